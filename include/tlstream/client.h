@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CLIENT_H
+#define TLSTREAM_CLIENT_H
+
+#include <tlstream/stream.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Where to connect and what to insist on. Zero: localhost, chain and name
+ * verified against the system's roots.
+ */
+typedef struct tlstream_connect_options {
+  size_t size; /* sizeof(tlstream_connect_options); the macro sets it */
+
+  /* NULL: a context with the defaults. Make one of your own for many
+   * connections. */
+  tlstream_context *context;
+
+  const char *host; /* a name or an address; NULL: "localhost" */
+  int port;
+  const char *path; /* a Unix socket instead; give a verify_name with it */
+
+  /* The name that the certificate must be for; NULL: `servername` if given,
+   * else `host`. */
+  const char *verify_name;
+  /* What to ask the server for (SNI); NULL: `verify_name` or `host`, if that
+   * is a DNS name; "": nothing. Addresses are never sent. */
+  const char *servername;
+
+  unsigned connect_timeout_ms;   /* name, race and transport; 0: 10,000 */
+  unsigned handshake_timeout_ms; /* from the transport being ready; 0: 10,000 */
+  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
+  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
+  size_t high_water_mark;        /* of the write queue; 0: 65,536 bytes */
+  bool allow_half_open;          /* the peer's end does not end our side */
+} tlstream_connect_options;
+
+#define TLSTREAM_CONNECT(...)                                                  \
+  (&(tlstream_connect_options){.size = sizeof(tlstream_connect_options),       \
+                               __VA_ARGS__})
+#define TLSTREAM_CONNECT_OPTIONS_INIT                                          \
+  { sizeof(tlstream_connect_options) }
+
+/**
+ * Connect to a server and shake hands.
+ *
+ * Returns at once; `on_secure` comes when the server has proved who it is,
+ * `on_error` and `on_close` when it could not be reached or is not who it
+ * should be. A name with several addresses is tried at all of them, a quarter
+ * of a second apart, and the first that answers is taken (RFC 8305). Writes
+ * before `on_secure` are kept and sent after it.
+ *
+ * On failure, which is only a fault in the options or a lack of memory, the
+ * result is NULL, `error` says why, and no callback comes.
+ *
+ * Ownership: see tlstream. `events` is borrowed for the stream's life.
+ * Callbacks: those in `events`.
+ * Errors: NO_NAME, INVALID_ARGUMENT, NO_MEMORY, and those of
+ * tlstream_context_new() where no context is given.
+ * Thread: the loop's.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK tlstream *
+tlstream_connect(uv_loop_t *loop, const tlstream_connect_options *options,
+                 const tlstream_events *events, void *data,
+                 tlstream_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

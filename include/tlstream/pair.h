@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_PAIR_H
+#define TLSTREAM_PAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tlstream/certificate.h>
+#include <tlstream/context.h>
+#include <tlstream/error.h>
+#include <tlstream/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * One TLS connection without a network: encrypted bytes go in and out at one
+ * end, cleartext at the other, and you move the bytes. A pair opens no socket,
+ * starts no timer, has no clock and calls nobody back. Node's SecurePair.
+ *
+ *     transport --feed-->  +------+  ---read--->  application
+ *                          | pair |
+ *     transport <-drain--  +------+  <--write---  application
+ *
+ * After anything that moves, ask tlstream_pair_next_event() what happened and
+ * drain what is pending. Both queues are bounded: `feed` takes less than it is
+ * offered while cleartext waits unread, `write` while output waits undrained.
+ *
+ * Ownership: one owner, one thread at a time.
+ */
+typedef struct tlstream_pair tlstream_pair;
+
+typedef enum tlstream_role {
+  TLSTREAM_CLIENT,
+  TLSTREAM_SERVER
+} tlstream_role;
+
+typedef struct tlstream_pair_options {
+  size_t size; /* sizeof(tlstream_pair_options); the macro sets it */
+  tlstream_role role;
+
+  /* NULL: the defaults, which will do for a client. */
+  tlstream_context *context;
+
+  /* A client's: the DNS name or address that the certificate must be for.
+   * Required, unless the context lets unauthorized peers in. */
+  const char *verify_name;
+  /* A client's: what to ask the server for (SNI, RFC 6066). NULL: the
+   * verify_name, if it is a DNS name; "": nothing. */
+  const char *servername;
+
+  unsigned handshake_timeout_ms; /* from start; 0: 10,000 */
+  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
+  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
+  /* After our end the peer may go on for as long as it likes: the shutdown
+   * deadline then runs only while our own bytes wait. */
+  bool allow_half_open;
+} tlstream_pair_options;
+
+#define TLSTREAM_PAIR(...)                                                     \
+  (&(tlstream_pair_options){.size = sizeof(tlstream_pair_options), __VA_ARGS__})
+
+/**
+ * What happened inside a pair, told once each, in this order.
+ */
+typedef enum tlstream_event {
+  TLSTREAM_EVENT_NONE,
+  TLSTREAM_EVENT_SECURE, /* the handshake is done and the verdict given */
+  TLSTREAM_EVENT_DATA,   /* there is cleartext to read */
+  TLSTREAM_EVENT_DRAIN,  /* a write that took too little may be tried again */
+  TLSTREAM_EVENT_END,    /* the peer has said all it had to say */
+  TLSTREAM_EVENT_ERROR   /* it is over: see tlstream_pair_error() */
+} tlstream_event;
+
+/**
+ * How a connection ended.
+ */
+typedef enum tlstream_ending {
+  TLSTREAM_ENDING_CLEAN,    /* both sides said goodbye */
+  TLSTREAM_ENDING_CUT,      /* we were done; the peer never said goodbye */
+  TLSTREAM_ENDING_FAILED,   /* there was an error */
+  TLSTREAM_ENDING_DESTROYED /* tlstream_destroy() */
+} tlstream_ending;
+
+#define TLSTREAM_NO_DEADLINE UINT64_MAX
+
+/**
+ * Make a pair. `now_ms` is any clock that never goes back, in milliseconds.
+ *
+ * Ownership: release with tlstream_pair_free(). Holds a reference to the
+ * context.
+ * Errors: NO_NAME, NO_CERTIFICATE, INVALID_ARGUMENT, NO_MEMORY, and those of
+ * tlstream_context_new() where no context is given.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK tlstream_pair *
+tlstream_pair_new(const tlstream_pair_options *options, uint64_t now_ms,
+                  tlstream_error *error);
+
+/**
+ * Release the pair and everything in its queues. NULL is a no-op.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_pair_free(tlstream_pair *pair);
+
+/**
+ * Begin: the handshake's deadline starts, and a client's first message waits
+ * to be drained. The first `feed` starts a pair that was not started.
+ *
+ * Returns 0 or the pair's error.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_pair_start(tlstream_pair *pair);
+
+/**
+ * Tell the pair the time. A deadline that has passed ends the connection.
+ *
+ * Call it before other calls when time has gone by, and when
+ * tlstream_pair_next_deadline() has come. Returns 0 or the pair's error.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_pair_tick(tlstream_pair *pair, uint64_t now_ms);
+
+/**
+ * Return when tlstream_pair_tick() wants to be called at the latest, on the
+ * clock of `now_ms`, or TLSTREAM_NO_DEADLINE.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair);
+
+/**
+ * Give the pair encrypted bytes that arrived from the peer.
+ *
+ * Returns how many it took, which is fewer than `len` only while cleartext
+ * waits unread or output undrained (then read or drain, and feed the rest), or
+ * the pair's error. Records may be split anywhere. What comes after the peer's
+ * close_notify is taken and ignored.
+ *
+ * Errors: final and sticky. The first one queues the alert that the peer
+ * deserves, so drain once more before hanging up.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK ptrdiff_t
+tlstream_pair_feed(tlstream_pair *pair, const void *data, size_t len);
+
+/**
+ * Tell the pair that the peer has closed its side of the transport.
+ *
+ * Without the peer's close_notify this is the error TRUNCATED, or
+ * CLOSED_IN_HANDSHAKE, after the data before it has been read; when our own
+ * side had ended already it is an ending without an error.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_pair_feed_eof(tlstream_pair *pair);
+
+/**
+ * Tell the pair that the transport broke: `cause` is kept as the pair's error
+ * and comes out after the data that arrived before it.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_pair_feed_error(tlstream_pair *pair,
+                                           const tlstream_error *cause);
+
+/**
+ * Return how many encrypted bytes wait to be drained.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API size_t tlstream_pair_pending(const tlstream_pair *pair);
+
+/**
+ * Move encrypted bytes for the peer into `buf`, at most `cap`.
+ *
+ * Returns how many; 0 when there are none. Never fails, so that alerts can
+ * leave after an error.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API size_t tlstream_pair_drain(tlstream_pair *pair, void *buf,
+                                        size_t cap);
+
+/**
+ * Look at the encrypted bytes that wait, without moving them; `len` receives
+ * how many. They stay until tlstream_pair_consume() or the next call that may
+ * queue more.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const void *tlstream_pair_peek(const tlstream_pair *pair,
+                                            size_t *len);
+
+/**
+ * Drop `len` of the bytes that tlstream_pair_peek() showed: they have left.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_pair_consume(tlstream_pair *pair, size_t len);
+
+/**
+ * Encrypt cleartext for the peer.
+ *
+ * Returns how many bytes were taken; fewer than `len`, or none, while the
+ * handshake lasts or too much output waits: TLSTREAM_EVENT_DRAIN says when to
+ * go on. An empty write is legal and does nothing.
+ *
+ * Errors: WRITE_AFTER_END, CLOSED, or the pair's error.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK ptrdiff_t
+tlstream_pair_write(tlstream_pair *pair, const void *data, size_t len);
+
+/**
+ * Read cleartext from the peer into `buf`.
+ *
+ * Returns how many bytes, 0 when there are none now, or the pair's error once
+ * all that came before it has been read.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_read(tlstream_pair *pair,
+                                                         void *buf, size_t cap);
+
+/**
+ * Say that nothing more will be written: close_notify goes out, after the
+ * handshake if that still lasts. Reading goes on. Once drained, the transport
+ * is to be half-closed (tlstream_pair_wants_shutdown()).
+ *
+ * Returns 0, also when called again, or the pair's error.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_pair_end(tlstream_pair *pair);
+
+/**
+ * Return what happened next, once, or TLSTREAM_EVENT_NONE.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_event tlstream_pair_next_event(tlstream_pair *pair);
+
+/**
+ * Return why the pair failed, or NULL. Borrowed.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const tlstream_error *tlstream_pair_error(const tlstream_pair *pair);
+
+/**
+ * Tell whether the transport should be read: not while cleartext waits unread
+ * or too much output waits undrained, nor after the end.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_wants_input(const tlstream_pair *pair);
+
+/**
+ * Tell whether our close_notify has been drained, so that the transport's
+ * sending side is to be shut down.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_wants_shutdown(const tlstream_pair *pair);
+
+/**
+ * Tell whether the connection is over in both directions and all output has
+ * been drained, so that the transport is to be closed.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_is_finished(const tlstream_pair *pair);
+
+/**
+ * Return how the connection ended; of use once tlstream_pair_is_finished().
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_ending tlstream_pair_ending(const tlstream_pair *pair);
+
+/**
+ * Tell whether the handshake is done and the verdict given.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_is_secure(const tlstream_pair *pair);
+
+/**
+ * Tell whether the peer proved who it is: it sent a certificate, the chain
+ * leads to a trusted root, and, for a server's, it is for the name asked for.
+ * Always false before TLSTREAM_EVENT_SECURE.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_authorized(const tlstream_pair *pair);
+
+/**
+ * Return why the peer is not authorized, or NULL when it is or when nothing
+ * has been checked yet. Borrowed.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const tlstream_error *
+tlstream_pair_authorization_error(const tlstream_pair *pair);
+
+/**
+ * Return the protocol version, or TLSTREAM_VERSION_DEFAULT before it is known.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_version tlstream_pair_version(const tlstream_pair *pair);
+
+/**
+ * Return the cipher suite's name, such as "TLS_AES_128_GCM_SHA256", or NULL.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_pair_cipher(const tlstream_pair *pair);
+
+/**
+ * Return the server name that the client asked for (SNI), or NULL. A client
+ * chose these bytes: escape them before printing.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_pair_servername(const tlstream_pair *pair);
+
+/**
+ * Return the peer's certificate, or NULL if it sent none.
+ *
+ * Ownership: a reference of the caller's own; release it.
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_certificate *
+tlstream_pair_peer_certificate(const tlstream_pair *pair);
+
+/**
+ * Return the certificate that our side presents, or NULL.
+ *
+ * Ownership: a reference of the caller's own; release it.
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_certificate *
+tlstream_pair_own_certificate(const tlstream_pair *pair);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

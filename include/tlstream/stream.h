@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_STREAM_H
+#define TLSTREAM_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include <tlstream/certificate.h>
+#include <tlstream/context.h>
+#include <tlstream/error.h>
+#include <tlstream/export.h>
+#include <tlstream/pair.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * A cleartext stream: what you write arrives at the peer encrypted, what the
+ * peer sends comes out of `on_data`. Node's CleartextStream and TLSSocket.
+ *
+ * Callbacks run only from the loop, never inside a call of yours, and every
+ * call is legal in every callback and in every state: it works, or it returns
+ * an error.
+ *
+ * Ownership: made by tlstream_connect() or by a server; the library releases
+ * it when `on_close` has returned. tlstream_ref() keeps the memory longer.
+ * Thread: the loop's.
+ */
+typedef struct tlstream tlstream;
+
+/**
+ * What a stream calls. Leave out what you do not need. The table is borrowed
+ * for the stream's life: make it static and const.
+ */
+typedef struct tlstream_events {
+  /* The handshake is done and the peer accepted; once. */
+  void (*on_secure)(tlstream *stream, void *data);
+  /* Cleartext arrived; `bytes` is borrowed for the call. A stream reads only
+   * while it has on_data or a pipe. */
+  void (*on_data)(tlstream *stream, const void *bytes, size_t len, void *data);
+  /* The peer has said all it had to say; once, after all data. */
+  void (*on_end)(tlstream *stream, void *data);
+  /* After a write that returned 1: the queue is empty again. */
+  void (*on_drain)(tlstream *stream, void *data);
+  /* It failed; once, with the first cause; on_close follows. */
+  void (*on_error)(tlstream *stream, const tlstream_error *error, void *data);
+  /* It is over; once, last, always. */
+  void (*on_close)(tlstream *stream, tlstream_ending ending, void *data);
+  /* Room for callbacks of later versions; leave zero. */
+  void (*reserved[6])(void);
+} tlstream_events;
+
+/**
+ * Where one end of a connection is.
+ */
+typedef struct tlstream_address {
+  char host[112]; /* "127.0.0.1", "::1", or the path of a Unix socket */
+  int port;       /* 0 for a Unix socket */
+} tlstream_address;
+
+/** Called when the library is through with a buffer that it was given. */
+typedef void (*tlstream_release_cb)(void *bytes, size_t len, void *arg);
+
+/**
+ * Replace the callbacks and their data, for example in a server's
+ * `on_connection`. Setting on_data makes the stream flow.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_set_events(tlstream *stream,
+                                      const tlstream_events *events,
+                                      void *data);
+
+/**
+ * Send bytes to the peer. They are copied, coalesced with other writes of the
+ * same turn of the loop, and kept until the handshake is done.
+ *
+ * Returns 0; or 1 when they were taken and the queue is now past its
+ * high-water mark, so that it is better to wait for `on_drain`; or an error,
+ * and then nothing was taken. An empty write is legal and does nothing.
+ *
+ * Errors: WRITE_AFTER_END, CLOSED, NO_MEMORY.
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_write(tlstream *stream, const void *bytes,
+                                size_t len);
+
+/**
+ * As tlstream_write(), without the copy: the library keeps `bytes` until they
+ * are encrypted or the stream is over.
+ *
+ * Ownership: taken on success and given back by `release`, exactly once, in
+ * every ending; on an error it stays with the caller and `release` is never
+ * called.
+ * Callbacks: `release`, later, from the loop.
+ * Errors: WRITE_AFTER_END, CLOSED, NO_MEMORY.
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
+                                      tlstream_release_cb release, void *arg);
+
+/**
+ * Say that nothing more will be written: what is queued goes out, then
+ * close_notify, then the transport is half-closed. Reading goes on until the
+ * peer says goodbye, for `shutdown_timeout_ms` after the last progress at the
+ * most, unless `allow_half_open` is set. Calling it again does nothing.
+ *
+ * Callbacks: `on_close` in the end.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_end(tlstream *stream);
+
+/**
+ * Drop the connection now: no close_notify, what is queued is lost.
+ *
+ * Callbacks: only `on_close`, and `release` of owned buffers, from the loop.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_destroy(tlstream *stream);
+
+/**
+ * Stop the flow of `on_data`, and with it the reading of the transport.
+ * Nothing is lost. The end of the peer's data waits behind the data.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_pause(tlstream *stream);
+
+/**
+ * Let `on_data` flow again.
+ *
+ * Callbacks: `on_data` for what is there already, from the loop.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_resume(tlstream *stream);
+
+/**
+ * Send everything that comes out of `from` into `to`, which may be the same
+ * stream: an echo. A slow `to` slows `from` down. The end of `from` ends `to`;
+ * when `to` is closed first, `from` is destroyed. `from` calls `on_data` no
+ * more; all other callbacks of both still come. Both belong to one loop.
+ *
+ * Returns 0 or an error.
+ *
+ * Errors: CLOSED, WRONG_STATE (`from` is piped already).
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_pipe(tlstream *from, tlstream *to);
+
+/**
+ * Keep the memory of the stream beyond `on_close`. The connection is not kept.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream *tlstream_ref(tlstream *stream);
+
+/**
+ * Give back what tlstream_ref() took. NULL is a no-op.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_unref(tlstream *stream);
+
+/**
+ * Return the `data` that the callbacks get.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void *tlstream_data(const tlstream *stream);
+
+/**
+ * Return the loop that the stream lives on.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
+
+/**
+ * Tell whether the handshake is done and the verdict given.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_is_secure(const tlstream *stream);
+
+/**
+ * Tell whether the peer proved who it is; see tlstream_pair_authorized(). The
+ * page's `authorized`.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_authorized(const tlstream *stream);
+
+/**
+ * Return why the peer is not authorized, or NULL. Borrowed. The page's
+ * `authorizationError`.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const tlstream_error *
+tlstream_authorization_error(const tlstream *stream);
+
+/**
+ * Return the protocol version, or TLSTREAM_VERSION_DEFAULT before it is known.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_version tlstream_protocol(const tlstream *stream);
+
+/**
+ * Return the name of the cipher suite, or NULL before it is known.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_cipher(const tlstream *stream);
+
+/**
+ * Return the server name that the client asked for, or NULL. On a server the
+ * client chose these bytes: escape them before printing.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_servername(const tlstream *stream);
+
+/**
+ * Return the peer's certificate, or NULL if it sent none. The page's
+ * getPeerCertificate().
+ *
+ * Ownership: a reference of the caller's own; release it.
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_certificate *
+tlstream_peer_certificate(const tlstream *stream);
+
+/**
+ * Return the certificate that our side presents, or NULL.
+ *
+ * Ownership: a reference of the caller's own; release it.
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_certificate *
+tlstream_own_certificate(const tlstream *stream);
+
+/**
+ * Write where the peer is to `address`. Returns 0 or an error.
+ *
+ * Errors: WRONG_STATE (not connected).
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_remote_address(const tlstream *stream,
+                                         tlstream_address *address);
+
+/**
+ * Write where our end is to `address`. Returns 0 or an error.
+ *
+ * Errors: WRONG_STATE (not connected).
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_local_address(const tlstream *stream,
+                                        tlstream_address *address);
+
+/**
+ * Return the facts of the connection as one JSON object with Node's names:
+ * authorized, authorizationError, protocol, cipher, servername, remoteAddress,
+ * remotePort, peerCertificate. NULL when memory is out.
+ *
+ * Ownership: the caller's; release with tlstream_free().
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK char *tlstream_json(const tlstream *stream);
+
+/**
+ * Return how many bytes of cleartext have been delivered.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API uint64_t tlstream_bytes_read(const tlstream *stream);
+
+/**
+ * Return how many bytes of cleartext have been taken for writing.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API uint64_t tlstream_bytes_written(const tlstream *stream);
+
+/**
+ * Return how many bytes of cleartext wait to be encrypted.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API size_t tlstream_write_queue_size(const tlstream *stream);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

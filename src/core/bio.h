@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_BIO_H
+#define TLSTREAM_CORE_BIO_H
+
+/*
+ * What OpenSSL takes for its network: two queues. The end of input is never
+ * told to OpenSSL; the pair judges that itself.
+ */
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+struct bio_st;
+
+typedef struct tlstream__link {
+  tlstream__buf in;
+  tlstream__buf out;
+  bool out_of_memory; /* a write could not be queued */
+} tlstream__link;
+
+/* NULL when memory is out. `link` must outlive the BIO. */
+struct bio_st *tlstream__bio_new(tlstream__link *link);
+
+#endif

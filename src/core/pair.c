@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/pair.h"
+
+#include <string.h>
+
+#include <openssl/ssl.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "core/certificate.h"
+#include "core/pair_state.h"
+
+enum {
+  HANDSHAKE_TIMEOUT = 10000,
+  SHUTDOWN_TIMEOUT = 3000,
+  /* One initial congestion window: what arrives in the first round trip is of
+   * use to the peer at once, and not only when 16 KiB are complete. */
+  SMALL_RECORDS = 14 * 1024
+};
+
+static tlstream_pair *pair_of(const SSL *ssl) {
+  char *check = SSL_get_app_data(ssl);
+  return (tlstream_pair *)(void *)(check - offsetof(tlstream_pair, check));
+}
+
+static void note_alert(tlstream_pair *pair, bool sent, int value) {
+  int level = value >> 8;
+  int number = value & 0xff;
+  /* TLS 1.3 has no levels: all but the two farewells are fatal. */
+  bool fatal = level == SSL3_AL_FATAL ||
+               (SSL_version(pair->ssl) == TLS1_3_VERSION &&
+                number != SSL_AD_CLOSE_NOTIFY &&
+                number != SSL_AD_USER_CANCELLED);
+  if (!fatal) return;
+  if (sent) {
+    pair->alert_sent = number;
+  } else {
+    pair->alert_received = number;
+  }
+}
+
+/* OpenSSL tells of alerts, and of each message that it handles. */
+static void on_info(const SSL *ssl, int where, int value) {
+  tlstream_pair *pair = pair_of(ssl);
+  if ((where & SSL_CB_ALERT) != 0) {
+    note_alert(pair, (where & SSL_CB_WRITE) != 0, value);
+  } else if (pair->secure && (where & SSL_CB_LOOP) != 0) {
+    pair->noise++;
+  }
+}
+
+static int refuse_no_name(tlstream_error *error) {
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_NAME,
+      "a client needs the name or the address that the server's certificate "
+      "must be for: give verify_name");
+}
+
+static int set_host(tlstream_pair *pair, const char *name,
+                    tlstream_error *error) {
+  if (name == NULL || name[0] == '\0') {
+    return pair->context->allow_unauthorized ? 0 : refuse_no_name(error);
+  }
+  pair->host = tlstream__calloc(sizeof(*pair->host));
+  if (pair->host == NULL) {
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  return tlstream__host_parse(pair->host, name, strlen(name), error);
+}
+
+/* RFC 6066, section 3: a DNS name without a trailing dot, never an address. */
+static int set_servername(tlstream_pair *pair, const char *given,
+                          tlstream_error *error) {
+  tlstream__host parsed = {0};
+  const tlstream__host *host = pair->host;
+  if (given != NULL && given[0] == '\0') return 0;
+  if (given != NULL) {
+    int code = tlstream__host_parse(&parsed, given, strlen(given), error);
+    if (code != 0) return code;
+    host = &parsed;
+  }
+  if (host == NULL || host->ip_len > 0) return 0;
+  if (SSL_set_tlsext_host_name(pair->ssl, host->name) == 1) return 0;
+  return tlstream__ossl_failed(error, "set the server name");
+}
+
+static int set_client(tlstream_pair *pair,
+                      const tlstream_pair_options *options,
+                      tlstream_error *error) {
+  SSL_set_connect_state(pair->ssl);
+  int code = set_host(pair, options->verify_name, error);
+  if (code == 0) code = set_servername(pair, options->servername, error);
+  pair->check.host = pair->host;
+  pair->check.wanted = true;
+  return code;
+}
+
+static int set_server(tlstream_pair *pair, tlstream_error *error) {
+  SSL_set_accept_state(pair->ssl);
+  pair->check.wanted = pair->context->request_certificate;
+  if (pair->context->has_certificate) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_CERTIFICATE,
+      "a server needs a certificate and its key: give the context `cert_file` "
+      "and `key_file`");
+}
+
+static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
+  tlstream__ossl_clear();
+  pair->ssl = SSL_new(pair->context->ctx);
+  if (pair->ssl == NULL) return tlstream__ossl_failed(error, "make an SSL");
+  BIO *bio = tlstream__bio_new(&pair->link);
+  if (bio == NULL) return tlstream__ossl_failed(error, "make a BIO");
+  SSL_set_bio(pair->ssl, bio, bio);
+  SSL_set_info_callback(pair->ssl, on_info);
+  return 0;
+}
+
+static void set_policy(tlstream_pair *pair,
+                       const tlstream_pair_options *options) {
+  pair->is_server = options->role == TLSTREAM_SERVER;
+  pair->allow_half_open = options->allow_half_open;
+  pair->handshake_timeout = options->handshake_timeout_ms != 0
+                                ? options->handshake_timeout_ms
+                                : HANDSHAKE_TIMEOUT;
+  pair->shutdown_timeout = options->shutdown_timeout_ms != 0
+                               ? options->shutdown_timeout_ms
+                               : SHUTDOWN_TIMEOUT;
+  pair->idle_timeout = options->idle_timeout_ms;
+  pair->check.refuse = !pair->context->allow_unauthorized;
+  pair->check.time = pair->context->verify_time;
+  pair->small_left = SMALL_RECORDS;
+  pair->alert_sent = -1;
+  pair->alert_received = -1;
+}
+
+static int build(tlstream_pair *pair, const tlstream_pair_options *options,
+                 tlstream_error *error) {
+  pair->context = options->context != NULL
+                      ? tlstream_context_ref(options->context)
+                      : tlstream_context_new(NULL, error);
+  if (pair->context == NULL) return TLSTREAM_ERR_INTERNAL;
+  set_policy(pair, options);
+  int code = open_ssl(pair, error);
+  if (code == 0) {
+    code = pair->is_server ? set_server(pair, error)
+                           : set_client(pair, options, error);
+  }
+  if (code == 0 && !tlstream__verify_attach(pair->ssl, &pair->check)) {
+    code = tlstream__ossl_failed(error, "attach the verification");
+  }
+  return code;
+}
+
+tlstream_pair *tlstream_pair_new(const tlstream_pair_options *options,
+                                 uint64_t now_ms, tlstream_error *error) {
+  tlstream_pair_options known = {0};
+  tlstream__error_clear(error);
+  if (tlstream__options_copy(&known, sizeof(known), options, "pair", error)) {
+    return NULL;
+  }
+  tlstream_pair *pair = tlstream__calloc(sizeof(*pair));
+  if (pair == NULL) {
+    tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+    return NULL;
+  }
+  pair->now = pair->last_progress = now_ms;
+  if (build(pair, &known, error) != 0) {
+    tlstream_pair_free(pair);
+    return NULL;
+  }
+  return pair;
+}
+
+void tlstream_pair_free(tlstream_pair *pair) {
+  if (pair == NULL) return;
+  SSL_free(pair->ssl);
+  tlstream__buf_clear(&pair->link.in);
+  tlstream__buf_clear(&pair->link.out);
+  tlstream__verdict_clear(&pair->check.verdict);
+  tlstream__free(pair->host);
+  tlstream__pair_forget_errors(pair);
+  tlstream_context_unref(pair->context);
+  tlstream__free(pair);
+}
+
+bool tlstream_pair_is_secure(const tlstream_pair *pair) {
+  return pair->secure;
+}
+
+bool tlstream_pair_authorized(const tlstream_pair *pair) {
+  return pair->secure && pair->check.verdict.authorized;
+}
+
+const tlstream_error *
+tlstream_pair_authorization_error(const tlstream_pair *pair) {
+  return pair->check.verdict.why;
+}
+
+tlstream_version tlstream_pair_version(const tlstream_pair *pair) {
+  if (!pair->secure) return TLSTREAM_VERSION_DEFAULT;
+  return SSL_version(pair->ssl) == TLS1_2_VERSION ? TLSTREAM_TLS_1_2
+                                                  : TLSTREAM_TLS_1_3;
+}
+
+const char *tlstream_pair_cipher(const tlstream_pair *pair) {
+  const SSL_CIPHER *cipher =
+      pair->secure ? SSL_get_current_cipher(pair->ssl) : NULL;
+  return cipher != NULL ? SSL_CIPHER_standard_name(cipher) : NULL;
+}
+
+const char *tlstream_pair_servername(const tlstream_pair *pair) {
+  return SSL_get_servername(pair->ssl, TLSEXT_NAMETYPE_host_name);
+}
+
+tlstream_certificate *
+tlstream_pair_peer_certificate(const tlstream_pair *pair) {
+  X509 *cert = SSL_get0_peer_certificate(pair->ssl);
+  STACK_OF(X509) *chain = SSL_get0_verified_chain(pair->ssl);
+  if (cert == NULL) return NULL;
+  if (chain == NULL) chain = SSL_get_peer_cert_chain(pair->ssl);
+  return tlstream__certificate_wrap(cert, chain);
+}
+
+tlstream_certificate *tlstream_pair_own_certificate(const tlstream_pair *pair) {
+  X509 *cert = SSL_get_certificate(pair->ssl);
+  STACK_OF(X509) *chain = NULL;
+  if (cert == NULL) return NULL;
+  SSL_get0_chain_certs(pair->ssl, &chain);
+  return tlstream__certificate_wrap(cert, chain);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Streams that feed streams: data, back-pressure and the end are passed on; a
+ * failure is never passed on as an end. */
+#include "uv/stream_state.h"
+
+#include "base/error.h"
+
+int tlstream_pipe(tlstream *from, tlstream *to) {
+  if (from->closing || from->destroyed || to->closing || to->destroyed) {
+    return TLSTREAM_ERR_CLOSED;
+  }
+  if (from->pipe_to != NULL || to->piped_from != NULL ||
+      from->loop != to->loop) {
+    return TLSTREAM_ERR_WRONG_STATE;
+  }
+  from->pipe_to = to;
+  from->pipe_blocked = false;
+  to->piped_from = from;
+  tlstream__stream_wake(from);
+  return 0;
+}
+
+void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len) {
+  tlstream *to = from->pipe_to;
+  int status = tlstream_write(to, bytes, len);
+  if (status > 0) {
+    from->pipe_blocked = true;
+  } else if (status < 0 && from != to) {
+    tlstream_destroy(from);
+  }
+  /* An echo whose own side has ended goes on reading, for the peer's end. */
+}
+
+void tlstream__pipe_end(tlstream *from) {
+  if (from->pipe_to != NULL) tlstream_end(from->pipe_to);
+}
+
+void tlstream__pipe_drained(tlstream *to) {
+  tlstream *from = to->piped_from;
+  if (from == NULL || !from->pipe_blocked) return;
+  from->pipe_blocked = false;
+  tlstream__stream_wake(from);
+}
+
+static void leave_target(tlstream *from) {
+  tlstream *to = from->pipe_to;
+  if (to == NULL) return;
+  from->pipe_to = NULL;
+  to->piped_from = NULL;
+  /* `to` has been ended if we came to our end; if not, what it got is not all,
+   * and its peer must not take it for all. */
+  if (to != from && !to->ended) tlstream_destroy(to);
+}
+
+static void leave_source(tlstream *to) {
+  tlstream *from = to->piped_from;
+  if (from == NULL) return;
+  to->piped_from = NULL;
+  from->pipe_to = NULL;
+  if (from != to) tlstream_destroy(from);
+}
+
+void tlstream__pipe_close(tlstream *stream) {
+  leave_target(stream);
+  leave_source(stream);
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* A server's life: made, its streams, closed. */
+#include <tlstream/server.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "core/context.h"
+#include "uv/server_state.h"
+#include "uv/stream_state.h"
+
+enum { MAX_HANDSHAKES = 1000, SHUTDOWN_TIMEOUT = 3000 };
+
+static const tlstream_server_events no_events;
+
+static tlstream_server *server_of(const tlstream *stream) {
+  return stream->owner_data;
+}
+
+static void enlist(tlstream_server *server, tlstream *stream) {
+  stream->owner_next = server->streams;
+  if (server->streams != NULL) server->streams->owner_before = stream;
+  server->streams = stream;
+  server->stream_count++;
+  server->handshakes++;
+}
+
+static void delist(tlstream_server *server, tlstream *stream) {
+  if (stream->owner_before != NULL) {
+    stream->owner_before->owner_next = stream->owner_next;
+  } else {
+    server->streams = stream->owner_next;
+  }
+  if (stream->owner_next != NULL) {
+    stream->owner_next->owner_before = stream->owner_before;
+  }
+  server->stream_count--;
+}
+
+/* A handshake is over, one way or another: somebody else may come in. */
+static void handshake_done(tlstream *stream) {
+  tlstream_server *server = server_of(stream);
+  if (!stream->in_handshake) return;
+  stream->in_handshake = false;
+  server->handshakes--;
+  tlstream__loop_schedule(server->loop, &server->task);
+}
+
+static void on_stream_secure(tlstream *stream) {
+  tlstream_server *server = server_of(stream);
+  handshake_done(stream);
+  if (server->events->on_connection != NULL) {
+    server->events->on_connection(server, stream, server->data);
+  }
+}
+
+static void on_stream_failed(tlstream *stream, const tlstream_error *error) {
+  tlstream_server *server = server_of(stream);
+  tlstream_address address = {.host = ""};
+  (void)tlstream_remote_address(stream, &address);
+  if (server->events->on_client_error != NULL) {
+    server->events->on_client_error(server, &address, error, server->data);
+  }
+}
+
+static void on_stream_closed(tlstream *stream) {
+  tlstream_server *server = server_of(stream);
+  handshake_done(stream);
+  delist(server, stream);
+  tlstream__loop_schedule(server->loop, &server->task);
+}
+
+static const tlstream__owner owner = {
+    .on_secure = on_stream_secure,
+    .on_failed = on_stream_failed,
+    .on_closed = on_stream_closed,
+};
+
+static tlstream_pair *make_pair(tlstream_server *server) {
+  const tlstream_server_options *options = &server->options;
+  return tlstream_pair_new(
+      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = server->context,
+                    .handshake_timeout_ms = options->handshake_timeout_ms,
+                    .shutdown_timeout_ms = options->shutdown_timeout_ms,
+                    .idle_timeout_ms = options->idle_timeout_ms,
+                    .allow_half_open = options->allow_half_open),
+      uv_now(server->loop->uv), NULL);
+}
+
+static void report_no_memory(tlstream_server *server,
+                             tlstream__handle *handle) {
+  tlstream_address address = {.host = ""};
+  tlstream_error error;
+  tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
+  handle->base.methods->remote_address(&handle->base, &address);
+  tlstream__handle_discard(handle);
+  if (server->events->on_client_error != NULL) {
+    server->events->on_client_error(server, &address, &error, server->data);
+  }
+}
+
+void tlstream__server_adopt(tlstream_server *server,
+                            tlstream__handle *handle) {
+  tlstream_pair *pair = make_pair(server);
+  tlstream *stream = pair != NULL ? tlstream__stream_new(server->loop->uv, pair,
+                                                         &owner, server)
+                                  : NULL;
+  if (stream == NULL) {
+    tlstream_pair_free(pair);
+    report_no_memory(server, handle);
+    return;
+  }
+  if (server->options.high_water_mark != 0) {
+    stream->high_water = server->options.high_water_mark;
+  }
+  stream->allow_half_open = server->options.allow_half_open;
+  stream->in_handshake = true;
+  enlist(server, stream);
+  tlstream__handle_connected(handle);
+  tlstream__stream_begin(stream, &handle->base);
+}
+
+static void finish(tlstream_server *server) {
+  tlstream__loop *loop = server->loop;
+  if (server->events->on_close != NULL) {
+    server->events->on_close(server, server->data);
+  }
+  tlstream_context_unref(server->context);
+  tlstream__free(server->path);
+  tlstream__free(server);
+  tlstream__loop_leave(loop);
+}
+
+void tlstream__server_handle_closed(tlstream_server *server) {
+  if (--server->open_handles == 0) finish(server);
+}
+
+static void on_timer_closed(uv_handle_t *timer) {
+  tlstream__server_handle_closed(timer->data);
+}
+
+/* All streams have gone: let go of the rest. */
+static void close_handles(tlstream_server *server) {
+  server->closed = true;
+  tlstream__loop_unschedule(server->loop, &server->task);
+  uv_close((uv_handle_t *)&server->retry, on_timer_closed);
+  uv_close((uv_handle_t *)&server->drain, on_timer_closed);
+}
+
+static void on_task(tlstream__task *task) {
+  tlstream_server *server =
+      (tlstream_server *)(void *)((char *)task -
+                                  offsetof(tlstream_server, task));
+  if (server->closed) return;
+  if (server->closing && server->streams == NULL) {
+    close_handles(server);
+  } else {
+    tlstream__server_accept(server);
+  }
+}
+
+static int check_options(const tlstream_server_options *options,
+                         tlstream_error *error) {
+  if (options->context != NULL && options->context->has_certificate) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_CERTIFICATE,
+      "a server needs a context with a certificate and its key (`cert_file` "
+      "and `key_file`)");
+}
+
+static void init(tlstream_server *server,
+                 const tlstream_server_options *options,
+                 const tlstream_server_events *events, void *data) {
+  server->options = *options;
+  if (server->options.max_handshakes == 0) {
+    server->options.max_handshakes = MAX_HANDSHAKES;
+  }
+  server->context = tlstream_context_ref(options->context);
+  server->events = events != NULL ? events : &no_events;
+  server->data = data;
+  server->task.run = on_task;
+  uv_timer_init(server->loop->uv, &server->retry);
+  uv_timer_init(server->loop->uv, &server->drain);
+  server->retry.data = server->drain.data = server;
+  server->open_handles = 2;
+}
+
+tlstream_server *tlstream_server_new(uv_loop_t *loop,
+                                     const tlstream_server_options *options,
+                                     const tlstream_server_events *events,
+                                     void *data, tlstream_error *error) {
+  tlstream_server_options known = {0};
+  tlstream__error_clear(error);
+  if (tlstream__options_copy(&known, sizeof(known), options, "server",
+                             error) != 0 ||
+      check_options(&known, error) != 0) {
+    return NULL;
+  }
+  tlstream_server *server = tlstream__calloc(sizeof(*server));
+  if (server != NULL) server->loop = tlstream__loop_enter(loop);
+  if (server == NULL || server->loop == NULL) {
+    tlstream__free(server);
+    tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+    return NULL;
+  }
+  init(server, &known, events, data);
+  return server;
+}
+
+size_t tlstream_server_connections(const tlstream_server *server) {
+  return server->stream_count;
+}
+
+void tlstream_server_set_max_connections(tlstream_server *server, size_t max) {
+  server->options.max_connections = max;
+}
+
+static void begin_closing(tlstream_server *server) {
+  if (server->closing) return;
+  server->closing = true;
+  uv_timer_stop(&server->retry);
+  tlstream__server_deafen(server);
+  tlstream__loop_schedule(server->loop, &server->task);
+}
+
+static void for_each(tlstream_server *server, void (*what)(tlstream *)) {
+  for (tlstream *each = server->streams; each != NULL;
+       each = each->owner_next) {
+    what(each);
+  }
+}
+
+/* Somebody who is still shaking hands will get no further. */
+static void end_or_destroy(tlstream *stream) {
+  if (stream->in_handshake) {
+    tlstream_destroy(stream);
+  } else {
+    tlstream_end(stream);
+  }
+}
+
+static void on_patience_lost(uv_timer_t *timer) {
+  for_each(timer->data, tlstream_destroy);
+}
+
+static void on_drained(uv_timer_t *timer) {
+  tlstream_server *server = timer->data;
+  unsigned patience = server->options.shutdown_timeout_ms;
+  for_each(server, end_or_destroy);
+  uv_timer_start(timer, on_patience_lost,
+                 patience != 0 ? patience : SHUTDOWN_TIMEOUT, 0);
+}
+
+void tlstream_server_close(tlstream_server *server, unsigned drain_ms) {
+  uint64_t until = uv_now(server->loop->uv) + drain_ms;
+  if (server->closed) return;
+  if (server->closing && until >= server->drain_until) return;
+  begin_closing(server);
+  server->drain_until = until;
+  uv_timer_start(&server->drain, on_drained, drain_ms, 0);
+}
+
+void tlstream_server_destroy(tlstream_server *server) {
+  if (server->closed) return;
+  begin_closing(server);
+  for_each(server, tlstream_destroy);
+}

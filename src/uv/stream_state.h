@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_UV_STREAM_STATE_H
+#define TLSTREAM_UV_STREAM_STATE_H
+
+/*
+ * The inside of a stream, shared by stream.c (calls), service.c (the engine
+ * that moves bytes and runs callbacks), stream_close.c (the end), pipe.c and
+ * facts.c. Whether and how the connection ends is the pair's business; here is
+ * only what libuv and the user's callbacks add.
+ */
+#include <tlstream/stream.h>
+
+#include "core/pair.h"
+#include "uv/loop.h"
+#include "uv/queue.h"
+#include "uv/transport.h"
+
+typedef struct tlstream__dial tlstream__dial;
+
+/* Who made the stream and wants to hear of it: a server. All may be NULL. */
+typedef struct tlstream__owner {
+  void (*on_secure)(tlstream *stream);
+  /* It failed before it was secure. */
+  void (*on_failed)(tlstream *stream, const tlstream_error *error);
+  /* After the user's on_close; the last that is heard of it. */
+  void (*on_closed)(tlstream *stream);
+} tlstream__owner;
+
+struct tlstream {
+  size_t refs;
+  uv_loop_t *uv;
+  tlstream__loop *loop; /* until it has closed */
+  tlstream__task task; /* on the loop's list when there is something to do */
+  tlstream_pair *pair;
+  tlstream__transport *transport; /* owned; NULL while dialing */
+  tlstream__dial *dial;           /* owned by itself; NULL once connected */
+
+  const tlstream_events *events; /* borrowed; never NULL */
+  void *data;
+
+  const tlstream__owner *owner; /* borrowed; never NULL */
+  void *owner_data;
+  tlstream *owner_next; /* the owner's list */
+  tlstream *owner_before;
+
+  tlstream__queue queue;
+  size_t high_water;
+  void *output; /* lent by the loop while we encrypt */
+
+  tlstream *pipe_to;    /* where our data goes */
+  tlstream *piped_from; /* who fills us */
+
+  uv_timer_t timer;
+  uint64_t armed; /* what the timer waits for, or TLSTREAM_NO_DEADLINE */
+  size_t open_handles;
+  long read_budget; /* bytes until others get their turn */
+  long push_budget;
+
+  uint64_t bytes_read;
+  uint64_t bytes_written;
+
+  bool serving;      /* inside tlstream__service() */
+  bool reading;      /* the transport's input flows */
+  bool busy;         /* the transport keeps bytes of ours */
+  bool shutdown;     /* FIN has been sent */
+  bool paused;       /* by the user */
+  bool allow_half_open;
+  bool pipe_blocked; /* by the stream that we are piped to */
+  bool ended;        /* by the user, or by itself after the peer's end */
+  bool destroyed;    /* by the user */
+  bool in_handshake; /* and counted by the server as such */
+  bool secure_told;
+  bool end_due; /* the peer has ended, and the user is to be told */
+  bool error_told;
+  bool drain_due; /* a write returned 1 */
+  bool closing;   /* the handles are being closed */
+  bool closed;    /* on_close has been called */
+};
+
+/* A stream without a transport yet. The pair becomes the stream's on success.
+ * NULL when memory is out. */
+tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
+                               const tlstream__owner *owner, void *owner_data);
+
+/* Drop a stream that has no transport and that nobody knows of yet. */
+void tlstream__stream_discard(tlstream *stream);
+
+/* The transport is connected: the handshake begins in the next turn. */
+void tlstream__stream_begin(tlstream *stream, tlstream__transport *transport);
+
+/* Fail from outside the pair (dialing, libuv). */
+void tlstream__stream_fail(tlstream *stream, const tlstream_error *error);
+
+/* Do all there is to do now: handshake, callbacks, reading, writing, closing.
+ * Only from the loop. */
+void tlstream__service(tlstream *stream);
+
+/* Have the loop serve it before it sleeps. */
+void tlstream__stream_wake(tlstream *stream);
+
+/* Encrypt and send right away as much as goes; no callbacks. Returns how many
+ * bytes were taken. */
+size_t tlstream__stream_push(tlstream *stream, const void *bytes, size_t len);
+
+/* Send what the pair has encrypted. */
+void tlstream__stream_flush(tlstream *stream);
+
+/* Close the transport and the timer; on_close follows. */
+void tlstream__stream_close(tlstream *stream);
+
+/* One of the stream's handles has closed. */
+void tlstream__stream_handle_closed(tlstream *stream);
+
+/* Hand data on to where the stream is piped to. */
+void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len);
+
+/* `from` has come to its end: pass it on. */
+void tlstream__pipe_end(tlstream *from);
+
+/* `to` can take more. */
+void tlstream__pipe_drained(tlstream *to);
+
+/* The stream closes: take it out of its pipes, and take down with it what
+ * cannot go on alone. */
+void tlstream__pipe_close(tlstream *stream);
+
+#endif
