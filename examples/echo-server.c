@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <tlstream/tlstream.h>
+
+static void on_connection(tlstream_server *server, tlstream *stream,
+                          void *data) {
+  (void)server, (void)data;
+  tlstream_write(stream, "welcome!\n", 9);
+  tlstream_pipe(stream, stream);
+}
+
+static const tlstream_server_events events = {.on_connection = on_connection};
+
+int main(int argc, char **argv) {
+  int port = argc > 1 ? atoi(argv[1]) : 8000;
+  tlstream_error error;
+  tlstream_context *context =
+      tlstream_context_new(TLSTREAM_CONTEXT(.key_file = "server-key.pem",
+                                            .cert_file = "server-cert.pem"),
+                           &error);
+  if (context == NULL) return tlstream_error_print(&error, stderr);
+
+  uv_loop_t *loop = uv_default_loop();
+  tlstream_server *server = tlstream_server_new(
+      loop, TLSTREAM_SERVER(.context = context), &events, NULL, &error);
+  tlstream_context_unref(context); /* the server holds its own */
+  if (server == NULL || tlstream_server_listen(server, NULL, port, &error)) {
+    return tlstream_error_print(&error, stderr);
+  }
+  return uv_run(loop, UV_RUN_DEFAULT);
+}

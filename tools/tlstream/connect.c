@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Standard input to a server, what the server says to standard output. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "command.h"
+#include "credentials.h"
+#include "input.h"
+#include "options.h"
+#include "output.h"
+#include "say.h"
+#include "target.h"
+
+typedef struct settings {
+  const char *servername;
+  const char *verify_name;
+  const char *path;
+  credential_settings credentials;
+  bool insecure;
+  bool insecure_allow_truncation;
+  int idle_timeout;
+  bool json;
+  bool quiet;
+  bool raw;
+} settings;
+
+static const option_row options[] = {
+    {"servername", "NAME", "ask for this name, and expect it [HOST]",
+     OPTION_TEXT, offsetof(settings, servername), 0, 0},
+    {"verify-name", "NAME", "expect this name in the certificate", OPTION_TEXT,
+     offsetof(settings, verify_name), 0, 0},
+    {"unix", "PATH", "connect to a Unix socket; no HOST:PORT then", OPTION_TEXT,
+     offsetof(settings, path), 0, 0},
+    CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
+    {"insecure", NULL, "talk to anybody, whatever the certificate", OPTION_FLAG,
+     offsetof(settings, insecure), 0, 0},
+    {"insecure-allow-truncation", NULL,
+     "take a cut connection for the end of the data", OPTION_FLAG,
+     offsetof(settings, insecure_allow_truncation), 0, 0},
+    {"idle-timeout", "SECONDS", "give up when nothing moves [0: never]",
+     OPTION_NUMBER, offsetof(settings, idle_timeout), 0, 86400},
+    {"json", NULL, "the connection's facts as a line of JSON", OPTION_FLAG,
+     offsetof(settings, json), 0, 0},
+    {"quiet", NULL, "no facts", OPTION_FLAG, offsetof(settings, quiet), 0, 0},
+    {"raw", NULL, "no escaping, not even on a terminal", OPTION_FLAG,
+     offsetof(settings, raw), 0, 0},
+};
+
+static const command_usage about = {
+    "tlstream connect",
+    "HOST:PORT",
+    "Send stdin to a server and print what it says to stdout; everything else "
+    "goes to\nstderr. The server must prove who it is: exit status 1 if not.",
+    options,
+    sizeof(options) / sizeof(options[0]),
+};
+
+/* One run of the command. */
+typedef struct session {
+  const settings *given;
+  uv_loop_t *loop;
+  tlstream *stream; /* NULL once it is closed */
+  stdin_reader input;
+  stdout_writer output;
+  int status;  /* the exit status */
+  bool failed; /* and why has been said */
+} session;
+
+static void fail(session *self, int status) {
+  self->failed = true;
+  self->status = status;
+}
+
+static void give_up(session *self, const char *what, int status) {
+  say("%s: %s", what, uv_strerror(status));
+  fail(self, EXIT_OURS);
+  input_close(&self->input);
+  if (self->stream != NULL) tlstream_destroy(self->stream);
+}
+
+static void on_input(stdin_reader *input, const char *bytes, size_t len) {
+  session *self = input->data;
+  /* An error is told by on_error, or was our own end. */
+  if (tlstream_write(self->stream, bytes, len) > 0) input_pause(input);
+}
+
+static void on_input_end(stdin_reader *input, int status) {
+  session *self = input->data;
+  if (status != 0) {
+    give_up(self, "cannot read standard input", status);
+  } else {
+    tlstream_end(self->stream);
+  }
+}
+
+static void on_written(stdout_writer *output, int status) {
+  session *self = output->data;
+  if (status != 0) {
+    give_up(self, "cannot write to standard output", status);
+  } else if (self->stream != NULL) {
+    tlstream_resume(self->stream);
+  }
+}
+
+static void on_secure(tlstream *stream, void *data) {
+  session *self = data;
+  if (self->given->json) {
+    say_facts_json(stream);
+  } else if (!self->given->quiet) {
+    say_facts(stream);
+  }
+  int status = input_start(&self->input, self->loop);
+  if (status != 0) give_up(self, "cannot read standard input", status);
+}
+
+/* One piece at a time: the stream waits until standard output has taken it. */
+static void on_data(tlstream *stream, const void *bytes, size_t len,
+                    void *data) {
+  session *self = data;
+  tlstream_pause(stream);
+  int status = output_write(&self->output, self->loop, bytes, len);
+  if (status != 0) give_up(self, "cannot write to standard output", status);
+}
+
+static void on_end(tlstream *stream, void *data) {
+  session *self = data;
+  input_close(&self->input);
+  tlstream_end(stream);
+}
+
+static void on_drain(tlstream *stream, void *data) {
+  (void)stream;
+  session *self = data;
+  input_resume(&self->input);
+}
+
+static void on_error(tlstream *stream, const tlstream_error *error,
+                     void *data) {
+  (void)stream;
+  session *self = data;
+  fail(self, say_error(error));
+}
+
+static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
+  (void)stream;
+  session *self = data;
+  self->stream = NULL;
+  input_close(&self->input);
+  if (ending != TLSTREAM_ENDING_CUT || self->failed) return;
+  if (self->given->insecure_allow_truncation) return;
+  /* We were done, but what came after may have been cut short. */
+  say("%s: the other side left without saying goodbye (close_notify); what it "
+      "said may not be all",
+      tlstream_error_name(TLSTREAM_ERR_TRUNCATED));
+  fail(self, EXIT_PEER);
+}
+
+static const tlstream_events events = {
+    .on_secure = on_secure,
+    .on_data = on_data,
+    .on_end = on_end,
+    .on_drain = on_drain,
+    .on_error = on_error,
+    .on_close = on_close,
+};
+
+static int run(const settings *given, const endpoint *target,
+               tlstream_context *context) {
+  static session self; /* large, for its buffer */
+  tlstream_error error;
+  self.given = given;
+  self.loop = uv_default_loop();
+  self.input = (stdin_reader){
+      .on_bytes = on_input, .on_end = on_input_end, .data = &self};
+  self.output = (stdout_writer){
+      .on_written = on_written,
+      .data = &self,
+      .is_escaped = !given->raw && uv_guess_handle(STDOUT_FILENO) == UV_TTY};
+  /* The server may take its time to answer after our end, so it is not given
+   * only the few seconds that a goodbye takes. */
+  self.stream = tlstream_connect(
+      self.loop,
+      TLSTREAM_CONNECT(.context = context, .path = given->path,
+                       .host = given->path == NULL ? target->host : NULL,
+                       .port = target->port, .servername = given->servername,
+                       .verify_name = given->verify_name,
+                       .idle_timeout_ms = (unsigned)given->idle_timeout * 1000,
+                       .allow_half_open = true),
+      &events, &self, &error);
+  if (self.stream == NULL) return say_error(&error);
+  uv_run(self.loop, UV_RUN_DEFAULT);
+  return self.status;
+}
+
+static tlstream_context *make_context(const settings *given) {
+  tlstream_context_options wanted =
+      *TLSTREAM_CONTEXT(.insecure_allow_unauthorized = given->insecure,
+                        .insecure_allow_truncation =
+                            given->insecure_allow_truncation);
+  if (given->insecure) {
+    say("INSECURE: nobody checks who the other side is, as --insecure says");
+  }
+  return credentials_context(&given->credentials, &wanted);
+}
+
+static bool check(const settings *given, const char *word, endpoint *target) {
+  if (given->path == NULL && word == NULL) {
+    say("%s: where to? HOST:PORT, or --unix PATH", about.command);
+    return false;
+  }
+  if (given->path != NULL && word != NULL) {
+    say("%s: HOST:PORT or --unix, not both", about.command);
+    return false;
+  }
+  if (given->path != NULL && given->servername == NULL &&
+      given->verify_name == NULL && !given->insecure) {
+    say("%s: --unix needs --servername: whom to expect there?", about.command);
+    return false;
+  }
+  return word == NULL || target_parse(about.command, word, target);
+}
+
+int connect_run(int argc, char **argv) {
+  settings given = {0};
+  endpoint target = {0};
+  const char *word = NULL;
+  switch (options_parse(&about, argc, argv, &given, &word)) {
+    case OPTIONS_HELP: return EXIT_DONE;
+    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_FINE: break;
+  }
+  if (!check(&given, word, &target)) return EXIT_OURS;
+  tlstream_context *context = make_context(&given);
+  if (context == NULL) return EXIT_OURS;
+  int status = run(&given, &target, context);
+  tlstream_context_unref(context);
+  return status;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* tlstream: TLS streams on the command line. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "command.h"
+
+static const command commands[] = {
+    {"serve", serve_run, "say \"welcome!\" to everybody, then echo"},
+    {"connect", connect_run, "stdin to a server, what it says to stdout"},
+    {"cert", cert_run, "make keys and certificates"},
+};
+
+/* A descriptor that the caller closed would be given to the next file or socket
+ * that is opened. Its stand-in has nothing to read and cannot be written to. */
+static void fill_standard_descriptors(void) {
+  for (int fd = 0; fd <= 2; fd++) {
+    if (fcntl(fd, F_GETFD) != -1) continue;
+    if (open("/dev/null", O_RDONLY) == -1) return;
+  }
+}
+
+static int print_version(void) {
+  printf("tlstream %s (libuv %s, built with %d.%d.%d)\n", TLSTREAM_VERSION,
+         uv_version_string(), UV_VERSION_MAJOR, UV_VERSION_MINOR,
+         UV_VERSION_PATCH);
+  return EXIT_DONE;
+}
+
+int main(int argc, char **argv) {
+  fill_standard_descriptors();
+  signal(SIGPIPE, SIG_IGN);
+  if (argc > 1 && strcmp(argv[1], "--version") == 0) return print_version();
+  return command_dispatch("tlstream", commands,
+                          sizeof(commands) / sizeof(commands[0]), argc - 1,
+                          argv + 1);
+}

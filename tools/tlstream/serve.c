@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* The page's server: it says "welcome!" to everybody and then echoes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <uv.h>
+
+#include "command.h"
+#include "credentials.h"
+#include "options.h"
+#include "say.h"
+#include "throwaway.h"
+#include "visitor.h"
+
+enum { PORT = 8000, PORT_MAX = 65535, DRAIN_MS = 3000, SIGNALS = 3 };
+
+typedef struct settings {
+  const char *host;
+  int port;
+  const char *path;
+  credential_settings credentials;
+  bool request_certificate;
+  int max_connections;
+  bool quiet;
+} settings;
+
+static const option_row options[] = {
+    {"host", "HOST", "listen on this address [127.0.0.1]", OPTION_TEXT,
+     offsetof(settings, host), 0, 0},
+    {"port", "PORT", "listen on this port; 0: any free one [8000]",
+     OPTION_NUMBER, offsetof(settings, port), 0, PORT_MAX},
+    {"unix", "PATH", "listen on a Unix socket instead", OPTION_TEXT,
+     offsetof(settings, path), 0, 0},
+    CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
+    {"request-certificate", NULL, "let in only clients with one from --ca",
+     OPTION_FLAG, offsetof(settings, request_certificate), 0, 0},
+    {"max-connections", "N", "refuse more at once [0: no limit]", OPTION_NUMBER,
+     offsetof(settings, max_connections), 0, 1000000},
+    {"quiet", NULL, "no line for each connection", OPTION_FLAG,
+     offsetof(settings, quiet), 0, 0},
+};
+
+static const command_usage about = {
+    "tlstream serve",
+    NULL,
+    "Say \"welcome!\" to everybody who connects, then echo. Only this machine "
+    "can\nconnect unless --host says otherwise. Without --key and --cert, a "
+    "certificate\nfor localhost and a CA to trust it by are made, and "
+    "forgotten in the end.",
+    options,
+    sizeof(options) / sizeof(options[0]),
+};
+
+/* One run of the command. */
+typedef struct service {
+  uv_loop_t *loop;
+  tlstream_server *server; /* NULL once it is closed */
+  bool quiet;
+  uv_signal_t signals[SIGNALS];
+  bool closing;
+} service;
+
+static void on_connection(tlstream_server *server, tlstream *stream,
+                          void *data) {
+  (void)server;
+  service *self = data;
+  visitor_welcome(stream, self->quiet);
+}
+
+static void on_client_error(tlstream_server *server,
+                            const tlstream_address *address,
+                            const tlstream_error *error, void *data) {
+  (void)server, (void)data;
+  if (error->quiet) return;
+  say("%s %s: %s", address_text(address), error->name, error->message);
+}
+
+static void on_error(tlstream_server *server, const tlstream_error *error,
+                     void *data) {
+  (void)server, (void)data;
+  tlstream_error_print(error, stderr);
+}
+
+static void on_close(tlstream_server *server, void *data) {
+  (void)server;
+  service *self = data;
+  self->server = NULL;
+  for (int i = 0; i < SIGNALS; i++) {
+    uv_close((uv_handle_t *)&self->signals[i], NULL);
+  }
+}
+
+static const tlstream_server_events events = {
+    .on_connection = on_connection,
+    .on_client_error = on_client_error,
+    .on_error = on_error,
+    .on_close = on_close,
+};
+
+/* The first signal lets the streams finish, the second does not. */
+static void on_signal(uv_signal_t *handle, int number) {
+  (void)number;
+  service *self = handle->data;
+  if (self->server == NULL) return;
+  if (self->closing) {
+    tlstream_server_destroy(self->server);
+    return;
+  }
+  size_t open = tlstream_server_connections(self->server);
+  if (open > 0) {
+    say("closing: %zu connection%s may finish, for up to %d s; once more to "
+        "stop now",
+        open, open == 1 ? "" : "s", DRAIN_MS / 1000);
+  }
+  self->closing = true;
+  tlstream_server_close(self->server, DRAIN_MS);
+}
+
+/* nohup(1) wants it to stay so. */
+static bool is_ignored(int number) {
+  struct sigaction now;
+  return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+static void watch_signals(service *self) {
+  static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+  for (int i = 0; i < SIGNALS; i++) {
+    uv_signal_init(self->loop, &self->signals[i]);
+    self->signals[i].data = self;
+    if (numbers[i] == SIGHUP && is_ignored(SIGHUP)) continue;
+    uv_signal_start(&self->signals[i], on_signal, numbers[i]);
+  }
+}
+
+static int listen_somewhere(service *self, const settings *given,
+                            tlstream_error *error) {
+  if (given->path != NULL) {
+    return tlstream_server_listen_path(self->server, given->path, error);
+  }
+  return tlstream_server_listen(self->server, given->host, given->port, error);
+}
+
+/* A word as a shell takes it. */
+static void print_word(const char *word) {
+  bool plain = word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789./:_-")] == '\0';
+  fprintf(stderr, plain ? " %s" : " '%s'", quoted(word));
+}
+
+static bool is_every_address(const char *host) {
+  return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
+static void print_target(const settings *given, int port) {
+  char place[300];
+  const char *host = is_every_address(given->host) ? "localhost" : given->host;
+  bool is_ipv6 = strchr(host, ':') != NULL;
+  if (given->path != NULL) {
+    fputs(" --unix", stderr);
+    print_word(given->path);
+    fputs(" --servername localhost", stderr);
+  } else {
+    snprintf(place, sizeof(place), is_ipv6 ? "[%s]:%d" : "%s:%d", host, port);
+    print_word(place);
+  }
+}
+
+static void print_invitation(const settings *given, int port,
+                             const throwaway *made) {
+  say("the certificate is signed by a throw-away CA, %s",
+      quoted(made->ca_path));
+  fputs("try it: tlstream connect", stderr);
+  print_target(given, port);
+  fputs(" --ca", stderr);
+  print_word(made->ca_path);
+  fputc('\n', stderr);
+}
+
+static int serve(const settings *given, tlstream_context *context,
+                 const throwaway *made) {
+  service self = {.loop = uv_default_loop(), .quiet = given->quiet};
+  tlstream_address address = {0};
+  tlstream_error error;
+  self.server = tlstream_server_new(
+      self.loop,
+      TLSTREAM_SERVER(.context = context,
+                      .max_connections = (size_t)given->max_connections),
+      &events, &self, &error);
+  if (self.server == NULL) return say_error(&error);
+  watch_signals(&self);
+  int status = EXIT_DONE;
+  if (listen_somewhere(&self, given, &error) != 0) {
+    status = say_error(&error);
+    tlstream_server_destroy(self.server);
+  } else {
+    tlstream_server_address(self.server, &address);
+    if (made->ca_path[0] != '\0') print_invitation(given, address.port, made);
+    say("listening on %s", address_text(&address));
+  }
+  uv_run(self.loop, UV_RUN_DEFAULT);
+  return status;
+}
+
+static void warn_if_expired(tlstream_context *context) {
+  tlstream_pair *pair = tlstream_pair_new(
+      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context), 0, NULL);
+  tlstream_certificate *own =
+      pair != NULL ? tlstream_pair_own_certificate(pair) : NULL;
+  if (own != NULL && tlstream_certificate_not_after(own) < time(NULL)) {
+    say("warning: the certificate has expired (%s); clients will refuse it",
+        tlstream_certificate_valid_to(own));
+  }
+  tlstream_certificate_unref(own);
+  tlstream_pair_free(pair);
+}
+
+static tlstream_context *make_context(const settings *given, throwaway *made) {
+  tlstream_context_options wanted =
+      *TLSTREAM_CONTEXT(.request_certificate = given->request_certificate);
+  if (given->credentials.key == NULL && given->credentials.cert == NULL) {
+    const char *host = is_every_address(given->host) ? NULL : given->host;
+    if (!throwaway_make(made, host)) return NULL;
+    wanted.key = (tlstream_bytes){made->leaf.key, made->leaf.key_len};
+    wanted.cert = (tlstream_bytes){made->leaf.cert, made->leaf.cert_len};
+  }
+  tlstream_context *context = credentials_context(&given->credentials, &wanted);
+  if (context != NULL) warn_if_expired(context);
+  return context;
+}
+
+static bool check(settings *given) {
+  const credential_settings *credentials = &given->credentials;
+  if ((credentials->key == NULL) != (credentials->cert == NULL)) {
+    say("%s: --key and --cert go together", about.command);
+    return false;
+  }
+  if (given->request_certificate && credentials->ca == NULL) {
+    say("%s: --request-certificate needs --ca: who may sign them?",
+        about.command);
+    return false;
+  }
+  if (given->path != NULL && given->host != NULL) {
+    say("%s: --host or --unix, not both", about.command);
+    return false;
+  }
+  if (given->host == NULL) given->host = "127.0.0.1";
+  return true;
+}
+
+int serve_run(int argc, char **argv) {
+  settings given = {.port = PORT};
+  throwaway made = {0};
+  switch (options_parse(&about, argc, argv, &given, NULL)) {
+    case OPTIONS_HELP: return EXIT_DONE;
+    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_FINE: break;
+  }
+  if (!check(&given)) return EXIT_OURS;
+  tlstream_context *context = make_context(&given, &made);
+  int status = context != NULL ? serve(&given, context, &made) : EXIT_OURS;
+  tlstream_context_unref(context);
+  throwaway_clear(&made);
+  return status;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "throwaway.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "say.h"
+
+enum { HOSTS_MAX = 4, PUBLIC = S_IRGRP | S_IROTH };
+
+static bool fail(const char *what, int number) {
+  say("cannot make a folder for the throw-away CA: %s: %s", quoted(what),
+      strerror(number));
+  return false;
+}
+
+static bool make_folder(throwaway *made) {
+  const char *parent = getenv("TMPDIR");
+  if (parent == NULL || parent[0] == '\0') parent = "/tmp";
+  if (strlen(parent) > sizeof(made->folder) - 20) {
+    return fail("TMPDIR", ENAMETOOLONG);
+  }
+  snprintf(made->folder, sizeof(made->folder), "%s/tlstream-XXXXXX", parent);
+  if (mkdtemp(made->folder) != NULL) return true;
+  made->folder[0] = '\0';
+  return fail(parent, errno);
+}
+
+static bool write_ca(throwaway *made, const tlstream_issued *ca) {
+  char path[sizeof(made->ca_path)];
+  new_file file = {0};
+  snprintf(path, sizeof(path), "%s/ca.pem", made->folder);
+  bool fine = new_file_write(&file, path, PUBLIC, ca->cert, ca->cert_len) &&
+              new_file_place(&file, /* replace = */ false);
+  new_file_clear(&file, /* undo = */ !fine);
+  if (fine) snprintf(made->ca_path, sizeof(made->ca_path), "%s", path);
+  return fine;
+}
+
+/* Whether it is not among the names that are always there. */
+static bool is_another(const char *host) {
+  return host != NULL && strcmp(host, "localhost") != 0 &&
+         strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0;
+}
+
+static int issue(throwaway *made, tlstream_issued *ca, const char *host,
+                 tlstream_error *error) {
+  const char *hosts[HOSTS_MAX] = {"localhost", "127.0.0.1", "::1", host};
+  int code =
+      tlstream_issue(TLSTREAM_ISSUE(.is_ca = true, .days = 1,
+                                    .common_name = "tlstream throw-away CA"),
+                     ca, error);
+  if (code != 0) return code;
+  return tlstream_issue(
+      TLSTREAM_ISSUE(.hosts = hosts, .days = 1,
+                     .host_count = is_another(host) ? HOSTS_MAX : HOSTS_MAX - 1,
+                     .ca_cert = {ca->cert, ca->cert_len},
+                     .ca_key = {ca->key, ca->key_len}),
+      &made->leaf, error);
+}
+
+bool throwaway_make(throwaway *made, const char *host) {
+  tlstream_issued ca = {0};
+  tlstream_error error;
+  bool fine = issue(made, &ca, host, &error) == 0;
+  if (!fine) {
+    say_error(&error);
+  } else {
+    fine = make_folder(made) && write_ca(made, &ca);
+  }
+  tlstream_issued_clear(&ca);
+  if (!fine) throwaway_clear(made);
+  return fine;
+}
+
+void throwaway_clear(throwaway *made) {
+  tlstream_issued_clear(&made->leaf);
+  if (made->ca_path[0] != '\0') unlink(made->ca_path);
+  if (made->folder[0] != '\0') rmdir(made->folder);
+  made->ca_path[0] = made->folder[0] = '\0';
+}

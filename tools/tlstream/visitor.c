@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* One connection to `tlstream serve`. */
+#include "visitor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+static const char greeting[] = "welcome!\n";
+
+/* Lives as long as its stream; without memory for it the echo works all the
+ * same and nothing is told. */
+typedef struct visitor {
+  char where[128];
+  bool quiet;
+  bool failed;
+} visitor;
+
+static void print_arrival(const visitor *self, const tlstream *stream) {
+  const char *servername = tlstream_servername(stream);
+  tlstream_certificate *certificate = tlstream_peer_certificate(stream);
+  fprintf(stderr, "%s connected: %s %s", self->where,
+          tlstream_version_name(tlstream_protocol(stream)),
+          tlstream_cipher(stream));
+  if (servername != NULL) {
+    fprintf(stderr, ", asked for %s", quoted(servername));
+  }
+  if (certificate != NULL) {
+    size_t count = 0;
+    const tlstream_name_entry *subject =
+        tlstream_certificate_subject(certificate, &count);
+    fprintf(stderr, ", authorized %s as",
+            tlstream_authorized(stream) ? "yes" : "no");
+    for (size_t i = 0; i < count; i++) {
+      char shown[100];
+      fprintf(stderr, " %s=%s", subject[i].key,
+              tlstream_escape(shown, sizeof(shown), subject[i].value,
+                              subject[i].len));
+    }
+  }
+  fputc('\n', stderr);
+  tlstream_certificate_unref(certificate);
+}
+
+static const char *ending_text(tlstream_ending ending) {
+  switch (ending) {
+    case TLSTREAM_ENDING_CLEAN: return "both sides said goodbye";
+    case TLSTREAM_ENDING_CUT: return "it left without saying goodbye";
+    case TLSTREAM_ENDING_FAILED: return "failed";
+    case TLSTREAM_ENDING_DESTROYED: return "dropped";
+  }
+  return "";
+}
+
+static void on_error(tlstream *stream, const tlstream_error *error,
+                     void *data) {
+  (void)stream;
+  visitor *self = data;
+  if (self == NULL) return;
+  self->failed = true;
+  say("%s %s: %s", self->where, error->name, error->message);
+}
+
+static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
+  visitor *self = data;
+  if (self == NULL) return;
+  if (!self->quiet && !self->failed) {
+    say("%s closed: %llu bytes in, %llu out; %s", self->where,
+        (unsigned long long)tlstream_bytes_read(stream),
+        (unsigned long long)tlstream_bytes_written(stream),
+        ending_text(ending));
+  }
+  free(self);
+}
+
+static const tlstream_events events = {
+    .on_error = on_error,
+    .on_close = on_close,
+};
+
+void visitor_welcome(tlstream *stream, bool quiet) {
+  tlstream_address address = {0};
+  visitor *self = calloc(1, sizeof(*self));
+  if (self != NULL) {
+    tlstream_remote_address(stream, &address);
+    snprintf(self->where, sizeof(self->where), "%s", address_text(&address));
+    self->quiet = quiet;
+    if (!self->quiet) print_arrival(self, stream);
+  }
+  tlstream_set_events(stream, &events, self);
+  tlstream_write(stream, greeting, strlen(greeting));
+  tlstream_pipe(stream, stream);
+}
