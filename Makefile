@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# Front door only: every target is one call into Meson or a script.
+BUILD ?= build
+
+all: setup ## compile the library, the command, the examples and the tests
+	@ninja -C $(BUILD)
+
+setup: ## install missing system packages and configure the build
+	@scripts/bootstrap
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD)
+
+demo: all ## start an echo server, talk to it, show a refused connection
+	@scripts/demo $(BUILD)
+
+test: all ## run the whole test suite
+	@meson test -C $(BUILD) --print-errorlogs
+
+asan: setup ## run the tests under AddressSanitizer and UBSan
+	@scripts/sanitize $(BUILD)-asan address,undefined
+
+tsan: setup ## run the tests that use threads under ThreadSanitizer
+	@scripts/sanitize $(BUILD)-tsan thread --suite threads
+
+fmt: setup ## format the code as .clang-format has it
+	@scripts/format --write
+
+lint: all ## check layers, exported names, sizes, documents, format, clang-tidy
+	@scripts/lint $(BUILD)
+
+bench: setup ## measure beside the peers (takes minutes)
+	@bench/compare
+
+clean: ## remove what was built
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-bench
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: all setup demo test asan tsan fmt lint bench clean help

@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: MIT
+"""tlstream connect: stdin to the peer, the peer to stdout, the rest to stderr;
+and what the exit status says of how it ended."""
+
+import json
+import os
+import pty
+import socket
+import ssl
+import subprocess
+import threading
+
+from harness import (Authority, Folder, Process, Serve, Stage, TOOL, check,
+                     reset, run, test, tests_done)
+
+MEGABYTE = 1 << 20
+BULK = os.urandom(8 * MEGABYTE)
+
+with Folder() as folder:
+    ca = Authority(folder)
+    key, cert = ca.leaf('server')
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(cert, key)
+
+    def stage(act):
+        """A TLS server that plays a part."""
+        def shake_hands_first(actor):
+            with secure.wrap_socket(actor, server_side=True) as peer:
+                act(peer)
+        return Stage(shake_hands_first)
+
+    def connect(place, *args, **more):
+        return run('connect', place.address, '--ca', ca.ca, *args, **more)
+
+    def read_to_end(peer):
+        said = b''
+        while chunk := peer.recv(65536):
+            said += chunk
+        return said
+
+    @test('facts for a person go to stderr, data to stdout')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            result = connect(server, stdin=b'hello\n')
+            check(result, 0, r'connected to 127\.0\.0\.1:\d+\n',
+                  r'protocol +TLSv1\.3\n', r'cipher +TLS_\w+\n',
+                  r'certificate +CN=localhost\n',
+                  r'names +localhost, 127\.0\.0\.1\n',
+                  r'issuer +CN=tlstream test CA\n', r'valid to +\w+ .* GMT\n',
+                  r'sha256 +([0-9A-F]{2}:){31}[0-9A-F]{2}\n',
+                  r'authorized +yes\n')
+            assert result.out == b'welcome!\nhello\n', result
+            server.stop()
+
+    @test('facts as one line of JSON')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            result = connect(server, '--json', '--servername', 'localhost')
+            check(result, 0)
+            lines = result.err.splitlines()
+            assert len(lines) == 1, result
+            facts = json.loads(lines[0])
+            assert facts['authorized'] is True, facts
+            assert facts['authorizationError'] is None, facts
+            assert facts['protocol'] == 'TLSv1.3', facts
+            assert facts['servername'] == 'localhost', facts
+            assert facts['remotePort'] == server.port, facts
+            subject = facts['peerCertificate']['subject']
+            assert subject['CN'] == 'localhost', facts
+            server.stop()
+
+    @test('--quiet leaves only the data')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            result = connect(server, '--quiet')
+            check(result, 0)
+            assert (result.out, result.err) == (b'welcome!\n', ''), result
+            server.stop()
+
+    @test('--insecure talks to anybody, and says so loudly')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            result = run('connect', server.address, '--insecure', stdin=b'x\n')
+            check(result, 0, '^INSECURE: ', r'authorized +no, because \w+: \w+')
+            assert result.out == b'welcome!\nx\n', result
+            result = run('connect', server.address, '--insecure', '--json')
+            check(result, 0, '^INSECURE: ')
+            facts = json.loads(result.err.splitlines()[1])
+            assert facts['authorized'] is False, facts
+            assert facts['authorizationError'], facts
+            server.stop()
+
+    @test('not one byte of an untrusted peer reaches stdout')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            result = run('connect', server.address, stdin=b'secret\n')
+            check(result, 1)
+            assert result.out == b'', result
+            server.stop()
+            assert 'bytes in' not in server.log, server.log
+
+    @test('the end of stdin is told to the peer, and what it says is printed')
+    def _():
+        heard = []
+
+        def act(peer):
+            heard.append(read_to_end(peer))  # ends with our close_notify
+            peer.sendall(b'and one more thing\n')
+            peer.unwrap()
+
+        with stage(act) as place:
+            result = connect(place, stdin=b'that is all\n')
+        check(result, 0)
+        assert heard == [b'that is all\n'], heard
+        assert result.out == b'and one more thing\n', result
+
+    @test('a peer that says goodbye first ends it cleanly')
+    def _():
+        def act(peer):
+            peer.sendall(b'bye\n')
+            peer.unwrap()
+
+        with stage(act) as place:
+            with Process(TOOL, 'connect', place.address, '--ca', ca.ca,
+                         apart=True) as client:  # its stdin stays open
+                assert client.wait() == 0, client.said
+                assert client.said['out'] == b'bye\n', client.said
+
+    @test('a connection that is cut is an error, after the data')
+    def _():
+        def cut(actor):
+            peer = secure.wrap_socket(actor.dup(), server_side=True)
+            peer.sendall(b'the first half')
+            actor.shutdown(socket.SHUT_RDWR)
+
+        with Stage(cut) as place:
+            with Process(TOOL, 'connect', place.address, '--ca', ca.ca,
+                         apart=True) as client:
+                assert client.wait() == 1, client.said
+                assert client.said['out'] == b'the first half', client.said
+                assert b'ERR_TLSTREAM_TRUNCATED: ' in client.said['err']
+
+    @test('so it is when it is cut after our end')
+    def _():
+        def cut(actor):
+            peer = secure.wrap_socket(actor.dup(), server_side=True)
+            read_to_end(peer)
+            peer.sendall(b'the first half')
+            actor.shutdown(socket.SHUT_RDWR)
+
+        with Stage(cut) as place:
+            result = connect(place)
+            check(result, 1, 'ERR_TLSTREAM_TRUNCATED: ')
+            assert result.out == b'the first half', result
+        with Stage(cut) as place:
+            result = connect(place, '--insecure-allow-truncation')
+            check(result, 0)
+            assert result.out == b'the first half', result
+
+    @test('a connection that is reset is an error, after the data')
+    def _():
+        def act(actor):
+            peer = secure.wrap_socket(actor, server_side=True)
+            peer.sendall(b'data\n')
+            peer.recv(1)  # they have it: what they wrote came after
+            reset(peer)
+
+        with Stage(act) as place:
+            with Process(TOOL, 'connect', place.address, '--ca', ca.ca,
+                         apart=True) as client:
+                client.wait_for(rb'data\n')
+                client.send(b'x')
+                assert client.wait() == 1, client.said
+                assert b'ECONNRESET: ' in client.said['err'], client.said
+
+    @test('much data both ways arrives, through files and through pipes')
+    def _():
+        source = ca.path('bulk')
+        with open(source, 'wb') as file:
+            file.write(BULK)
+        with Serve('--key', key, '--cert', cert) as server:
+            result = connect(server, '--quiet', stdin=BULK)
+            check(result, 0)
+            assert result.out == b'welcome!\n' + BULK
+            target = ca.path('echo')
+            with open(source, 'rb') as fed, open(target, 'wb') as into:
+                done = subprocess.run(
+                    [TOOL, 'connect', server.address, '--ca', ca.ca],
+                    stdin=fed, stdout=into, stderr=subprocess.PIPE, timeout=20)
+            assert done.returncode == 0, done
+            with open(target, 'rb') as file:
+                assert file.read() == b'welcome!\n' + BULK
+            server.stop()
+
+    @test('stdin may be /dev/null, closed, or a socket')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            command = [TOOL, 'connect', server.address, '--ca', ca.ca]
+            done = subprocess.run(command, stdin=subprocess.DEVNULL,
+                                  capture_output=True, timeout=20)
+            assert (done.returncode, done.stdout) == (0, b'welcome!\n'), done
+            done = subprocess.run(['sh', '-c', '"$@" <&-', 'sh', *command],
+                                  capture_output=True, timeout=20)
+            assert (done.returncode, done.stdout) == (0, b'welcome!\n'), done
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                child = subprocess.Popen(command, stdin=theirs,
+                                         stdout=subprocess.PIPE,
+                                         stderr=subprocess.DEVNULL)
+                theirs.close()
+                ours.sendall(b'by socket\n')
+                ours.shutdown(socket.SHUT_WR)
+                out, _ = child.communicate(timeout=20)
+            assert (child.returncode, out) == (0, b'welcome!\nby socket\n')
+            server.stop()
+
+    @test('a folder is no stdin')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            fed = os.open(folder, os.O_RDONLY)
+            done = subprocess.run(
+                [TOOL, 'connect', server.address, '--ca', ca.ca],
+                stdin=fed, capture_output=True, timeout=20)
+            os.close(fed)
+            assert done.returncode == 2, done
+            assert b'cannot read standard input' in done.stderr, done
+            server.stop()
+
+    @test('a pipe it read from is left as it was found')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            reader, writer = os.pipe()
+            os.write(writer, b'x\n')
+            os.close(writer)
+            assert os.get_blocking(reader)
+            done = subprocess.run(
+                [TOOL, 'connect', server.address, '--ca', ca.ca],
+                stdin=reader, capture_output=True, timeout=20)
+            assert done.returncode == 0, done
+            assert os.get_blocking(reader)
+            os.close(reader)
+            server.stop()
+
+    @test('a stdout that nobody reads any more ends it with our fault')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            reader, writer = os.pipe()
+            os.close(reader)
+            result = run('connect', server.address, '--ca', ca.ca,
+                         stdout=writer)
+            os.close(writer)
+            check(result, 2, 'cannot write to standard output: broken pipe')
+            command = [TOOL, 'connect', server.address, '--ca', ca.ca]
+            done = subprocess.run(['sh', '-c', '"$@" >&-', 'sh', *command],
+                                  stdin=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, timeout=20)
+            assert done.returncode == 2, done
+            server.stop()
+
+    @test('a slow stdout slows the server down, and nothing is lost')
+    def _():
+        sent = [0]
+
+        def act(peer):
+            peer.settimeout(1)
+            try:
+                while sent[0] < len(BULK):
+                    sent[0] += peer.send(BULK[sent[0]:sent[0] + 65536])
+            except TimeoutError:
+                stalled.append(sent[0])
+            has_stalled.set()
+            peer.settimeout(20)
+            while sent[0] < len(BULK):
+                sent[0] += peer.send(BULK[sent[0]:sent[0] + 65536])
+            peer.unwrap()
+
+        stalled = []
+        has_stalled = threading.Event()
+        with stage(act) as place:
+            reader, writer = os.pipe()
+            child = subprocess.Popen(
+                [TOOL, 'connect', place.address, '--ca', ca.ca, '--quiet'],
+                stdin=subprocess.DEVNULL, stdout=writer)
+            os.close(writer)
+            assert has_stalled.wait(20)
+            got = b''
+            while chunk := os.read(reader, 1 << 16):
+                got += chunk
+            os.close(reader)
+            assert child.wait(20) == 0
+        assert got == BULK
+        assert stalled and stalled[0] < len(BULK), stalled
+
+    @test('what a terminal gets cannot command it, unless --raw')
+    def _():
+        def act(peer):
+            peer.sendall(b'a\x1b[31mb\tc\xc3\xa9\\\n')
+            peer.unwrap()
+
+        def on_terminal(*options):
+            ours, theirs = pty.openpty()
+            with stage(act) as place:
+                child = subprocess.Popen(
+                    [TOOL, 'connect', place.address, '--ca', ca.ca, *options],
+                    stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL)
+                assert child.wait(20) == 0
+            os.close(theirs)
+            said = os.read(ours, 1000)
+            os.close(ours)
+            return said
+
+        said = on_terminal()
+        assert b'\x1b' not in said and b'[31mb' in said, said
+        assert b'\\xc3' in said.lower() and said.endswith(b'\\\r\n'), said
+        assert b'a\x1b[31mb' in on_terminal('--raw')
+
+    @test('a person can talk at a terminal, and ends with control-D')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            child, ours = pty.fork()
+            if child == 0:
+                os.execv(TOOL, [TOOL, 'connect', server.address, '--ca',
+                                ca.ca])
+
+            def read_until(words):
+                said = b''
+                while words not in said:
+                    said += os.read(ours, 4096)
+                return said
+
+            assert b'authorized   yes' in read_until(b'welcome!\r\n')
+            os.write(ours, b'hello\n')
+            read_until(b'hello\r\nhello\r\n')  # typed, and echoed
+            os.write(ours, b'\x04')
+            _, status = os.waitpid(child, 0)
+            os.close(ours)
+            assert os.waitstatus_to_exitcode(status) == 0, status
+            server.stop()
+
+    @test('what a certificate says cannot command the terminal either')
+    def _():
+        evil_key, evil_cert = ca.leaf('evil', subject='/CN=\x1b[2Jgone')
+        with Serve('--key', evil_key, '--cert', evil_cert) as server:
+            for option in ('--quiet', '--json', '--insecure'):
+                result = connect(server, option)
+                check(result, 0)
+                assert '\x1b' not in result.err, result
+            check(connect(server), 0, r'CN=\\(x1b|e)\[2Jgone')
+            server.stop()
+
+    @test('an idle connection is given up when asked')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            with Process(TOOL, 'connect', server.address, '--ca', ca.ca,
+                         '--idle-timeout', '1', apart=True) as client:
+                assert client.wait() == 1, client.said
+                assert b'ERR_TLSTREAM_IDLE_TIMEOUT' in client.said['err']
+            server.stop()
+
+    @test('both names are verified when the server is asked for another')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            result = connect(server, '--servername', 'x.example',
+                             '--verify-name', 'localhost', '--json')
+            check(result, 0)
+            facts = json.loads(result.err)
+            assert facts['servername'] == 'x.example', facts
+            check(connect(server, '--verify-name', 'x.example'), 1,
+                  'x.example')
+            server.stop()
+
+    tests_done()

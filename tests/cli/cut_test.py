@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Somebody on the way cuts the connection, at any byte: what was cut never
+looks as if it were complete, and nobody waits for ever."""
+
+import selectors
+import socket
+import threading
+
+from harness import (DEADLINE, Authority, Folder, Serve, reset, run, test,
+                     tests_done)
+
+STEP = 41  # bytes between one cut and the next
+WHOLE = b'welcome!\nhello\n'
+
+
+class Scissors:
+    """Carries bytes between a client and `port`, and cuts both off when
+    `limit` bytes have come from the server."""
+
+    def __init__(self, port, limit, cut):
+        self.port, self.limit, self.cut = port, limit, cut
+        self.carried = 0
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.address = 'localhost:%d' % self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self._work, daemon=True)
+        self.thread.start()
+
+    def _work(self):
+        client, _ = self.listener.accept()
+        server = socket.create_connection(('127.0.0.1', self.port), DEADLINE)
+        with client, server:
+            self._carry(client, server)
+            self.cut(client)
+            self.cut(server)
+
+    def _carry(self, client, server):
+        with selectors.DefaultSelector() as ready:
+            ready.register(client, selectors.EVENT_READ)
+            ready.register(server, selectors.EVENT_READ)
+            while self.carried < self.limit and ready.get_map():
+                for key, _ in ready.select(DEADLINE):
+                    if not self._move(key.fileobj, client, server):
+                        ready.unregister(key.fileobj)
+
+    def _move(self, source, client, server):
+        room = self.limit - self.carried if source is server else 65536
+        if room == 0:
+            return True
+        try:
+            data = source.recv(room)
+            sink = client if source is server else server
+            if not data:
+                sink.shutdown(socket.SHUT_WR)
+                return False
+            sink.sendall(data)
+        except OSError:
+            return False  # the other one is gone already
+        self.carried += len(data) if source is server else 0
+        return True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.thread.join(DEADLINE)
+        self.listener.close()
+
+
+def cut_everywhere(server, ca, version, cut):
+    """Returns at how many places it was cut before it came through whole."""
+    places = 0
+    while True:
+        limit = places * STEP
+        with Scissors(server.port, limit, cut) as between:
+            result = run('connect', between.address, '--ca', ca.ca, '--quiet',
+                         '--tls-max', version, stdin=b'hello\n')
+            lines = result.err.splitlines()
+            if result.status == 0:
+                assert result.out == WHOLE and not lines, result
+                return places
+            assert result.status == 1, (limit, result)
+            assert len(lines) == 1 and ': ' in lines[0], (limit, result)
+            assert WHOLE.startswith(result.out), (limit, result)
+        places += 1
+        assert places < 200, 'it never came through'
+
+
+with Folder() as folder:
+    ca = Authority(folder)
+    key, cert = ca.leaf('server')
+    with Serve('--key', key, '--cert', cert) as server:
+        for name, cut in (('closed', socket.socket.close), ('reset', reset)):
+            for version in ('1.2', '1.3'):
+
+                @test(f'{name} at any byte, TLS {version}')
+                def _():
+                    assert cut_everywhere(server, ca, version, cut) > 20
+
+        @test('the server is none the worse for it')
+        def _():
+            assert server.stop() == 0, server.log
+
+    tests_done()

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""What the documents say is so."""
+
+import os
+import re
+
+from harness import ROOT, test, tests_done
+
+DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md',
+             'SECURITY.md']
+for folder, _, names in os.walk(os.path.join(ROOT, 'docs')):
+    DOCUMENTS += [os.path.relpath(os.path.join(folder, name), ROOT)
+                  for name in names if name.endswith('.md')]
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding='utf-8') as file:
+        return file.read()
+
+
+@test('the README quotes the examples to the letter')
+def _():
+    quotes = re.findall(r'<!-- (examples/\S+) -->\n```c\n(.*?)```',
+                        read('README.md'), re.S)
+    assert [path for path, _ in quotes] == ['examples/echo-server.c',
+                                            'examples/echo-client.c'], quotes
+    for path, text in quotes:
+        assert text == read(path), f'{path} and the README differ'
+    assert read('README.md').count('```c\n') == len(quotes)
+
+
+@test('every error of the table is in the guide, and nothing else')
+def _():
+    symbols = set(re.findall(r'^ *X\((\w+), +[A-Z]+, +-\d+',
+                             read('include', 'tlstream', 'error.h'), re.M))
+    assert len(symbols) > 30, symbols
+    told = re.findall(r'^\| `ERR_TLSTREAM_(\w+)`',
+                      read('docs', 'guide', 'errors.md'), re.M)
+    assert len(told) == len(set(told)), 'one is told twice'
+    assert set(told) == symbols, set(told) ^ symbols
+
+
+@test('names of errors in the documents exist')
+def _():
+    table = read('include', 'tlstream', 'error.h')
+    for path in DOCUMENTS + ['man/tlstream.1']:
+        for symbol in re.findall(r'\bERR_TLSTREAM_([A-Z_]+[A-Z])', read(path)):
+            assert f'X({symbol},' in table, (path, symbol)
+
+
+@test('functions, types and options that the documents name exist')
+def _():
+    headers = ''.join(read(folder, name)
+                      for folder in ('include/tlstream', 'src/base',
+                                     'src/core', 'src/uv')
+                      for name in os.listdir(os.path.join(ROOT, folder))
+                      if name.endswith('.h'))
+    for path in DOCUMENTS:
+        for name in re.findall(r'`(tlstream_[a-z0-9_]+)\(', read(path)):
+            assert re.search(rf'\b{name}\(', headers), (path, name)
+        for name in re.findall(r'`(insecure_\w+|\w+_timeout_ms)`', read(path)):
+            assert re.search(rf'\b{name};', headers), (path, name)
+
+
+@test('links between the documents lead somewhere')
+def _():
+    for path in DOCUMENTS:
+        for link in re.findall(r'\]\(([^)#:]+)\)', read(path)):
+            there = os.path.join(ROOT, os.path.dirname(path), link)
+            assert os.path.exists(there), (path, link)
+
+
+@test('source files that the architecture names exist')
+def _():
+    for name in re.findall(r'`((?:base|core|uv)/\w+\.[ch])`',
+                           read('ARCHITECTURE.md') + read('CONTRIBUTING.md')):
+        assert os.path.exists(os.path.join(ROOT, 'src', name)), name
+
+
+@test('decisions are numbered without a gap')
+def _():
+    folder = os.path.join(ROOT, 'docs', 'decisions')
+    numbers = sorted(int(name[:4]) for name in os.listdir(folder)
+                     if name[:4].isdigit())
+    assert numbers == list(range(1, len(numbers) + 1)), numbers
+
+
+tests_done()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Help, versions, and the manual page, which must tell of every option."""
+
+import os
+import re
+
+from harness import ROOT, check, run, test, tests_done
+
+COMMANDS = (('serve',), ('connect',), ('cert', 'self-signed'))
+
+
+def options_of(command):
+    result = run(*command, '--help')
+    check(result, 0)
+    return re.findall(r'^  --([a-z-]+)', result.out.decode(), re.M)
+
+
+@test('help is data: stdout, exit status 0')
+def _():
+    for words in (('help',), ('--help',), ('-h',), ('cert', 'help'),
+                  ('cert', '--help')):
+        result = run(*words)
+        check(result, 0)
+        assert b'usage: tlstream' in result.out and result.err == '', result
+
+
+@test('each command has help of its own')
+def _():
+    for command in COMMANDS:
+        result = run(*command, '--help')
+        check(result, 0)
+        usage = 'usage: tlstream ' + ' '.join(command)
+        assert result.out.decode().startswith(usage), result
+        assert all(len(line) <= 80 for line in
+                   result.out.decode().splitlines()), result
+
+
+@test('the version of the command and of what it runs on')
+def _():
+    result = run('--version')
+    check(result, 0)
+    assert re.match(rb'tlstream \d+\.\d+\.\d+ .*libuv \d', result.out), result
+
+
+@test('the manual page tells of every command and every option')
+def _():
+    with open(os.path.join(ROOT, 'man', 'tlstream.1')) as file:
+        page = file.read().replace('\\-', '-')
+    for command in COMMANDS:
+        name = ' '.join(command)
+        start = page.index(f'.SS tlstream {name}')
+        section = page[start:].split('\n.S', 1)[0]
+        told = set(re.findall(r'^\.B(?:I|R)? --([a-z-]+)', section, re.M))
+        known = set(options_of(command)) - {'help'}
+        assert told == known, (name, told ^ known)
+
+
+tests_done()
