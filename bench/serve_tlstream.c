@@ -20,14 +20,14 @@ static void ignore(tlstream *stream, const void *bytes, size_t len,
 /* As fast as the client takes it. */
 static void send_more(tlstream *stream, void *data) {
   (void)data;
-  while (tlstream_write(stream, block, sizeof(block)) == 0) continue;
+  while (tlstream_write(stream, block, sizeof(block)) == 0)
+    continue;
 }
 
 static const tlstream_events bulk = {.on_data = ignore, .on_drain = send_more};
 static const tlstream_events sink = {.on_data = ignore};
 
-static void on_connection(tlstream_server *from, tlstream *stream,
-                          void *mode) {
+static void on_connection(tlstream_server *from, tlstream *stream, void *mode) {
   (void)from;
   if (strcmp(mode, "bulk") == 0) {
     tlstream_set_events(stream, &bulk, NULL);

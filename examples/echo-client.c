@@ -27,7 +27,7 @@ static const tlstream_events events = {
 
 int main(int argc, char **argv) {
   int status = 0;
-  int port = argc > 1 ? atoi(argv[1]) : 8000;
+  int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8000;
   tlstream_error error;
   tlstream_context *context = tlstream_context_new(
       TLSTREAM_CONTEXT(.ca_file = "server-cert.pem"), &error);

@@ -14,7 +14,7 @@ static void on_connection(tlstream_server *server, tlstream *stream,
 static const tlstream_server_events events = {.on_connection = on_connection};
 
 int main(int argc, char **argv) {
-  int port = argc > 1 ? atoi(argv[1]) : 8000;
+  int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8000;
   tlstream_error error;
   tlstream_context *context =
       tlstream_context_new(TLSTREAM_CONTEXT(.key_file = "server-key.pem",

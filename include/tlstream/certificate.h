@@ -193,7 +193,8 @@ tlstream_certificate_der(const tlstream_certificate *certificate, size_t *len);
  * Since: 0.1
  */
 TLSTREAM_API const tlstream_certificate *
-tlstream_certificate_issuer_certificate(const tlstream_certificate *certificate);
+tlstream_certificate_issuer_certificate(
+    const tlstream_certificate *certificate);
 
 /**
  * Tell whether the certificate is good for `host`, a DNS name or an address.

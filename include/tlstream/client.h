@@ -38,10 +38,10 @@ typedef struct tlstream_connect_options {
   bool allow_half_open;          /* the peer's end does not end our side */
 } tlstream_connect_options;
 
-#define TLSTREAM_CONNECT(...)                                                  \
-  (&(tlstream_connect_options){.size = sizeof(tlstream_connect_options),       \
+#define TLSTREAM_CONNECT(...)                                            \
+  (&(tlstream_connect_options){.size = sizeof(tlstream_connect_options), \
                                __VA_ARGS__})
-#define TLSTREAM_CONNECT_OPTIONS_INIT                                          \
+#define TLSTREAM_CONNECT_OPTIONS_INIT \
   { sizeof(tlstream_connect_options) }
 
 /**

@@ -96,11 +96,11 @@ typedef struct tlstream_context_options {
 } tlstream_context_options;
 
 /* For C: tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = "ca.pem"), &error) */
-#define TLSTREAM_CONTEXT(...)                                                  \
-  (&(tlstream_context_options){.size = sizeof(tlstream_context_options),       \
+#define TLSTREAM_CONTEXT(...)                                            \
+  (&(tlstream_context_options){.size = sizeof(tlstream_context_options), \
                                __VA_ARGS__})
 /* For C++ and for a variable of one's own. */
-#define TLSTREAM_CONTEXT_OPTIONS_INIT                                          \
+#define TLSTREAM_CONTEXT_OPTIONS_INIT \
   { sizeof(tlstream_context_options) }
 
 /**

@@ -5,7 +5,7 @@
 /* The library is built with hidden visibility; what carries TLSTREAM_API is
  * what it exports. TLSTREAM_CHECK marks results that must not be ignored. */
 #if defined(__GNUC__)
-#define TLSTREAM_API __attribute__((visibility("default")))
+#define TLSTREAM_API   __attribute__((visibility("default")))
 #define TLSTREAM_CHECK __attribute__((warn_unused_result))
 #else
 #define TLSTREAM_API

@@ -35,8 +35,8 @@ typedef struct tlstream_issue_options {
   tlstream_bytes ca_key;
 } tlstream_issue_options;
 
-#define TLSTREAM_ISSUE(...)                                                    \
-  (&(tlstream_issue_options){.size = sizeof(tlstream_issue_options),           \
+#define TLSTREAM_ISSUE(...)                                          \
+  (&(tlstream_issue_options){.size = sizeof(tlstream_issue_options), \
                              __VA_ARGS__})
 
 /**

@@ -15,9 +15,9 @@ extern "C" {
  * have their own switches (CRYPTO_set_mem_functions, uv_replace_allocator).
  */
 typedef struct tlstream_allocator {
-  void *(*allocate)(size_t size); /* like malloc */
+  void *(*allocate)(size_t size);                 /* like malloc */
   void *(*reallocate)(void *memory, size_t size); /* like realloc */
-  void (*release)(void *memory);  /* like free */
+  void (*release)(void *memory);                  /* like free */
 } tlstream_allocator;
 
 /**
@@ -29,8 +29,7 @@ typedef struct tlstream_allocator {
  *
  * Since: 0.1
  */
-TLSTREAM_API void
-tlstream_set_allocator(const tlstream_allocator *allocator);
+TLSTREAM_API void tlstream_set_allocator(const tlstream_allocator *allocator);
 
 /**
  * Release memory that a call of this library handed to you for keeping, such

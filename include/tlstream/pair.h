@@ -32,10 +32,7 @@ extern "C" {
  */
 typedef struct tlstream_pair tlstream_pair;
 
-typedef enum tlstream_role {
-  TLSTREAM_CLIENT,
-  TLSTREAM_SERVER
-} tlstream_role;
+typedef enum tlstream_role { TLSTREAM_CLIENT, TLSTREAM_SERVER } tlstream_role;
 
 typedef struct tlstream_pair_options {
   size_t size; /* sizeof(tlstream_pair_options); the macro sets it */
@@ -59,7 +56,7 @@ typedef struct tlstream_pair_options {
   bool allow_half_open;
 } tlstream_pair_options;
 
-#define TLSTREAM_PAIR(...)                                                     \
+#define TLSTREAM_PAIR(...) \
   (&(tlstream_pair_options){.size = sizeof(tlstream_pair_options), __VA_ARGS__})
 
 /**
@@ -146,8 +143,9 @@ TLSTREAM_API uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair);
  * deserves, so drain once more before hanging up.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK ptrdiff_t
-tlstream_pair_feed(tlstream_pair *pair, const void *data, size_t len);
+TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_feed(tlstream_pair *pair,
+                                                         const void *data,
+                                                         size_t len);
 
 /**
  * Tell the pair that the peer has closed its side of the transport.
@@ -214,8 +212,9 @@ TLSTREAM_API void tlstream_pair_consume(tlstream_pair *pair, size_t len);
  * Errors: WRITE_AFTER_END, CLOSED, or the pair's error.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK ptrdiff_t
-tlstream_pair_write(tlstream_pair *pair, const void *data, size_t len);
+TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_write(tlstream_pair *pair,
+                                                          const void *data,
+                                                          size_t len);
 
 /**
  * Read cleartext from the peer into `buf`.
@@ -251,7 +250,8 @@ TLSTREAM_API tlstream_event tlstream_pair_next_event(tlstream_pair *pair);
  *
  * Since: 0.1
  */
-TLSTREAM_API const tlstream_error *tlstream_pair_error(const tlstream_pair *pair);
+TLSTREAM_API const tlstream_error *
+tlstream_pair_error(const tlstream_pair *pair);
 
 /**
  * Tell whether the transport should be read: not while cleartext waits unread

@@ -57,10 +57,10 @@ typedef struct tlstream_server_options {
   size_t max_handshakes;
 } tlstream_server_options;
 
-#define TLSTREAM_SERVER(...)                                                   \
-  (&(tlstream_server_options){.size = sizeof(tlstream_server_options),         \
+#define TLSTREAM_SERVER(...)                                           \
+  (&(tlstream_server_options){.size = sizeof(tlstream_server_options), \
                               __VA_ARGS__})
-#define TLSTREAM_SERVER_OPTIONS_INIT                                           \
+#define TLSTREAM_SERVER_OPTIONS_INIT \
   { sizeof(tlstream_server_options) }
 
 /**

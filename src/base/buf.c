@@ -9,7 +9,8 @@ enum { SMALLEST = 512 };
 
 static size_t room_for(size_t needed) {
   size_t cap = SMALLEST;
-  while (cap < needed) cap *= 2;
+  while (cap < needed)
+    cap *= 2;
   return cap;
 }
 
@@ -60,8 +61,7 @@ void tlstream__buf_consume(tlstream__buf *buf, size_t len) {
   }
 }
 
-void tlstream__buf_lend(tlstream__buf *buf, void *mem, size_t len,
-                        size_t cap) {
+void tlstream__buf_lend(tlstream__buf *buf, void *mem, size_t len, size_t cap) {
   *buf = (tlstream__buf){.mem = mem, .end = len, .cap = cap, .lent = true};
 }
 

@@ -13,7 +13,7 @@ typedef struct row {
 } row;
 
 static const row rows[] = {
-#define X(symbol, kind, code, text)                                            \
+#define X(symbol, kind, code, text) \
   {code, TLSTREAM_CLASS_##kind, "ERR_TLSTREAM_" #symbol, text},
     TLSTREAM_ERROR_MAP(X)
 #undef X

@@ -41,8 +41,9 @@ static const row rows[] = {
     {71, "insufficient_security",
      "it wants stronger cipher suites than we offered"},
     {80, "internal_error", "something failed on its side"},
-    {86, "inappropriate_fallback", "it saw a needless fall back to an old "
-                                   "version, which may be an attack"},
+    {86, "inappropriate_fallback",
+     "it saw a needless fall back to an old "
+     "version, which may be an attack"},
     {90, "user_canceled", "the handshake was cancelled there"},
     {100, "no_renegotiation", "it does not renegotiate"},
     {109, "missing_extension", "an extension that it needs was missing"},

@@ -14,8 +14,8 @@ struct stack_st_X509;
 /* Wrap certificates of OpenSSL's, which are borrowed for the call: `chain` may
  * be NULL or hold the ones that follow `x509` (if its first element is `x509`
  * itself, that one is skipped). NULL when memory is out. */
-tlstream_certificate *
-tlstream__certificate_wrap(struct x509_st *x509, struct stack_st_X509 *chain);
+tlstream_certificate *tlstream__certificate_wrap(struct x509_st *x509,
+                                                 struct stack_st_X509 *chain);
 
 /* Is it for `host`? When it is not, `names` (if not NULL) receives what it is
  * for, escaped and cut to size: "example.org, *.example.org and 3 more", or

@@ -12,10 +12,9 @@ static int explain_refusal(const tlstream__pem *key, const tlstream__pem *cert,
                            tlstream_error *error) {
   switch (tlstream__ossl_refusal()) {
     case TLSTREAM__REFUSED_MISMATCH:
-      return tlstream__error_set(
-          error, TLSTREAM_ERR_KEY_MISMATCH,
-          "%s is not the key of the certificate in %s", key->label,
-          cert->label);
+      return tlstream__error_set(error, TLSTREAM_ERR_KEY_MISMATCH,
+                                 "%s is not the key of the certificate in %s",
+                                 key->label, cert->label);
     case TLSTREAM__REFUSED_WEAK:
       return tlstream__error_set(
           error, TLSTREAM_ERR_WEAK_KEY,
@@ -66,8 +65,8 @@ int tlstream__credentials_load(SSL_CTX *ctx,
                                tlstream_error *error) {
   tlstream__pem key = {0};
   tlstream__pem cert = {0};
-  int code = tlstream__pem_open(&key, "key", options->key_file, options->key,
-                                error);
+  int code =
+      tlstream__pem_open(&key, "key", options->key_file, options->key, error);
   if (code == 0) {
     code = tlstream__pem_open(&cert, "cert", options->cert_file, options->cert,
                               error);
@@ -108,9 +107,9 @@ static int add_pem(SSL_CTX *ctx, const char *path, tlstream_bytes bytes,
   int code = tlstream__pem_open(&pem, "ca", path, bytes, error);
   if (code == 0 && pem.data != NULL) code = add_authorities(ctx, &pem, error);
   if (code == TLSTREAM_ERR_BAD_CERTIFICATE && pem.len == 0) {
-    code = tlstream__error_set(error, TLSTREAM_ERR_EMPTY_TRUST,
-                               "%s: there is nothing in it to trust",
-                               pem.label);
+    code =
+        tlstream__error_set(error, TLSTREAM_ERR_EMPTY_TRUST,
+                            "%s: there is nothing in it to trust", pem.label);
   }
   tlstream__pem_clear(&pem);
   return code;

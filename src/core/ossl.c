@@ -100,8 +100,8 @@ static bool looks_like_text(const unsigned char *bytes, size_t len) {
 }
 
 static bool looks_like_http(const unsigned char *bytes, size_t len) {
-  static const char *const starts[] = {"HTTP/",   "GET ",    "POST ",
-                                       "HEAD ",   "PUT ",    "DELETE ",
+  static const char *const starts[] = {"HTTP/",    "GET ",     "POST ",
+                                       "HEAD ",    "PUT ",     "DELETE ",
                                        "CONNECT ", "OPTIONS ", "PATCH "};
   for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
     size_t n = strlen(starts[i]);

@@ -52,8 +52,8 @@ tlstream__outcome tlstream__ossl_outcome(const struct ssl_st *ssl, int result);
 typedef struct tlstream__scene {
   bool is_server;
   bool handshaking;
-  int alert_sent;     /* or -1 */
-  int alert_received; /* or -1 */
+  int alert_sent;             /* or -1 */
+  int alert_received;         /* or -1 */
   const unsigned char *first; /* the first bytes that the peer ever sent */
   size_t first_len;
 } tlstream__scene;

@@ -28,10 +28,10 @@ static void note_alert(tlstream_pair *pair, bool sent, int value) {
   int level = value >> 8;
   int number = value & 0xff;
   /* TLS 1.3 has no levels: all but the two farewells are fatal. */
-  bool fatal = level == SSL3_AL_FATAL ||
-               (SSL_version(pair->ssl) == TLS1_3_VERSION &&
-                number != SSL_AD_CLOSE_NOTIFY &&
-                number != SSL_AD_USER_CANCELLED);
+  bool fatal =
+      level == SSL3_AL_FATAL ||
+      (SSL_version(pair->ssl) == TLS1_3_VERSION &&
+       number != SSL_AD_CLOSE_NOTIFY && number != SSL_AD_USER_CANCELLED);
   if (!fatal) return;
   if (sent) {
     pair->alert_sent = number;
@@ -85,8 +85,7 @@ static int set_servername(tlstream_pair *pair, const char *given,
   return tlstream__ossl_failed(error, "set the server name");
 }
 
-static int set_client(tlstream_pair *pair,
-                      const tlstream_pair_options *options,
+static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
                       tlstream_error *error) {
   SSL_set_connect_state(pair->ssl);
   int code = set_host(pair, options->verify_name, error);

@@ -29,8 +29,8 @@ void tlstream__pair_advance(tlstream_pair *pair);
  * shutdown deadline watches them. Passing false counts as progress. */
 void tlstream__pair_in_flight(tlstream_pair *pair, bool in_flight);
 
-/* Work through what is not data: the peer's goodbye, alerts, key updates. For an
- * owner that takes no data at the moment. */
+/* Work through what is not data: the peer's goodbye, alerts, key updates. For
+ * an owner that takes no data at the moment. */
 void tlstream__pair_look(tlstream_pair *pair);
 
 /* The owner will end its side as soon as its own queue is empty: the shutdown

@@ -153,8 +153,8 @@ void tlstream__pair_send_end(tlstream_pair *pair) {
   pair->data_mark = pair->drained + tlstream_pair_pending(pair);
   tlstream__ossl_clear();
   int result = SSL_shutdown(pair->ssl);
-  if (result < 0 && tlstream__ossl_outcome(pair->ssl, result) ==
-                        TLSTREAM__FAILED) {
+  if (result < 0 &&
+      tlstream__ossl_outcome(pair->ssl, result) == TLSTREAM__FAILED) {
     tlstream__pair_fail_ossl(pair);
   }
 }

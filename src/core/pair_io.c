@@ -24,9 +24,8 @@ size_t tlstream_pair_pending(const tlstream_pair *pair) {
 /* How much output may wait before no more is made: the room that was lent, or
  * what we are ready to keep ourselves. */
 static bool output_is_full(const tlstream_pair *pair) {
-  size_t mark = pair->link.out.lent
-                    ? pair->link.out.cap - TLSTREAM__RECORD_MAX
-                    : TLSTREAM__OUT_MARK;
+  size_t mark = pair->link.out.lent ? pair->link.out.cap - TLSTREAM__RECORD_MAX
+                                    : TLSTREAM__OUT_MARK;
   return tlstream_pair_pending(pair) >= mark;
 }
 
@@ -274,8 +273,7 @@ ptrdiff_t tlstream_pair_write(tlstream_pair *pair, const void *data,
   size_t done = 0;
   int refusal = refuse_write(pair);
   if (refusal != 0) return refusal;
-  while (pair->secure && !pair->failed && done < len &&
-         !output_is_full(pair)) {
+  while (pair->secure && !pair->failed && done < len && !output_is_full(pair)) {
     size_t size = record_size(pair);
     if (size > len - done) size = len - done;
     done += write_record(pair, bytes + done, size);

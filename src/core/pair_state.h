@@ -8,8 +8,8 @@
  *
  * Each direction ends for itself. Writing: `closing` (the owner will end),
  * `end_wanted` (it has), `end_sent` (close_notify is in the queue). Reading:
- * `peer_ended` (close_notify came) or `cut` (it never will). `failed` is the end
- * of both; only what is queued, the alert, still leaves.
+ * `peer_ended` (close_notify came) or `cut` (it never will). `failed` is the
+ * end of both; only what is queued, the alert, still leaves.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,9 +86,8 @@ void tlstream__pair_forget_errors(tlstream_pair *pair);
 void tlstream__pair_fail_ossl(tlstream_pair *pair);
 
 /* An error with our own words. */
-void tlstream__pair_fail_with(tlstream_pair *pair, int code,
-                              const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,
+                              ...) __attribute__((format(printf, 3, 4)));
 
 /* All input has been used up: what does the transport's end mean now? */
 void tlstream__pair_judge_transport(tlstream_pair *pair);

@@ -174,8 +174,8 @@ int tlstream__pem_key(const tlstream__pem *pem, const char *passphrase,
     return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   }
   tlstream__ossl_clear();
-  *out = PEM_read_bio_PrivateKey(text, NULL, give_passphrase,
-                                 (void *)passphrase);
+  *out =
+      PEM_read_bio_PrivateKey(text, NULL, give_passphrase, (void *)passphrase);
   if (*out == NULL) code = explain_key(pem, passphrase, error);
   BIO_free(text);
   tlstream__ossl_clear();

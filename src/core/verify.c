@@ -66,8 +66,8 @@ static bool says_more(const tlstream__verdict *verdict, int number) {
 }
 
 static tlstream__check *check_of(X509_STORE_CTX *store) {
-  SSL *ssl = X509_STORE_CTX_get_ex_data(
-      store, SSL_get_ex_data_X509_STORE_CTX_idx());
+  SSL *ssl =
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
   return SSL_get_app_data(ssl);
 }
 
@@ -128,8 +128,8 @@ static int error_to_report(const tlstream__check *check) {
 static int judge(X509_STORE_CTX *store, void *unused) {
   (void)unused;
   tlstream__check *check = check_of(store);
-  SSL *ssl = X509_STORE_CTX_get_ex_data(
-      store, SSL_get_ex_data_X509_STORE_CTX_idx());
+  SSL *ssl =
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
 
   tlstream__verdict_clear(&check->verdict);
   check->verdict.authorized = true;

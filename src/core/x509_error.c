@@ -11,20 +11,23 @@ typedef struct row {
   const char *hint;
 } row;
 
-#define ROW(name, hint)                                                        \
+#define ROW(name, hint) \
   { X509_V_ERR_##name, #name, hint }
 
 static const row rows[] = {
     ROW(UNSPECIFIED, NULL),
-    ROW(UNABLE_TO_GET_ISSUER_CERT, "an authority in the middle of the chain is missing"),
+    ROW(UNABLE_TO_GET_ISSUER_CERT,
+        "an authority in the middle of the chain is missing"),
     ROW(UNABLE_TO_GET_CRL, "no revocation list of its issuer is at hand"),
     ROW(UNABLE_TO_DECRYPT_CERT_SIGNATURE, NULL),
     ROW(UNABLE_TO_DECRYPT_CRL_SIGNATURE, NULL),
     ROW(UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY, NULL),
     ROW(CERT_SIGNATURE_FAILURE, NULL),
     ROW(CRL_SIGNATURE_FAILURE, NULL),
-    ROW(CERT_NOT_YET_VALID, "its life has not begun: check the clock of this machine"),
-    ROW(CERT_HAS_EXPIRED, "its life is over: the peer must renew it (or the clock of this machine is wrong)"),
+    ROW(CERT_NOT_YET_VALID,
+        "its life has not begun: check the clock of this machine"),
+    ROW(CERT_HAS_EXPIRED, "its life is over: the peer must renew it (or the "
+                          "clock of this machine is wrong)"),
     ROW(CRL_NOT_YET_VALID, NULL),
     ROW(CRL_HAS_EXPIRED, "the revocation list is out of date"),
     ROW(ERROR_IN_CERT_NOT_BEFORE_FIELD, NULL),
@@ -32,15 +35,24 @@ static const row rows[] = {
     ROW(ERROR_IN_CRL_LAST_UPDATE_FIELD, NULL),
     ROW(ERROR_IN_CRL_NEXT_UPDATE_FIELD, NULL),
     ROW(OUT_OF_MEM, NULL),
-    ROW(DEPTH_ZERO_SELF_SIGNED_CERT, "it is signed by itself: trust exactly this certificate with `ca`, if you do"),
-    ROW(SELF_SIGNED_CERT_IN_CHAIN, "the chain ends in an authority that is not trusted here: trust it with `ca`, if you do"),
-    ROW(UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "its issuer is not among the trusted authorities: trust it with `ca`, if you do"),
-    ROW(UNABLE_TO_VERIFY_LEAF_SIGNATURE, "the peer did not send its issuer, and it is not trusted here: the server should send its whole chain, or trust the issuer with `ca`, if you do"),
+    ROW(DEPTH_ZERO_SELF_SIGNED_CERT, "it is signed by itself: trust exactly "
+                                     "this certificate with `ca`, if you do"),
+    ROW(SELF_SIGNED_CERT_IN_CHAIN,
+        "the chain ends in an authority that is not trusted here: trust it "
+        "with `ca`, if you do"),
+    ROW(UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+        "its issuer is not among the trusted authorities: trust it with `ca`, "
+        "if you do"),
+    ROW(UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+        "the peer did not send its issuer, and it is not trusted here: the "
+        "server should send its whole chain, or trust the issuer with `ca`, if "
+        "you do"),
     ROW(CERT_CHAIN_TOO_LONG, NULL),
     ROW(CERT_REVOKED, "its authority has withdrawn it"),
     ROW(NO_ISSUER_PUBLIC_KEY, NULL),
     ROW(PATH_LENGTH_EXCEEDED, NULL),
-    ROW(INVALID_PURPOSE, "it was issued for another purpose: look at its extended key usage"),
+    ROW(INVALID_PURPOSE,
+        "it was issued for another purpose: look at its extended key usage"),
     ROW(CERT_UNTRUSTED, NULL),
     ROW(CERT_REJECTED, NULL),
     ROW(SUBJECT_ISSUER_MISMATCH, NULL),
@@ -80,9 +92,11 @@ static const row rows[] = {
     ROW(EMAIL_MISMATCH, NULL),
     ROW(IP_ADDRESS_MISMATCH, NULL),
     ROW(DANE_NO_MATCH, NULL),
-    ROW(EE_KEY_TOO_SMALL, "its key is too small to be safe: the peer needs RSA of 2048 bits or a P-256 key"),
+    ROW(EE_KEY_TOO_SMALL, "its key is too small to be safe: the peer needs RSA "
+                          "of 2048 bits or a P-256 key"),
     ROW(CA_KEY_TOO_SMALL, "the key of its authority is too small to be safe"),
-    ROW(CA_MD_TOO_WEAK, "a signature in its chain uses a broken hash (MD5 or SHA-1)"),
+    ROW(CA_MD_TOO_WEAK,
+        "a signature in its chain uses a broken hash (MD5 or SHA-1)"),
     ROW(INVALID_CALL, NULL),
     ROW(STORE_LOOKUP, NULL),
     ROW(NO_VALID_SCTS, NULL),

@@ -14,8 +14,7 @@ int tlstream__address_from(const struct sockaddr *from,
 
 int tlstream__address_of_tcp(const uv_tcp_t *tcp, tlstream_address *address);
 int tlstream__address_of_peer(const uv_tcp_t *tcp, tlstream_address *address);
-int tlstream__address_of_pipe(const uv_pipe_t *pipe,
-                              tlstream_address *address);
+int tlstream__address_of_pipe(const uv_pipe_t *pipe, tlstream_address *address);
 int tlstream__address_of_pipe_peer(const uv_pipe_t *pipe,
                                    tlstream_address *address);
 

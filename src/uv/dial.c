@@ -131,8 +131,8 @@ static void fail_with_reasons(tlstream__dial *dial) {
   }
   snprintf(what, sizeof(what), "cannot connect to %s: %s", dial->target,
            dial->reasons);
-  tlstream__error_system(&error, TLSTREAM_ERR_CONNECT, dial->first_status,
-                         name, "%s", what);
+  tlstream__error_system(&error, TLSTREAM_ERR_CONNECT, dial->first_status, name,
+                         "%s", what);
   fail(dial, &error);
 }
 
@@ -212,21 +212,29 @@ static void try_next(tlstream__dial *dial) {
   if (dial->trying == 0) fail_with_reasons(dial);
 }
 
+/* On to the next address that is, or is not, of this family. */
+static struct addrinfo *skip(struct addrinfo *at, int family, bool of_it) {
+  while (at != NULL && (at->ai_family == family) != of_it)
+    at = at->ai_next;
+  return at;
+}
+
 /* RFC 8305, section 4: the families take turns, beginning with the one that
  * the system prefers. */
 static void interleave(tlstream__dial *dial) {
-  struct addrinfo *preferred = dial->addresses;
-  struct addrinfo *other = dial->addresses;
   int family = dial->addresses->ai_family;
-  for (size_t i = 0; i < dial->count; i++) {
-    while (preferred != NULL && preferred->ai_family != family) {
-      preferred = preferred->ai_next;
+  struct addrinfo *preferred = dial->addresses;
+  struct addrinfo *other = skip(dial->addresses, family, false);
+  bool take_other = false;
+  for (size_t i = 0; preferred != NULL || other != NULL; i++) {
+    if (preferred == NULL || (take_other && other != NULL)) {
+      dial->order[i] = other;
+      other = skip(other->ai_next, family, false);
+    } else {
+      dial->order[i] = preferred;
+      preferred = skip(preferred->ai_next, family, true);
     }
-    while (other != NULL && other->ai_family == family) other = other->ai_next;
-    bool from_other = preferred == NULL || (i % 2 == 1 && other != NULL);
-    struct addrinfo **from = from_other ? &other : &preferred;
-    dial->order[i] = *from;
-    *from = (*from)->ai_next;
+    take_other = !take_other;
   }
 }
 
@@ -237,7 +245,7 @@ static bool put_in_order(tlstream__dial *dial) {
   }
   dial->order = tlstream__malloc((dial->count + 1) * sizeof(*dial->order));
   if (dial->order == NULL) return false;
-  if (dial->count > 0) interleave(dial);
+  if (dial->addresses != NULL) interleave(dial);
   return true;
 }
 
@@ -319,8 +327,8 @@ int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
   tlstream_escape(shown, sizeof(shown), host, strlen(host));
   snprintf(dial->target, sizeof(dial->target), "%s port %d", shown, port);
   snprintf(service, sizeof(service), "%d", port);
-  int status = uv_getaddrinfo(dial->uv, &dial->lookup, on_lookup, host,
-                              service, &hints);
+  int status =
+      uv_getaddrinfo(dial->uv, &dial->lookup, on_lookup, host, service, &hints);
   if (status != 0) return abandon(dial, status, error);
   dial->pending++;
   stream->dial = dial;
@@ -328,14 +336,14 @@ int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
 }
 
 static int refuse_path(tlstream_error *error) {
-  return tlstream__error_set(
-      error, TLSTREAM_ERR_INVALID_ARGUMENT,
-      "the path of a Unix socket has 1 to %zu bytes",
-      sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+  return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                             "the path of a Unix socket has 1 to %zu bytes",
+                             sizeof(((struct sockaddr_un *)NULL)->sun_path) -
+                                 1);
 }
 
-int tlstream__dial_pipe(tlstream *stream, const char *path,
-                        unsigned timeout_ms, tlstream_error *error) {
+int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
+                        tlstream_error *error) {
   size_t len = strlen(path);
   if (len == 0 || len >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
     return refuse_path(error);

@@ -12,8 +12,8 @@
 /* Begin; the outcome reaches the stream from the loop. Returns 0 or a code. */
 int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
                        unsigned timeout_ms, tlstream_error *error);
-int tlstream__dial_pipe(tlstream *stream, const char *path,
-                        unsigned timeout_ms, tlstream_error *error);
+int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
+                        tlstream_error *error);
 
 /* The stream is closing: stop everything; the dial counts as one of the
  * stream's handles and tells when it has closed. */

@@ -46,8 +46,7 @@ tlstream_certificate *tlstream_own_certificate(const tlstream *stream) {
   return tlstream_pair_own_certificate(stream->pair);
 }
 
-int tlstream_remote_address(const tlstream *stream,
-                            tlstream_address *address) {
+int tlstream_remote_address(const tlstream *stream, tlstream_address *address) {
   tlstream__transport *transport = stream->transport;
   if (transport == NULL || stream->closed) return TLSTREAM_ERR_WRONG_STATE;
   return transport->methods->remote_address(transport, address) == 0

@@ -50,8 +50,7 @@ static void accept_one(tlstream_server *server) {
     pause_accepting(server, UV_ENOMEM);
     return;
   }
-  int status =
-      uv_accept(&server->listener->uv.stream, &handle->uv.stream);
+  int status = uv_accept(&server->listener->uv.stream, &handle->uv.stream);
   server->waiting = false;
   if (status != 0 || is_full(server)) {
     tlstream__handle_discard(handle);
@@ -64,7 +63,8 @@ static void accept_one(tlstream_server *server) {
 
 void tlstream__server_accept(tlstream_server *server) {
   if (!server->waiting || server->closing || server->listener == NULL) return;
-  if (server->handshakes >= server->options.max_handshakes && !is_full(server)) {
+  if (server->handshakes >= server->options.max_handshakes &&
+      !is_full(server)) {
     return;
   }
   accept_one(server);
@@ -82,8 +82,7 @@ static void on_connection(uv_stream_t *listener, int status) {
 }
 
 static int listen_on(tlstream_server *server, tlstream__handle *handle) {
-  int backlog =
-      server->options.backlog > 0 ? server->options.backlog : BACKLOG;
+  int backlog = server->options.backlog > 0 ? server->options.backlog : BACKLOG;
   handle->base.owner = server;
   return uv_listen(&handle->uv.stream, backlog, on_connection);
 }
@@ -119,13 +118,12 @@ static int open_any(tlstream_server *server, int port) {
 }
 
 static int open_host(tlstream_server *server, const char *host, int port) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                           .ai_flags = AI_PASSIVE};
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
   uv_getaddrinfo_t request;
   char service[16];
   snprintf(service, sizeof(service), "%d", port);
-  int status = uv_getaddrinfo(server->loop->uv, &request, NULL, host, service,
-                              &hints);
+  int status =
+      uv_getaddrinfo(server->loop->uv, &request, NULL, host, service, &hints);
   if (status != 0) return status;
   status = open_tcp(server, request.addrinfo->ai_addr, 0);
   uv_freeaddrinfo(request.addrinfo);
@@ -149,8 +147,7 @@ int tlstream_server_listen(tlstream_server *server, const char *host, int port,
   char shown[HOST_MAX];
   tlstream__error_clear(error);
   if (server->listener != NULL || server->closing) return refuse_state(error);
-  if (port < 0 || port > 65535 ||
-      (host != NULL && strlen(host) > HOST_MAX)) {
+  if (port < 0 || port > 65535 || (host != NULL && strlen(host) > HOST_MAX)) {
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "a port is a number from 0 to 65535, and a host "
                                "has at most %d bytes",
@@ -159,8 +156,8 @@ int tlstream_server_listen(tlstream_server *server, const char *host, int port,
   const char *name = host != NULL ? host : "every address";
   tlstream_escape(shown, sizeof(shown), name, strlen(name));
   snprintf(target, sizeof(target), "%s port %d", shown, port);
-  int status = host != NULL ? open_host(server, host, port)
-                            : open_any(server, port);
+  int status =
+      host != NULL ? open_host(server, host, port) : open_any(server, port);
   return status != 0 ? explain(error, status, target) : 0;
 }
 
@@ -189,10 +186,10 @@ int tlstream_server_listen_path(tlstream_server *server, const char *path,
   size_t len = strlen(path);
   /* libuv would cut a longer path off without a word. */
   if (len == 0 || len >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
-    return tlstream__error_set(
-        error, TLSTREAM_ERR_INVALID_ARGUMENT,
-        "the path of a Unix socket has 1 to %zu bytes",
-        sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "the path of a Unix socket has 1 to %zu bytes",
+                               sizeof(((struct sockaddr_un *)NULL)->sun_path) -
+                                   1);
   }
   int status = open_pipe(server, path);
   if (status == 0) return 0;

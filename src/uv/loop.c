@@ -32,7 +32,8 @@ static void ignore_sigpipe(void) {
 static tlstream__loop *find(uv_loop_t *uv) {
   pthread_mutex_lock(&all_lock);
   tlstream__loop *loop = all;
-  while (loop != NULL && loop->uv != uv) loop = loop->next;
+  while (loop != NULL && loop->uv != uv)
+    loop = loop->next;
   pthread_mutex_unlock(&all_lock);
   return loop;
 }
@@ -47,7 +48,8 @@ static void enlist(tlstream__loop *loop) {
 static void delist(tlstream__loop *loop) {
   pthread_mutex_lock(&all_lock);
   tlstream__loop **link = &all;
-  while (*link != loop) link = &(*link)->next;
+  while (*link != loop)
+    link = &(*link)->next;
   *link = loop->next;
   pthread_mutex_unlock(&all_lock);
 }

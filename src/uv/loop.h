@@ -39,7 +39,7 @@ typedef struct tlstream__loop {
   tlstream__buffer *spare;
   size_t spare_count;
   tlstream__chunk *spare_chunk; /* for the write queues */
-  struct tlstream__loop *next; /* in the list of all loops */
+  struct tlstream__loop *next;  /* in the list of all loops */
 } tlstream__loop;
 
 /* NULL when memory is out. Give back with tlstream__loop_leave(). */

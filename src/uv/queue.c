@@ -30,7 +30,8 @@ static void append(tlstream__queue *queue, tlstream__chunk *chunk) {
 
 static size_t room_for(size_t len) {
   size_t room = 256;
-  while (room < len && room < SHARED_ROOM) room *= 4;
+  while (room < len && room < SHARED_ROOM)
+    room *= 4;
   return len > room ? len : room;
 }
 
@@ -129,7 +130,8 @@ void tlstream__queue_consume(tlstream__queue *queue, size_t len) {
 }
 
 void tlstream__queue_drop(tlstream__queue *queue) {
-  while (queue->first != NULL) retire_first(queue);
+  while (queue->first != NULL)
+    retire_first(queue);
 }
 
 static tlstream__chunk *reversed(tlstream__chunk *list) {

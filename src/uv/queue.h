@@ -22,7 +22,7 @@ typedef struct tlstream__chunk tlstream__chunk;
 typedef struct tlstream__queue {
   tlstream__chunk *first;
   tlstream__chunk *last;
-  tlstream__chunk *used; /* to be given back */
+  tlstream__chunk *used;   /* to be given back */
   tlstream__chunk **spare; /* where a shared chunk waits to be used again */
   size_t bytes;
 } tlstream__queue;

@@ -99,8 +99,7 @@ static void report_no_memory(tlstream_server *server,
   }
 }
 
-void tlstream__server_adopt(tlstream_server *server,
-                            tlstream__handle *handle) {
+void tlstream__server_adopt(tlstream_server *server, tlstream__handle *handle) {
   tlstream_pair *pair = make_pair(server);
   tlstream *stream = pair != NULL ? tlstream__stream_new(server->loop->uv, pair,
                                                          &owner, server)
@@ -191,8 +190,8 @@ tlstream_server *tlstream_server_new(uv_loop_t *loop,
                                      void *data, tlstream_error *error) {
   tlstream_server_options known = {0};
   tlstream__error_clear(error);
-  if (tlstream__options_copy(&known, sizeof(known), options, "server",
-                             error) != 0 ||
+  if (tlstream__options_copy(&known, sizeof(known), options, "server", error) !=
+          0 ||
       check_options(&known, error) != 0) {
     return NULL;
   }

@@ -327,8 +327,7 @@ static void count_input(tlstream *stream, size_t len) {
   if (stream->read_budget <= 0) tlstream__stream_wake(stream);
 }
 
-void tlstream__transport_input(tlstream *stream, const void *data,
-                               size_t len) {
+void tlstream__transport_input(tlstream *stream, const void *data, size_t len) {
   if (stream->closing) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   tlstream__pair_lend_input(stream->pair, data, len);

@@ -17,8 +17,7 @@ static const tlstream_events no_events;
 static const tlstream__owner nobody;
 
 tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
-                               const tlstream__owner *owner,
-                               void *owner_data) {
+                               const tlstream__owner *owner, void *owner_data) {
   tlstream *stream = tlstream__calloc(sizeof(*stream));
   tlstream__loop *loop = stream != NULL ? tlstream__loop_enter(uv) : NULL;
   if (loop == NULL) {
@@ -88,9 +87,9 @@ int tlstream_write(tlstream *stream, const void *bytes, size_t len) {
   if (len >= WORTH_PUSHING && stream->queue.bytes == 0) {
     done = tlstream__stream_push(stream, bytes, len);
   }
-  if (done < len && !tlstream__queue_copy(&stream->queue,
-                                          (const char *)bytes + done,
-                                          len - done)) {
+  if (done < len &&
+      !tlstream__queue_copy(&stream->queue, (const char *)bytes + done,
+                            len - done)) {
     /* A part has left already, so the rest must not be forgotten quietly. */
     if (done > 0) tlstream_destroy(stream);
     return TLSTREAM_ERR_NO_MEMORY;

@@ -30,7 +30,7 @@ struct tlstream {
   size_t refs;
   uv_loop_t *uv;
   tlstream__loop *loop; /* until it has closed */
-  tlstream__task task; /* on the loop's list when there is something to do */
+  tlstream__task task;  /* on the loop's list when there is something to do */
   tlstream_pair *pair;
   tlstream__transport *transport; /* owned; NULL while dialing */
   tlstream__dial *dial;           /* owned by itself; NULL once connected */
@@ -59,11 +59,11 @@ struct tlstream {
   uint64_t bytes_read;
   uint64_t bytes_written;
 
-  bool serving;      /* inside tlstream__service() */
-  bool reading;      /* the transport's input flows */
-  bool busy;         /* the transport keeps bytes of ours */
-  bool shutdown;     /* FIN has been sent */
-  bool paused;       /* by the user */
+  bool serving;  /* inside tlstream__service() */
+  bool reading;  /* the transport's input flows */
+  bool busy;     /* the transport keeps bytes of ours */
+  bool shutdown; /* FIN has been sent */
+  bool paused;   /* by the user */
   bool allow_half_open;
   bool pipe_blocked; /* by the stream that we are piped to */
   bool ended;        /* by the user, or by itself after the peer's end */

@@ -12,7 +12,8 @@ static const char *skipped;
 /* A line of TAP; one with a line break in it would be two. */
 static void print_line(const char *text) {
   printf("# ");
-  for (; *text != '\0'; text++) putchar(*text == '\n' ? ' ' : *text);
+  for (; *text != '\0'; text++)
+    putchar(*text == '\n' ? ' ' : *text);
   putchar('\n');
 }
 
@@ -50,8 +51,8 @@ static const char *shown(const char *text) {
 
 bool test_check_str(const char *got, const char *want, const char *text,
                     const char *file, int line) {
-  bool same = got == want ||
-              (got != NULL && want != NULL && strcmp(got, want) == 0);
+  bool same =
+      got == want || (got != NULL && want != NULL && strcmp(got, want) == 0);
   if (!same) {
     test_fail(file, line, "%s is \"%s\", not \"%s\"", text, shown(got),
               shown(want));

@@ -36,19 +36,19 @@ bool test_check_has(const char *text, const char *part, const char *file,
                     int line);
 
 #define CHECK(held) test_check((held), #held, __FILE__, __LINE__)
-#define CHECK_INT(got, want)                                                   \
+#define CHECK_INT(got, want) \
   test_check_int((long long)(got), (long long)(want), #got, __FILE__, __LINE__)
-#define CHECK_STR(got, want)                                                   \
+#define CHECK_STR(got, want) \
   test_check_str((got), (want), #got, __FILE__, __LINE__)
 /* `part` is somewhere in `text`. */
 #define CHECK_HAS(text, part) test_check_has((text), (part), __FILE__, __LINE__)
 
-#define TEST(function)                                                         \
+#define TEST(function) \
   { #function, function }
-#define TESTS(...)                                                             \
-  int main(int argc, char **argv) {                                            \
-    static const test_case cases[] = {__VA_ARGS__};                            \
-    return test_main(cases, sizeof(cases) / sizeof(cases[0]), argc, argv);     \
+#define TESTS(...)                                                         \
+  int main(int argc, char **argv) {                                        \
+    static const test_case cases[] = {__VA_ARGS__};                        \
+    return test_main(cases, sizeof(cases) / sizeof(cases[0]), argc, argv); \
   }
 
 #endif
