@@ -13,6 +13,7 @@ demo: all ## start an echo server, talk to it, show a refused connection
 	@scripts/demo $(BUILD)
 
 test: all ## run the whole test suite
+	@[ "$${CI:-}" != true ] || scripts/bootstrap --servers
 	@meson test -C $(BUILD) --print-errorlogs
 
 asan: setup ## run the tests under AddressSanitizer and UBSan
@@ -28,7 +29,7 @@ lint: all ## check layers, exported names, sizes, documents, format, clang-tidy
 	@scripts/lint $(BUILD)
 
 bench: setup ## measure beside the peers (takes minutes)
-	@bench/compare
+	@scripts/bench $(BUILD)-bench
 
 clean: ## remove what was built
 	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-bench

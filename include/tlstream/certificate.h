@@ -34,6 +34,7 @@ typedef struct tlstream_name_entry {
   const char *key;   /* OpenSSL's short name ("CN"), or the dotted OID */
   const char *value; /* UTF-8, followed by a NUL that `len` does not count */
   size_t len;
+  int rdn; /* from 0; parts of one number stand together: CN = a + OU = b */
 } tlstream_name_entry;
 
 /**
@@ -44,14 +45,43 @@ typedef enum tlstream_alt_name_kind {
   TLSTREAM_ALT_NAME_IP, /* 4 or 16 bytes, network order */
   TLSTREAM_ALT_NAME_EMAIL,
   TLSTREAM_ALT_NAME_URI,
-  TLSTREAM_ALT_NAME_OTHER /* otherName, directoryName, ...: the DER bytes */
+  TLSTREAM_ALT_NAME_DIRECTORY, /* DER of the GeneralName; see `entries` */
+  TLSTREAM_ALT_NAME_RID,       /* a registered ID: the dotted OID */
+  TLSTREAM_ALT_NAME_OTHER      /* otherName and the rest: DER, see `oid` */
 } tlstream_alt_name_kind;
 
 typedef struct tlstream_alt_name {
   tlstream_alt_name_kind kind;
   const void *data;
   size_t len;
+  const tlstream_name_entry *entries; /* of a directory name */
+  size_t entry_count;
+  const char *oid; /* what kind of otherName, or NULL */
 } tlstream_alt_name;
+
+/**
+ * Where more about the issuer is to be had (RFC 5280, section 4.2.2.1).
+ */
+typedef struct tlstream_access {
+  const char *method; /* "OCSP", "CA Issuers", or the dotted OID */
+  tlstream_alt_name location;
+} tlstream_access;
+
+/**
+ * A public key. NULL and 0: this kind has none, or this build cannot tell.
+ */
+typedef struct tlstream_public_key {
+  const char *type; /* "RSA", "EC", "ED25519", ... or the dotted OID */
+  int bits;
+  const void *spki; /* the whole of it: SubjectPublicKeyInfo, DER */
+  size_t spki_len;
+  const void *point; /* EC: as the certificate has it */
+  size_t point_len;
+  const char *modulus;    /* RSA: upper-case hexadecimal */
+  const char *exponent;   /* RSA: "0x10001" */
+  const char *asn1_curve; /* EC: "prime256v1" */
+  const char *nist_curve; /* EC: "P-256" */
+} tlstream_public_key;
 
 typedef enum tlstream_digest {
   TLSTREAM_SHA1,
@@ -102,14 +132,50 @@ tlstream_certificate_issuer(const tlstream_certificate *certificate,
                             size_t *count);
 
 /**
- * Return the names and addresses that the certificate is good for; `count`
- * receives how many.
+ * Return what the certificate is good for; `count` receives how many names.
  *
  * Since: 0.1
  */
 TLSTREAM_API const tlstream_alt_name *
 tlstream_certificate_alt_names(const tlstream_certificate *certificate,
                                size_t *count);
+
+/**
+ * Return the same as Node has it, "DNS:localhost, IP Address:::1", or NULL
+ * without any. For people: what could be taken for two is in JSON quotes.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *
+tlstream_certificate_alt_text(const tlstream_certificate *certificate);
+
+/**
+ * Return where to learn more about the issuer; `count` receives how many
+ * places. Nobody has checked that they are safe to ask.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const tlstream_access *
+tlstream_certificate_access(const tlstream_certificate *certificate,
+                            size_t *count);
+
+/**
+ * Return what the key may be used for (extended key usage) as dotted OIDs, or
+ * NULL when nothing is said about it; `count` receives how many.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *const *
+tlstream_certificate_usages(const tlstream_certificate *certificate,
+                            size_t *count);
+
+/**
+ * Tell whether it may sign other certificates: basic constraints say so.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool
+tlstream_certificate_is_ca(const tlstream_certificate *certificate);
 
 /**
  * Return the first second of its life as text, "Nov 11 09:52:22 2009 GMT".
@@ -161,22 +227,21 @@ tlstream_certificate_fingerprint(const tlstream_certificate *certificate,
                                  tlstream_digest digest);
 
 /**
- * Return the kind of its public key: "RSA", "EC", "ED25519", ... or the OID of
- * an algorithm that this build does not know.
+ * Return its public key.
  *
  * Since: 0.1
  */
-TLSTREAM_API const char *
-tlstream_certificate_key_type(const tlstream_certificate *certificate);
+TLSTREAM_API const tlstream_public_key *
+tlstream_certificate_public_key(const tlstream_certificate *certificate);
 
 /**
- * Return the size of its public key in bits, or 0 for a key of a kind that
- * this build does not know.
+ * Return the algorithm that it was signed with, "ecdsa-with-SHA256", or the
+ * dotted OID of one that this build does not know.
  *
  * Since: 0.1
  */
-TLSTREAM_API int
-tlstream_certificate_key_bits(const tlstream_certificate *certificate);
+TLSTREAM_API const char *tlstream_certificate_signature_algorithm(
+    const tlstream_certificate *certificate);
 
 /**
  * Return the certificate itself, DER; `len` receives its length.
@@ -213,7 +278,11 @@ tlstream_certificate_matches_host(const tlstream_certificate *certificate,
 
 /**
  * Return the certificate as one JSON object with the property names of Node's
- * getPeerCertificate(), or NULL when memory is out.
+ * getPeerCertificate(), or NULL when memory is out. The rest of the chain is
+ * nested in `issuerCertificate`; a self-signed root has none. What Node has as
+ * a Buffer is base64. Beyond Node's there are `subjectAltNames`, the list, and
+ * of X509Certificate's properties `publicKey` (DER), `asymmetricKeyType`,
+ * `signatureAlgorithm` and `signatureAlgorithmOid`.
  *
  * The text is ASCII; every other character, and whatever the certificate's
  * author put into a name, is escaped. Bytes that are not UTF-8 become U+FFFD.

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <tlstream/certificate.h>
 #include <tlstream/error.h>
 #include <tlstream/export.h>
 
@@ -29,6 +30,36 @@ typedef struct tlstream_bytes {
   const void *data;
   size_t len;
 } tlstream_bytes;
+
+/**
+ * Application protocols in the order of preference: names, or the form that
+ * TLS carries them in (each preceded by a byte that holds its length, RFC
+ * 7301, section 3.1), which alone can hold names with a NUL. Not both.
+ */
+typedef struct tlstream_protocols {
+  const char *const *names;
+  size_t count;
+  tlstream_bytes wire;
+} tlstream_protocols;
+
+/* For C: .alpn = TLSTREAM_PROTOCOLS("h2", "http/1.1") */
+#define TLSTREAM_PROTOCOLS(...)                                          \
+  {                                                                      \
+    .names = (const char *const[]){__VA_ARGS__},                         \
+    .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *) \
+  }
+
+/**
+ * A certificate with its chain, and its private key: each a PEM file or PEM
+ * bytes, not both.
+ */
+typedef struct tlstream_identity {
+  const char *key_file;
+  const char *cert_file;
+  tlstream_bytes key;
+  tlstream_bytes cert;
+  const char *passphrase; /* as in tlstream_context_options */
+} tlstream_identity;
 
 /**
  * The protocol versions, in their order. The default is TLS 1.2 to TLS 1.3;
@@ -64,19 +95,45 @@ typedef struct tlstream_context_options {
   /* For an encrypted key. Without it such a key is an error; nobody is ever
    * asked on a terminal. */
   const char *passphrase;
+  /* More of them, for peers that need another kind of key: an RSA certificate
+   * beside an ECDSA one. One of each kind. */
+  const tlstream_identity *identities;
+  size_t identity_count;
 
-  /* Whom to trust: a PEM file and PEM bytes with one certificate or more. Given
-   * any, they replace the system's roots unless `add_system_roots` is set. */
+  /* Whom to trust: PEM files and PEM texts with one certificate or more each.
+   * Given any, they replace the system's roots unless `add_system_roots` is
+   * set. What cannot be read or holds none is an error. */
   const char *ca_file;
   tlstream_bytes ca;
+  const char *const *ca_files;
+  size_t ca_file_count;
+  const tlstream_bytes *cas;
+  size_t ca_count;
   bool add_system_roots;
+  /* A trusted certificate ends the chain also where it is not a root. */
+  bool allow_partial_chain;
 
   tlstream_version min_version;
   tlstream_version max_version;
   /* OpenSSL's list syntax for TLS 1.2 ("ECDHE+AESGCM") and for TLS 1.3
-   * ("TLS_AES_128_GCM_SHA256"). NULL: strong suites with forward secrecy. */
+   * ("TLS_AES_128_GCM_SHA256"). NULL: strong suites with forward secrecy. A
+   * name that is not known is an error. */
   const char *ciphers;
   const char *ciphersuites;
+
+  /* What to speak inside, by ALPN (RFC 7301): a client offers these, a server
+   * takes the first of its own that the client offers, and refuses clients
+   * that offer others only. `npn` is the same by NPN, its predecessor, which
+   * exists up to TLS 1.2; there the client picks by the server's order.
+   * `protocols` stands for both. */
+  tlstream_protocols alpn;
+  tlstream_protocols npn;
+  tlstream_protocols protocols;
+  /* Refuse peers that do not speak ALPN at all. */
+  bool require_alpn;
+  /* As a server: go on without a protocol when there is none in common. A
+   * client may then be led to the wrong service (the ALPACA attack). */
+  bool insecure_allow_alpn_mismatch;
 
   /* As a server: ask every client for a certificate, and refuse clients
    * without a valid one. Who may come in is decided by `ca_file` and `ca`. */
@@ -112,7 +169,8 @@ typedef struct tlstream_context_options {
  *
  * Ownership: release with tlstream_context_unref().
  * Errors: FILE, BAD_CERTIFICATE, BAD_KEY, KEY_MISMATCH, PASSPHRASE, WEAK_KEY,
- * EMPTY_TRUST, BAD_VERSIONS, BAD_CIPHERS, INVALID_ARGUMENT, NO_MEMORY.
+ * EMPTY_TRUST, BAD_VERSIONS, BAD_CIPHERS, BAD_PROTOCOLS, UNSUPPORTED,
+ * INVALID_ARGUMENT, NO_MEMORY.
  * Thread: any.
  * Since: 0.1
  */
@@ -135,6 +193,27 @@ TLSTREAM_API tlstream_context *tlstream_context_ref(tlstream_context *context);
  * Since: 0.1
  */
 TLSTREAM_API void tlstream_context_unref(tlstream_context *context);
+
+/**
+ * Return the certificates that a context trusts, a list of `count` that ends in
+ * NULL; the result itself is NULL when memory is out.
+ *
+ * With the system's roots among them this reads the system's files, which takes
+ * a moment.
+ *
+ * Ownership: the caller's; release with tlstream_certificates_free().
+ * Thread: any.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK tlstream_certificate **
+tlstream_context_trusted(const tlstream_context *context, size_t *count);
+
+/**
+ * Release a list of certificates and the references in it. NULL is a no-op.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_certificates_free(tlstream_certificate **list);
 
 #ifdef __cplusplus
 }

@@ -68,7 +68,14 @@ typedef enum tlstream_error_class {
   X(CLOSED,              USAGE,    -20034, "the connection is over")           \
   X(WRONG_STATE,         USAGE,    -20035, "not allowed in this state")        \
   X(LISTEN,              SYSTEM,   -20036, "the server cannot listen")         \
-  X(INTERNAL,            SYSTEM,   -20037, "the TLS engine failed")
+  X(INTERNAL,            SYSTEM,   -20037, "the TLS engine failed")            \
+  X(BAD_PROTOCOLS,       USAGE,    -20038, "a list of protocols is not valid") \
+  X(NO_SHARED_PROTOCOL,  PROTOCOL, -20039, "no application protocol in common") \
+  X(UNKNOWN_NAME,        PROTOCOL, -20040, "no host of that name is served")   \
+  X(UNSUPPORTED,         USAGE,    -20041, "this build cannot do that")        \
+  X(BAD_REQUEST,         USAGE,    -20042, "not a signing request")            \
+  X(PLAINTEXT_INJECTED,  PROTOCOL, -20043, "plain text where TLS should begin") \
+  X(SERVER_FULL,         SYSTEM,   -20044, "the server has all the connections it may have")
 /* clang-format on */
 
 enum tlstream_error_code {

@@ -48,12 +48,19 @@ typedef struct tlstream_pair_options {
    * verify_name, if it is a DNS name; "": nothing. */
   const char *servername;
 
+  /* A server's: stop at the client's first message with TLSTREAM_EVENT_HELLO,
+   * and go on when tlstream_pair_answer_hello() has said with which context. */
+  bool choose_context;
+
   unsigned handshake_timeout_ms; /* from start; 0: 10,000 */
   unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
   unsigned idle_timeout_ms;      /* from the last byte; 0: none */
   /* After our end the peer may go on for as long as it likes: the shutdown
    * deadline then runs only while our own bytes wait. */
   bool allow_half_open;
+  /* Keep what comes after the peer's close_notify, at most 64 KiB, for
+   * tlstream_pair_take_trailing(). */
+  bool keep_trailing;
 } tlstream_pair_options;
 
 #define TLSTREAM_PAIR(...) \
@@ -64,6 +71,7 @@ typedef struct tlstream_pair_options {
  */
 typedef enum tlstream_event {
   TLSTREAM_EVENT_NONE,
+  TLSTREAM_EVENT_HELLO,  /* a server is to choose a context for the client */
   TLSTREAM_EVENT_SECURE, /* the handshake is done and the verdict given */
   TLSTREAM_EVENT_DATA,   /* there is cleartext to read */
   TLSTREAM_EVENT_DRAIN,  /* a write that took too little may be tried again */
@@ -137,7 +145,8 @@ TLSTREAM_API uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair);
  * Returns how many it took, which is fewer than `len` only while cleartext
  * waits unread or output undrained (then read or drain, and feed the rest), or
  * the pair's error. Records may be split anywhere. What comes after the peer's
- * close_notify is taken and ignored.
+ * close_notify is taken and ignored; with `keep_trailing` it is taken as far as
+ * there is room.
  *
  * Errors: final and sticky. The first one queues the alert that the peer
  * deserves, so drain once more before hanging up.
@@ -148,11 +157,40 @@ TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_feed(tlstream_pair *pair,
                                                          size_t len);
 
 /**
+ * Answer TLSTREAM_EVENT_HELLO: serve the client with `context`; NULL is the
+ * one that the pair was made with. All of its policy holds: certificate,
+ * trust, who is refused, versions, protocols, tickets.
+ *
+ * The answer may come at any time after the event; the handshake's deadline
+ * goes on meanwhile. tlstream_pair_servername() is what the client asked for.
+ * Returns 0 or an error; after NO_CERTIFICATE the question is still open.
+ *
+ * Ownership: takes a reference to the context.
+ * Errors: WRONG_STATE (there is no question), NO_CERTIFICATE, NO_MEMORY, or the
+ * pair's error.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK int
+tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context);
+
+/**
+ * Answer TLSTREAM_EVENT_HELLO: no host of that name is served. The client gets
+ * the alert unrecognized_name, and the pair the error UNKNOWN_NAME.
+ *
+ * Returns 0 or an error.
+ *
+ * Errors: WRONG_STATE (there is no question), or the pair's error.
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_pair_refuse_hello(tlstream_pair *pair);
+
+/**
  * Tell the pair that the peer has closed its side of the transport.
  *
  * Without the peer's close_notify this is the error TRUNCATED, or
  * CLOSED_IN_HANDSHAKE, after the data before it has been read; when our own
- * side had ended already it is an ending without an error.
+ * side had ended already it is an ending without an error, and without
+ * TLSTREAM_EVENT_END.
  *
  * Since: 0.1
  */
@@ -206,8 +244,9 @@ TLSTREAM_API void tlstream_pair_consume(tlstream_pair *pair, size_t len);
  * Encrypt cleartext for the peer.
  *
  * Returns how many bytes were taken; fewer than `len`, or none, while the
- * handshake lasts or too much output waits: TLSTREAM_EVENT_DRAIN says when to
- * go on. An empty write is legal and does nothing.
+ * handshake lasts, too much output waits, or the peer's latest message is not
+ * all here: TLSTREAM_EVENT_DRAIN says when to go on. An empty write is legal
+ * and does nothing.
  *
  * Errors: WRITE_AFTER_END, CLOSED, or the pair's error.
  * Since: 0.1
@@ -226,6 +265,18 @@ TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_write(tlstream_pair *pair,
  */
 TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_read(tlstream_pair *pair,
                                                          void *buf, size_t cap);
+
+/**
+ * Move bytes that came after the peer's close_notify into `buf`, at most `cap`:
+ * they are not TLS any more, but the beginning of what follows it on the same
+ * connection. Needs `keep_trailing`.
+ *
+ * Returns how many; 0 when there are none, or not yet.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf,
+                                                size_t cap);
 
 /**
  * Say that nothing more will be written: close_notify goes out, after the
@@ -255,7 +306,8 @@ tlstream_pair_error(const tlstream_pair *pair);
 
 /**
  * Tell whether the transport should be read: not while cleartext waits unread
- * or too much output waits undrained, nor after the end.
+ * or too much output waits undrained, nor after the end, nor, with
+ * `keep_trailing`, after the peer's close_notify.
  *
  * Since: 0.1
  */
@@ -284,73 +336,10 @@ TLSTREAM_API bool tlstream_pair_is_finished(const tlstream_pair *pair);
  */
 TLSTREAM_API tlstream_ending tlstream_pair_ending(const tlstream_pair *pair);
 
-/**
- * Tell whether the handshake is done and the verdict given.
- *
- * Since: 0.1
- */
-TLSTREAM_API bool tlstream_pair_is_secure(const tlstream_pair *pair);
-
-/**
- * Tell whether the peer proved who it is: it sent a certificate, the chain
- * leads to a trusted root, and, for a server's, it is for the name asked for.
- * Always false before TLSTREAM_EVENT_SECURE.
- *
- * Since: 0.1
- */
-TLSTREAM_API bool tlstream_pair_authorized(const tlstream_pair *pair);
-
-/**
- * Return why the peer is not authorized, or NULL when it is or when nothing
- * has been checked yet. Borrowed.
- *
- * Since: 0.1
- */
-TLSTREAM_API const tlstream_error *
-tlstream_pair_authorization_error(const tlstream_pair *pair);
-
-/**
- * Return the protocol version, or TLSTREAM_VERSION_DEFAULT before it is known.
- *
- * Since: 0.1
- */
-TLSTREAM_API tlstream_version tlstream_pair_version(const tlstream_pair *pair);
-
-/**
- * Return the cipher suite's name, such as "TLS_AES_128_GCM_SHA256", or NULL.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_pair_cipher(const tlstream_pair *pair);
-
-/**
- * Return the server name that the client asked for (SNI), or NULL. A client
- * chose these bytes: escape them before printing.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_pair_servername(const tlstream_pair *pair);
-
-/**
- * Return the peer's certificate, or NULL if it sent none.
- *
- * Ownership: a reference of the caller's own; release it.
- * Since: 0.1
- */
-TLSTREAM_API tlstream_certificate *
-tlstream_pair_peer_certificate(const tlstream_pair *pair);
-
-/**
- * Return the certificate that our side presents, or NULL.
- *
- * Ownership: a reference of the caller's own; release it.
- * Since: 0.1
- */
-TLSTREAM_API tlstream_certificate *
-tlstream_pair_own_certificate(const tlstream_pair *pair);
-
 #ifdef __cplusplus
 }
 #endif
+
+#include <tlstream/pair_facts.h>
 
 #endif

@@ -24,6 +24,13 @@ typedef struct tlstream_server_events {
   /* A client has shaken hands and is accepted. Give its stream callbacks with
    * tlstream_set_events(), or a pipe. The page's secureConnection. */
   void (*on_connection)(tlstream_server *server, tlstream *stream, void *data);
+  /* A client has said which host it wants: `servername`, or NULL if it named
+   * none. Answer with tlstream_sni_answer() or tlstream_sni_refuse(), now or
+   * later; to answer later, keep a tlstream_ref() until then. Without an answer
+   * the handshake's deadline ends it. Without this callback the contexts that
+   * were added by name decide. */
+  void (*on_sni)(tlstream_server *server, tlstream *stream,
+                 const char *servername, void *data);
   /* A client came and failed before it was accepted. `address` is where it
    * came from; both are borrowed for the call. */
   void (*on_client_error)(tlstream_server *server,
@@ -36,7 +43,7 @@ typedef struct tlstream_server_events {
   /* The server is closed and its last stream gone; once, last. */
   void (*on_close)(tlstream_server *server, void *data);
   /* Room for callbacks of later versions; leave zero. */
-  void (*reserved[6])(void);
+  void (*reserved[5])(void);
 } tlstream_server_events;
 
 typedef struct tlstream_server_options {
@@ -48,6 +55,10 @@ typedef struct tlstream_server_options {
   unsigned idle_timeout_ms;      /* from the last byte; 0: none */
   size_t high_water_mark;        /* of each write queue; 0: 65,536 bytes */
   bool allow_half_open;          /* a client's end does not end our side */
+
+  /* Refuse clients that ask for a name that no context was added for, or for
+   * none (alert unrecognized_name); else they get `context`. */
+  bool require_known_name;
 
   int backlog; /* of the kernel; 0: 511 */
   /* Connections at once, those in the handshake included: who comes when they
@@ -103,6 +114,94 @@ TLSTREAM_API TLSTREAM_CHECK int tlstream_server_listen(tlstream_server *server,
 TLSTREAM_API TLSTREAM_CHECK int
 tlstream_server_listen_path(tlstream_server *server, const char *path,
                             tlstream_error *error);
+
+/**
+ * Shake hands on a TCP connection or a pipe of libuv's that somebody else has
+ * accepted, and may have used in plain text (STARTTLS). It counts as if it had
+ * been accepted here: deadlines, limits, contexts by name, and all of the
+ * server's events. The server need not listen. What tlstream_data() gives in
+ * `on_connection` is the handle's `data`.
+ *
+ * `head` is what was read from the handle behind the last plain text: the
+ * beginning of TLS. What a client had sent behind its STARTTLS is in it, and
+ * fails the handshake; never give it to the plain text's parser. For the rest
+ * of what happens to the handle see tlstream_upgrade(). `release` is called
+ * before the stream's `on_close`, when its memory can go; NULL: the memory
+ * lasts at least as long as the server.
+ *
+ * Returns 0 or an error, and then the handle is the caller's still, untouched.
+ *
+ * Ownership: the handle is the server's on success; see `release`.
+ * Callbacks: those of the server, from the loop, and `release`.
+ * Errors: SERVER_FULL, CLOSED (the server is closing), WRONG_STATE (not
+ * connected both ways, closing, or TLS is on it already), INVALID_ARGUMENT
+ * (neither TCP nor a pipe, another loop, over 64 KiB of head), NO_MEMORY.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK int
+tlstream_server_adopt(tlstream_server *server, uv_stream_t *handle,
+                      tlstream_bytes head, tlstream_handle_release_cb release,
+                      tlstream_error *error);
+
+/**
+ * Serve clients that ask for a host by `pattern` (SNI) with `context`: a host
+ * name in which `*` may stand for any one whole label, "*.example.com". The
+ * exact name comes first, then the longest pattern; case does not count; an
+ * equal pattern replaces the one before. All of the context's policy holds:
+ * certificate, trust, who is refused, versions, protocols, tickets. Connections
+ * that are open keep what they have.
+ *
+ * Returns 0 or an error. The page's addContext.
+ *
+ * Ownership: takes a reference to the context.
+ * Errors: INVALID_ARGUMENT, NO_CERTIFICATE, NO_MEMORY.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK int
+tlstream_server_add_context(tlstream_server *server, const char *pattern,
+                            tlstream_context *context, tlstream_error *error);
+
+/**
+ * Replace the context for clients that no pattern fits, to renew a certificate
+ * for example. Connections that are open keep the one before.
+ *
+ * Returns 0 or an error, after which nothing has changed.
+ *
+ * Ownership: takes a reference to the context.
+ * Errors: NO_CERTIFICATE.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK int
+tlstream_server_set_context(tlstream_server *server, tlstream_context *context,
+                            tlstream_error *error);
+
+/**
+ * Answer `on_sni`: serve the client with `context`. NULL leaves it to the
+ * contexts that were added by name, and after them to the server's own.
+ *
+ * Returns 0 or an error; after NO_CERTIFICATE the question is still open.
+ *
+ * Ownership: takes a reference to the context.
+ * Callbacks: the server's `on_client_error`, from the loop, where the client
+ * does not fit the context or memory is out.
+ * Errors: WRONG_STATE (there is no question, or it has been answered), CLOSED,
+ * NO_CERTIFICATE.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK int tlstream_sni_answer(tlstream *stream,
+                                                    tlstream_context *context);
+
+/**
+ * Answer `on_sni`: no host of that name is served. The client gets the alert
+ * unrecognized_name.
+ *
+ * Returns 0 or an error.
+ *
+ * Callbacks: the server's `on_client_error`, from the loop.
+ * Errors: WRONG_STATE (there is no question, or it has been answered), CLOSED.
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_sni_refuse(tlstream *stream);
 
 /**
  * Write where the server listens to `address`. Returns 0 or an error.

@@ -65,6 +65,10 @@ typedef struct tlstream_address {
 /** Called when the library is through with a buffer that it was given. */
 typedef void (*tlstream_release_cb)(void *bytes, size_t len, void *arg);
 
+/** Called when a handle that the library was given is closed, and its memory
+ * can go. */
+typedef void (*tlstream_handle_release_cb)(uv_stream_t *handle);
+
 /**
  * Replace the callbacks and their data, for example in a server's
  * `on_connection`. Setting on_data makes the stream flow.
@@ -165,136 +169,10 @@ TLSTREAM_API tlstream *tlstream_ref(tlstream *stream);
  */
 TLSTREAM_API void tlstream_unref(tlstream *stream);
 
-/**
- * Return the `data` that the callbacks get.
- *
- * Since: 0.1
- */
-TLSTREAM_API void *tlstream_data(const tlstream *stream);
-
-/**
- * Return the loop that the stream lives on.
- *
- * Since: 0.1
- */
-TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
-
-/**
- * Tell whether the handshake is done and the verdict given.
- *
- * Since: 0.1
- */
-TLSTREAM_API bool tlstream_is_secure(const tlstream *stream);
-
-/**
- * Tell whether the peer proved who it is; see tlstream_pair_authorized(). The
- * page's `authorized`.
- *
- * Since: 0.1
- */
-TLSTREAM_API bool tlstream_authorized(const tlstream *stream);
-
-/**
- * Return why the peer is not authorized, or NULL. Borrowed. The page's
- * `authorizationError`.
- *
- * Since: 0.1
- */
-TLSTREAM_API const tlstream_error *
-tlstream_authorization_error(const tlstream *stream);
-
-/**
- * Return the protocol version, or TLSTREAM_VERSION_DEFAULT before it is known.
- *
- * Since: 0.1
- */
-TLSTREAM_API tlstream_version tlstream_protocol(const tlstream *stream);
-
-/**
- * Return the name of the cipher suite, or NULL before it is known.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_cipher(const tlstream *stream);
-
-/**
- * Return the server name that the client asked for, or NULL. On a server the
- * client chose these bytes: escape them before printing.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_servername(const tlstream *stream);
-
-/**
- * Return the peer's certificate, or NULL if it sent none. The page's
- * getPeerCertificate().
- *
- * Ownership: a reference of the caller's own; release it.
- * Since: 0.1
- */
-TLSTREAM_API tlstream_certificate *
-tlstream_peer_certificate(const tlstream *stream);
-
-/**
- * Return the certificate that our side presents, or NULL.
- *
- * Ownership: a reference of the caller's own; release it.
- * Since: 0.1
- */
-TLSTREAM_API tlstream_certificate *
-tlstream_own_certificate(const tlstream *stream);
-
-/**
- * Write where the peer is to `address`. Returns 0 or an error.
- *
- * Errors: WRONG_STATE (not connected).
- * Since: 0.1
- */
-TLSTREAM_API int tlstream_remote_address(const tlstream *stream,
-                                         tlstream_address *address);
-
-/**
- * Write where our end is to `address`. Returns 0 or an error.
- *
- * Errors: WRONG_STATE (not connected).
- * Since: 0.1
- */
-TLSTREAM_API int tlstream_local_address(const tlstream *stream,
-                                        tlstream_address *address);
-
-/**
- * Return the facts of the connection as one JSON object with Node's names:
- * authorized, authorizationError, protocol, cipher, servername, remoteAddress,
- * remotePort, peerCertificate. NULL when memory is out.
- *
- * Ownership: the caller's; release with tlstream_free().
- * Since: 0.1
- */
-TLSTREAM_API TLSTREAM_CHECK char *tlstream_json(const tlstream *stream);
-
-/**
- * Return how many bytes of cleartext have been delivered.
- *
- * Since: 0.1
- */
-TLSTREAM_API uint64_t tlstream_bytes_read(const tlstream *stream);
-
-/**
- * Return how many bytes of cleartext have been taken for writing.
- *
- * Since: 0.1
- */
-TLSTREAM_API uint64_t tlstream_bytes_written(const tlstream *stream);
-
-/**
- * Return how many bytes of cleartext wait to be encrypted.
- *
- * Since: 0.1
- */
-TLSTREAM_API size_t tlstream_write_queue_size(const tlstream *stream);
-
 #ifdef __cplusplus
 }
 #endif
+
+#include <tlstream/stream_facts.h>
 
 #endif

@@ -9,9 +9,13 @@
 #include <tlstream/issue.h>
 #include <tlstream/memory.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_facts.h>
 #include <tlstream/server.h>
 #include <tlstream/stream.h>
+#include <tlstream/stream_facts.h>
 #include <tlstream/text.h>
+#include <tlstream/transport.h>
+#include <tlstream/upgrade.h>
 #include <tlstream/version.h>
 
 #endif

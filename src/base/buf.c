@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buf.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -9,6 +10,7 @@ enum { SMALLEST = 512 };
 
 static size_t room_for(size_t needed) {
   size_t cap = SMALLEST;
+  if (needed > SIZE_MAX / 2) return needed; /* doubling would overflow */
   while (cap < needed)
     cap *= 2;
   return cap;

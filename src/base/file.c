@@ -62,6 +62,7 @@ int tlstream__file_read(const char *path, const char *what, char **data,
   }
   if (number != 0) {
     code = fail(error, what, path, number);
+    if (bytes != NULL) explicit_bzero(bytes, size); /* it may be half a key */
     tlstream__free(bytes);
   } else {
     bytes[size] = '\0';

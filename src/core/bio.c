@@ -6,6 +6,24 @@
 
 #include <openssl/bio.h>
 
+static bool record(tlstream__link *link, const void *data, size_t len) {
+  if (!link->recording) return true;
+  if (tlstream__buf_append(&link->taken, data, len)) return true;
+  link->out_of_memory = true;
+  return false;
+}
+
+bool tlstream__link_rewind(tlstream__link *link) {
+  const unsigned char *rest = tlstream__buf_data(&link->in);
+  if (!tlstream__buf_append(&link->taken, rest, tlstream__buf_len(&link->in))) {
+    return false;
+  }
+  tlstream__buf_clear(&link->in);
+  link->in = link->taken;
+  link->taken = (tlstream__buf){0};
+  return true;
+}
+
 static int take_input(BIO *bio, char *out, int cap) {
   tlstream__link *link = BIO_get_data(bio);
   BIO_clear_retry_flags(bio);
@@ -16,6 +34,7 @@ static int take_input(BIO *bio, char *out, int cap) {
     return -1;
   }
   if (n > (size_t)cap) n = (size_t)cap;
+  if (!record(link, tlstream__buf_data(&link->in), n)) return -1;
   memcpy(out, tlstream__buf_data(&link->in), n);
   tlstream__buf_consume(&link->in, n);
   return (int)n;

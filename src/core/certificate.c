@@ -69,11 +69,14 @@ static tlstream_certificate *decode(X509 *x509) {
   atomic_init(&made->refs, 1);
   tlstream__ossl_clear();
   tlstream__decode_names(made, x509);
-  tlstream__decode_key(made, x509);
+  tlstream__decode_key(&made->claims, X509_get_X509_PUBKEY(x509));
   tlstream__decode_fields(made, x509);
-  tlstream__decode_texts(made, x509);
+  tlstream__decode_access(made, x509);
+  /* What is damaged is left out, but nothing for want of memory. */
+  bool fine = !made->claims.arena.failed &&
+              tlstream__ossl_refusal() != TLSTREAM__REFUSED_NO_MEMORY;
   tlstream__ossl_clear();
-  if (!made->arena.failed) return made;
+  if (fine) return made;
   tlstream_certificate_unref(made);
   return NULL;
 }
@@ -109,7 +112,7 @@ static bool drop(tlstream_certificate *certificate) {
 void tlstream_certificate_unref(tlstream_certificate *certificate) {
   while (certificate != NULL && drop(certificate)) {
     tlstream_certificate *next = certificate->next;
-    tlstream__arena_clear(&certificate->arena);
+    tlstream__arena_clear(&certificate->claims.arena);
     tlstream__free(certificate);
     certificate = next;
   }
@@ -118,8 +121,8 @@ void tlstream_certificate_unref(tlstream_certificate *certificate) {
 const tlstream_name_entry *
 tlstream_certificate_subject(const tlstream_certificate *certificate,
                              size_t *count) {
-  *count = certificate->subject.count;
-  return certificate->subject.list;
+  *count = certificate->claims.subject.count;
+  return certificate->claims.subject.list;
 }
 
 const tlstream_name_entry *
@@ -132,8 +135,31 @@ tlstream_certificate_issuer(const tlstream_certificate *certificate,
 const tlstream_alt_name *
 tlstream_certificate_alt_names(const tlstream_certificate *certificate,
                                size_t *count) {
-  *count = certificate->alt_name_count;
-  return certificate->alt_names;
+  *count = certificate->claims.alt_name_count;
+  return certificate->claims.alt_names;
+}
+
+const char *
+tlstream_certificate_alt_text(const tlstream_certificate *certificate) {
+  return certificate->claims.alt_text;
+}
+
+const tlstream_access *
+tlstream_certificate_access(const tlstream_certificate *certificate,
+                            size_t *count) {
+  *count = certificate->access_count;
+  return certificate->access;
+}
+
+const char *const *
+tlstream_certificate_usages(const tlstream_certificate *certificate,
+                            size_t *count) {
+  *count = certificate->usage_count;
+  return certificate->usages;
+}
+
+bool tlstream_certificate_is_ca(const tlstream_certificate *certificate) {
+  return certificate->is_ca;
 }
 
 const char *
@@ -167,19 +193,21 @@ tlstream_certificate_fingerprint(const tlstream_certificate *certificate,
   return certificate->fingerprints[digest];
 }
 
-const char *
-tlstream_certificate_key_type(const tlstream_certificate *certificate) {
-  return certificate->key.type;
+const tlstream_public_key *
+tlstream_certificate_public_key(const tlstream_certificate *certificate) {
+  return &certificate->claims.key;
 }
 
-int tlstream_certificate_key_bits(const tlstream_certificate *certificate) {
-  return certificate->key.bits;
+const char *tlstream_certificate_signature_algorithm(
+    const tlstream_certificate *certificate) {
+  const tlstream__claims *claims = &certificate->claims;
+  return claims->signature != NULL ? claims->signature : claims->signature_oid;
 }
 
 const void *tlstream_certificate_der(const tlstream_certificate *certificate,
                                      size_t *len) {
-  *len = certificate->der_len;
-  return certificate->der;
+  *len = certificate->claims.der_len;
+  return certificate->claims.der;
 }
 
 const tlstream_certificate *tlstream_certificate_issuer_certificate(
@@ -193,18 +221,16 @@ bool tlstream_certificate_matches_host(const tlstream_certificate *certificate,
   char names[NAMES];
   tlstream__host parsed = {0};
   tlstream__name_list list = {.out = names, .cap = sizeof(names)};
-  size_t count = certificate->alt_name_count;
+  const tlstream_alt_name *all = certificate->claims.alt_names;
+  size_t count = certificate->claims.alt_name_count;
 
   tlstream__error_clear(error);
   if (tlstream__host_parse(&parsed, host, strlen(host), error) != 0) {
     return false;
   }
-  if (tlstream__identity_matches(&parsed, certificate->alt_names, count)) {
-    return true;
-  }
-  for (size_t i = 0; i < count; i++) {
-    tlstream__name_list_add(&list, &certificate->alt_names[i]);
-  }
+  if (tlstream__identity_matches(&parsed, all, count)) return true;
+  for (size_t i = 0; i < count; i++)
+    tlstream__name_list_add(&list, &all[i]);
   tlstream__name_list_end(&list);
   tlstream__error_set(error, TLSTREAM_ERR_WRONG_NAME,
                       "the certificate is for %s, not for %s", names,

@@ -87,23 +87,24 @@ static const char *digest_of(tlstream_certificate *certificate,
                              const EVP_MD *kind) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned len = 0;
-  if (EVP_Digest(certificate->der, certificate->der_len, digest, &len, kind,
-                 NULL) != 1) {
+  tlstream__claims *claims = &certificate->claims;
+  if (EVP_Digest(claims->der, claims->der_len, digest, &len, kind, NULL) != 1) {
     return "";
   }
-  return tlstream__hex_text(&certificate->arena, digest, len, ':');
+  return tlstream__hex_text(&claims->arena, digest, len, ':');
 }
 
 static void decode_bytes(tlstream_certificate *certificate, X509 *x509) {
+  tlstream__claims *claims = &certificate->claims;
   int len = i2d_X509(x509, NULL);
-  certificate->der = "";
+  claims->der = "";
   if (len > 0) {
-    unsigned char *der = tlstream__arena_take(&certificate->arena, (size_t)len);
+    unsigned char *der = tlstream__arena_take(&claims->arena, (size_t)len);
     unsigned char *end = der;
     if (der == NULL) return;
     i2d_X509(x509, &end);
-    certificate->der = der;
-    certificate->der_len = (size_t)len;
+    claims->der = der;
+    claims->der_len = (size_t)len;
   }
   certificate->fingerprints[TLSTREAM_SHA1] = digest_of(certificate, EVP_sha1());
   certificate->fingerprints[TLSTREAM_SHA256] =
@@ -112,13 +113,27 @@ static void decode_bytes(tlstream_certificate *certificate, X509 *x509) {
       digest_of(certificate, EVP_sha512());
 }
 
+/* RSA-PSS has its digest in the parameters, which the name leaves out, as
+ * Node's does. */
+void tlstream__decode_signature(tlstream__claims *claims,
+                                const X509_ALGOR *algorithm) {
+  const ASN1_OBJECT *object = NULL;
+  X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+  int nid = OBJ_obj2nid(object);
+  const char *name = nid != NID_undef ? OBJ_nid2ln(nid) : NULL;
+  claims->signature_oid = tlstream__oid_text(&claims->arena, object);
+  if (name == NULL) return;
+  claims->signature = tlstream__arena_copy(&claims->arena, name, strlen(name));
+}
+
+/* An extension that is there but empty is told from one that is not there. */
 static void decode_usages(tlstream_certificate *certificate, X509 *x509) {
-  tlstream__arena *arena = &certificate->arena;
+  tlstream__arena *arena = &certificate->claims.arena;
   EXTENDED_KEY_USAGE *all =
       X509_get_ext_d2i(x509, NID_ext_key_usage, NULL, NULL);
-  size_t count = all != NULL ? (size_t)sk_ASN1_OBJECT_num(all) : 0;
-  const char **list = NULL;
-  if (count > 0) list = tlstream__arena_take(arena, count * sizeof(*list));
+  if (all == NULL) return;
+  size_t count = (size_t)sk_ASN1_OBJECT_num(all);
+  const char **list = tlstream__arena_take(arena, (count + 1) * sizeof(*list));
   for (size_t i = 0; list != NULL && i < count; i++) {
     list[i] = tlstream__oid_text(arena, sk_ASN1_OBJECT_value(all, (int)i));
   }
@@ -128,13 +143,16 @@ static void decode_usages(tlstream_certificate *certificate, X509 *x509) {
 }
 
 void tlstream__decode_fields(tlstream_certificate *certificate, X509 *x509) {
-  tlstream__arena *arena = &certificate->arena;
+  const X509_ALGOR *algorithm = NULL;
+  tlstream__arena *arena = &certificate->claims.arena;
   certificate->is_ca = X509_check_ca(x509) == 1;
   certificate->serial = serial_of(arena, X509_get0_serialNumber(x509));
   decode_time(arena, X509_get0_notBefore(x509), &certificate->valid_from,
               &certificate->not_before);
   decode_time(arena, X509_get0_notAfter(x509), &certificate->valid_to,
               &certificate->not_after);
+  X509_get0_signature(NULL, &algorithm, x509);
+  tlstream__decode_signature(&certificate->claims, algorithm);
   decode_bytes(certificate, x509);
   decode_usages(certificate, x509);
 }

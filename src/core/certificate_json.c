@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A certificate as JSON, with Node's names in Node's order; what Node has as a
- * Buffer is base64 here, and `subjectAltNames` is ours. */
+/* Certificates and requests as JSON, with Node's names in Node's order; what
+ * Node has as a Buffer is base64 here, and `subjectAltNames` is ours. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,11 +127,17 @@ static void add_entries(tlstream__text *text, const tlstream__entries *entries,
 }
 
 static void add_alt_name(tlstream__text *text, const tlstream_alt_name *name) {
-  static const char *const kinds[] = {"DNS", "IP", "EMAIL", "URI", "OTHER"};
+  static const char *const kinds[] = {"DNS",       "IP",  "EMAIL", "URI",
+                                      "DIRECTORY", "RID", "OTHER"};
   char address[64];
-  tlstream__text_format(text, "{\"kind\":\"%s\",\"value\":", kinds[name->kind]);
+  tlstream__text_format(text, "{\"kind\":\"%s\"", kinds[name->kind]);
+  add_string(text, "oid", name->oid);
+  add_key(text, "value");
   if (name->kind == TLSTREAM_ALT_NAME_OTHER) {
     add_base64(text, name->data, name->len);
+  } else if (name->kind == TLSTREAM_ALT_NAME_DIRECTORY) {
+    add_entries(text, &(tlstream__entries){name->entries, name->entry_count},
+                /* always_array = */ false);
   } else if (name->kind == TLSTREAM_ALT_NAME_IP) {
     tlstream__address_text(address, sizeof(address), name);
     tlstream__text_json(text, address, strlen(address));
@@ -141,54 +148,79 @@ static void add_alt_name(tlstream__text *text, const tlstream_alt_name *name) {
 }
 
 static void add_alt_names(tlstream__text *text,
-                          const tlstream_certificate *certificate) {
-  if (certificate->alt_text == NULL) return;
-  add_string(text, "subjectaltname", certificate->alt_text);
+                          const tlstream__claims *claims) {
+  if (claims->alt_text == NULL) return;
+  add_string(text, "subjectaltname", claims->alt_text);
   add_key(text, "subjectAltNames");
   tlstream__text_add(text, "[");
-  for (size_t i = 0; i < certificate->alt_name_count; i++) {
+  for (size_t i = 0; i < claims->alt_name_count; i++) {
     if (i > 0) tlstream__text_add(text, ",");
-    add_alt_name(text, &certificate->alt_names[i]);
+    add_alt_name(text, &claims->alt_names[i]);
   }
   tlstream__text_add(text, "]");
 }
 
+static void add_subject(tlstream__text *text, const tlstream__claims *claims) {
+  tlstream__text_add(text, "{\"subject\":");
+  add_entries(text, &claims->subject, /* always_array = */ false);
+}
+
 static void add_names(tlstream__text *text,
                       const tlstream_certificate *certificate) {
-  tlstream__text_add(text, "{\"subject\":");
-  add_entries(text, &certificate->subject, /* always_array = */ false);
+  add_subject(text, &certificate->claims);
   add_key(text, "issuer");
   add_entries(text, &certificate->issuer, /* always_array = */ false);
-  add_alt_names(text, certificate);
-  if (certificate->access.count > 0) {
+  add_alt_names(text, &certificate->claims);
+  if (certificate->access != NULL) {
     add_key(text, "infoAccess");
-    add_entries(text, &certificate->access, /* always_array = */ true);
+    add_entries(text, &certificate->access_texts, /* always_array = */ true);
   }
   add_key(text, "ca");
   tlstream__text_add(text, certificate->is_ca ? "true" : "false");
 }
 
+static void add_bytes(tlstream__text *text, const char *key, const void *bytes,
+                      size_t len) {
+  if (bytes == NULL) return;
+  add_key(text, key);
+  add_base64(text, bytes, len);
+}
+
+/* Node has what is in this only for RSA and EC, whose point it shows bare. */
 static void add_public_key(tlstream__text *text,
-                           const tlstream__key_facts *key) {
+                           const tlstream_public_key *key) {
+  bool is_ec = key->point != NULL;
+  bool is_rsa = key->modulus != NULL;
   add_string(text, "modulus", key->modulus);
-  if (key->public_key != NULL && key->bits > 0)
-    add_number(text, "bits", key->bits);
+  if ((is_ec || is_rsa) && key->bits > 0) add_number(text, "bits", key->bits);
   add_string(text, "exponent", key->exponent);
-  if (key->public_key != NULL) {
-    add_key(text, "pubkey");
-    add_base64(text, key->public_key, key->public_key_len);
-  }
+  if (is_ec) add_bytes(text, "pubkey", key->point, key->point_len);
+  if (is_rsa) add_bytes(text, "pubkey", key->spki, key->spki_len);
   add_string(text, "asn1Curve", key->asn1_curve);
   add_string(text, "nistCurve", key->nist_curve);
 }
 
+/* What Node has in X509Certificate alone. */
+static void add_beyond(tlstream__text *text, const tlstream__claims *claims) {
+  const tlstream_public_key *key = &claims->key;
+  add_key(text, "asymmetricKeyType");
+  tlstream__text_add(text, "\"");
+  for (const char *each = key->type; *each != '\0'; each++)
+    tlstream__text_format(text, "%c", tolower((unsigned char)*each));
+  tlstream__text_add(text, "\"");
+  add_bytes(text, "publicKey", key->spki, key->spki_len);
+  add_string(text, "signatureAlgorithm", claims->signature);
+  add_string(text, "signatureAlgorithmOid", claims->signature_oid);
+}
+
 static void add_usages(tlstream__text *text,
                        const tlstream_certificate *certificate) {
-  if (certificate->usage_count == 0) return;
+  if (certificate->usages == NULL) return;
   add_key(text, "ext_key_usage");
+  tlstream__text_add(text, "[");
   for (size_t i = 0; i < certificate->usage_count; i++) {
     const char *oid = certificate->usages[i];
-    tlstream__text_add(text, i == 0 ? "[" : ",");
+    if (i > 0) tlstream__text_add(text, ",");
     tlstream__text_json(text, oid, strlen(oid));
   }
   tlstream__text_add(text, "]");
@@ -196,6 +228,7 @@ static void add_usages(tlstream__text *text,
 
 static void add_rest(tlstream__text *text,
                      const tlstream_certificate *certificate) {
+  const tlstream__claims *claims = &certificate->claims;
   const char *const *prints = certificate->fingerprints;
   add_string(text, "valid_from", certificate->valid_from);
   add_string(text, "valid_to", certificate->valid_to);
@@ -204,8 +237,8 @@ static void add_rest(tlstream__text *text,
   add_string(text, "fingerprint512", prints[TLSTREAM_SHA512]);
   add_usages(text, certificate);
   add_string(text, "serialNumber", certificate->serial);
-  add_key(text, "raw");
-  add_base64(text, certificate->der, certificate->der_len);
+  add_bytes(text, "raw", claims->der, claims->der_len);
+  add_beyond(text, claims);
 }
 
 /* The chain is nested, and written without recursion, because the peer chose
@@ -216,11 +249,23 @@ char *tlstream_certificate_json(const tlstream_certificate *certificate) {
   for (; at != NULL; at = at->next) {
     if (at != certificate) add_key(&text, "issuerCertificate");
     add_names(&text, at);
-    add_public_key(&text, &at->key);
+    add_public_key(&text, &at->claims.key);
     add_rest(&text, at);
   }
   for (at = certificate; at != NULL; at = at->next) {
     tlstream__text_add(&text, "}");
   }
+  return tlstream__text_take(&text);
+}
+
+char *tlstream_request_json(const tlstream_request *request) {
+  tlstream__text text = {0};
+  const tlstream__claims *claims = &request->claims;
+  add_subject(&text, claims);
+  add_alt_names(&text, claims);
+  add_public_key(&text, &claims->key);
+  add_bytes(&text, "raw", claims->der, claims->der_len);
+  add_beyond(&text, claims);
+  tlstream__text_add(&text, "}");
   return tlstream__text_take(&text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a certificate says about its public key. */
+/* What a certificate or a request says about its public key. */
 #include <ctype.h>
 #include <string.h>
 
@@ -77,22 +77,13 @@ static const char *exponent_of(tlstream__arena *arena, const EVP_PKEY *key) {
   return copy;
 }
 
-/* Node shows an RSA key with its algorithm around it. */
-static void decode_rsa(tlstream__arena *arena, tlstream__key_facts *facts,
-                       const EVP_PKEY *key, const X509_PUBKEY *whole) {
-  int len = i2d_X509_PUBKEY(whole, NULL);
+static void decode_rsa(tlstream__arena *arena, tlstream_public_key *facts,
+                       const EVP_PKEY *key) {
   facts->modulus = modulus_of(arena, key);
   facts->exponent = exponent_of(arena, key);
-  if (len <= 0) return;
-  unsigned char *der = tlstream__arena_take(arena, (size_t)len);
-  unsigned char *end = der;
-  if (der == NULL) return;
-  i2d_X509_PUBKEY(whole, &end);
-  facts->public_key = der;
-  facts->public_key_len = (size_t)len;
 }
 
-static void name_curve(tlstream__arena *arena, tlstream__key_facts *facts,
+static void name_curve(tlstream__arena *arena, tlstream_public_key *facts,
                        int nid) {
   const char *name = nid != NID_undef ? OBJ_nid2sn(nid) : NULL;
   const char *nist = EC_curve_nid2nist(nid);
@@ -102,7 +93,7 @@ static void name_curve(tlstream__arena *arena, tlstream__key_facts *facts,
 
 /* The curve is named in the algorithm's parameters, which can be read even if
  * the curve is not one that OpenSSL has. */
-static void decode_curve(tlstream__arena *arena, tlstream__key_facts *facts,
+static void decode_curve(tlstream__arena *arena, tlstream_public_key *facts,
                          const X509_ALGOR *parameters, const EVP_PKEY *key) {
   int kind = 0;
   const void *curve = NULL;
@@ -119,32 +110,42 @@ static void decode_curve(tlstream__arena *arena, tlstream__key_facts *facts,
   }
 }
 
-/* Node shows an EC key as the bare point. */
-static void decode_ec(tlstream__arena *arena, tlstream__key_facts *facts,
+static void decode_ec(tlstream__arena *arena, tlstream_public_key *facts,
                       const EVP_PKEY *key, const spki *parts) {
-  facts->public_key =
-      tlstream__arena_copy(arena, parts->bytes, (size_t)parts->len);
-  facts->public_key_len = (size_t)parts->len;
+  facts->point = tlstream__arena_copy(arena, parts->bytes, (size_t)parts->len);
+  facts->point_len = (size_t)parts->len;
   decode_curve(arena, facts, parts->parameters, key);
 }
 
-void tlstream__decode_key(tlstream_certificate *certificate, X509 *x509) {
+static void decode_whole(tlstream__arena *arena, tlstream_public_key *facts,
+                         const X509_PUBKEY *whole) {
+  int len = i2d_X509_PUBKEY(whole, NULL);
+  if (len <= 0) return;
+  unsigned char *der = tlstream__arena_take(arena, (size_t)len);
+  unsigned char *end = der;
+  if (der == NULL) return;
+  i2d_X509_PUBKEY(whole, &end);
+  facts->spki = der;
+  facts->spki_len = (size_t)len;
+}
+
+void tlstream__decode_key(tlstream__claims *claims, const X509_PUBKEY *whole) {
   spki parts = {0};
-  tlstream__arena *arena = &certificate->arena;
-  tlstream__key_facts *facts = &certificate->key;
-  X509_PUBKEY *whole = X509_get_X509_PUBKEY(x509);
-  EVP_PKEY *key = X509_get0_pubkey(x509);
+  tlstream__arena *arena = &claims->arena;
+  tlstream_public_key *facts = &claims->key;
+  EVP_PKEY *key = X509_PUBKEY_get0(whole);
 
   X509_PUBKEY_get0_param(&parts.algorithm, &parts.bytes, &parts.len,
                          &parts.parameters, whole);
   facts->type = type_of(arena, key, &parts);
   facts->bits = key != NULL ? EVP_PKEY_get_bits(key) : 0;
   if (facts->bits < 0) facts->bits = 0;
+  decode_whole(arena, facts, whole);
 
   int nid = OBJ_obj2nid(parts.algorithm);
   if (nid == NID_X9_62_id_ecPublicKey) {
     decode_ec(arena, facts, key, &parts);
   } else if (nid == NID_rsaEncryption && key != NULL) {
-    decode_rsa(arena, facts, key, whole);
+    decode_rsa(arena, facts, key);
   }
 }

@@ -51,12 +51,13 @@ static void decode_entry(tlstream__arena *arena, tlstream_name_entry *out,
   unsigned char *utf8 =
       to_utf8(X509_NAME_ENTRY_get_data(entry), &bytes, &out->len);
   out->key = key_of(arena, X509_NAME_ENTRY_get_object(entry));
+  out->rdn = X509_NAME_ENTRY_set(entry);
   out->value = tlstream__arena_copy(arena, bytes, out->len);
   OPENSSL_free(utf8);
 }
 
-static tlstream__entries decode_name(tlstream__arena *arena,
-                                     const X509_NAME *name) {
+tlstream__entries tlstream__decode_name(tlstream__arena *arena,
+                                        const X509_NAME *name) {
   int count = X509_NAME_entry_count(name);
   if (count <= 0) return (tlstream__entries){NULL, 0};
   tlstream_name_entry *list =
@@ -87,9 +88,7 @@ bool tlstream__alt_name_view(const GENERAL_NAME *general,
 static void take_der(tlstream__arena *arena, tlstream_alt_name *out,
                      const GENERAL_NAME *general) {
   int len = i2d_GENERAL_NAME(general, NULL);
-  out->kind = TLSTREAM_ALT_NAME_OTHER;
   out->data = "";
-  out->len = 0;
   if (len <= 0) return;
   unsigned char *der = tlstream__arena_take(arena, (size_t)len);
   unsigned char *end = der;
@@ -99,34 +98,62 @@ static void take_der(tlstream__arena *arena, tlstream_alt_name *out,
   out->len = (size_t)len;
 }
 
-static void decode_alt_name(tlstream__arena *arena, tlstream_alt_name *out,
-                            const GENERAL_NAME *general) {
-  if (tlstream__alt_name_view(general, out)) {
-    out->data = tlstream__arena_copy(arena, out->data, out->len);
-  } else {
-    take_der(arena, out, general);
+static void decode_rare(tlstream__arena *arena, tlstream_alt_name *out,
+                        const GENERAL_NAME *general) {
+  memset(out, 0, sizeof(*out));
+  out->kind = TLSTREAM_ALT_NAME_OTHER;
+  if (general->type == GEN_RID) {
+    const char *oid = tlstream__oid_text(arena, general->d.registeredID);
+    out->kind = TLSTREAM_ALT_NAME_RID;
+    out->data = oid;
+    out->len = strlen(oid);
+    return;
+  }
+  take_der(arena, out, general);
+  if (general->type == GEN_DIRNAME) {
+    tlstream__entries parts =
+        tlstream__decode_name(arena, general->d.directoryName);
+    out->kind = TLSTREAM_ALT_NAME_DIRECTORY;
+    out->entries = parts.list;
+    out->entry_count = parts.count;
+  } else if (general->type == GEN_OTHERNAME) {
+    out->oid = tlstream__oid_text(arena, general->d.otherName->type_id);
   }
 }
 
-static void decode_alt_names(tlstream_certificate *certificate, X509 *x509) {
-  tlstream__arena *arena = &certificate->arena;
-  GENERAL_NAMES *all = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+void tlstream__decode_alt_name(tlstream__arena *arena, tlstream_alt_name *out,
+                               const GENERAL_NAME *general) {
+  if (tlstream__alt_name_view(general, out)) {
+    out->data = tlstream__arena_copy(arena, out->data, out->len);
+  } else {
+    decode_rare(arena, out, general);
+  }
+}
+
+void tlstream__decode_alt_names(tlstream__claims *claims,
+                                const GENERAL_NAMES *all) {
+  tlstream__arena *arena = &claims->arena;
   size_t count = all != NULL ? (size_t)sk_GENERAL_NAME_num(all) : 0;
   tlstream_alt_name *list = NULL;
   if (count > 0) list = tlstream__arena_take(arena, count * sizeof(*list));
   for (size_t i = 0; list != NULL && i < count; i++) {
-    decode_alt_name(arena, &list[i], sk_GENERAL_NAME_value(all, (int)i));
+    tlstream__decode_alt_name(arena, &list[i],
+                              sk_GENERAL_NAME_value(all, (int)i));
   }
-  certificate->alt_names = list;
-  certificate->alt_name_count = list != NULL ? count : 0;
-  GENERAL_NAMES_free(all);
+  claims->alt_names = list;
+  claims->alt_name_count = list != NULL ? count : 0;
 }
 
 void tlstream__decode_names(tlstream_certificate *certificate, X509 *x509) {
-  tlstream__arena *arena = &certificate->arena;
-  certificate->subject = decode_name(arena, X509_get_subject_name(x509));
-  certificate->issuer = decode_name(arena, X509_get_issuer_name(x509));
-  decode_alt_names(certificate, x509);
+  tlstream__claims *claims = &certificate->claims;
+  GENERAL_NAMES *all = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+  claims->subject =
+      tlstream__decode_name(&claims->arena, X509_get_subject_name(x509));
+  certificate->issuer =
+      tlstream__decode_name(&claims->arena, X509_get_issuer_name(x509));
+  tlstream__decode_alt_names(claims, all);
+  tlstream__decode_alt_text(claims, all);
+  GENERAL_NAMES_free(all);
 }
 
 void tlstream__address_text(char *out, size_t cap,

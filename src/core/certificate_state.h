@@ -5,7 +5,8 @@
 /*
  * The inside of a certificate, shared by certificate.c (life and questions),
  * certificate_names.c, certificate_key.c, certificate_fields.c and
- * certificate_text.c (decoding), and certificate_json.c.
+ * certificate_text.c (decoding), certificate_json.c, and certificate_request.c,
+ * because a signing request says much of the same.
  *
  * Everything is decoded once, when the certificate is made, into an arena that
  * goes with it; nothing of OpenSSL's is kept, so that any thread may ask. What
@@ -16,10 +17,14 @@
 #include <stddef.h>
 
 #include <tlstream/certificate.h>
+#include <tlstream/issue.h>
 
-struct X509_name_st;
 struct GENERAL_NAME_st;
+struct X509_algor_st;
+struct X509_name_st;
+struct X509_pubkey_st;
 struct asn1_object_st;
+struct stack_st_GENERAL_NAME;
 struct x509_st;
 
 /* Memory that is taken piece by piece and released at once. A failure is
@@ -43,31 +48,34 @@ typedef struct tlstream__entries {
   size_t count;
 } tlstream__entries;
 
-/* NULL and 0 stand for what this kind of key does not have. */
-typedef struct tlstream__key_facts {
-  const char *type;
-  int bits;
-  const void *public_key;
-  size_t public_key_len;
-  const char *modulus;    /* RSA: upper-case hexadecimal */
-  const char *exponent;   /* RSA: "0x10001" */
-  const char *asn1_curve; /* EC: "prime256v1" */
-  const char *nist_curve; /* EC: "P-256" */
-} tlstream__key_facts;
+/* What certificates and requests have in common. */
+typedef struct tlstream__claims {
+  tlstream__arena arena;
+  tlstream__entries subject;
+  const tlstream_alt_name *alt_names;
+  size_t alt_name_count;
+  const char *alt_text; /* as Node prints it, or NULL */
+  tlstream_public_key key;
+  const char *signature;     /* the algorithm's name, or NULL */
+  const char *signature_oid; /* never NULL */
+  const void *der;
+  size_t der_len;
+} tlstream__claims;
+
+struct tlstream_request {
+  tlstream__claims claims;
+};
 
 struct tlstream_certificate {
   atomic_size_t refs;
-  tlstream__arena arena;
   tlstream_certificate *next; /* shared; the one that follows in the chain */
 
-  tlstream__entries subject;
+  tlstream__claims claims;
   tlstream__entries issuer;
-  const tlstream_alt_name *alt_names;
-  size_t alt_name_count;
-  const char *alt_text;     /* as Node prints it, or NULL */
-  tlstream__entries access; /* "OCSP - URI" = "http://..." */
+  const tlstream_access *access;
+  size_t access_count;
+  tlstream__entries access_texts; /* as Node has it: "OCSP - URI" = "http..." */
   bool is_ca;
-  tlstream__key_facts key;
   const char *valid_from;
   const char *valid_to;
   long long not_before;
@@ -76,20 +84,32 @@ struct tlstream_certificate {
   const char *const *usages;   /* extended key usage: OIDs */
   size_t usage_count;
   const char *serial;
-  const void *der;
-  size_t der_len;
 };
 
 /* Decoding. Each fills its part and leaves OpenSSL's error queue to the
  * caller. */
 void tlstream__decode_names(tlstream_certificate *certificate,
                             struct x509_st *x509);
-void tlstream__decode_key(tlstream_certificate *certificate,
-                          struct x509_st *x509);
 void tlstream__decode_fields(tlstream_certificate *certificate,
                              struct x509_st *x509);
-void tlstream__decode_texts(tlstream_certificate *certificate,
-                            struct x509_st *x509);
+void tlstream__decode_access(tlstream_certificate *certificate,
+                             struct x509_st *x509);
+
+/* The same for parts that requests have too. `all` may be NULL. */
+tlstream__entries tlstream__decode_name(tlstream__arena *arena,
+                                        const struct X509_name_st *name);
+void tlstream__decode_alt_names(tlstream__claims *claims,
+                                const struct stack_st_GENERAL_NAME *all);
+void tlstream__decode_alt_text(tlstream__claims *claims,
+                               const struct stack_st_GENERAL_NAME *all);
+void tlstream__decode_key(tlstream__claims *claims,
+                          const struct X509_pubkey_st *whole);
+void tlstream__decode_signature(tlstream__claims *claims,
+                                const struct X509_algor_st *algorithm);
+
+/* One alternative name, with copies of all that it shows. */
+void tlstream__decode_alt_name(tlstream__arena *arena, tlstream_alt_name *out,
+                               const struct GENERAL_NAME_st *general);
 
 /* An object's dotted numbers. */
 const char *tlstream__oid_text(tlstream__arena *arena,

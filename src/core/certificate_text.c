@@ -197,10 +197,11 @@ static const char *keep(tlstream__arena *arena, tlstream__text *text,
   return kept;
 }
 
-static void decode_alt_text(tlstream_certificate *certificate, X509 *x509) {
+void tlstream__decode_alt_text(tlstream__claims *claims,
+                               const GENERAL_NAMES *all) {
   tlstream__text text = {0};
   size_t len = 0;
-  GENERAL_NAMES *all = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+  if (all == NULL) return;
   for (int i = 0; i < sk_GENERAL_NAME_num(all); i++) {
     general_text value;
     describe(&value, sk_GENERAL_NAME_value(all, i));
@@ -210,13 +211,11 @@ static void decode_alt_text(tlstream_certificate *certificate, X509 *x509) {
     put_value(&text, &value);
     BIO_free(value.printed);
   }
-  if (all != NULL) {
-    certificate->alt_text = keep(&certificate->arena, &text, &len);
-  }
-  GENERAL_NAMES_free(all);
+  claims->alt_text = keep(&claims->arena, &text, &len);
 }
 
-static void decode_access(tlstream__arena *arena, tlstream_name_entry *out,
+static void decode_access(tlstream__arena *arena, tlstream_access *out,
+                          tlstream_name_entry *text_out,
                           const ACCESS_DESCRIPTION *access) {
   char method[80];
   size_t key_len = 0;
@@ -224,29 +223,34 @@ static void decode_access(tlstream__arena *arena, tlstream_name_entry *out,
   tlstream__text key = {0};
   tlstream__text text = {0};
   OBJ_obj2txt(method, sizeof(method), access->method, /* no_name = */ 0);
+  out->method = tlstream__arena_copy(arena, method, strlen(method));
+  tlstream__decode_alt_name(arena, &out->location, access->location);
   describe(&value, access->location);
   tlstream__text_format(&key, "%s - %s", method, value.label);
   put_bare_value(&text, &value);
-  out->key = keep(arena, &key, &key_len);
-  out->value = keep(arena, &text, &out->len);
+  text_out->key = keep(arena, &key, &key_len);
+  text_out->value = keep(arena, &text, &text_out->len);
   BIO_free(value.printed);
 }
 
-static void decode_accesses(tlstream_certificate *certificate, X509 *x509) {
-  tlstream__arena *arena = &certificate->arena;
+/* An extension that is there but empty is told from one that is not there. */
+void tlstream__decode_access(tlstream_certificate *certificate, X509 *x509) {
+  tlstream__arena *arena = &certificate->claims.arena;
   AUTHORITY_INFO_ACCESS *all =
       X509_get_ext_d2i(x509, NID_info_access, NULL, NULL);
-  size_t count = all != NULL ? (size_t)sk_ACCESS_DESCRIPTION_num(all) : 0;
-  tlstream_name_entry *list = NULL;
-  if (count > 0) list = tlstream__arena_take(arena, count * sizeof(*list));
-  for (size_t i = 0; list != NULL && i < count; i++) {
-    decode_access(arena, &list[i], sk_ACCESS_DESCRIPTION_value(all, (int)i));
+  if (all == NULL) return;
+  size_t count = (size_t)sk_ACCESS_DESCRIPTION_num(all);
+  tlstream_access *list =
+      tlstream__arena_take(arena, (count + 1) * sizeof(*list));
+  tlstream_name_entry *texts =
+      tlstream__arena_take(arena, (count + 1) * sizeof(*texts));
+  if (list == NULL || texts == NULL) count = 0;
+  for (size_t i = 0; i < count; i++) {
+    decode_access(arena, &list[i], &texts[i],
+                  sk_ACCESS_DESCRIPTION_value(all, (int)i));
   }
-  certificate->access = (tlstream__entries){list, list != NULL ? count : 0};
+  certificate->access = list;
+  certificate->access_count = count;
+  certificate->access_texts = (tlstream__entries){texts, count};
   AUTHORITY_INFO_ACCESS_free(all);
-}
-
-void tlstream__decode_texts(tlstream_certificate *certificate, X509 *x509) {
-  decode_alt_text(certificate, x509);
-  decode_accesses(certificate, x509);
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context.h"
 
-#include <string.h>
-
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "core/alpn.h"
+#include "core/ciphers.h"
 #include "core/credentials.h"
+#include "core/hello.h"
+#include "core/npn.h"
 #include "core/ossl.h"
+#include "core/trust.h"
 #include "core/verify.h"
-
-/* Forward secrecy and authenticated encryption only. */
-#define CIPHERS_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 /* 112 bits: RSA of 2048 bits, SHA-256. */
 enum { SECURITY_LEVEL = 2 };
@@ -56,32 +56,6 @@ static int set_versions(SSL_CTX *ctx, const tlstream_context_options *options,
   return tlstream__ossl_failed(error, "set the TLS versions");
 }
 
-static int refuse_ciphers(const char *option, tlstream_error *error) {
-  return tlstream__error_set(
-      error, TLSTREAM_ERR_BAD_CIPHERS,
-      "%s: no suite in the list is known and strong enough", option);
-}
-
-static int set_ciphers(SSL_CTX *ctx, const tlstream_context_options *options,
-                       tlstream_error *error) {
-  const char *list = options->ciphers != NULL ? options->ciphers : CIPHERS_1_2;
-  /* "@SECLEVEL=0" would give up a guarantee without saying so. */
-  if (strchr(list, '@') != NULL) {
-    return tlstream__error_set(
-        error, TLSTREAM_ERR_BAD_CIPHERS,
-        "ciphers: the security level is not set in the list of suites");
-  }
-  tlstream__ossl_clear();
-  if (SSL_CTX_set_cipher_list(ctx, list) != 1) {
-    return refuse_ciphers("ciphers", error);
-  }
-  if (options->ciphersuites != NULL &&
-      SSL_CTX_set_ciphersuites(ctx, options->ciphersuites) != 1) {
-    return refuse_ciphers("ciphersuites", error);
-  }
-  return 0;
-}
-
 /* Sessions must not move from one set of credentials and policy to another. */
 static int set_session_context(SSL_CTX *ctx, tlstream_error *error) {
   unsigned char id[SSL_MAX_SID_CTX_LENGTH];
@@ -111,6 +85,30 @@ static void set_fixed(SSL_CTX *ctx) {
   SSL_CTX_set_dh_auto(ctx, 1);
 }
 
+static const tlstream_protocols *first_given(const tlstream_protocols *own,
+                                             const tlstream_protocols *shared) {
+  return own->count > 0 || own->wire.data != NULL ? own : shared;
+}
+
+static int set_protocols(tlstream_context *context,
+                         const tlstream_context_options *options,
+                         tlstream_error *error) {
+  const tlstream_protocols *both = &options->protocols;
+  int code = tlstream__protocols_pack(
+      &context->alpn, first_given(&options->alpn, both), "alpn", error);
+  if (code == 0) {
+    code = tlstream__protocols_pack(
+        &context->npn, first_given(&options->npn, both), "npn", error);
+  }
+  if (code == 0 && options->require_alpn && context->alpn.len == 0) {
+    code = tlstream__error_set(error, TLSTREAM_ERR_BAD_PROTOCOLS,
+                               "require_alpn: name the protocols in `alpn`");
+  }
+  if (code == 0) code = tlstream__alpn_install(context, error);
+  if (code == 0) code = tlstream__npn_install(context, error);
+  return code;
+}
+
 static int build(tlstream_context *context,
                  const tlstream_context_options *options,
                  tlstream_error *error) {
@@ -121,24 +119,31 @@ static int build(tlstream_context *context,
   }
   set_fixed(context->ctx);
   tlstream__verify_install(context->ctx);
+  tlstream__hello_install(context->ctx);
   int code = set_versions(context->ctx, options, error);
-  if (code == 0) code = set_ciphers(context->ctx, options, error);
+  if (code == 0) code = tlstream__ciphers_set(context->ctx, options, error);
   if (code == 0) code = set_session_context(context->ctx, error);
+  if (code == 0) code = set_protocols(context, options, error);
   if (code == 0) {
     code = tlstream__credentials_load(context->ctx, options, error);
   }
-  if (code == 0) code = tlstream__trust_load(context->ctx, options, error);
+  if (code == 0)
+    code = tlstream__trust_load(context->ctx, options, &context->trusts_system,
+                                error);
   tlstream__ossl_clear();
   return code;
 }
 
 static void keep_policy(tlstream_context *context,
                         const tlstream_context_options *options) {
-  context->has_certificate =
-      options->cert_file != NULL || options->cert.data != NULL;
+  context->has_certificate = options->cert_file != NULL ||
+                             options->cert.data != NULL ||
+                             options->identity_count > 0;
   context->request_certificate = options->request_certificate;
   context->allow_unauthorized = options->insecure_allow_unauthorized;
   context->allow_truncation = options->insecure_allow_truncation;
+  context->require_alpn = options->require_alpn;
+  context->allow_alpn_mismatch = options->insecure_allow_alpn_mismatch;
   context->verify_time = options->verify_time;
 }
 
@@ -175,5 +180,7 @@ void tlstream_context_unref(tlstream_context *context) {
     return;
   }
   SSL_CTX_free(context->ctx);
+  tlstream__protocols_clear(&context->alpn);
+  tlstream__protocols_clear(&context->npn);
   tlstream__free(context);
 }

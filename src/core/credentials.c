@@ -21,6 +21,17 @@ static int explain_refusal(const tlstream__pem *key, const tlstream__pem *cert,
           "%s: the key is too small or the signature's hash broken; use P-256 "
           "or RSA of 2048 bits, and SHA-256",
           cert->label);
+    case TLSTREAM__REFUSED_SAME_KIND:
+      return tlstream__error_set(
+          error, TLSTREAM_ERR_INVALID_ARGUMENT,
+          "%s: there is another certificate with the same kind of key; give "
+          "one of each kind",
+          cert->label);
+    case TLSTREAM__REFUSED_ODD_KIND:
+      return tlstream__error_set(
+          error, TLSTREAM_ERR_BAD_KEY,
+          "%s: TLS has no signature for a key of this kind; use P-256 or RSA",
+          key->label);
     default: return tlstream__ossl_failed(error, "use the certificate");
   }
 }
@@ -29,8 +40,9 @@ static int explain_refusal(const tlstream__pem *key, const tlstream__pem *cert,
 static int install(SSL_CTX *ctx, STACK_OF(X509) * certs, EVP_PKEY *key) {
   X509 *leaf = sk_X509_shift(certs);
   tlstream__ossl_clear();
-  int fine = X509_check_private_key(leaf, key) == 1 &&
-             SSL_CTX_use_cert_and_key(ctx, leaf, key, certs, 1) == 1;
+  int fine =
+      X509_check_private_key(leaf, key) == 1 &&
+      SSL_CTX_use_cert_and_key(ctx, leaf, key, certs, /* override = */ 0) == 1;
   X509_free(leaf);
   return fine;
 }
@@ -60,80 +72,51 @@ static int half_given(const tlstream__pem *key, tlstream_error *error) {
                           "`key_file` too");
 }
 
-int tlstream__credentials_load(SSL_CTX *ctx,
-                               const tlstream_context_options *options,
-                               tlstream_error *error) {
+static int load_identity(SSL_CTX *ctx, const tlstream_identity *from,
+                         tlstream_error *error) {
   tlstream__pem key = {0};
   tlstream__pem cert = {0};
-  int code =
-      tlstream__pem_open(&key, "key", options->key_file, options->key, error);
+  int code = tlstream__pem_open(&key, "key", from->key_file, from->key, error);
   if (code == 0) {
-    code = tlstream__pem_open(&cert, "cert", options->cert_file, options->cert,
-                              error);
+    code =
+        tlstream__pem_open(&cert, "cert", from->cert_file, from->cert, error);
   }
   if (code == 0 && (key.data != NULL) != (cert.data != NULL)) {
     code = half_given(&key, error);
   } else if (code == 0 && key.data != NULL) {
-    code = load(ctx, &key, &cert, options->passphrase, error);
+    code = load(ctx, &key, &cert, from->passphrase, error);
   }
   tlstream__pem_clear(&cert);
   tlstream__pem_clear(&key);
   return code;
 }
 
-/* Whom we trust is also what a server names when it asks for a certificate. */
-static bool add_authority(SSL_CTX *ctx, X509 *cert) {
-  return X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), cert) == 1 &&
-         SSL_CTX_add_client_CA(ctx, cert) == 1;
+static bool is_empty(const tlstream_identity *identity) {
+  return identity->key_file == NULL && identity->cert_file == NULL &&
+         identity->key.data == NULL && identity->cert.data == NULL;
 }
 
-static int add_authorities(SSL_CTX *ctx, const tlstream__pem *pem,
-                           tlstream_error *error) {
-  STACK_OF(X509) *certs = NULL;
-  int code = tlstream__pem_certificates(pem, &certs, error);
-  for (int i = 0; code == 0 && i < sk_X509_num(certs); i++) {
-    tlstream__ossl_clear();
-    if (!add_authority(ctx, sk_X509_value(certs, i))) {
-      code = tlstream__ossl_failed(error, "trust a certificate");
+int tlstream__credentials_load(SSL_CTX *ctx,
+                               const tlstream_context_options *options,
+                               tlstream_error *error) {
+  const tlstream_identity first = {
+      .key_file = options->key_file,
+      .cert_file = options->cert_file,
+      .key = options->key,
+      .cert = options->cert,
+      .passphrase = options->passphrase,
+  };
+  if (options->identity_count > 0 && options->identities == NULL) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "identities: there is a count and no list");
+  }
+  int code = load_identity(ctx, &first, error);
+  for (size_t i = 0; code == 0 && i < options->identity_count; i++) {
+    if (is_empty(&options->identities[i])) {
+      return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                                 "identities: number %zu is empty", i + 1);
     }
-  }
-  sk_X509_pop_free(certs, X509_free);
-  return code;
-}
-
-static int add_pem(SSL_CTX *ctx, const char *path, tlstream_bytes bytes,
-                   tlstream_error *error) {
-  tlstream__pem pem = {0};
-  int code = tlstream__pem_open(&pem, "ca", path, bytes, error);
-  if (code == 0 && pem.data != NULL) code = add_authorities(ctx, &pem, error);
-  if (code == TLSTREAM_ERR_BAD_CERTIFICATE && pem.len == 0) {
-    code =
-        tlstream__error_set(error, TLSTREAM_ERR_EMPTY_TRUST,
-                            "%s: there is nothing in it to trust", pem.label);
-  }
-  tlstream__pem_clear(&pem);
-  return code;
-}
-
-static int add_system_roots(SSL_CTX *ctx, tlstream_error *error) {
-  tlstream__ossl_clear();
-  if (SSL_CTX_set_default_verify_paths(ctx) == 1) return 0;
-  return tlstream__ossl_failed(error, "load the system's roots");
-}
-
-int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
-                         tlstream_error *error) {
-  static const tlstream_bytes none = {NULL, 0};
-  bool given = options->ca_file != NULL || options->ca.data != NULL;
-  int code = 0;
-  if (options->ca_file != NULL) {
-    code = add_pem(ctx, options->ca_file, none, error);
-  }
-  if (code == 0 && options->ca.data != NULL) {
-    code = add_pem(ctx, NULL, options->ca, error);
-  }
-  if (code == 0 && (!given || options->add_system_roots)) {
-    code = add_system_roots(ctx, error);
+    code = load_identity(ctx, &options->identities[i], error);
   }
   return code;
 }

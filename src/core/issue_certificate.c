@@ -8,11 +8,13 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/error.h"
 #include "core/issue_state.h"
 #include "core/ossl.h"
 
 enum {
-  DAYS_DEFAULT = 30,
+  DAYS_LEAF = 30,
+  DAYS_CA = 3650,
   CLOCK_SKEW = 3600, /* seconds that a peer's clock may be behind */
   SERIAL_BYTES = 16,
   KEY_ID_BYTES = 20
@@ -34,54 +36,84 @@ static int set_serial(X509 *cert) {
   return fine;
 }
 
-static int set_times(X509 *cert, int days) {
+static int days_wanted(const tlstream_issue_options *options) {
+  if (options->days != 0) return options->days;
+  return options->is_ca ? DAYS_CA : DAYS_LEAF;
+}
+
+/* Nothing outlives the authority, whose end is `limit` or NULL: from then on it
+ * would not be believed. */
+static int set_end(X509 *cert, const tlstream_issue_options *options,
+                   const ASN1_TIME *limit, time_t now, tlstream_error *error) {
+  int left = 0;
+  int seconds = 0;
+  int wanted = days_wanted(options);
+  ASN1_TIME *end = X509_getm_notAfter(cert);
+  ASN1_TIME *start = ASN1_TIME_set(NULL, now);
+  int fine =
+      start != NULL &&
+      (limit == NULL || ASN1_TIME_diff(&left, &seconds, start, limit) == 1);
+  ASN1_TIME_free(start);
+  bool is_beyond = limit != NULL && wanted > left;
+  if (fine && is_beyond && options->days != 0) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "days: ca_cert itself has %d days left", left);
+  }
+  if (fine) {
+    fine = is_beyond ? ASN1_STRING_copy(end, limit) == 1
+                     : X509_time_adj_ex(end, wanted, 0, &now) != NULL;
+  }
+  return tlstream__issue_check(fine, error);
+}
+
+static int set_times(X509 *cert, const tlstream_issue_options *options,
+                     const X509 *ca, tlstream_error *error) {
   time_t now = time(NULL);
-  return X509_time_adj_ex(X509_getm_notBefore(cert), 0, -CLOCK_SKEW, &now) !=
-             NULL &&
-         X509_time_adj_ex(X509_getm_notAfter(cert), days, 0, &now) != NULL;
-}
-
-/* The name that the subject gets, or NULL: the hosts may all be too long. */
-static const char *common_name(const tlstream_issue_options *options) {
-  if (options->common_name != NULL) return options->common_name;
-  for (size_t i = 0; i < options->host_count; i++) {
-    if (strlen(options->hosts[i]) <= TLSTREAM__COMMON_NAME_MAX)
-      return options->hosts[i];
+  ASN1_TIME *start = X509_getm_notBefore(cert);
+  const ASN1_TIME *first = ca != NULL ? X509_get0_notBefore(ca) : NULL;
+  const ASN1_TIME *last = ca != NULL ? X509_get0_notAfter(ca) : NULL;
+  int fine = X509_time_adj_ex(start, 0, -CLOCK_SKEW, &now) != NULL;
+  if (fine && first != NULL && ASN1_TIME_compare(start, first) < 0) {
+    fine = ASN1_STRING_copy(start, first);
   }
-  return NULL;
+  if (fine != 1) return tlstream__issue_check(fine, error);
+  return set_end(cert, options, last, now, error);
 }
 
-/* Without a common name the serial number stands in for it, because an issuer
- * must not be empty, and a self-signed certificate is its own. */
-static int set_subject(X509 *cert, const char *name) {
+/* Where no host fits into a common name the serial number stands in for it,
+ * because an issuer must not be empty, and a self-signed certificate is its
+ * own. */
+static int set_subject(X509 *cert, const X509_NAME *name) {
   char serial[2 * SERIAL_BYTES + 1] = "";
-  const unsigned char *bytes =
-      ASN1_STRING_get0_data(X509_get_serialNumber(cert));
-  int len = ASN1_STRING_length(X509_get_serialNumber(cert));
-  if (name == NULL) {
-    OPENSSL_buf2hexstr_ex(serial, sizeof(serial), NULL, bytes, (size_t)len,
-                          '\0');
-  }
-  return X509_NAME_add_entry_by_NID(
-      X509_get_subject_name(cert),
-      name != NULL ? NID_commonName : NID_serialNumber, MBSTRING_UTF8,
-      (const unsigned char *)(name != NULL ? name : serial), -1, -1, 0);
+  const ASN1_INTEGER *number = X509_get0_serialNumber(cert);
+  if (X509_NAME_entry_count(name) > 0) return X509_set_subject_name(cert, name);
+  OPENSSL_buf2hexstr_ex(serial, sizeof(serial), NULL,
+                        ASN1_STRING_get0_data(number),
+                        (size_t)ASN1_STRING_length(number), '\0');
+  return X509_NAME_add_entry_by_NID(X509_get_subject_name(cert),
+                                    NID_serialNumber, MBSTRING_UTF8,
+                                    (const unsigned char *)serial, -1, -1, 0);
+}
+
+static EVP_PKEY *key_to_certify(const tlstream__issue *all) {
+  return all->request != NULL ? X509_REQ_get0_pubkey(all->request) : all->key;
 }
 
 int tlstream__issue_fill_in(tlstream__issue *all,
                             const tlstream_issue_options *options,
                             tlstream_error *error) {
-  int days = options->days != 0 ? options->days : DAYS_DEFAULT;
   X509 *cert = all->cert = X509_new();
   if (cert == NULL) return tlstream__issue_check(0, error);
-  X509 *issuer = all->ca_cert != NULL ? all->ca_cert : cert;
-  return tlstream__issue_check(
+  X509 *ca = tlstream__issue_ca(all);
+  X509 *issuer = ca != NULL ? ca : cert;
+  int code = tlstream__issue_check(
       X509_set_version(cert, X509_VERSION_3) == 1 && set_serial(cert) &&
-          set_times(cert, days) &&
-          set_subject(cert, common_name(options)) == 1 &&
+          set_subject(cert, all->subject) == 1 &&
           X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1 &&
-          X509_set_pubkey(cert, all->key) == 1,
+          X509_set_pubkey(cert, key_to_certify(all)) == 1,
       error);
+  if (code == 0) code = set_times(cert, options, ca, error);
+  return code;
 }
 
 static int add(X509 *cert, int nid, void *value, bool critical) {
@@ -110,12 +142,16 @@ static int add_key_usage(X509 *cert, bool is_ca) {
   return fine;
 }
 
-static int add_extended_usage(X509 *cert) {
+static int add_extended_usage(X509 *cert, tlstream_issue_purpose purpose) {
   EXTENDED_KEY_USAGE *value = sk_ASN1_OBJECT_new_null();
-  int fine = value != NULL &&
-             sk_ASN1_OBJECT_push(value, OBJ_nid2obj(NID_server_auth)) > 0 &&
-             sk_ASN1_OBJECT_push(value, OBJ_nid2obj(NID_client_auth)) > 0 &&
-             add(cert, NID_ext_key_usage, value, /* critical = */ false);
+  int fine = value != NULL;
+  if (fine && purpose != TLSTREAM_FOR_CLIENTS) {
+    fine = sk_ASN1_OBJECT_push(value, OBJ_nid2obj(NID_server_auth)) > 0;
+  }
+  if (fine && purpose != TLSTREAM_FOR_SERVERS) {
+    fine = sk_ASN1_OBJECT_push(value, OBJ_nid2obj(NID_client_auth)) > 0;
+  }
+  if (fine) fine = add(cert, NID_ext_key_usage, value, /* critical = */ false);
   EXTENDED_KEY_USAGE_free(value);
   return fine;
 }
@@ -153,23 +189,23 @@ static int add_authority_key_id(X509 *cert, X509 *ca) {
   return fine;
 }
 
-int tlstream__issue_extend(tlstream__issue *all, bool is_ca,
+int tlstream__issue_extend(tlstream__issue *all,
+                           const tlstream_issue_options *options,
                            tlstream_error *error) {
-  X509 *ca = all->ca_cert != NULL ? all->ca_cert : all->cert;
-  int fine =
-      add_constraints(all->cert, is_ca) && add_key_usage(all->cert, is_ca) &&
-      (is_ca || add_extended_usage(all->cert)) &&
-      add_subject_key_id(all->cert) && add_authority_key_id(all->cert, ca) &&
-      (all->names == NULL || add(all->cert, NID_subject_alt_name, all->names,
-                                 /* critical = */ false));
+  X509 *cert = all->cert;
+  X509 *ca = tlstream__issue_ca(all);
+  bool is_ca = options->is_ca;
+  int fine = add_constraints(cert, is_ca) && add_key_usage(cert, is_ca) &&
+             (is_ca || add_extended_usage(cert, options->purpose)) &&
+             add_subject_key_id(cert) &&
+             add_authority_key_id(cert, ca != NULL ? ca : cert) &&
+             (all->names == NULL || add(cert, NID_subject_alt_name, all->names,
+                                        /* critical = */ false));
   return tlstream__issue_check(fine, error);
 }
 
-/* Edwards curves bring their own digest. */
 int tlstream__issue_sign(tlstream__issue *all, tlstream_error *error) {
   EVP_PKEY *key = all->ca_key != NULL ? all->ca_key : all->key;
-  bool is_edwards =
-      EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
-  if (X509_sign(all->cert, key, is_edwards ? NULL : EVP_sha256()) > 0) return 0;
+  if (X509_sign(all->cert, key, tlstream__key_digest(key)) > 0) return 0;
   return tlstream__ossl_failed(error, "sign the certificate");
 }

@@ -3,8 +3,10 @@
 #define TLSTREAM_CORE_ISSUE_STATE_H
 
 /*
- * A certificate in the making, shared by issue.c (options, authority, result),
- * issue_hosts.c (alternative names) and issue_certificate.c (what it says).
+ * A certificate in the making, shared by issue.c (options and order of work),
+ * issue_key.c, issue_request.c and issue_authority.c (what goes into it),
+ * issue_hosts.c and issue_subject.c (whom it is for), issue_certificate.c (what
+ * it says) and issue_text.c (PEM).
  *
  * Everything that the caller says goes in through typed values, never through
  * OpenSSL's configuration texts, in which a comma or a newline would begin
@@ -12,38 +14,104 @@
  */
 #include <tlstream/issue.h>
 
+struct X509_name_st;
+struct X509_req_st;
+struct evp_md_st;
 struct evp_pkey_st;
 struct stack_st_GENERAL_NAME;
+struct stack_st_X509;
 struct x509_st;
 
-/* All owned. The authority's are NULL when it signs itself. */
+/* Whom it is for, in the caller's words. */
+typedef struct tlstream__wanted {
+  const char *common_name;
+  const char *const *hosts;
+  size_t count;
+} tlstream__wanted;
+
+/* All owned, and NULL where there is none. */
 typedef struct tlstream__issue {
-  struct evp_pkey_st *key;
-  struct x509_st *cert;
-  struct stack_st_GENERAL_NAME *names; /* NULL without hosts */
-  struct x509_st *ca_cert;
+  struct evp_pkey_st *key;     /* private */
+  struct X509_req_st *request; /* whose key is certified */
+  struct X509_name_st *subject;
+  struct stack_st_GENERAL_NAME *names;
+  struct stack_st_X509 *ca_chain; /* from the authority up to below the root */
   struct evp_pkey_st *ca_key;
+  struct x509_st *cert;
 } tlstream__issue;
 
-/* RFC 5280, ub-common-name. */
-enum { TLSTREAM__COMMON_NAME_MAX = 64 };
+void tlstream__issue_clear(tlstream__issue *all);
+
+/* From here on, what returns an int returns 0 or a code. */
 
 /* 0 if `fine` is 1, else what OpenSSL says. */
 int tlstream__issue_check(int fine, tlstream_error *error);
 
-/* Make `names` of the hosts. Returns 0 or a code, as all of these. */
-int tlstream__issue_hosts(tlstream__issue *all,
-                          const tlstream_issue_options *options,
-                          tlstream_error *error);
+int tlstream__issue_refuse(tlstream_error *error, const char *why);
 
-/* Make `cert`: names, dates, number and key. */
+/* issue_key.c. `what` is the option's name. */
+int tlstream__key_check_wish(tlstream_key_type type, int rsa_bits,
+                             const char *passphrase, tlstream_error *error);
+int tlstream__key_make(struct evp_pkey_st **out, tlstream_key_type type,
+                       int rsa_bits, tlstream_error *error);
+int tlstream__key_read(struct evp_pkey_st **out, const char *what,
+                       tlstream_bytes bytes, const char *passphrase,
+                       tlstream_error *error);
+int tlstream__key_check_strength(const struct evp_pkey_st *key,
+                                 const char *what, tlstream_error *error);
+
+/* What to sign with; NULL for keys that bring their own. */
+const struct evp_md_st *tlstream__key_digest(const struct evp_pkey_st *key);
+
+/* issue_hosts.c. Without hosts `*out` stays NULL. */
+int tlstream__issue_hosts(const tlstream__wanted *wanted,
+                          struct stack_st_GENERAL_NAME **out,
+                          tlstream_error *error);
+int tlstream__issue_copy_names(const struct stack_st_GENERAL_NAME *from,
+                               struct stack_st_GENERAL_NAME **out,
+                               tlstream_error *error);
+
+/* Is there a DNS name or an address? */
+bool tlstream__issue_has_host(const struct stack_st_GENERAL_NAME *names);
+
+/* issue_subject.c. The subject is empty when no host fits into it. */
+int tlstream__issue_check_wanted(const tlstream__wanted *wanted, bool is_ca,
+                                 tlstream_error *error);
+int tlstream__issue_subject(const tlstream__wanted *wanted,
+                            struct X509_name_st **out, tlstream_error *error);
+int tlstream__issue_copy_subject(const struct X509_name_st *from,
+                                 struct X509_name_st **out,
+                                 tlstream_error *error);
+
+/* issue_request.c. Read it; take its subject and its names. */
+int tlstream__issue_read_request(tlstream__issue *all, tlstream_bytes bytes,
+                                 tlstream_error *error);
+int tlstream__issue_adopt_request(tlstream__issue *all, tlstream_error *error);
+
+/* issue_authority.c */
+int tlstream__issue_read_ca(tlstream__issue *all,
+                            const tlstream_issue_options *options,
+                            tlstream_error *error);
+/* The authority's certificate; NULL if it signs itself. */
+struct x509_st *tlstream__issue_ca(const tlstream__issue *all);
+bool tlstream__issue_is_root(const struct x509_st *cert);
+
+/* issue_certificate.c: `cert` in three steps. */
 int tlstream__issue_fill_in(tlstream__issue *all,
                             const tlstream_issue_options *options,
                             tlstream_error *error);
-
-int tlstream__issue_extend(tlstream__issue *all, bool is_ca,
+int tlstream__issue_extend(tlstream__issue *all,
+                           const tlstream_issue_options *options,
                            tlstream_error *error);
-
 int tlstream__issue_sign(tlstream__issue *all, tlstream_error *error);
+
+/* issue_text.c. A NULL key or request is passed over. */
+int tlstream__issue_write_key(const struct evp_pkey_st *key,
+                              const char *passphrase, tlstream_issued *out,
+                              tlstream_error *error);
+int tlstream__issue_write_cert(const tlstream__issue *all, tlstream_issued *out,
+                               tlstream_error *error);
+int tlstream__issue_write_request(const struct X509_req_st *request,
+                                  tlstream_issued *out, tlstream_error *error);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -72,10 +71,11 @@ tlstream__refusal tlstream__ossl_refusal(void) {
           reason == SSL_R_CA_KEY_TOO_SMALL || reason == SSL_R_CA_MD_TOO_WEAK) {
         return TLSTREAM__REFUSED_WEAK;
       }
-      break;
-    case ERR_LIB_PEM:
-      if (reason == PEM_R_BAD_PASSWORD_READ || reason == PEM_R_BAD_DECRYPT) {
-        return TLSTREAM__REFUSED_PASSPHRASE;
+      if (reason == SSL_R_NOT_REPLACING_CERTIFICATE) {
+        return TLSTREAM__REFUSED_SAME_KIND;
+      }
+      if (reason == SSL_R_UNKNOWN_CERTIFICATE_TYPE) {
+        return TLSTREAM__REFUSED_ODD_KIND;
       }
       break;
     default: break;
@@ -88,6 +88,7 @@ tlstream__outcome tlstream__ossl_outcome(const SSL *ssl, int result) {
   switch (SSL_get_error(ssl, result)) {
     case SSL_ERROR_WANT_READ: return TLSTREAM__AGAIN;
     case SSL_ERROR_ZERO_RETURN: return TLSTREAM__ENDED;
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB: return TLSTREAM__SUSPENDED;
     default: return TLSTREAM__FAILED;
   }
 }
@@ -99,13 +100,15 @@ static bool looks_like_text(const unsigned char *bytes, size_t len) {
   return len > 0;
 }
 
+/* At least the five bytes of a record's header are here, perhaps no more. */
 static bool looks_like_http(const unsigned char *bytes, size_t len) {
   static const char *const starts[] = {"HTTP/",    "GET ",     "POST ",
                                        "HEAD ",    "PUT ",     "DELETE ",
                                        "CONNECT ", "OPTIONS ", "PATCH "};
   for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
     size_t n = strlen(starts[i]);
-    if (len >= n && memcmp(bytes, starts[i], n) == 0) return true;
+    if (n > len) n = len;
+    if (n >= 4 && memcmp(bytes, starts[i], n) == 0) return true;
   }
   return false;
 }
@@ -143,8 +146,11 @@ static bool began_with_tls(const tlstream__scene *scene) {
 static int explain_alert(tlstream_error *error, const tlstream__scene *scene) {
   int number = scene->alert_received;
   int code = tlstream__error_set(
-      error, TLSTREAM_ERR_ALERT, "peer: alert %s (%d): %s",
-      tlstream__alert_name(number), number, tlstream__alert_hint(number));
+      error,
+      scene->refused_anew ? TLSTREAM_ERR_RENEGOTIATION : TLSTREAM_ERR_ALERT,
+      "peer: alert %s (%d): %s", tlstream__alert_name(number), number,
+      scene->refused_anew ? "it asked to renegotiate, which is never done here"
+                          : tlstream__alert_hint(number));
   if (error != NULL) {
     error->alert = number;
     error->alert_side = TLSTREAM_ALERT_THEIRS;
@@ -179,6 +185,8 @@ static const struct {
      "the peer takes no signature that our key can make"},
     {SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS, TLSTREAM_ERR_NO_SHARED_CIPHER,
      "the peer takes no signature that our key can make"},
+    {SSL_R_NO_APPLICATION_PROTOCOL, TLSTREAM_ERR_NO_SHARED_PROTOCOL,
+     "the peer offers no application protocol (ALPN) that is spoken here"},
     {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, TLSTREAM_ERR_NO_PEER_CERTIFICATE,
      "the peer sent no certificate, and one is required here"},
     {SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, TLSTREAM_ERR_BAD_RECORD,
@@ -191,11 +199,21 @@ static const struct {
      "the peer sent too many empty records in a row"},
     {SSL_R_TOO_MANY_WARN_ALERTS, TLSTREAM_ERR_FLOOD,
      "the peer sent too many warnings in a row"},
-    {SSL_R_NO_RENEGOTIATION, TLSTREAM_ERR_RENEGOTIATION,
-     "the peer asked to renegotiate, which is never done here"},
+    {SSL_R_NO_RENEGOTIATION, TLSTREAM_ERR_PROTOCOL,
+     "the peer broke the protocol: it refused to renegotiate, and nobody had "
+     "asked it to"},
 };
 
-static int explain_reason(tlstream_error *error, int reason) {
+/* The alert internal_error tells the peer the same. Where there was no memory
+ * even for an alert, the reason is one that all of OpenSSL's libraries share.
+ */
+static bool is_our_fault(const tlstream__scene *scene) {
+  if (scene->alert_sent >= 0) return scene->alert_sent == SSL_AD_INTERNAL_ERROR;
+  return ERR_COMMON_ERROR(ERR_peek_last_error());
+}
+
+static int explain_reason(tlstream_error *error, int reason,
+                          const tlstream__scene *scene) {
   char words[160];
   for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++) {
     if (translations[i].reason != reason) continue;
@@ -203,14 +221,61 @@ static int explain_reason(tlstream_error *error, int reason) {
                                translations[i].text);
   }
   tlstream__ossl_reason(words, sizeof(words));
+  if (is_our_fault(scene)) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INTERNAL,
+                               "the TLS engine failed: %s", words);
+  }
   return tlstream__error_set(error, TLSTREAM_ERR_PROTOCOL,
                              "the peer broke the protocol: %s", words);
+}
+
+/* Reasons are numbered for each library by itself. */
+static int ssl_reason(void) {
+  unsigned long code = ERR_peek_last_error();
+  return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 }
 
 static void add_own_alert(tlstream_error *error, const tlstream__scene *scene) {
   if (error == NULL || scene->alert_sent < 0) return;
   error->alert = scene->alert_sent;
   error->alert_side = TLSTREAM_ALERT_OURS;
+}
+
+static int explain_name(tlstream_error *error, const tlstream__scene *scene) {
+  char shown[128];
+  const char *name = scene->servername;
+  if (name == NULL) {
+    return tlstream__error_set(error, TLSTREAM_ERR_UNKNOWN_NAME,
+                               "the client asked for no name (SNI), and one is "
+                               "required here");
+  }
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_UNKNOWN_NAME,
+      "the client asked for \"%s\", which is not served here",
+      tlstream_escape(shown, sizeof(shown), name, strlen(name)));
+}
+
+/* OpenSSL has one reason for all that the ClientHello callback refuses. */
+static int explain_hello(tlstream_error *error, const tlstream__scene *scene) {
+  if (scene->name_refused) return explain_name(error, scene);
+  if (scene->alert_sent == SSL_AD_NO_APPLICATION_PROTOCOL) {
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_NO_SHARED_PROTOCOL,
+        "the client does not speak ALPN, and it is required here");
+  }
+  if (scene->alert_sent == SSL_AD_INTERNAL_ERROR) {
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  return tlstream__error_set(error, TLSTREAM_ERR_PROTOCOL,
+                             "the peer broke the protocol: the server name "
+                             "that it asks for is malformed");
+}
+
+/* Was it the alert that ended it? An earlier one may have been a warning. */
+static bool is_by_alert(const tlstream__scene *scene) {
+  return scene->alert_received > 0 &&
+         ERR_GET_REASON(ERR_peek_last_error()) ==
+             SSL_AD_REASON_OFFSET + scene->alert_received;
 }
 
 int tlstream__ossl_explain(tlstream_error *error,
@@ -220,10 +285,13 @@ int tlstream__ossl_explain(tlstream_error *error,
     code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   } else if (scene->handshaking && !began_with_tls(scene)) {
     code = explain_foreign(error, scene);
-  } else if (scene->alert_received > 0) {
+  } else if (is_by_alert(scene)) {
     code = explain_alert(error, scene);
+  } else if (ssl_reason() == SSL_R_CALLBACK_FAILED) {
+    code = explain_hello(error, scene);
+    add_own_alert(error, scene);
   } else {
-    code = explain_reason(error, ERR_GET_REASON(ERR_peek_last_error()));
+    code = explain_reason(error, ssl_reason(), scene);
     add_own_alert(error, scene);
   }
   tlstream__ossl_clear();

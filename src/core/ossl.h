@@ -33,7 +33,8 @@ typedef enum tlstream__refusal {
   TLSTREAM__REFUSED_NO_MEMORY,
   TLSTREAM__REFUSED_MISMATCH,
   TLSTREAM__REFUSED_WEAK,
-  TLSTREAM__REFUSED_PASSPHRASE
+  TLSTREAM__REFUSED_SAME_KIND,
+  TLSTREAM__REFUSED_ODD_KIND
 } tlstream__refusal;
 
 tlstream__refusal tlstream__ossl_refusal(void);
@@ -41,9 +42,10 @@ tlstream__refusal tlstream__ossl_refusal(void);
 /* What a call on an SSL came to. */
 typedef enum tlstream__outcome {
   TLSTREAM__DONE,
-  TLSTREAM__AGAIN, /* when there is more input */
-  TLSTREAM__ENDED, /* the peer's close_notify */
-  TLSTREAM__FAILED /* for good: never use this SSL again */
+  TLSTREAM__AGAIN,     /* when there is more input */
+  TLSTREAM__ENDED,     /* the peer's close_notify */
+  TLSTREAM__SUSPENDED, /* until the context for a client is chosen */
+  TLSTREAM__FAILED     /* for good: never use this SSL again */
 } tlstream__outcome;
 
 tlstream__outcome tlstream__ossl_outcome(const struct ssl_st *ssl, int result);
@@ -54,6 +56,9 @@ typedef struct tlstream__scene {
   bool handshaking;
   int alert_sent;             /* or -1 */
   int alert_received;         /* or -1 */
+  bool refused_anew;          /* it asked to renegotiate, and was told no */
+  bool name_refused;          /* nothing is served by the name asked for */
+  const char *servername;     /* that name; may be NULL */
   const unsigned char *first; /* the first bytes that the peer ever sent */
   size_t first_len;
 } tlstream__scene;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "core/certificate.h"
+#include "core/npn.h"
 #include "core/pair_state.h"
 
 enum {
@@ -19,7 +20,7 @@ enum {
   SMALL_RECORDS = 14 * 1024
 };
 
-static tlstream_pair *pair_of(const SSL *ssl) {
+tlstream_pair *tlstream__pair_of(const SSL *ssl) {
   char *check = SSL_get_app_data(ssl);
   return (tlstream_pair *)(void *)(check - offsetof(tlstream_pair, check));
 }
@@ -32,6 +33,7 @@ static void note_alert(tlstream_pair *pair, bool sent, int value) {
       level == SSL3_AL_FATAL ||
       (SSL_version(pair->ssl) == TLS1_3_VERSION &&
        number != SSL_AD_CLOSE_NOTIFY && number != SSL_AD_USER_CANCELLED);
+  if (sent && number == SSL_AD_NO_RENEGOTIATION) pair->refused_anew = true;
   if (!fatal) return;
   if (sent) {
     pair->alert_sent = number;
@@ -40,14 +42,19 @@ static void note_alert(tlstream_pair *pair, bool sent, int value) {
   }
 }
 
-/* OpenSSL tells of alerts, and of each message that it handles. */
 static void on_info(const SSL *ssl, int where, int value) {
-  tlstream_pair *pair = pair_of(ssl);
+  tlstream_pair *pair = tlstream__pair_of(ssl);
   if ((where & SSL_CB_ALERT) != 0) {
     note_alert(pair, (where & SSL_CB_WRITE) != 0, value);
-  } else if (pair->secure && (where & SSL_CB_LOOP) != 0) {
-    pair->noise++;
   }
+}
+
+/* OpenSSL shows every message, and every record's header as well. */
+static void on_message(int sent, int version, int type, const void *data,
+                       size_t len, SSL *ssl, void *arg) {
+  tlstream_pair *pair = arg;
+  (void)version, (void)data, (void)len, (void)ssl;
+  if (!sent && type == SSL3_RT_HANDSHAKE && pair->secure) pair->noise++;
 }
 
 static int refuse_no_name(tlstream_error *error) {
@@ -113,13 +120,37 @@ static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   if (bio == NULL) return tlstream__ossl_failed(error, "make a BIO");
   SSL_set_bio(pair->ssl, bio, bio);
   SSL_set_info_callback(pair->ssl, on_info);
+  SSL_set_msg_callback(pair->ssl, on_message);
+  SSL_set_msg_callback_arg(pair->ssl, pair);
+  pair->check.refuse = !pair->context->allow_unauthorized;
+  pair->check.time = pair->context->verify_time;
   return 0;
+}
+
+static int attach(tlstream_pair *pair, tlstream_error *error) {
+  if (tlstream__verify_attach(pair->ssl, &pair->check)) return 0;
+  return tlstream__ossl_failed(error, "attach the verification");
+}
+
+int tlstream__pair_open_server(tlstream_pair *pair, tlstream_error *error) {
+  int code = open_ssl(pair, error);
+  if (code == 0) code = set_server(pair, error);
+  return code == 0 ? attach(pair, error) : code;
+}
+
+static int open_client(tlstream_pair *pair,
+                       const tlstream_pair_options *options,
+                       tlstream_error *error) {
+  int code = open_ssl(pair, error);
+  if (code == 0) code = set_client(pair, options, error);
+  return code == 0 ? attach(pair, error) : code;
 }
 
 static void set_policy(tlstream_pair *pair,
                        const tlstream_pair_options *options) {
   pair->is_server = options->role == TLSTREAM_SERVER;
   pair->allow_half_open = options->allow_half_open;
+  pair->keep_trailing = options->keep_trailing;
   pair->handshake_timeout = options->handshake_timeout_ms != 0
                                 ? options->handshake_timeout_ms
                                 : HANDSHAKE_TIMEOUT;
@@ -127,8 +158,7 @@ static void set_policy(tlstream_pair *pair,
                                ? options->shutdown_timeout_ms
                                : SHUTDOWN_TIMEOUT;
   pair->idle_timeout = options->idle_timeout_ms;
-  pair->check.refuse = !pair->context->allow_unauthorized;
-  pair->check.time = pair->context->verify_time;
+  pair->choose_context = pair->is_server && options->choose_context;
   pair->small_left = SMALL_RECORDS;
   pair->alert_sent = -1;
   pair->alert_received = -1;
@@ -141,15 +171,9 @@ static int build(tlstream_pair *pair, const tlstream_pair_options *options,
                       : tlstream_context_new(NULL, error);
   if (pair->context == NULL) return TLSTREAM_ERR_INTERNAL;
   set_policy(pair, options);
-  int code = open_ssl(pair, error);
-  if (code == 0) {
-    code = pair->is_server ? set_server(pair, error)
-                           : set_client(pair, options, error);
-  }
-  if (code == 0 && !tlstream__verify_attach(pair->ssl, &pair->check)) {
-    code = tlstream__ossl_failed(error, "attach the verification");
-  }
-  return code;
+  pair->link.recording = pair->choose_context;
+  return pair->is_server ? tlstream__pair_open_server(pair, error)
+                         : open_client(pair, options, error);
 }
 
 tlstream_pair *tlstream_pair_new(const tlstream_pair_options *options,
@@ -177,6 +201,8 @@ void tlstream_pair_free(tlstream_pair *pair) {
   SSL_free(pair->ssl);
   tlstream__buf_clear(&pair->link.in);
   tlstream__buf_clear(&pair->link.out);
+  tlstream__buf_clear(&pair->link.taken);
+  tlstream__free(pair->servername);
   tlstream__verdict_clear(&pair->check.verdict);
   tlstream__free(pair->host);
   tlstream__pair_forget_errors(pair);
@@ -197,6 +223,12 @@ tlstream_pair_authorization_error(const tlstream_pair *pair) {
   return pair->check.verdict.why;
 }
 
+const tlstream_error *
+tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count) {
+  *count = pair->check.verdict.count;
+  return pair->check.verdict.why;
+}
+
 tlstream_version tlstream_pair_version(const tlstream_pair *pair) {
   if (!pair->secure) return TLSTREAM_VERSION_DEFAULT;
   return SSL_version(pair->ssl) == TLS1_2_VERSION ? TLSTREAM_TLS_1_2
@@ -210,7 +242,21 @@ const char *tlstream_pair_cipher(const tlstream_pair *pair) {
 }
 
 const char *tlstream_pair_servername(const tlstream_pair *pair) {
+  if (pair->is_server) return pair->servername;
   return SSL_get_servername(pair->ssl, TLSEXT_NAMETYPE_host_name);
+}
+
+const char *tlstream_pair_alpn_protocol(const tlstream_pair *pair) {
+  return pair->alpn;
+}
+
+const char *tlstream_pair_npn_protocol(const tlstream_pair *pair) {
+  return pair->npn;
+}
+
+const void *tlstream_pair_npn_picked(const tlstream_pair *pair, size_t *len) {
+  *len = 0;
+  return pair->secure ? tlstream__npn_picked(pair->ssl, len) : NULL;
 }
 
 tlstream_certificate *

@@ -29,6 +29,9 @@ void tlstream__pair_advance(tlstream_pair *pair);
  * shutdown deadline watches them. Passing false counts as progress. */
 void tlstream__pair_in_flight(tlstream_pair *pair, bool in_flight);
 
+/* The peer is slow, but not gone: some of what is in flight has arrived. */
+void tlstream__pair_progress(tlstream_pair *pair, uint64_t now_ms);
+
 /* Work through what is not data: the peer's goodbye, alerts, key updates. For
  * an owner that takes no data at the moment. */
 void tlstream__pair_look(tlstream_pair *pair);
@@ -37,6 +40,10 @@ void tlstream__pair_look(tlstream_pair *pair);
  * deadline runs from now. */
 void tlstream__pair_closing(tlstream_pair *pair);
 
+/* The owner holds the peer's input back, or no longer: while it does, the peer
+ * is not to blame for the goodbye that does not come. */
+void tlstream__pair_hold(tlstream_pair *pair, bool held);
+
 /* The transport takes no more output, for `cause`. The pair reads on for a
  * moment, because what the peer said before it left is often the reason. */
 void tlstream__pair_write_broken(tlstream_pair *pair,
@@ -44,6 +51,15 @@ void tlstream__pair_write_broken(tlstream_pair *pair,
 
 /* End the connection with an error of the owner's. */
 void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error);
+
+/* What came after the peer's close_notify; borrowed. */
+const void *tlstream__pair_trailing(const tlstream_pair *pair, size_t *len);
+
+/* As the option of that name, but later. */
+void tlstream__pair_allow_half_open(tlstream_pair *pair, bool allow);
+
+/* Nothing more will come from the peer, be it with a goodbye or without. */
+bool tlstream__pair_peer_is_over(const tlstream_pair *pair);
 
 /* May the owner write at all: secure, not ended, not broken? */
 bool tlstream__pair_is_writable(const tlstream_pair *pair);

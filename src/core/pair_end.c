@@ -22,7 +22,7 @@ void tlstream__pair_tell(tlstream_pair *pair, tlstream_event event) {
 }
 
 tlstream_event tlstream_pair_next_event(tlstream_pair *pair) {
-  for (int event = TLSTREAM_EVENT_SECURE; event <= TLSTREAM_EVENT_ERROR;
+  for (int event = TLSTREAM_EVENT_HELLO; event <= TLSTREAM_EVENT_ERROR;
        event++) {
     if ((pair->events & 1u << event) == 0) continue;
     pair->events &= ~(1u << event);
@@ -42,8 +42,19 @@ static void drop_output(tlstream_pair *pair) {
 }
 
 void tlstream__pair_in_flight(tlstream_pair *pair, bool in_flight) {
+  if (in_flight) pair->flight_mark = pair->drained;
   pair->in_flight = in_flight;
   pair->last_progress = pair->now;
+}
+
+void tlstream__pair_progress(tlstream_pair *pair, uint64_t now_ms) {
+  if (now_ms > pair->now) pair->now = now_ms;
+  pair->last_progress = pair->now;
+}
+
+void tlstream__pair_hold(tlstream_pair *pair, bool held) {
+  if (pair->held && !held) pair->last_progress = pair->now;
+  pair->held = held;
 }
 
 static bool output_is_gone(const tlstream_pair *pair) {
@@ -82,7 +93,7 @@ void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error) {
   pair->failed = true;
   pair->error = keep(error);
   pair->last_progress = pair->now;
-  if (pair->write_broken) drop_output(pair);
+  if (pair->write_broken || pair->read_broken) drop_output(pair);
   tlstream__pair_tell(pair, TLSTREAM_EVENT_ERROR);
 }
 
@@ -104,6 +115,9 @@ static tlstream__scene scene_of(const tlstream_pair *pair) {
       .handshaking = !pair->secure,
       .alert_sent = pair->alert_sent,
       .alert_received = pair->alert_received,
+      .refused_anew = pair->refused_anew,
+      .name_refused = pair->hello == TLSTREAM__HELLO_REFUSED,
+      .servername = pair->servername,
       .first = pair->first,
       .first_len = pair->first_len,
   };
@@ -114,14 +128,25 @@ void tlstream__pair_fail_ossl(tlstream_pair *pair) {
   tlstream_error error;
   tlstream__scene scene = scene_of(pair);
   tlstream__ossl_explain(&error, &scene);
-  if (pair->link.out_of_memory) {
+  bool speechless = pair->check.refused && pair->check.verdict.why == NULL;
+  if (pair->link.out_of_memory || speechless) {
     tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
-  } else if (pair->check.refused && pair->check.verdict.why != NULL) {
+  } else if (pair->check.refused) {
     error = *pair->check.verdict.why;
     error.alert = pair->alert_sent;
     error.alert_side = TLSTREAM_ALERT_OURS;
   }
   tlstream__pair_fail(pair, &error);
+}
+
+void tlstream__pair_refuse(tlstream_pair *pair) {
+  tlstream_error error;
+  if (pair->check.verdict.why != NULL) {
+    tlstream__pair_fail(pair, pair->check.verdict.why);
+  } else {
+    tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
+    tlstream__pair_fail(pair, &error);
+  }
 }
 
 int tlstream_pair_start(tlstream_pair *pair) {
@@ -136,7 +161,13 @@ int tlstream_pair_start(tlstream_pair *pair) {
 
 /* All data has left; what may still be queued is close_notify. */
 static bool nothing_of_value_left(const tlstream_pair *pair) {
-  return pair->end_sent && pair->drained >= pair->data_mark && !pair->in_flight;
+  uint64_t gone = pair->in_flight ? pair->flight_mark : pair->drained;
+  return pair->end_sent && gone >= pair->data_mark;
+}
+
+/* A write has failed, and there was data in it or behind it. */
+static bool has_lost_data(const tlstream_pair *pair) {
+  return pair->write_broken && !nothing_of_value_left(pair);
 }
 
 static bool writing_is_over(const tlstream_pair *pair) {
@@ -149,14 +180,15 @@ static bool reading_is_over(const tlstream_pair *pair) {
 
 void tlstream__pair_send_end(tlstream_pair *pair) {
   if (pair->end_sent || !pair->secure || pair->failed) return;
+  if (SSL_in_init(pair->ssl)) return; /* half a message: see resume_writing() */
   pair->end_sent = true;
   pair->data_mark = pair->drained + tlstream_pair_pending(pair);
   tlstream__ossl_clear();
   int result = SSL_shutdown(pair->ssl);
-  if (result < 0 &&
-      tlstream__ossl_outcome(pair->ssl, result) == TLSTREAM__FAILED) {
-    tlstream__pair_fail_ossl(pair);
-  }
+  bool failed = result < 0 &&
+                tlstream__ossl_outcome(pair->ssl, result) == TLSTREAM__FAILED;
+  /* After the peer's goodbye, OpenSSL takes a lost one of ours for an end. */
+  if (failed || pair->link.out_of_memory) tlstream__pair_fail_ossl(pair);
 }
 
 int tlstream_pair_end(tlstream_pair *pair) {
@@ -164,7 +196,7 @@ int tlstream_pair_end(tlstream_pair *pair) {
   if (!pair->end_wanted) {
     pair->end_wanted = true;
     tlstream__pair_closing(pair);
-    if (pair->write_broken) pair->end_sent = true;
+    if (pair->write_broken) pair->end_sent = true; /* it cannot leave */
     tlstream__pair_send_end(pair);
   }
   return pair->failed ? pair->error->code : 0;
@@ -176,10 +208,10 @@ void tlstream__pair_closing(tlstream_pair *pair) {
   pair->last_progress = pair->now;
 }
 
-/* The peer's side is over without its goodbye. */
+/* The peer's side is over without its goodbye. That is not told as its end,
+ * which would make a part look like the whole. */
 static void cut(tlstream_pair *pair) {
   pair->cut = true;
-  tlstream__pair_tell(pair, TLSTREAM_EVENT_END);
 }
 
 static void fail_by_cause(tlstream_pair *pair) {
@@ -189,29 +221,33 @@ static void fail_by_cause(tlstream_pair *pair) {
 void tlstream__pair_note_peer_end(tlstream_pair *pair) {
   pair->peer_ended = true;
   tlstream__pair_tell(pair, TLSTREAM_EVENT_END);
-  if (pair->write_broken && !nothing_of_value_left(pair)) fail_by_cause(pair);
+  if (has_lost_data(pair)) fail_by_cause(pair);
 }
 
 static void judge_in_handshake(tlstream_pair *pair) {
   tlstream_error error;
+  bool said_nothing = pair->first_len == 0;
   if (pair->cause != NULL) {
-    fail_by_cause(pair);
-    return;
+    error = *pair->cause;
+  } else {
+    tlstream__error_set(&error, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
+                        said_nothing
+                            ? "the peer closed the connection before it said "
+                              "anything"
+                            : "the peer closed the connection in the middle of "
+                              "the handshake, without saying why");
   }
-  tlstream__error_set(&error, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
-                      pair->first_len == 0
-                          ? "the peer closed the connection before it said "
-                            "anything"
-                          : "the peer closed the connection in the middle of "
-                            "the handshake, without saying why");
-  error.quiet = pair->is_server && pair->first_len == 0;
+  error.quiet = pair->is_server && said_nothing;
   tlstream__pair_fail(pair, &error);
 }
 
 static void judge_eof(tlstream_pair *pair) {
-  if (pair->write_broken && !nothing_of_value_left(pair)) {
+  if (has_lost_data(pair)) {
     fail_by_cause(pair);
-  } else if (pair->context->allow_truncation || pair->closing) {
+  } else if (pair->context->allow_truncation) {
+    cut(pair);
+    tlstream__pair_tell(pair, TLSTREAM_EVENT_END);
+  } else if (pair->closing) {
     cut(pair);
   } else {
     tlstream__pair_fail_with(
@@ -278,6 +314,8 @@ void tlstream__pair_write_broken(tlstream_pair *pair,
   if (pair->write_broken) return;
   pair->write_broken = true;
   pair->read_on_deadline = pair->now + READ_ON_MS;
+  /* What is lost stays lost, whatever is dropped or ended from now on. */
+  if (!nothing_of_value_left(pair)) pair->data_mark = UINT64_MAX;
   keep_cause(pair, cause);
   if (!pair->failed && (reading_is_over(pair) || pair->eof)) {
     break_after_goodbye(pair);
@@ -287,17 +325,27 @@ void tlstream__pair_write_broken(tlstream_pair *pair,
 
 bool tlstream_pair_wants_input(const tlstream_pair *pair) {
   return !pair->failed && !pair->eof && !pair->read_broken &&
+         !(pair->peer_ended && pair->keep_trailing) &&
          tlstream__buf_len(&pair->link.in) == 0 &&
+         SSL_pending(pair->ssl) == 0 &&
          tlstream_pair_pending(pair) < TLSTREAM__OUT_MARK;
 }
 
 bool tlstream_pair_wants_shutdown(const tlstream_pair *pair) {
-  return !pair->failed && writing_is_over(pair);
+  return !pair->failed && !pair->write_broken && writing_is_over(pair);
 }
 
 bool tlstream_pair_is_finished(const tlstream_pair *pair) {
   if (pair->failed) return output_is_gone(pair);
   return reading_is_over(pair) && writing_is_over(pair);
+}
+
+bool tlstream__pair_peer_is_over(const tlstream_pair *pair) {
+  return reading_is_over(pair);
+}
+
+void tlstream__pair_allow_half_open(tlstream_pair *pair, bool allow) {
+  pair->allow_half_open = allow;
 }
 
 tlstream_ending tlstream_pair_ending(const tlstream_pair *pair) {
@@ -307,12 +355,14 @@ tlstream_ending tlstream_pair_ending(const tlstream_pair *pair) {
 }
 
 /* The shutdown deadline runs for the alert of a failed pair, for what we still
- * have to send after our end, and for the peer's goodbye after that. */
+ * have to send after our end, and for the peer's goodbye after that, while we
+ * would hear it. */
 static bool is_shutting_down(const tlstream_pair *pair) {
   if (tlstream_pair_is_finished(pair)) return false;
   if (pair->failed) return true;
   if (!pair->secure || !pair->closing) return false;
-  return !pair->allow_half_open || !writing_is_over(pair);
+  if (!writing_is_over(pair)) return true;
+  return !pair->allow_half_open && !pair->held;
 }
 
 static void lower(uint64_t *deadline, uint64_t to) {
@@ -347,8 +397,11 @@ static void expire_handshake(tlstream_pair *pair) {
 static void expire_shutdown(tlstream_pair *pair) {
   if (pair->failed) {
     drop_output(pair);
-  } else if (writing_is_over(pair)) {
-    cut(pair);
+  } else if (has_lost_data(pair)) {
+    fail_by_cause(pair);
+  } else if (nothing_of_value_left(pair)) {
+    drop_output(pair); /* our goodbye, which the peer does not take */
+    if (!pair->peer_ended) cut(pair);
   } else {
     tlstream__pair_fail_with(pair, TLSTREAM_ERR_SHUTDOWN_TIMEOUT,
                              "the peer took nothing for %u ms, and there was "

@@ -8,6 +8,8 @@
 
 #include <openssl/ssl.h>
 
+#include "core/alpn.h"
+#include "core/npn.h"
 #include "core/pair.h"
 #include "core/pair_state.h"
 
@@ -29,19 +31,66 @@ static bool output_is_full(const tlstream_pair *pair) {
   return tlstream_pair_pending(pair) >= mark;
 }
 
+/* What was agreed on must be what the context allows. */
+static bool settle_protocols(tlstream_pair *pair) {
+  tlstream_error error;
+  size_t len = 0;
+  const void *name = tlstream__npn_picked(pair->ssl, &len);
+  if (name != NULL && (pair->is_server || pair->npn_agreed)) {
+    pair->npn = tlstream__protocols_find(&pair->context->npn, name, len);
+  }
+  if (tlstream__alpn_conclude(pair->ssl, pair->context, &pair->alpn, &error) ==
+      0) {
+    return true;
+  }
+  tlstream__pair_fail(pair, &error);
+  return false;
+}
+
+/* A message that is not data has arrived by half: OpenSSL neither writes nor
+ * shuts down before it has the rest. */
+static bool in_message(const tlstream_pair *pair) {
+  return SSL_in_init(pair->ssl) != 0;
+}
+
+/* What stood in the way of writing may be gone. */
+static void resume_writing(tlstream_pair *pair) {
+  if (!pair->secure || pair->failed || in_message(pair)) return;
+  if (pair->wants_drain && !output_is_full(pair)) {
+    pair->wants_drain = false;
+    tlstream__pair_tell(pair, TLSTREAM_EVENT_DRAIN);
+  }
+  if (pair->end_wanted) tlstream__pair_send_end(pair);
+}
+
 static void become_secure(tlstream_pair *pair) {
+  tlstream__verify_conclude(pair->ssl, &pair->check);
+  if (tlstream__verify_refuses(&pair->check)) {
+    tlstream__pair_refuse(pair);
+    return;
+  }
+  if (!settle_protocols(pair)) return;
   pair->secure = true;
   pair->noise = 0;
   pair->last_progress = pair->now;
   pair->ticket_due =
       pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION;
-  tlstream__verify_conclude(pair->ssl, &pair->check);
   tlstream__pair_tell(pair, TLSTREAM_EVENT_SECURE);
-  if (pair->wants_drain) {
-    pair->wants_drain = false;
-    tlstream__pair_tell(pair, TLSTREAM_EVENT_DRAIN);
+  resume_writing(pair);
+}
+
+static void fail_for_noise(tlstream_pair *pair) {
+  if (pair->refused_anew) {
+    tlstream__pair_fail_with(
+        pair, TLSTREAM_ERR_RENEGOTIATION,
+        "the peer asks to renegotiate again and again, which is never done "
+        "here");
+  } else {
+    tlstream__pair_fail_with(
+        pair, TLSTREAM_ERR_FLOOD,
+        "the peer sent over %d protocol messages in a row without any data",
+        TLSTREAM__NOISE_MAX);
   }
-  if (pair->end_wanted) tlstream__pair_send_end(pair);
 }
 
 /* OpenSSL wants more input. True if it used some up, so that asking again may
@@ -51,10 +100,7 @@ static bool moved_on(tlstream_pair *pair, size_t input_before,
   bool moved =
       waiting_input(pair) != input_before || pair->noise != noise_before;
   if (moved && pair->noise > TLSTREAM__NOISE_MAX) {
-    tlstream__pair_fail_with(
-        pair, TLSTREAM_ERR_FLOOD,
-        "the peer sent over %d protocol messages in a row without any data",
-        TLSTREAM__NOISE_MAX);
+    fail_for_noise(pair);
     return false;
   }
   if (!moved) tlstream__pair_judge_transport(pair);
@@ -68,6 +114,9 @@ static bool step_handshake(tlstream_pair *pair) {
   switch (tlstream__ossl_outcome(pair->ssl, result)) {
     case TLSTREAM__DONE: become_secure(pair); return false;
     case TLSTREAM__AGAIN: return moved_on(pair, before, pair->noise);
+    case TLSTREAM__SUSPENDED:
+      tlstream__pair_judge_transport(pair);
+      return false;
     case TLSTREAM__ENDED:
       tlstream__pair_fail_with(
           pair, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
@@ -84,9 +133,12 @@ void tlstream__pair_advance(tlstream_pair *pair) {
   }
 }
 
+/* Reading may make output: answers to key updates. Once the transport is over,
+ * what is left to read is bounded, and must be read to get to the end of it. */
 static bool may_read(const tlstream_pair *pair) {
+  bool room = !output_is_full(pair) || pair->eof || pair->read_broken;
   return pair->secure && !pair->failed && !pair->peer_ended && !pair->cut &&
-         !output_is_full(pair);
+         room;
 }
 
 typedef int (*read_call)(SSL *ssl, void *buf, size_t cap, size_t *len);
@@ -100,7 +152,9 @@ static bool step_read(tlstream_pair *pair, read_call call, void *buf,
   int result = call(pair->ssl, buf, cap, len);
   switch (tlstream__ossl_outcome(pair->ssl, result)) {
     case TLSTREAM__DONE: pair->noise = 0; return true;
-    case TLSTREAM__AGAIN: return moved_on(pair, before, noise_before);
+    case TLSTREAM__AGAIN:
+      resume_writing(pair);
+      return moved_on(pair, before, noise_before);
     case TLSTREAM__ENDED: tlstream__pair_note_peer_end(pair); return false;
     default: tlstream__pair_fail_ossl(pair); return false;
   }
@@ -147,14 +201,18 @@ static void remember_first(tlstream_pair *pair, const unsigned char *data,
   pair->first_len = (unsigned char)(pair->first_len + n);
 }
 
+static bool is_deaf(const tlstream_pair *pair) {
+  return pair->cut || (pair->peer_ended && !pair->keep_trailing);
+}
+
 void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
                                size_t len) {
   tlstream__buf *in = &pair->link.in;
   if (len == 0 || pair->failed) return;
   if (!pair->secure) remember_first(pair, data, len);
-  /* After the goodbye nothing that comes has a meaning any more. */
-  if (pair->peer_ended || pair->cut) return;
-  pair->last_progress = pair->now;
+  /* After the goodbye nothing that comes has a meaning to TLS. */
+  if (is_deaf(pair)) return;
+  if (!pair->peer_ended) pair->last_progress = pair->now;
   if (tlstream__buf_len(in) == 0) {
     tlstream__buf_clear(in);
     tlstream__buf_lend(in, (void *)data, len, len);
@@ -164,7 +222,7 @@ void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
 }
 
 void tlstream__pair_settle_input(tlstream_pair *pair) {
-  if (pair->failed || pair->peer_ended) tlstream__buf_clear(&pair->link.in);
+  if (pair->failed || is_deaf(pair)) tlstream__buf_clear(&pair->link.in);
   if (!tlstream__buf_settle(&pair->link.in)) {
     tlstream__pair_fail_with(pair, TLSTREAM_ERR_NO_MEMORY, "out of memory");
   }
@@ -207,10 +265,7 @@ void tlstream_pair_consume(tlstream_pair *pair, size_t len) {
   pair->last_progress = pair->now;
   pair->drained += len;
   tlstream__buf_consume(&pair->link.out, len);
-  if (pair->wants_drain && pair->secure && !output_is_full(pair)) {
-    pair->wants_drain = false;
-    tlstream__pair_tell(pair, TLSTREAM_EVENT_DRAIN);
-  }
+  resume_writing(pair);
   /* What waited in the input for room in the output can go on. */
   if (was_full && waiting_input(pair) > 0 && !pair->link.in.lent) {
     tlstream__pair_look(pair);
@@ -224,6 +279,21 @@ size_t tlstream_pair_drain(tlstream_pair *pair, void *buf, size_t cap) {
   if (len == 0) return 0;
   memcpy(buf, data, len);
   tlstream_pair_consume(pair, len);
+  return len;
+}
+
+const void *tlstream__pair_trailing(const tlstream_pair *pair, size_t *len) {
+  *len = pair->peer_ended && pair->keep_trailing ? waiting_input(pair) : 0;
+  return *len > 0 ? tlstream__buf_data(&pair->link.in) : NULL;
+}
+
+size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf, size_t cap) {
+  size_t len = 0;
+  const void *data = tlstream__pair_trailing(pair, &len);
+  if (len > cap) len = cap;
+  if (len == 0) return 0;
+  memcpy(buf, data, len);
+  tlstream__buf_consume(&pair->link.in, len);
   return len;
 }
 
@@ -273,7 +343,8 @@ ptrdiff_t tlstream_pair_write(tlstream_pair *pair, const void *data,
   size_t done = 0;
   int refusal = refuse_write(pair);
   if (refusal != 0) return refusal;
-  while (pair->secure && !pair->failed && done < len && !output_is_full(pair)) {
+  while (pair->secure && !pair->failed && done < len && !output_is_full(pair) &&
+         !in_message(pair)) {
     size_t size = record_size(pair);
     if (size > len - done) size = len - done;
     done += write_record(pair, bytes + done, size);

@@ -19,6 +19,7 @@
 
 #include "core/bio.h"
 #include "core/context.h"
+#include "core/hello.h"
 #include "core/ossl.h"
 #include "core/verify.h"
 
@@ -26,7 +27,7 @@ enum {
   TLSTREAM__IN_MAX = 64 * 1024,   /* input kept for a reader that is behind */
   TLSTREAM__OUT_MARK = 64 * 1024, /* output kept before we stop making more */
   TLSTREAM__RECORD_MAX = 16 * 1024 + 512, /* a full record as sent, and more */
-  TLSTREAM__NOISE_MAX = 64, /* messages without a byte of data among them */
+  TLSTREAM__NOISE_MAX = 32, /* messages without a byte of data among them */
   TLSTREAM__FIRST_BYTES = 16
 };
 
@@ -36,6 +37,11 @@ struct tlstream_pair {
   tlstream__link link;
   tlstream__check check;
   tlstream__host *host; /* owned; NULL where there is no name to check */
+
+  tlstream__hello hello;
+  char *servername; /* a server's: what the client asked for; owned */
+  const char *alpn; /* agreed on; the context's */
+  const char *npn;  /* agreed on; the context's */
 
   tlstream_error *error; /* why it failed; owned */
   tlstream_error *cause; /* why the transport broke; owned */
@@ -48,8 +54,9 @@ struct tlstream_pair {
   uint32_t shutdown_timeout;
   uint32_t idle_timeout; /* 0: none */
 
-  uint64_t drained;   /* bytes of output that have left */
-  uint64_t data_mark; /* value of `drained` when all data has left */
+  uint64_t drained;     /* bytes of output that have left */
+  uint64_t data_mark;   /* value of `drained` when all data has left */
+  uint64_t flight_mark; /* value of `drained` before what is in flight */
 
   unsigned events; /* 1 << tlstream_event */
   unsigned noise;
@@ -60,7 +67,10 @@ struct tlstream_pair {
   unsigned char first_len;
 
   bool is_server;
+  bool choose_context; /* stop at the ClientHello and ask */
+  bool npn_agreed;     /* a client's: its pick is on both lists */
   bool allow_half_open;
+  bool keep_trailing; /* `link.in` after the peer's end is the owner's */
   bool started;
   bool secure;
   bool failed;
@@ -74,8 +84,12 @@ struct tlstream_pair {
   bool write_broken;
   bool wants_drain;
   bool ticket_due;
+  bool refused_anew; /* the peer asked to renegotiate */
   bool in_flight;
+  bool held; /* the owner holds the input back */
 };
+
+tlstream_pair *tlstream__pair_of(const struct ssl_st *ssl);
 
 void tlstream__pair_tell(tlstream_pair *pair, tlstream_event event);
 
@@ -84,6 +98,12 @@ void tlstream__pair_forget_errors(tlstream_pair *pair);
 
 /* OpenSSL failed: make an error of what it left. */
 void tlstream__pair_fail_ossl(tlstream_pair *pair);
+
+/* A server's SSL for the pair's context; there must be none yet. */
+int tlstream__pair_open_server(tlstream_pair *pair, tlstream_error *error);
+
+/* The peer is not who it should be, and that is only found out now. */
+void tlstream__pair_refuse(tlstream_pair *pair);
 
 /* An error with our own words. */
 void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,

@@ -54,17 +54,19 @@ void tlstream__pem_clear(tlstream__pem *pem) {
   memset(pem, 0, sizeof(*pem));
 }
 
-/* Editors on Windows put a byte order mark in front, which would hide the
- * first line from OpenSSL. */
-static BIO *open_text(const tlstream__pem *pem) {
-  static const char mark[] = "\xEF\xBB\xBF";
-  size_t skip = pem->len >= 3 && memcmp(pem->data, mark, 3) == 0 ? 3 : 0;
-  return BIO_new_mem_buf(pem->data + skip, (int)(pem->len - skip));
+BIO *tlstream__pem_reader(const tlstream__pem *pem) {
+  return BIO_new_mem_buf(pem->data, (int)pem->len);
+}
+
+bool tlstream__pem_is_der(const tlstream__pem *pem) {
+  const unsigned char *bytes = (const unsigned char *)pem->data;
+  return pem->len >= 2 && bytes[0] == 0x30 && bytes[1] >= 0x80;
 }
 
 /* OpenSSL asks on the terminal, and so blocks the loop, unless it is given a
  * callback. */
-static int give_passphrase(char *out, int cap, int writing, void *passphrase) {
+int tlstream__pem_passphrase(char *out, int cap, int writing,
+                             void *passphrase) {
   (void)writing;
   size_t len = passphrase != NULL ? strlen(passphrase) : 0;
   if (passphrase == NULL || len > (size_t)cap) return -1;
@@ -72,7 +74,7 @@ static int give_passphrase(char *out, int cap, int writing, void *passphrase) {
   return (int)len;
 }
 
-static bool mentions(const tlstream__pem *pem, const char *word) {
+bool tlstream__pem_mentions(const tlstream__pem *pem, const char *word) {
   size_t len = strlen(word);
   for (size_t i = 0; i + len <= pem->len; i++) {
     if (memcmp(pem->data + i, word, len) == 0) return true;
@@ -80,50 +82,64 @@ static bool mentions(const tlstream__pem *pem, const char *word) {
   return false;
 }
 
-static const char *why_no_certificate(const tlstream__pem *pem, size_t index) {
-  if (index > 0) return "a later certificate in it is damaged";
-  if (mentions(pem, "-----BEGIN CERTIFICATE-----")) {
-    return "the certificate in it is damaged";
-  }
-  if (mentions(pem, "PRIVATE KEY-----")) {
+static bool holds_certificate(const tlstream__pem *pem) {
+  return tlstream__pem_mentions(pem, "-----BEGIN " PEM_STRING_X509 "-----") ||
+         tlstream__pem_mentions(pem,
+                                "-----BEGIN " PEM_STRING_X509_OLD "-----") ||
+         tlstream__pem_mentions(pem,
+                                "-----BEGIN " PEM_STRING_X509_TRUSTED "-----");
+}
+
+static const char *why_no_certificate(const tlstream__pem *pem) {
+  if (holds_certificate(pem)) return "the certificate in it is damaged";
+  if (tlstream__pem_mentions(pem, "PRIVATE KEY-----")) {
     return "it holds a private key: are key and certificate swapped?";
   }
-  if (mentions(pem, "-----BEGIN CERTIFICATE REQUEST-----")) {
+  if (tlstream__pem_mentions(pem, "-----BEGIN CERTIFICATE REQUEST-----")) {
     return "it holds a signing request, which an authority has yet to sign";
   }
   if (pem->len == 0) return "it is empty";
   return "it is not PEM (no line says -----BEGIN CERTIFICATE-----)";
 }
 
+/* The reader stops at the end of the text and at damage alike: it is damage if
+ * there was one more to read. */
+static int judge_end(const tlstream__pem *pem, const tlstream__pem *rest,
+                     int count, tlstream_error *error) {
+  if (tlstream__ossl_refusal() == TLSTREAM__REFUSED_NO_MEMORY) {
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  if (count == 0) {
+    return tlstream__error_set(error, TLSTREAM_ERR_BAD_CERTIFICATE, "%s: %s",
+                               pem->label, why_no_certificate(pem));
+  }
+  if (!holds_certificate(rest)) return 0;
+  return tlstream__error_set(error, TLSTREAM_ERR_BAD_CERTIFICATE,
+                             "%s: certificate %d in it is damaged", pem->label,
+                             count + 1);
+}
+
 static int read_certificates(BIO *text, const tlstream__pem *pem,
                              STACK_OF(X509) * list, tlstream_error *error) {
   for (;;) {
     char *before = NULL;
-    long remaining = BIO_get_mem_data(text, &before);
-    tlstream__pem rest = {.data = before, .len = (size_t)remaining};
-    bool expected = mentions(&rest, "-----BEGIN CERTIFICATE-----");
+    size_t remaining = (size_t)BIO_get_mem_data(text, &before);
+    tlstream__pem rest = {.data = before, .len = remaining};
     tlstream__ossl_clear();
-    X509 *cert = PEM_read_bio_X509_AUX(text, NULL, give_passphrase, NULL);
-    if (cert != NULL && sk_X509_push(list, cert) == 0) {
+    X509 *cert =
+        PEM_read_bio_X509_AUX(text, NULL, tlstream__pem_passphrase, NULL);
+    if (cert == NULL) return judge_end(pem, &rest, sk_X509_num(list), error);
+    if (sk_X509_push(list, cert) == 0) {
       X509_free(cert);
       return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
     }
-    if (cert != NULL) continue;
-    if (tlstream__ossl_refusal() == TLSTREAM__REFUSED_NO_MEMORY) {
-      return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
-    }
-    /* The reader stops at the end of the text and at damage alike. */
-    if (sk_X509_num(list) > 0 && !expected) return 0;
-    return tlstream__error_set(
-        error, TLSTREAM_ERR_BAD_CERTIFICATE, "%s: %s", pem->label,
-        why_no_certificate(pem, (size_t)sk_X509_num(list)));
   }
 }
 
 int tlstream__pem_certificates(const tlstream__pem *pem, STACK_OF(X509) * *out,
                                tlstream_error *error) {
   int code = 0;
-  BIO *text = open_text(pem);
+  BIO *text = tlstream__pem_reader(pem);
   STACK_OF(X509) *list = sk_X509_new_null();
   if (text == NULL || list == NULL) {
     code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
@@ -140,43 +156,65 @@ int tlstream__pem_certificates(const tlstream__pem *pem, STACK_OF(X509) * *out,
   return code;
 }
 
-static int explain_key(const tlstream__pem *pem, const char *passphrase,
+/* The passphrase, and whether OpenSSL asked for it: it asks when it has an
+ * encrypted key in its hands. */
+typedef struct answer {
+  const char *passphrase;
+  bool asked;
+} answer;
+
+static int answer_openssl(char *out, int cap, int writing, void *data) {
+  answer *given = data;
+  given->asked = true;
+  return tlstream__pem_passphrase(out, cap, writing, (void *)given->passphrase);
+}
+
+static const char *why_no_passphrase(const char *passphrase) {
+  if (passphrase == NULL) return "the key is encrypted: give its passphrase";
+  if (strlen(passphrase) > PEM_BUFSIZE) {
+    return "the passphrase is longer than OpenSSL takes (1024 bytes)";
+  }
+  return "the passphrase is wrong";
+}
+
+static const char *why_no_key(const tlstream__pem *pem) {
+  if (tlstream__pem_mentions(pem, "PRIVATE KEY-----")) {
+    return "the key in it is damaged, or of a kind that OpenSSL does not know";
+  }
+  if (holds_certificate(pem)) {
+    return "it holds a certificate: are key and certificate swapped?";
+  }
+  return "it is not PEM (no line says -----BEGIN PRIVATE KEY-----)";
+}
+
+static int explain_key(const tlstream__pem *pem, const answer *given,
                        tlstream_error *error) {
-  switch (tlstream__ossl_refusal()) {
-    case TLSTREAM__REFUSED_NO_MEMORY:
-      return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
-    case TLSTREAM__REFUSED_PASSPHRASE:
-      return tlstream__error_set(
-          error, TLSTREAM_ERR_PASSPHRASE, "%s: %s", pem->label,
-          passphrase == NULL ? "the key is encrypted: give its passphrase"
-                             : "the passphrase is wrong");
-    default: break;
+  if (tlstream__ossl_refusal() == TLSTREAM__REFUSED_NO_MEMORY) {
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   }
-  const char *why = "it is not PEM (no line says -----BEGIN PRIVATE KEY-----)";
-  if (mentions(pem, "ENCRYPTED")) {
-    return tlstream__error_set(error, TLSTREAM_ERR_PASSPHRASE,
-                               "%s: the passphrase is wrong", pem->label);
-  }
-  if (mentions(pem, "PRIVATE KEY-----")) {
-    why = "the key in it is damaged, or of a kind that OpenSSL does not know";
-  } else if (mentions(pem, "-----BEGIN CERTIFICATE-----")) {
-    why = "it holds a certificate: are key and certificate swapped?";
+  if (given->asked) {
+    return tlstream__error_set(error, TLSTREAM_ERR_PASSPHRASE, "%s: %s",
+                               pem->label,
+                               why_no_passphrase(given->passphrase));
   }
   return tlstream__error_set(error, TLSTREAM_ERR_BAD_KEY, "%s: %s", pem->label,
-                             why);
+                             why_no_key(pem));
 }
 
 int tlstream__pem_key(const tlstream__pem *pem, const char *passphrase,
                       EVP_PKEY **out, tlstream_error *error) {
   int code = 0;
-  BIO *text = open_text(pem);
-  if (text == NULL) {
-    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
-  }
+  answer given = {.passphrase = passphrase};
+  EVP_PKEY *key = NULL;
+  BIO *text = tlstream__pem_reader(pem);
   tlstream__ossl_clear();
-  *out =
-      PEM_read_bio_PrivateKey(text, NULL, give_passphrase, (void *)passphrase);
-  if (*out == NULL) code = explain_key(pem, passphrase, error);
+  if (text == NULL) {
+    code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  } else {
+    key = PEM_read_bio_PrivateKey(text, NULL, answer_openssl, &given);
+    if (key == NULL) code = explain_key(pem, &given, error);
+  }
+  if (code == 0) *out = key;
   BIO_free(text);
   tlstream__ossl_clear();
   return code;

@@ -6,10 +6,12 @@
  * PEM texts, from memory or from a file: certificates and private keys. Nobody
  * is ever asked for a passphrase on a terminal.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <tlstream/context.h>
 
+struct bio_st;
 struct evp_pkey_st;
 struct stack_st_X509;
 
@@ -35,5 +37,15 @@ int tlstream__pem_certificates(const tlstream__pem *pem,
 /* The first private key in the text. */
 int tlstream__pem_key(const tlstream__pem *pem, const char *passphrase,
                       struct evp_pkey_st **out, tlstream_error *error);
+
+/* DER begins with a byte pair that no text begins with. */
+bool tlstream__pem_is_der(const tlstream__pem *pem);
+
+/* What else reads PEM: the text for OpenSSL, NULL when memory is out; a word in
+ * it, to say what it is instead; and the callback for a passphrase, which may
+ * be NULL, without which OpenSSL would ask on the terminal. */
+struct bio_st *tlstream__pem_reader(const tlstream__pem *pem);
+bool tlstream__pem_mentions(const tlstream__pem *pem, const char *word);
+int tlstream__pem_passphrase(char *out, int cap, int writing, void *passphrase);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -13,19 +14,27 @@
 #include "core/ossl.h"
 #include "core/x509_error.h"
 
-enum { TITLE = 96, NAMES = 160, WORDS = 160 };
+enum { TITLE = 96, NAMES = 160, WHY_MAX = 16 };
 
 void tlstream__verdict_clear(tlstream__verdict *verdict) {
   tlstream__free(verdict->why);
   *verdict = (tlstream__verdict){0};
 }
 
-/* The first reason is the verdict's; later ones follow from it. */
+/* Room for one more reason; NULL when there are too many or memory is out. The
+ * verdict is "no" all the same. */
 static tlstream_error *new_reason(tlstream__verdict *verdict) {
   verdict->authorized = false;
-  if (verdict->why != NULL) return NULL;
-  verdict->why = tlstream__malloc(sizeof(*verdict->why));
-  return verdict->why;
+  if (verdict->count == WHY_MAX) return NULL;
+  tlstream_error *grown = tlstream__realloc(
+      verdict->why, (verdict->count + 1) * sizeof(*verdict->why));
+  if (grown == NULL) return NULL;
+  verdict->why = grown;
+  return &verdict->why[verdict->count++];
+}
+
+static const tlstream_error *last_reason(const tlstream__verdict *verdict) {
+  return verdict->count > 0 ? &verdict->why[verdict->count - 1] : NULL;
 }
 
 static void say_which(char *out, size_t cap, X509 *cert, int depth) {
@@ -40,18 +49,45 @@ static void say_which(char *out, size_t cap, X509 *cert, int depth) {
            subject, issuer);
 }
 
-static void note_chain_error(tlstream__verdict *verdict, int number, int depth,
-                             X509 *cert) {
+static void say_why(tlstream_error *why, int number, int depth, X509 *cert) {
   char which[2 * TITLE + 64];
-  const char *name = tlstream__x509_error_name(number);
-  const char *words = X509_verify_cert_error_string(number);
   const char *hint = tlstream__x509_error_hint(number);
+  say_which(which, sizeof(which), cert, depth);
+  tlstream__error_set(
+      why, TLSTREAM_ERR_UNTRUSTED, "%s is not trusted: %s", which,
+      hint != NULL ? hint : X509_verify_cert_error_string(number));
+}
+
+/* Most often the server was set up with its own certificate alone, which works
+ * in browsers, because they remember authorities from elsewhere. */
+static void say_what_is_missing(tlstream_error *why, X509_STORE_CTX *store,
+                                X509 *cert) {
+  char issuer[TITLE];
+  int sent = sk_X509_num(X509_STORE_CTX_get0_untrusted(store));
+  tlstream__certificate_title(cert, /* issuer = */ true, issuer, TITLE);
+  tlstream__error_set(
+      why, TLSTREAM_ERR_UNTRUSTED,
+      "the peer sent %d certificate%s, issued by \"%s\"; \"%s\" was not sent "
+      "and is not trusted here: the peer should send its whole chain, or trust "
+      "that authority with `ca`, if you do",
+      sent, sent == 1 ? "" : "s", issuer, issuer);
+}
+
+/* `store` is NULL when there is no more than a number left of it. */
+static void note_chain_error(tlstream__verdict *verdict, int number, int depth,
+                             X509 *cert, X509_STORE_CTX *store) {
+  const tlstream_error *last = last_reason(verdict);
+  if (last != NULL && last->verify == number && last->depth == depth) return;
   tlstream_error *why = new_reason(verdict);
   if (why == NULL) return;
-  say_which(which, sizeof(which), cert, depth);
-  tlstream__error_set(why, TLSTREAM_ERR_UNTRUSTED, "%s is not trusted: %s",
-                      which, hint != NULL ? hint : words);
-  snprintf(why->name, sizeof(why->name), "%s", name);
+  if (number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && store != NULL &&
+      cert != NULL) {
+    say_what_is_missing(why, store, cert);
+  } else {
+    say_why(why, number, depth, cert);
+  }
+  snprintf(why->name, sizeof(why->name), "%s",
+           tlstream__x509_error_name(number));
   why->verify = number;
   why->depth = depth;
 }
@@ -60,9 +96,9 @@ static void note_chain_error(tlstream__verdict *verdict, int number, int depth,
  * as the reason why the leaf cannot be verified. The second is what users know
  * ("unable to verify the first certificate") and says more. */
 static bool says_more(const tlstream__verdict *verdict, int number) {
-  return number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE &&
-         verdict->why != NULL &&
-         verdict->why->verify == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+  const tlstream_error *last = last_reason(verdict);
+  return number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && last != NULL &&
+         last->verify == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
 }
 
 static tlstream__check *check_of(X509_STORE_CTX *store) {
@@ -77,12 +113,10 @@ static int on_certificate(int fine, X509_STORE_CTX *store) {
   tlstream__check *check = check_of(store);
   int number = X509_STORE_CTX_get_error(store);
   if (fine) return 1;
-  if (says_more(&check->verdict, number)) {
-    tlstream__verdict_clear(&check->verdict);
-  }
+  if (says_more(&check->verdict, number)) check->verdict.count--;
   note_chain_error(&check->verdict, number,
                    X509_STORE_CTX_get_error_depth(store),
-                   X509_STORE_CTX_get_current_cert(store));
+                   X509_STORE_CTX_get_current_cert(store), store);
   check->verdict.authorized = false;
   return 1;
 }
@@ -139,7 +173,8 @@ static int judge(X509_STORE_CTX *store, void *unused) {
   if (X509_verify_cert(store) <= 0) {
     note_chain_error(&check->verdict, X509_STORE_CTX_get_error(store),
                      X509_STORE_CTX_get_error_depth(store),
-                     X509_STORE_CTX_get_current_cert(store));
+                     X509_STORE_CTX_get_current_cert(store), store);
+    check->verdict.authorized = false;
   }
   judge_name(check, X509_STORE_CTX_get0_cert(store), SSL_is_server(ssl));
 
@@ -169,6 +204,12 @@ static void note_no_certificate(tlstream__verdict *verdict) {
   tlstream__error_plain(why, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
 }
 
+/* It may have been good when the session was made. */
+static bool has_expired(const X509 *cert, long long as_if) {
+  time_t at = as_if != 0 ? (time_t)as_if : time(NULL);
+  return X509_cmp_time(X509_get0_notAfter(cert), &at) < 0;
+}
+
 /* A resumed session brings the verdict of the handshake that it came from; the
  * name is looked at again, because it may have been another then. */
 static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
@@ -176,9 +217,16 @@ static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
   tlstream__verdict_clear(&check->verdict);
   check->verdict.authorized = true;
   if (number != X509_V_OK) {
-    note_chain_error(&check->verdict, (int)number, 0, cert);
+    note_chain_error(&check->verdict, (int)number, 0, cert, NULL);
+  } else if (has_expired(cert, check->time)) {
+    note_chain_error(&check->verdict, X509_V_ERR_CERT_HAS_EXPIRED, 0, cert,
+                     NULL);
   }
   judge_name(check, cert, SSL_is_server(ssl));
+}
+
+bool tlstream__verify_refuses(const tlstream__check *check) {
+  return check->wanted && check->refuse && !check->verdict.authorized;
 }
 
 void tlstream__verify_conclude(SSL *ssl, tlstream__check *check) {

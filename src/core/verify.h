@@ -8,6 +8,7 @@
  * core/identity, and the outcome is a verdict: authorized, or why not.
  */
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <tlstream/error.h>
 
@@ -18,9 +19,10 @@ struct ssl_st;
 
 typedef struct tlstream__verdict {
   bool authorized;
-  /* Why not. Owned; NULL while nothing has been checked, and when there was no
-   * memory to say it. */
+  /* Why not: all that is wrong, the cause of the rest first. Owned; NULL while
+   * nothing has been checked, and when there was no memory to say it. */
   tlstream_error *why;
+  size_t count;
 } tlstream__verdict;
 
 /* What one connection insists on. Lives in the pair; verification finds it
@@ -43,6 +45,9 @@ bool tlstream__verify_attach(struct ssl_st *ssl, tlstream__check *check);
 /* The handshake is done: settle the verdict, also where the callback was not
  * asked because there was no certificate or because a session was resumed. */
 void tlstream__verify_conclude(struct ssl_st *ssl, tlstream__check *check);
+
+/* Is a connection with this verdict against the policy? */
+bool tlstream__verify_refuses(const tlstream__check *check);
 
 void tlstream__verdict_clear(tlstream__verdict *verdict);
 

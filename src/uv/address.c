@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "uv/address.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
+
+static int from_path(const struct sockaddr_un *un, tlstream_address *address) {
+  /* It need not end in a NUL, and ours is longer. */
+  memcpy(address->host, un->sun_path, sizeof(un->sun_path));
+  return 0;
+}
 
 int tlstream__address_from(const struct sockaddr *from,
                            tlstream_address *address) {
@@ -18,48 +26,27 @@ int tlstream__address_from(const struct sockaddr *from,
     address->port = ntohs(in6->sin6_port);
     return uv_ip6_name(in6, address->host, sizeof(address->host));
   }
+  if (from->sa_family == AF_UNIX) return from_path((const void *)from, address);
   return UV_EAFNOSUPPORT;
 }
 
-typedef int (*tcp_name)(const uv_tcp_t *, struct sockaddr *, int *);
+typedef int (*naming_call)(int fd, struct sockaddr *name, socklen_t *len);
 
-static int ask_tcp(tcp_name ask, const uv_tcp_t *tcp,
-                   tlstream_address *address) {
-  struct sockaddr_storage name;
-  int len = sizeof(name);
-  int status = ask(tcp, (struct sockaddr *)&name, &len);
-  if (status != 0) return status;
+static int ask(naming_call call, int fd, tlstream_address *address) {
+  struct sockaddr_storage name = {0};
+  socklen_t len = sizeof(name);
+  if (call(fd, (struct sockaddr *)&name, &len) != 0) {
+    return uv_translate_sys_error(errno);
+  }
   return tlstream__address_from((const struct sockaddr *)&name, address);
 }
 
-int tlstream__address_of_tcp(const uv_tcp_t *tcp, tlstream_address *address) {
-  return ask_tcp(uv_tcp_getsockname, tcp, address);
+int tlstream__address_of(int fd, tlstream_address *address) {
+  return ask(getsockname, fd, address);
 }
 
-int tlstream__address_of_peer(const uv_tcp_t *tcp, tlstream_address *address) {
-  return ask_tcp(uv_tcp_getpeername, tcp, address);
-}
-
-typedef int (*pipe_name)(const uv_pipe_t *, char *, size_t *);
-
-/* The side that connected has no name: an empty path. */
-static int ask_pipe(pipe_name ask, const uv_pipe_t *pipe,
-                    tlstream_address *address) {
-  memset(address, 0, sizeof(*address));
-  size_t len = sizeof(address->host) - 1;
-  int status = ask(pipe, address->host, &len);
-  if (status == 0) address->host[len] = '\0';
-  return status;
-}
-
-int tlstream__address_of_pipe(const uv_pipe_t *pipe,
-                              tlstream_address *address) {
-  return ask_pipe(uv_pipe_getsockname, pipe, address);
-}
-
-int tlstream__address_of_pipe_peer(const uv_pipe_t *pipe,
-                                   tlstream_address *address) {
-  return ask_pipe(uv_pipe_getpeername, pipe, address);
+int tlstream__address_of_peer(int fd, tlstream_address *address) {
+  return ask(getpeername, fd, address);
 }
 
 char *tlstream__address_print(const tlstream_address *address, char *out,

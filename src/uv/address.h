@@ -9,14 +9,15 @@
 
 #include <tlstream/stream.h>
 
+/* A Unix socket without a name has an empty path. */
 int tlstream__address_from(const struct sockaddr *from,
                            tlstream_address *address);
 
-int tlstream__address_of_tcp(const uv_tcp_t *tcp, tlstream_address *address);
-int tlstream__address_of_peer(const uv_tcp_t *tcp, tlstream_address *address);
-int tlstream__address_of_pipe(const uv_pipe_t *pipe, tlstream_address *address);
-int tlstream__address_of_pipe_peer(const uv_pipe_t *pipe,
-                                   tlstream_address *address);
+/* Where the socket itself is. */
+int tlstream__address_of(int fd, tlstream_address *address);
+
+/* Where the socket's peer is. */
+int tlstream__address_of_peer(int fd, tlstream_address *address);
 
 /* "127.0.0.1:80", "[::1]:80" or a path. Returns `out`. */
 char *tlstream__address_print(const tlstream_address *address, char *out,

@@ -46,12 +46,9 @@ struct tlstream__dial {
   unsigned timeout_ms;
   char target[HOST_MAX + 16];
   char reasons[REASONS]; /* "[::1]:443: connection refused; ..." */
-  bool holds_stream;     /* the stream waits for us to close */
 };
 
 static void release(tlstream__dial *dial) {
-  tlstream *stream = dial->stream;
-  bool tell = dial->holds_stream;
   while (dial->attempts != NULL) {
     attempt *gone = dial->attempts;
     dial->attempts = gone->next;
@@ -60,7 +57,6 @@ static void release(tlstream__dial *dial) {
   uv_freeaddrinfo(dial->addresses);
   tlstream__free(dial->order);
   tlstream__free(dial);
-  if (tell) tlstream__stream_handle_closed(stream);
 }
 
 static void one_less(tlstream__dial *dial) {
@@ -85,8 +81,8 @@ static void wind_up(tlstream__dial *dial) {
 }
 
 void tlstream__dial_cancel(tlstream__dial *dial) {
-  dial->holds_stream = true;
-  dial->stream->open_handles++;
+  dial->stream->dial = NULL;
+  dial->stream = NULL;
   wind_up(dial);
 }
 
@@ -105,7 +101,7 @@ static void succeed(tlstream__dial *dial, attempt *winner) {
   stream->dial = NULL;
   dial->stream = NULL;
   wind_up(dial);
-  tlstream__handle_connected(handle);
+  tlstream__handle_connected(handle, &winner->address);
   tlstream__stream_begin(stream, &handle->base);
 }
 
@@ -181,8 +177,8 @@ static bool try_address(tlstream__dial *dial, const struct sockaddr *address) {
   attempt *made = new_attempt(dial, /* is_tcp = */ true);
   if (made != NULL) {
     made->address = shown;
-    status = uv_tcp_connect(&made->request, &made->handle->uv.tcp, address,
-                            on_connect);
+    status = uv_tcp_connect(&made->request, (uv_tcp_t *)made->handle->uv,
+                            address, on_connect);
   }
   if (status == 0) {
     dial->trying++;
@@ -298,6 +294,8 @@ static tlstream__dial *new_dial(tlstream *stream, unsigned timeout_ms,
   uv_timer_init(dial->uv, &dial->stagger);
   dial->deadline.data = dial->stagger.data = dial;
   dial->pending = 2; /* the timers */
+  /* The loop's time is that of its last turn, which may be long ago. */
+  uv_update_time(dial->uv);
   uv_timer_start(&dial->deadline, on_deadline, timeout_ms, 0);
   return dial;
 }
@@ -354,7 +352,8 @@ int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
   attempt *made = new_attempt(dial, /* is_tcp = */ false);
   if (made == NULL) return abandon(dial, UV_ENOMEM, error);
   snprintf(made->address.host, sizeof(made->address.host), "%s", path);
-  uv_pipe_connect(&made->request, &made->handle->uv.pipe, path, on_connect);
+  uv_pipe_connect(&made->request, (uv_pipe_t *)made->handle->uv, path,
+                  on_connect);
   dial->trying++;
   dial->pending++;
   stream->dial = dial;

@@ -26,6 +26,23 @@ const tlstream_error *tlstream_authorization_error(const tlstream *stream) {
   return tlstream_pair_authorization_error(stream->pair);
 }
 
+const tlstream_error *tlstream_authorization_errors(const tlstream *stream,
+                                                    size_t *count) {
+  return tlstream_pair_authorization_errors(stream->pair, count);
+}
+
+const char *tlstream_alpn_protocol(const tlstream *stream) {
+  return tlstream_pair_alpn_protocol(stream->pair);
+}
+
+const char *tlstream_npn_protocol(const tlstream *stream) {
+  return tlstream_pair_npn_protocol(stream->pair);
+}
+
+const void *tlstream_npn_picked(const tlstream *stream, size_t *len) {
+  return tlstream_pair_npn_picked(stream->pair, len);
+}
+
 tlstream_version tlstream_protocol(const tlstream *stream) {
   return tlstream_pair_version(stream->pair);
 }
@@ -46,20 +63,29 @@ tlstream_certificate *tlstream_own_certificate(const tlstream *stream) {
   return tlstream_pair_own_certificate(stream->pair);
 }
 
+typedef int (*address_call)(tlstream_transport *transport,
+                            tlstream_address *address);
+
+static int ask_address(address_call call, tlstream_transport *transport,
+                       tlstream_address *address) {
+  bool known = call != NULL && call(transport, address) == 0;
+  return known ? 0 : TLSTREAM_ERR_WRONG_STATE;
+}
+
+static bool has_transport(const tlstream *stream) {
+  return stream->transport != NULL && !stream->closed;
+}
+
 int tlstream_remote_address(const tlstream *stream, tlstream_address *address) {
-  tlstream__transport *transport = stream->transport;
-  if (transport == NULL || stream->closed) return TLSTREAM_ERR_WRONG_STATE;
-  return transport->methods->remote_address(transport, address) == 0
-             ? 0
-             : TLSTREAM_ERR_WRONG_STATE;
+  if (!has_transport(stream)) return TLSTREAM_ERR_WRONG_STATE;
+  return ask_address(stream->transport->methods->remote_address,
+                     stream->transport, address);
 }
 
 int tlstream_local_address(const tlstream *stream, tlstream_address *address) {
-  tlstream__transport *transport = stream->transport;
-  if (transport == NULL || stream->closed) return TLSTREAM_ERR_WRONG_STATE;
-  return transport->methods->local_address(transport, address) == 0
-             ? 0
-             : TLSTREAM_ERR_WRONG_STATE;
+  if (!has_transport(stream)) return TLSTREAM_ERR_WRONG_STATE;
+  return ask_address(stream->transport->methods->local_address,
+                     stream->transport, address);
 }
 
 uint64_t tlstream_bytes_read(const tlstream *stream) {
@@ -93,6 +119,20 @@ static void add_address(tlstream__text *json, const tlstream *stream) {
   }
 }
 
+static void add_errors(tlstream__text *json, const tlstream *stream) {
+  size_t count = 0;
+  const tlstream_error *list = tlstream_authorization_errors(stream, &count);
+  tlstream__text_add(json, ",\"authorizationErrors\":[");
+  for (size_t i = 0; i < count; i++) {
+    tlstream__text_format(json, "%s{\"depth\":%d", i > 0 ? "," : "",
+                          list[i].depth);
+    add_string(json, "code", list[i].name);
+    add_string(json, "message", list[i].message);
+    tlstream__text_add(json, "}");
+  }
+  tlstream__text_add(json, "]");
+}
+
 static void add_certificate(tlstream__text *json, const tlstream *stream) {
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);
   tlstream__text_add(json, ",\"peerCertificate\":");
@@ -118,9 +158,12 @@ char *tlstream_json(const tlstream *stream) {
                         tlstream_authorized(stream) ? "true" : "false");
   add_string(&json, "authorizationError", why != NULL ? why->name : NULL);
   add_string(&json, "authorizationMessage", why != NULL ? why->message : NULL);
+  add_errors(&json, stream);
   add_string(&json, "protocol", version[0] != '\0' ? version : NULL);
   add_string(&json, "cipher", tlstream_cipher(stream));
   add_string(&json, "servername", tlstream_servername(stream));
+  add_string(&json, "alpnProtocol", tlstream_alpn_protocol(stream));
+  add_string(&json, "npnProtocol", tlstream_npn_protocol(stream));
   add_address(&json, stream);
   add_certificate(&json, stream);
   tlstream__text_add(&json, "}");

@@ -3,15 +3,17 @@
  * failure is never passed on as an end. */
 #include "uv/stream_state.h"
 
-#include "base/error.h"
-
 int tlstream_pipe(tlstream *from, tlstream *to) {
   if (from->closing || from->destroyed || to->closing || to->destroyed) {
     return TLSTREAM_ERR_CLOSED;
   }
-  if (from->pipe_to != NULL || to->piped_from != NULL ||
-      from->loop != to->loop) {
+  if (from->pipe_to != NULL || to->piped_from != NULL || from->rider != NULL ||
+      to->rider != NULL || from->loop != to->loop) {
     return TLSTREAM_ERR_WRONG_STATE;
+  }
+  if (from->end_told) { /* and nothing more comes out of it */
+    tlstream_end(to);
+    return 0;
   }
   from->pipe_to = to;
   from->pipe_blocked = false;
@@ -25,14 +27,26 @@ void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len) {
   int status = tlstream_write(to, bytes, len);
   if (status > 0) {
     from->pipe_blocked = true;
+  } else if (status == TLSTREAM_ERR_NO_MEMORY) {
+    tlstream__stream_out_of_memory(from); /* what it said is lost */
   } else if (status < 0 && from != to) {
     tlstream_destroy(from);
   }
   /* An echo whose own side has ended goes on reading, for the peer's end. */
 }
 
+static void unlink_pipe(tlstream *from, tlstream *to) {
+  from->pipe_to = NULL;
+  from->pipe_blocked = false;
+  to->piped_from = NULL;
+}
+
+/* All has been passed on: from now on each may end in its own time. */
 void tlstream__pipe_end(tlstream *from) {
-  if (from->pipe_to != NULL) tlstream_end(from->pipe_to);
+  tlstream *to = from->pipe_to;
+  if (to == NULL) return;
+  unlink_pipe(from, to);
+  tlstream_end(to);
 }
 
 void tlstream__pipe_drained(tlstream *to) {
@@ -45,18 +59,16 @@ void tlstream__pipe_drained(tlstream *to) {
 static void leave_target(tlstream *from) {
   tlstream *to = from->pipe_to;
   if (to == NULL) return;
-  from->pipe_to = NULL;
-  to->piped_from = NULL;
-  /* `to` has been ended if we came to our end; if not, what it got is not all,
-   * and its peer must not take it for all. */
+  unlink_pipe(from, to);
+  /* We did not come to our end: what `to` got is not all, and its peer must not
+   * take it for all. */
   if (to != from && !to->ended) tlstream_destroy(to);
 }
 
 static void leave_source(tlstream *to) {
   tlstream *from = to->piped_from;
   if (from == NULL) return;
-  to->piped_from = NULL;
-  from->pipe_to = NULL;
+  unlink_pipe(from, to);
   if (from != to) tlstream_destroy(from);
 }
 

@@ -18,6 +18,11 @@ struct tlstream__chunk {
   void *arg;
 };
 
+static void give_up(tlstream__queue *queue, tlstream__chunk *chunk) {
+  chunk->next = queue->used;
+  queue->used = chunk;
+}
+
 static void append(tlstream__queue *queue, tlstream__chunk *chunk) {
   if (queue->last != NULL) {
     queue->last->next = chunk;
@@ -92,7 +97,11 @@ bool tlstream__queue_lend(tlstream__queue *queue, void *data, size_t len,
   chunk->len = len;
   chunk->release = release;
   chunk->arg = arg;
-  append(queue, chunk);
+  if (len > 0) {
+    append(queue, chunk);
+  } else {
+    give_up(queue, chunk); /* there is nothing to wait for */
+  }
   return true;
 }
 
@@ -110,8 +119,7 @@ static void retire_first(tlstream__queue *queue) {
   if (chunk->release == NULL) {
     if (!keep_spare(queue, chunk)) tlstream__free(chunk);
   } else {
-    chunk->next = queue->used;
-    queue->used = chunk;
+    give_up(queue, chunk);
   }
 }
 

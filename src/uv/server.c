@@ -71,6 +71,7 @@ static void on_stream_closed(tlstream *stream) {
 }
 
 static const tlstream__owner owner = {
+    .on_hello = tlstream__server_on_hello,
     .on_secure = on_stream_secure,
     .on_failed = on_stream_failed,
     .on_closed = on_stream_closed,
@@ -80,6 +81,7 @@ static tlstream_pair *make_pair(tlstream_server *server) {
   const tlstream_server_options *options = &server->options;
   return tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = server->context,
+                    .choose_context = tlstream__server_asks(server),
                     .handshake_timeout_ms = options->handshake_timeout_ms,
                     .shutdown_timeout_ms = options->shutdown_timeout_ms,
                     .idle_timeout_ms = options->idle_timeout_ms,
@@ -99,24 +101,36 @@ static void report_no_memory(tlstream_server *server,
   }
 }
 
-void tlstream__server_adopt(tlstream_server *server, tlstream__handle *handle) {
+tlstream *tlstream__server_stream(tlstream_server *server) {
   tlstream_pair *pair = make_pair(server);
   tlstream *stream = pair != NULL ? tlstream__stream_new(server->loop->uv, pair,
                                                          &owner, server)
                                   : NULL;
   if (stream == NULL) {
     tlstream_pair_free(pair);
-    report_no_memory(server, handle);
-    return;
+    return NULL;
   }
   if (server->options.high_water_mark != 0) {
     stream->high_water = server->options.high_water_mark;
   }
   stream->allow_half_open = server->options.allow_half_open;
+  return stream;
+}
+
+void tlstream__server_begin(tlstream *stream, tlstream__handle *handle) {
   stream->in_handshake = true;
-  enlist(server, stream);
-  tlstream__handle_connected(handle);
+  enlist(server_of(stream), stream);
   tlstream__stream_begin(stream, &handle->base);
+}
+
+void tlstream__server_let_in(tlstream_server *server,
+                             tlstream__handle *handle) {
+  tlstream *stream = tlstream__server_stream(server);
+  if (stream != NULL) {
+    tlstream__server_begin(stream, handle);
+  } else {
+    report_no_memory(server, handle);
+  }
 }
 
 static void finish(tlstream_server *server) {
@@ -125,6 +139,7 @@ static void finish(tlstream_server *server) {
     server->events->on_close(server, server->data);
   }
   tlstream_context_unref(server->context);
+  tlstream__sni_clear(&server->names);
   tlstream__free(server->path);
   tlstream__free(server);
   tlstream__loop_leave(loop);
@@ -158,15 +173,6 @@ static void on_task(tlstream__task *task) {
   }
 }
 
-static int check_options(const tlstream_server_options *options,
-                         tlstream_error *error) {
-  if (options->context != NULL && options->context->has_certificate) return 0;
-  return tlstream__error_set(
-      error, TLSTREAM_ERR_NO_CERTIFICATE,
-      "a server needs a context with a certificate and its key (`cert_file` "
-      "and `key_file`)");
-}
-
 static void init(tlstream_server *server,
                  const tlstream_server_options *options,
                  const tlstream_server_events *events, void *data) {
@@ -177,6 +183,8 @@ static void init(tlstream_server *server,
   server->context = tlstream_context_ref(options->context);
   server->events = events != NULL ? events : &no_events;
   server->data = data;
+  server->socket = -1;
+  server->reserve = -1;
   server->task.run = on_task;
   uv_timer_init(server->loop->uv, &server->retry);
   uv_timer_init(server->loop->uv, &server->drain);
@@ -192,7 +200,7 @@ tlstream_server *tlstream_server_new(uv_loop_t *loop,
   tlstream__error_clear(error);
   if (tlstream__options_copy(&known, sizeof(known), options, "server", error) !=
           0 ||
-      check_options(&known, error) != 0) {
+      tlstream__server_check_context(known.context, error) != 0) {
     return NULL;
   }
   tlstream_server *server = tlstream__calloc(sizeof(*server));
@@ -212,6 +220,7 @@ size_t tlstream_server_connections(const tlstream_server *server) {
 
 void tlstream_server_set_max_connections(tlstream_server *server, size_t max) {
   server->options.max_connections = max;
+  if (!server->closed) tlstream__loop_schedule(server->loop, &server->task);
 }
 
 static void begin_closing(tlstream_server *server) {
@@ -222,10 +231,11 @@ static void begin_closing(tlstream_server *server) {
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
+/* Who speaks TLS inside of a stream ends it, or destroys it, from there. */
 static void for_each(tlstream_server *server, void (*what)(tlstream *)) {
   for (tlstream *each = server->streams; each != NULL;
        each = each->owner_next) {
-    what(each);
+    what(tlstream__stream_top(each));
   }
 }
 

@@ -6,7 +6,8 @@
  */
 #include "uv/stream_state.h"
 
-#include "base/error.h"
+#include <assert.h>
+
 #include "uv/uv_error.h"
 
 /* Before another stream gets its turn: input taken, output made, rounds. */
@@ -42,7 +43,7 @@ static void write_failed(tlstream *stream, int status) {
 }
 
 static void shut_down_when_due(tlstream *stream) {
-  if (stream->shutdown || stream->busy) return;
+  if (stream->shutdown || stream->busy || stream->returns) return;
   if (!tlstream_pair_wants_shutdown(stream->pair)) return;
   stream->shutdown = true;
   stream->transport->methods->shutdown(stream->transport);
@@ -113,6 +114,7 @@ static void send_queue(tlstream *stream) {
 /* All that is queued, in a bounded number of batches. True if there is more to
  * send and the transport would take it. */
 static bool send_all(tlstream *stream) {
+  if (is_over(stream)) return false; /* not even a goodbye */
   for (int round = 0; round < ROUNDS; round++) {
     size_t before = stream->queue.bytes;
     send_queue(stream);
@@ -133,6 +135,7 @@ static void tell_secure(tlstream *stream) {
 static void tell_end(tlstream *stream) {
   if (!stream->end_due || stream->paused || is_over(stream)) return;
   stream->end_due = false;
+  stream->end_told = true;
   if (stream->events->on_end != NULL) {
     stream->events->on_end(stream, stream->data);
   }
@@ -144,6 +147,7 @@ static void tell_end(tlstream *stream) {
 static void tell_error(tlstream *stream) {
   const tlstream_error *error = tlstream_pair_error(stream->pair);
   stream->error_told = true;
+  stream->end_due = false; /* too late for somebody who has paused */
   tlstream__queue_drop(&stream->queue);
   if (!stream->secure_told && stream->owner->on_failed != NULL) {
     stream->owner->on_failed(stream, error);
@@ -156,6 +160,7 @@ static void tell_events(tlstream *stream) {
   while (!is_over(stream)) {
     switch (tlstream_pair_next_event(stream->pair)) {
       case TLSTREAM_EVENT_NONE: tell_end(stream); return;
+      case TLSTREAM_EVENT_HELLO: stream->owner->on_hello(stream); break;
       case TLSTREAM_EVENT_SECURE: tell_secure(stream); break;
       case TLSTREAM_EVENT_END: stream->end_due = true; break;
       case TLSTREAM_EVENT_ERROR:
@@ -190,9 +195,7 @@ static bool read_some(tlstream *stream) {
   }
   void *buffer = tlstream__loop_borrow(stream->loop);
   if (buffer == NULL) {
-    tlstream_error error;
-    tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
-    tlstream__pair_fail(stream->pair, &error);
+    tlstream__stream_out_of_memory(stream);
     return false;
   }
   ptrdiff_t len =
@@ -200,6 +203,17 @@ static bool read_some(tlstream *stream) {
   if (len > 0) hand_over(stream, buffer, (size_t)len);
   tlstream__loop_return(stream->loop, buffer);
   return len > 0;
+}
+
+bool tlstream__stream_is_flushed(const tlstream *stream) {
+  return stream->queue.bytes == 0 && !stream->busy &&
+         tlstream_pair_pending(stream->pair) == 0;
+}
+
+static bool tell_rider(tlstream *stream) {
+  return stream->rider != NULL && !is_over(stream) &&
+         tlstream__stream_is_flushed(stream) &&
+         tlstream__rider_flushed(stream->rider);
 }
 
 static bool tell_drain(tlstream *stream) {
@@ -224,13 +238,28 @@ static void turn(tlstream *stream) {
     more |= send_all(stream);
     tell_events(stream);
     more |= tell_drain(stream);
+    more |= tell_rider(stream);
   }
   if (more && !is_over(stream)) tlstream__stream_wake(stream);
+}
+
+/* A batch that is on its way is told as sent when all of it is: a slow peer may
+ * need longer for that than the shutdown deadline. */
+static void watch_flight(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  if (!stream->ended || !stream->busy) return;
+  if (transport->methods->unsent == NULL) return;
+  size_t unsent = transport->methods->unsent(transport);
+  if (unsent < stream->unsent) {
+    tlstream__pair_progress(stream->pair, uv_now(stream->loop->uv));
+  }
+  stream->unsent = unsent;
 }
 
 static void on_timer(uv_timer_t *timer) {
   tlstream *stream = timer->data;
   stream->armed = TLSTREAM_NO_DEADLINE;
+  if (!stream->closing) watch_flight(stream);
   tlstream__service(stream);
 }
 
@@ -266,7 +295,7 @@ static void steer_reading(tlstream *stream) {
   int status = stream->transport->methods->read_start(stream->transport);
   if (status == 0) return;
   stream->reading = false;
-  tlstream__transport_read_failed(stream, status);
+  tlstream_transport_failed(stream->transport, status);
 }
 
 /* A paused stream still has to tell of the end. */
@@ -280,10 +309,13 @@ static void settle(tlstream *stream) {
   tlstream__pair_settle_input(stream->pair);
   settle_output(stream);
   tell_events(stream);
+  settle_output(stream); /* of what was written by the last callback */
   if (is_finished(stream)) {
     tlstream__stream_close(stream);
     return;
   }
+  tlstream__pair_hold(stream->pair, stream->paused || stream->pipe_blocked);
+  watch_flight(stream);
   arm_timer(stream);
   if (stream->transport != NULL) steer_reading(stream);
 }
@@ -318,6 +350,7 @@ static void on_task(tlstream__task *task) {
 }
 
 void tlstream__stream_wake(tlstream *stream) {
+  if (stream->closing) return;
   stream->task.run = on_task;
   tlstream__loop_schedule(stream->loop, &stream->task);
 }
@@ -327,7 +360,16 @@ static void count_input(tlstream *stream, size_t len) {
   if (stream->read_budget <= 0) tlstream__stream_wake(stream);
 }
 
-void tlstream__transport_input(tlstream *stream, const void *data, size_t len) {
+/* Inside of its methods a transport has nothing to tell: the stream is in the
+ * middle of something. */
+static tlstream *stream_of(const tlstream_transport *transport) {
+  assert(!transport->stream->serving);
+  return transport->stream;
+}
+
+void tlstream_transport_input(tlstream_transport *transport, const void *data,
+                              size_t len) {
+  tlstream *stream = stream_of(transport);
   if (stream->closing) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   tlstream__pair_lend_input(stream->pair, data, len);
@@ -335,7 +377,8 @@ void tlstream__transport_input(tlstream *stream, const void *data, size_t len) {
   tlstream__service(stream);
 }
 
-void tlstream__transport_eof(tlstream *stream) {
+void tlstream_transport_eof(tlstream_transport *transport) {
+  tlstream *stream = stream_of(transport);
   stream->reading = false;
   if (stream->closing) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
@@ -343,23 +386,33 @@ void tlstream__transport_eof(tlstream *stream) {
   tlstream__service(stream);
 }
 
-void tlstream__transport_read_failed(tlstream *stream, int status) {
-  tlstream_error error;
+void tlstream__stream_broke(tlstream *stream, const tlstream_error *error) {
   stream->reading = false;
   if (stream->closing) return;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream_pair_feed_error(stream->pair, error);
+  tlstream__stream_wake(stream);
+}
+
+void tlstream_transport_failed(tlstream_transport *transport, int status) {
+  tlstream *stream = transport->stream;
+  tlstream_error error;
   tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
                      tlstream_pair_is_secure(stream->pair)
                          ? "the connection broke"
                          : "the connection broke during the handshake");
-  tlstream_pair_feed_error(stream->pair, &error);
-  tlstream__stream_wake(stream);
+  tlstream__stream_broke(stream, &error);
 }
 
-void tlstream__transport_written(tlstream *stream, int status) {
+void tlstream_transport_written(tlstream_transport *transport, int status) {
+  tlstream *stream = stream_of(transport);
   stream->busy = false;
   if (stream->closing) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
-  tlstream__pair_in_flight(stream->pair, false);
-  if (status < 0) write_failed(stream, status);
+  if (status < 0) {
+    write_failed(stream, status);
+  } else {
+    tlstream__pair_in_flight(stream->pair, false);
+  }
   tlstream__service(stream);
 }

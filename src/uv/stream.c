@@ -41,7 +41,7 @@ tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
   return stream;
 }
 
-void tlstream__stream_begin(tlstream *stream, tlstream__transport *transport) {
+void tlstream__stream_begin(tlstream *stream, tlstream_transport *transport) {
   stream->transport = transport;
   transport->stream = stream;
   stream->open_handles++;
@@ -55,11 +55,24 @@ void tlstream__stream_fail(tlstream *stream, const tlstream_error *error) {
   tlstream__stream_wake(stream);
 }
 
+void tlstream__stream_out_of_memory(tlstream *stream) {
+  tlstream_error error;
+  tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
+  tlstream__stream_fail(stream, &error);
+}
+
 void tlstream_set_events(tlstream *stream, const tlstream_events *events,
                          void *data) {
+  if (stream->rider != NULL) return; /* who would tell it? */
   stream->events = events != NULL ? events : &no_events;
   stream->data = data;
-  if (!stream->closed) tlstream__stream_wake(stream);
+  tlstream__stream_wake(stream);
+}
+
+/* The pair knows the time of its last turn, which may be long ago: nothing has
+ * happened since. What begins now must not be judged by that. */
+static void tell_time(tlstream *stream) {
+  tlstream_pair_tick(stream->pair, uv_now(stream->uv));
 }
 
 static int refuse_write(const tlstream *stream) {
@@ -79,22 +92,28 @@ static int report_room(tlstream *stream, size_t len) {
   return 1;
 }
 
-int tlstream_write(tlstream *stream, const void *bytes, size_t len) {
+int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len) {
   size_t done = 0;
   int refusal = refuse_write(stream);
   if (refusal != 0) return refusal;
   if (len == 0) return 0;
   if (len >= WORTH_PUSHING && stream->queue.bytes == 0) {
+    tell_time(stream);
     done = tlstream__stream_push(stream, bytes, len);
   }
   if (done < len &&
       !tlstream__queue_copy(&stream->queue, (const char *)bytes + done,
                             len - done)) {
     /* A part has left already, so the rest must not be forgotten quietly. */
-    if (done > 0) tlstream_destroy(stream);
+    if (done > 0) tlstream__stream_out_of_memory(stream);
     return TLSTREAM_ERR_NO_MEMORY;
   }
   return report_room(stream, len);
+}
+
+int tlstream_write(tlstream *stream, const void *bytes, size_t len) {
+  if (stream->rider != NULL) return TLSTREAM_ERR_WRONG_STATE;
+  return tlstream__stream_write(stream, bytes, len);
 }
 
 int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
@@ -102,6 +121,7 @@ int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
   int refusal = refuse_write(stream);
   if (refusal != 0) return refusal;
   if (release == NULL) return TLSTREAM_ERR_INVALID_ARGUMENT;
+  if (stream->rider != NULL) return TLSTREAM_ERR_WRONG_STATE;
   if (!tlstream__queue_lend(&stream->queue, bytes, len, release, arg)) {
     return TLSTREAM_ERR_NO_MEMORY;
   }
@@ -111,6 +131,7 @@ int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
 void tlstream_end(tlstream *stream) {
   if (stream->ended || stream->closing) return;
   stream->ended = true;
+  tell_time(stream);
   tlstream__pair_closing(stream->pair);
   tlstream__stream_wake(stream);
 }
@@ -123,12 +144,12 @@ void tlstream_destroy(tlstream *stream) {
 
 void tlstream_pause(tlstream *stream) {
   stream->paused = true;
-  if (!stream->closing) tlstream__stream_wake(stream);
+  tlstream__stream_wake(stream);
 }
 
 void tlstream_resume(tlstream *stream) {
   stream->paused = false;
-  if (!stream->closing) tlstream__stream_wake(stream);
+  tlstream__stream_wake(stream);
 }
 
 tlstream *tlstream_ref(tlstream *stream) {
@@ -137,9 +158,6 @@ tlstream *tlstream_ref(tlstream *stream) {
 }
 
 static void free_stream(tlstream *stream) {
-  if (stream->transport != NULL) {
-    stream->transport->methods->release(stream->transport);
-  }
   tlstream_pair_free(stream->pair);
   tlstream__free(stream);
 }

@@ -4,11 +4,32 @@
 #include "uv/stream_state.h"
 
 #include "uv/dial.h"
+#include "uv/handle.h"
 
+/* What goes wrong once the stream is destroyed is not told any more. */
 static tlstream_ending ending_of(const tlstream *stream) {
-  tlstream_ending ending = tlstream_pair_ending(stream->pair);
-  if (ending == TLSTREAM_ENDING_FAILED || !stream->destroyed) return ending;
-  return TLSTREAM_ENDING_DESTROYED;
+  if (stream->destroyed && !stream->error_told) {
+    return TLSTREAM_ENDING_DESTROYED;
+  }
+  return tlstream_pair_ending(stream->pair);
+}
+
+/* Before on_close, in which the user may free what it has made of. */
+static void release_transport(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  if (transport == NULL || stream->returning) return;
+  stream->transport = NULL;
+  transport->stream = NULL;
+  if (transport->methods->release != NULL) {
+    transport->methods->release(transport);
+  }
+}
+
+/* It was the user's to take, who did not. */
+static void drop_returned(tlstream *stream) {
+  if (stream->transport == NULL) return;
+  tlstream__handle_discard((tlstream__handle *)(void *)stream->transport);
+  stream->transport = NULL;
 }
 
 /* The user's reference is given up here; the memory lasts for a tlstream_ref().
@@ -20,9 +41,11 @@ static void finish(tlstream *stream) {
   tlstream__queue_give_back(&stream->queue);
   stream->queue.spare = NULL; /* the loop's state may go before we do */
   stream->closed = true;
+  release_transport(stream);
   if (stream->events->on_close != NULL) {
     stream->events->on_close(stream, ending_of(stream), stream->data);
   }
+  drop_returned(stream);
   if (stream->owner->on_closed != NULL) stream->owner->on_closed(stream);
   tlstream_unref(stream);
   tlstream__loop_leave(loop);
@@ -32,12 +55,25 @@ void tlstream__stream_handle_closed(tlstream *stream) {
   if (--stream->open_handles == 0) finish(stream);
 }
 
-void tlstream__transport_closed(tlstream *stream) {
-  tlstream__stream_handle_closed(stream);
+void tlstream_transport_closed(tlstream_transport *transport) {
+  tlstream__stream_handle_closed(transport->stream);
 }
 
 static void on_timer_closed(uv_handle_t *timer) {
   tlstream__stream_handle_closed(timer->data);
+}
+
+/* After a clean end the transport need not be closed with the stream. */
+static void close_transport(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  stream->returning =
+      stream->returns && ending_of(stream) == TLSTREAM_ENDING_CLEAN;
+  if (!stream->returning) {
+    transport->methods->close(transport);
+    return;
+  }
+  if (stream->reading) transport->methods->read_stop(transport);
+  tlstream__stream_handle_closed(stream);
 }
 
 void tlstream__stream_close(tlstream *stream) {
@@ -46,7 +82,7 @@ void tlstream__stream_close(tlstream *stream) {
   tlstream__pipe_close(stream);
   uv_close((uv_handle_t *)&stream->timer, on_timer_closed);
   if (stream->transport != NULL) {
-    stream->transport->methods->close(stream->transport);
+    close_transport(stream);
   } else if (stream->dial != NULL) {
     tlstream__dial_cancel(stream->dial);
   }

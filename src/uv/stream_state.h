@@ -19,6 +19,8 @@ typedef struct tlstream__dial tlstream__dial;
 
 /* Who made the stream and wants to hear of it: a server. All may be NULL. */
 typedef struct tlstream__owner {
+  /* A client has said what it wants, and waits for a context. */
+  void (*on_hello)(tlstream *stream);
   void (*on_secure)(tlstream *stream);
   /* It failed before it was secure. */
   void (*on_failed)(tlstream *stream, const tlstream_error *error);
@@ -32,8 +34,8 @@ struct tlstream {
   tlstream__loop *loop; /* until it has closed */
   tlstream__task task;  /* on the loop's list when there is something to do */
   tlstream_pair *pair;
-  tlstream__transport *transport; /* owned; NULL while dialing */
-  tlstream__dial *dial;           /* owned by itself; NULL once connected */
+  tlstream_transport *transport; /* owned; NULL while dialing */
+  tlstream__dial *dial;          /* owned by itself; NULL once connected */
 
   const tlstream_events *events; /* borrowed; never NULL */
   void *data;
@@ -47,11 +49,13 @@ struct tlstream {
   size_t high_water;
   void *output; /* lent by the loop while we encrypt */
 
-  tlstream *pipe_to;    /* where our data goes */
-  tlstream *piped_from; /* who fills us */
+  tlstream *pipe_to;         /* where our data goes */
+  tlstream *piped_from;      /* who fills us */
+  tlstream_transport *rider; /* what carries a stream over this one; its own */
 
   uv_timer_t timer;
   uint64_t armed; /* what the timer waits for, or TLSTREAM_NO_DEADLINE */
+  size_t unsent;  /* when the transport was last asked */
   size_t open_handles;
   long read_budget; /* bytes until others get their turn */
   long push_budget;
@@ -71,8 +75,11 @@ struct tlstream {
   bool in_handshake; /* and counted by the server as such */
   bool secure_told;
   bool end_due; /* the peer has ended, and the user is to be told */
+  bool end_told;
   bool error_told;
   bool drain_due; /* a write returned 1 */
+  bool returns;   /* the transport is the user's again after a clean end */
+  bool returning; /* and now it is, if it is taken */
   bool closing;   /* the handles are being closed */
   bool closed;    /* on_close has been called */
 };
@@ -86,16 +93,17 @@ tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
 void tlstream__stream_discard(tlstream *stream);
 
 /* The transport is connected: the handshake begins in the next turn. */
-void tlstream__stream_begin(tlstream *stream, tlstream__transport *transport);
+void tlstream__stream_begin(tlstream *stream, tlstream_transport *transport);
 
 /* Fail from outside the pair (dialing, libuv). */
 void tlstream__stream_fail(tlstream *stream, const tlstream_error *error);
+void tlstream__stream_out_of_memory(tlstream *stream);
 
 /* Do all there is to do now: handshake, callbacks, reading, writing, closing.
  * Only from the loop. */
 void tlstream__service(tlstream *stream);
 
-/* Have the loop serve it before it sleeps. */
+/* Have the loop serve it before it sleeps; not once it is closing. */
 void tlstream__stream_wake(tlstream *stream);
 
 /* Encrypt and send right away as much as goes; no callbacks. Returns how many
@@ -104,6 +112,22 @@ size_t tlstream__stream_push(tlstream *stream, const void *bytes, size_t len);
 
 /* Send what the pair has encrypted. */
 void tlstream__stream_flush(tlstream *stream);
+
+/* As tlstream_write(), for whoever rides on the stream. */
+int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len);
+
+/* All that was written has left, as far as the transport knows. */
+bool tlstream__stream_is_flushed(const tlstream *stream);
+
+/* The transport broke, for this reason. */
+void tlstream__stream_broke(tlstream *stream, const tlstream_error *error);
+
+/* Which stream is it that the user has, in the end: this one, or the one that
+ * it carries? */
+tlstream *tlstream__stream_top(tlstream *stream);
+
+/* What rides on the stream has left through it. True if it was told. */
+bool tlstream__rider_flushed(tlstream_transport *rider);
 
 /* Close the transport and the timer; on_close follows. */
 void tlstream__stream_close(tlstream *stream);

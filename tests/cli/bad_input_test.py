@@ -83,7 +83,7 @@ with Folder() as folder:
     @test('half of what belongs together is refused')
     def _():
         check(run('serve', '--key', key), OURS, '--key and --cert go together')
-        check(run('serve', '--request-certificate'), OURS, 'needs --ca')
+        check(run('serve', '--require-cert'), OURS, 'needs --ca')
         check(run('connect', 'localhost:1', '--key', key), OURS,
               'ERR_TLSTREAM_INVALID_ARGUMENT.*certificate')
 

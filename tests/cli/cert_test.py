@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""tlstream cert self-signed: what it writes, and what it leaves alone."""
+"""tlstream cert: what it writes, what it leaves alone, and what it shows."""
 
+import json
 import os
 import stat
 import subprocess
 
-from harness import Folder, Serve, check, run, test, tests_done
+from harness import DEADLINE, Folder, Serve, check, run, test, tests_done
 
 
 def mode(path):
@@ -106,5 +107,311 @@ with Folder() as folder:
             check(run(*both, '--name', name), 2,
                   'ERR_TLSTREAM_INVALID_ARGUMENT')
         assert os.listdir(folder) == []
+
+    def at(name):
+        return os.path.join(folder, name)
+
+    def make(*args, status=0, says=()):
+        result = run('cert', *args, cwd=folder)
+        check(result, status, *says)
+        return result
+
+    def openssl(*args):
+        done = subprocess.run(['openssl', *args], cwd=folder,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=DEADLINE)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    CA = ('--ca', 'ca.pem', '--ca-key', 'ca-key.pem')
+
+    def make_ca(*more):
+        make('ca', '--name', 'Example CA', '--key', 'ca-key.pem', '--cert',
+             'ca.pem', *more)
+
+    def make_request(name='localhost', *more):
+        make('key', '--key', 'key.pem', '--force')
+        make('request', '--key', 'key.pem', '--name', name, '--request',
+             'it.csr', '--force', *more)
+
+    @test('the page, line by line: a key, a request, a certificate')
+    def _():
+        clear()
+        make('key', '--key', 'ryans-key.pem')
+        assert mode(at('ryans-key.pem')) == 0o600
+        make('request', '--key', 'ryans-key.pem', '--name', 'ryan.test',
+             '--request', 'ryans-csr.pem')
+        make('self-signed', '--request', 'ryans-csr.pem', '--key',
+             'ryans-key.pem', '--cert', 'ryans-cert.pem')
+        assert openssl('req', '-in', 'ryans-csr.pem', '-noout', '-pubkey') == \
+            openssl('x509', '-in', 'ryans-cert.pem', '-noout', '-pubkey')
+        openssl('verify', '-x509_strict', '-CAfile', 'ryans-cert.pem',
+                'ryans-cert.pem')
+        assert sorted(os.listdir(folder)) == [
+            'ryans-cert.pem', 'ryans-csr.pem', 'ryans-key.pem']
+
+    @test('keys of the kind that is asked for, encrypted or not')
+    def _():
+        clear()
+        write(at('pass'), b'open sesame\n')
+        for options, words in (((), 'P-256'), (('--type', 'p384'), 'P-384'),
+                               (('--type', 'ed25519'), 'ED25519'),
+                               (('--rsa', '2048'), '2048 bit')):
+            make('key', '--key', 'k.pem', '--force', *options)
+            text = openssl('pkey', '-in', 'k.pem', '-noout', '-text')
+            assert words in text, text
+            make('key', '--key', 'k.pem', '--force', *options,
+                 '--passphrase-file', 'pass')
+            assert b'BEGIN ENCRYPTED PRIVATE KEY' in read(at('k.pem'))
+            text = openssl('pkey', '-in', 'k.pem', '-noout', '-text',
+                           '-passin', 'pass:open sesame')
+            assert words in text, text
+        make('request', '--key', 'k.pem', '--name', 'a.test', '--request', 'r',
+             status=2, says=['ERR_TLSTREAM_PASSPHRASE: key: the key is enc'])
+        make('request', '--key', 'k.pem', '--name', 'a.test', '--request', 'r',
+             '--passphrase-file', 'pass')
+        for options, words in ((('--type', 'rsa'), 'p256, p384 or ed25519'),
+                               (('--type', 'p256', '--rsa', '2048'), 'not b'),
+                               (('--rsa', '1024'), '2048 to 8192'),
+                               ((), 'k.pem is there already')):
+            make('key', '--key', 'k.pem', *options, status=2, says=[words])
+        assert sorted(os.listdir(folder)) == ['k.pem', 'pass', 'r']
+
+    @test('nobody is asked for a passphrase, and an empty one is none')
+    def _():
+        clear()
+        write(at('empty'), b'')
+        write(at('blank'), b'\n')
+        make('key', '--key', 'k.pem', '--passphrase-file', 'empty', status=2,
+             says=['is empty'])
+        make('key', '--key', 'k.pem', '--passphrase-file', 'blank', status=2,
+             says=['from 1 to 1024'])
+        make('key', '--key', 'k.pem', '--passphrase-file', 'missing', status=2,
+             says=['No such file'])
+        assert sorted(os.listdir(folder)) == ['blank', 'empty']
+
+    @test('an authority signs for servers, for clients, or for both')
+    def _():
+        clear()
+        make_ca()
+        assert mode(at('ca-key.pem')) == 0o600
+        make_request()
+        for whom, server, client in (('server', True, False),
+                                     ('client', False, True),
+                                     ('both', True, True)):
+            make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem',
+                 '--for', whom, '--force', says=['for localhost, until'])
+            said = openssl('x509', '-in', 'it.pem', '-noout', '-purpose')
+            assert ('SSL server : Yes' in said) == server, said
+            assert ('SSL client : Yes' in said) == client, said
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--for',
+             'mail', status=2, says=['server, client or both'])
+        assert not os.path.exists(at('x.pem'))
+
+    @test('names are those of the request, or those of who signs')
+    def _():
+        clear()
+        make_ca()
+        make_request('a.test', '--name', '127.0.0.1', '--name', 'me@a.test',
+                     '--common-name', 'Me')
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem')
+        shown = json.loads(make('show', 'it.pem', '--json').out)
+        assert shown['subject'] == {'CN': 'Me'}, shown
+        assert shown['subjectaltname'] == \
+            'DNS:a.test, IP Address:127.0.0.1, email:me@a.test', shown
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem', '--name',
+             'b.test', '--force')
+        shown = json.loads(make('show', 'it.pem', '--json').out)
+        assert shown['subject'] == {'CN': 'b.test'}, shown
+        assert shown['subjectaltname'] == 'DNS:b.test', shown
+
+    @test('what a request asks for beside names is not given (I11)')
+    def _():
+        clear()
+        make_ca()
+        write(at('cnf'), b'[req]\ndistinguished_name=dn\nreq_extensions=e\n'
+              b'prompt=no\n[dn]\nCN=a.test\n[e]\nbasicConstraints=CA:TRUE\n'
+              b'keyUsage=keyCertSign\nsubjectAltName=DNS:a.test\n'
+              b'extendedKeyUsage=codeSigning\nnsComment=hello\n')
+        openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout',
+                'evil.pem', '-out', 'evil.csr', '-config', 'cnf')
+        assert 'CA:TRUE' in openssl('req', '-in', 'evil.csr', '-noout',
+                                    '-text')
+        make('sign', '--request', 'evil.csr', *CA, '--cert', 'it.pem')
+        said = openssl('x509', '-in', 'it.pem', '-noout', '-text')
+        assert 'CA:FALSE' in said and 'hello' not in said, said
+        assert 'Certificate Sign' not in said and 'Code' not in said, said
+        make('sign', '--request', 'it.pem', *CA, '--cert', 'x.pem', status=2,
+             says=['ERR_TLSTREAM_BAD_REQUEST.*signed already'])
+
+    @test('a request that was changed on its way is refused')
+    def _():
+        clear()
+        make_ca()
+        make_request('honest.test')
+        openssl('req', '-in', 'it.csr', '-outform', 'DER', '-out', 'it.der')
+        write(at('evil.der'), read(at('it.der')).replace(b'honest', b'hacked'))
+        make('sign', '--request', 'it.der', *CA, '--cert', 'x.pem')
+        make('sign', '--request', 'evil.der', *CA, '--cert', 'y.pem', status=2,
+             says=['not signed with the key that it is for'])
+        assert not os.path.exists(at('y.pem'))
+
+    @test('an authority signs nothing that outlives it')
+    def _():
+        clear()
+        make_ca('--days', '3')
+        make_request()
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem')
+        ends = [openssl('x509', '-in', name, '-noout', '-enddate')
+                for name in ('ca.pem', 'it.pem')]
+        assert ends[0] == ends[1], ends
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--days',
+             '30', status=2, says=['ca_cert itself has [23] days left'])
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--days',
+             '826', status=2, says=['from 1 to 825'])
+        assert not os.path.exists(at('x.pem'))
+
+    @test('an authority beneath another: the certificate brings it along')
+    def _():
+        clear()
+        make_ca()
+        write(at('pass'), b'secret\n')
+        make('ca', '--name', 'Sub', '--key', 'sub-key.pem', '--cert',
+             'sub.pem', *CA, '--passphrase-file', 'pass')
+        make_request()
+        sub = ('--ca', 'sub.pem', '--ca-key', 'sub-key.pem')
+        make('sign', '--request', 'it.csr', *sub, '--cert', 'it.pem', status=2,
+             says=['ERR_TLSTREAM_PASSPHRASE: ca_key'])
+        make('sign', '--request', 'it.csr', *sub, '--ca-passphrase-file',
+             'pass', '--cert', 'it.pem')
+        assert read(at('it.pem')).count(b'BEGIN CERTIFICATE') == 2
+        with Serve('--key', at('key.pem'), '--cert', at('it.pem')) as server:
+            check(run('connect', server.address, '--servername', 'localhost',
+                      '--ca', at('ca.pem')), 0, 'authorized +yes')
+            server.stop()
+
+    @test('renewal: the same key, a new certificate, and old ones stay good')
+    def _():
+        clear()
+        make_ca()
+        make_request()
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem')
+        before = read(at('ca-key.pem')), read(at('ca.pem'))
+        make('ca', '--name', 'Example CA', '--key', 'ca-key.pem', '--cert',
+             'ca.pem', status=2, says=['ca-key.pem is there already'])
+        make('ca', '--name', 'Example CA', '--key', 'ca-key.pem', '--cert',
+             'ca.pem', '--reuse-key', '--force')
+        assert read(at('ca-key.pem')) == before[0]
+        assert read(at('ca.pem')) != before[1]
+        openssl('verify', '-x509_strict', '-CAfile', 'ca.pem', 'it.pem')
+        make('self-signed', '--name', 'localhost', '--key', 'key.pem',
+             '--reuse-key', '--cert', 'self.pem')
+        assert openssl('x509', '-in', 'self.pem', '-noout', '-pubkey') == \
+            openssl('pkey', '-in', 'key.pem', '-pubout')
+
+    @test('with --force and half of it impossible, all is as it was')
+    def _():
+        clear()
+        check(run(*both, '--name', 'localhost'), 0)
+        before = read(key), read(cert)
+        check(run('cert', 'self-signed', '--name', 'localhost', '--key', key,
+                  '--cert', os.path.join(folder, '.', 'key.pem'), '--force'),
+              2, 'are one file')
+        assert (read(key), read(cert)) == before
+        assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
+        os.unlink(cert)
+        os.mkdir(cert)
+        check(run(*both, '--name', 'localhost', '--force'), 2, 'not a plain')
+        assert read(key) == before[0]
+        assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
+
+    @test('no file that is read is ever replaced, not even with --force')
+    def _():
+        clear()
+        make_ca()
+        make_request()
+        before = {name: read(at(name)) for name in os.listdir(folder)}
+        sign = ('sign', '--request', 'it.csr', *CA, '--force', '--cert')
+        for name in ('./it.csr', 'ca.pem', './ca-key.pem'):
+            make(*sign, name, status=2, says=['is needed, and stays'])
+        make('self-signed', '--name', 'a.test', '--key', 'key.pem',
+             '--reuse-key', '--cert', './key.pem', '--force', status=2,
+             says=['key.pem is needed, and stays'])
+        make('ca', '--name', 'x', *CA, '--key', './ca-key.pem', '--cert', 'x',
+             '--force', status=2, says=['ca-key.pem is needed, and stays'])
+        make('request', '--key', 'key.pem', '--name', 'a.test', '--request',
+             './key.pem', '--force', status=2, says=['the key stays'])
+        assert before == {name: read(at(name)) for name in os.listdir(folder)}
+
+    @test('a server has a name, whatever the request says (I11)')
+    def _():
+        clear()
+        make_ca()
+        make('key', '--key', 'key.pem')
+        make('request', '--key', 'key.pem', '--common-name', 'x', '--request',
+             'it.csr', status=2, says=['for whom'])
+        make('self-signed', '--key', 'k', '--common-name', 'x', '--cert', 'c',
+             status=2, says=['for which host'])
+        openssl('req', '-new', '-key', 'key.pem', '-out', 'it.csr', '-subj',
+                '/CN=a.test')
+        sign = ('sign', '--request', 'it.csr', *CA, '--cert')
+        make(*sign, 'x', status=2, says=['name the hosts yourself'])
+        make(*sign, 'it.pem', '--name', 'a.test')
+        make(*sign, 'client.pem', '--for', 'client')
+        assert not os.path.exists(at('x'))
+
+    @test('warns of a key that everybody can read (I5)')
+    def _():
+        clear()
+        make_ca()
+        make_request()
+        os.chmod(at('ca-key.pem'), 0o644)
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem',
+             says=['warning: everybody on this machine can read the key'])
+
+    @test('shows what is in a file, block by block')
+    def _():
+        clear()
+        make_ca()
+        make_request('a.test')
+        make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem')
+        write(at('all'), read(at('key.pem')) + read(at('it.pem')) +
+              b'-----BEGIN CERTIFICATE-----\nAAAA\n'
+              b'-----END CERTIFICATE-----\n' + read(at('it.csr')) +
+              b'words between\n' + read(at('ca.pem')))
+        result = make('show', 'all', status=2, says=[
+            'block 1: PRIVATE KEY, which is not shown',
+            'block 3: ERR_TLSTREAM_BAD_CERTIFICATE'])
+        said = result.out.decode()
+        assert said.startswith('certificate 1\n  subject      CN=a.test\n')
+        assert 'request\n  subject      CN=a.test\n' in said, said
+        assert 'certificate 3\n  subject      CN=Example CA\n' in said, said
+        assert 'good for     signing certificates\n' in said, said
+        lines = make('show', 'all', '--json', status=2).out.splitlines()
+        assert [json.loads(line)['subject']['CN'] for line in lines] == \
+            ['a.test', 'a.test', 'Example CA'], lines
+        make('show', 'key.pem', status=2, says=['which is not shown'])
+        make('show', 'missing', status=2, says=['cannot read missing'])
+        make('show', status=2, says=['which file'])
+        for name in ('it.pem', 'it.csr'):
+            kind = 'x509' if name == 'it.pem' else 'req'
+            openssl(kind, '-in', name, '-outform', 'DER', '-out', 'der')
+            assert make('show', 'der').out == \
+                make('show', name).out, name
+
+    @test('names cannot command a terminal, nor pass for other names (J2, A8)')
+    def _():
+        clear()
+        openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'k', '-out',
+                'c', '-subj', '/L=a, b/ST=c\\+d/O=a, CN=evil\\+x=1/CN=\x1b[31m"\x07/OU=b+OU=c',
+                '-addext', 'subjectAltName=URI:http://a/\x1b]0;t\x07')
+        result = make('show', 'c')
+        assert b'\x1b' not in result.out and b'\x07' not in result.out
+        said = result.out.decode()
+        assert ('subject      L="a, b", ST="c+d", O="a, CN=evil+x=1", CN="\\x1b[31m\\"\\x07", '
+                'OU=b+OU=c\n') in said, said
+        assert 'names        URI:"http://a/\\x1b]0;t\\x07"\n' in said, said
+        make('show', 'c', '--json').out.decode('ascii')
 
     tests_done()

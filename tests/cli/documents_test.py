@@ -18,15 +18,18 @@ def read(*path):
         return file.read()
 
 
-@test('the README quotes the examples to the letter')
+@test('the documents quote the examples to the letter')
 def _():
-    quotes = re.findall(r'<!-- (examples/\S+) -->\n```c\n(.*?)```',
-                        read('README.md'), re.S)
-    assert [path for path, _ in quotes] == ['examples/echo-server.c',
-                                            'examples/echo-client.c'], quotes
-    for path, text in quotes:
-        assert text == read(path), f'{path} and the README differ'
-    assert read('README.md').count('```c\n') == len(quotes)
+    quoted = set()
+    for path in DOCUMENTS:
+        quotes = re.findall(r'<!-- (examples/\S+) -->\n```c\n(.*?)```',
+                            read(path), re.S)
+        for example, text in quotes:
+            assert text == read(example), (
+                f'{example} and {path} differ: scripts/quote mends it')
+        assert read(path).count('```c\n') == len(quotes), path
+        quoted.update(example for example, _ in quotes)
+    assert {'examples/echo-server.c', 'examples/echo-client.c'} <= quoted
 
 
 @test('every error of the table is in the guide, and nothing else')

@@ -2,11 +2,12 @@
 """The examples do what the README says, and so does the demonstration."""
 
 import os
+import signal
 import socket
 import subprocess
 
-from harness import (BUILD, DEADLINE, Folder, Process, ROOT, check,
-                     free_port, run, test, tests_done)
+from harness import (Authority, BUILD, DEADLINE, Folder, Process, ROOT, Serve,
+                     check, free_port, run, skip, test, tests_done)
 
 
 def example(name):
@@ -69,6 +70,108 @@ with Folder() as folder:
         assert done.returncode == 0, done
         assert done.stdout.startswith(b'secure: TLSv1.3, TLS_'), done
         assert done.stdout.endswith(b'the server read: hello\n'), done
+
+    for loop in ('epoll', 'libevent'):
+        title = f'a pair runs on {loop}, and tells why it failed'
+        program = example(f'pair-on-{loop}')
+        if not os.path.exists(program):
+            skip(title, f'{loop} was not there when this was built')
+            continue
+
+        @test(title)
+        def _():
+            key, cert = (os.path.join(folder, f'server-{part}.pem')
+                         for part in ('key', 'cert'))
+            with Serve('--key', key, '--cert', cert) as server:
+                port = str(server.port)
+                done = subprocess.run([program, port, cert],
+                                      capture_output=True, timeout=DEADLINE)
+                assert done.returncode == 0, done
+                assert done.stdout == b'welcome!\nhello\n', done
+                server.wait_for(rb'both sides said goodbye', 'err')
+                other = Authority(folder).ca
+                done = subprocess.run([program, port, other],
+                                      capture_output=True, timeout=DEADLINE)
+                assert done.returncode == 1, done
+                assert b'DEPTH_ZERO_SELF_SIGNED_CERT' in done.stderr, done
+
+    @test('https-get fetches a page from a server of another make')
+    def _():
+        authority = Authority(folder)
+        key, cert = authority.leaf('web')
+        port = free_port()
+        with Process('openssl', 's_server', '-accept', port, '-key', key,
+                     '-cert', cert, '-www', '-alpn', 'http/1.1') as web:
+            web.wait_for(b'ACCEPT')
+            done = subprocess.run(
+                [example('https-get'), 'localhost', str(port), authority.ca],
+                capture_output=True, timeout=DEADLINE)
+        assert done.stderr.startswith(b'TLSv1.3, http/1.1\n'), done
+        assert b'HTTP/1.0 200 ok' in done.stdout, done
+
+    @test('look-first says who a stranger is, and why not to trust it')
+    def _():
+        with Serve() as server:
+            done = subprocess.run(
+                [example('look-first'), 'example.org', str(server.port)],
+                capture_output=True, timeout=DEADLINE)
+            assert done.returncode == 1, done  # that host is not here
+            done = subprocess.run(
+                [example('look-first'), '127.0.0.1', str(server.port)],
+                capture_output=True, timeout=DEADLINE)
+        assert done.returncode == 0, done
+        assert done.stdout.startswith(b'authorized: no\n'), done
+        assert b'UNABLE_TO_VERIFY_LEAF_SIGNATURE' in done.stdout, done
+
+    @test('many-hosts shows each host its certificate and asks staff for one')
+    def _():
+        authority = Authority(folder)
+        os.rename(authority.ca, os.path.join(folder, 'ca-cert.pem'))
+        authority.ca = os.path.join(folder, 'ca-cert.pem')
+        authority.leaf('shop', hosts='DNS:shop.test,DNS:*.shop.test')
+        authority.leaf('staff', hosts='DNS:staff.test')
+        key, cert = authority.leaf('me', subject='/CN=me', hosts='DNS:me.test')
+        with Process(example('many-hosts'), '0', cwd=folder) as server:
+            port = server.wait_for(rb'listening on port (\d+)')[1].decode()
+            ask = ['connect', f'127.0.0.1:{port}', '--ca', authority.ca,
+                   '--servername']
+            for name in ('shop.test', 'www.shop.test'):
+                done = run(*ask, name)
+                check(done, 0)
+                assert done.out == f'this is {name}, you are a customer\n'\
+                    .encode(), done
+            done = run(*ask, 'staff.test', '--key', key, '--cert', cert)
+            check(done, 0)
+            assert done.out == b'this is staff.test, you are staff\n', done
+            check(run(*ask, 'staff.test'), 1, 'certificate_required')
+            check(run(*ask, 'other.test'), 1, 'unrecognized_name')
+
+    @test('ask-and-renew answers late, and renews only what is good')
+    def _():
+        with Folder() as place:
+            make = ('cert', 'self-signed', '--name', 'localhost', '--force',
+                    '--key', 'server-key.pem', '--cert', 'server-cert.pem')
+            check(run(*make, cwd=place), 0)
+            with Process(example('ask-and-renew'), '0', cwd=place) as server:
+                port = server.wait_for(rb'listening on port (\d+)')[1].decode()
+                ask = ('connect', f'localhost:{port}', '--ca',
+                       os.path.join(place, 'server-cert.pem'))
+                done = run(*ask, stdin=b'one')
+                check(done, 0)
+                assert done.out == b'one', done
+                check(run(*make, cwd=place), 0)
+                check(run(*ask), 1, 'DEPTH_ZERO_SELF_SIGNED_CERT')
+                server.signal(signal.SIGHUP)
+                server.wait_for(b'renewed\n')
+                check(run(*ask), 0)
+                with open(os.path.join(place, 'server-key.pem'), 'w') as key:
+                    key.write('no key')
+                server.signal(signal.SIGHUP)
+                server.wait_for(b'ERR_TLSTREAM_BAD_KEY')
+                check(run(*ask), 0)
+                check(run('connect', f'localhost:{port}', '--servername', '',
+                          '--verify-name', 'localhost', *ask[2:]), 1,
+                      'unrecognized_name')
 
     @test('the demonstration shows all that it should')
     def _():

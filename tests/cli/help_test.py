@@ -6,7 +6,9 @@ import re
 
 from harness import ROOT, check, run, test, tests_done
 
-COMMANDS = (('serve',), ('connect',), ('cert', 'self-signed'))
+COMMANDS = (('serve',), ('connect',), ('cert', 'key'), ('cert', 'request'),
+            ('cert', 'self-signed'), ('cert', 'ca'), ('cert', 'sign'),
+            ('cert', 'show'))
 
 
 def options_of(command):

@@ -120,7 +120,7 @@ with Folder() as folder:
     @test('asked to, it lets in only clients with a certificate')
     def _():
         with Serve('--key', key, '--cert', cert, '--ca', ca.ca,
-                   '--request-certificate') as server:
+                   '--require-cert') as server:
             ours = ('connect', server.address, '--ca', ca.ca)
             check(run(*ours), 1, 'ERR_TLSTREAM_ALERT.*peer')
             server.wait_for(rb'ERR_TLSTREAM_NO_PEER_CERTIFICATE', 'err')

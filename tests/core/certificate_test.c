@@ -231,8 +231,8 @@ static void answers_questions(void) {
   begin(), put_cert();
   tlstream_certificate *cert = parse();
   check_names(cert);
-  CHECK_STR(tlstream_certificate_key_type(cert), "EC");
-  CHECK_INT(tlstream_certificate_key_bits(cert), 256);
+  CHECK_STR(tlstream_certificate_public_key(cert)->type, "EC");
+  CHECK_INT(tlstream_certificate_public_key(cert)->bits, 256);
   CHECK_INT(tlstream_certificate_not_after(cert) -
                 tlstream_certificate_not_before(cert),
             30 * 86400 + 3600);
@@ -258,7 +258,7 @@ static void counts_references(void) {
   tlstream_certificate *cert = parse();
   CHECK(tlstream_certificate_ref(cert) == cert);
   tlstream_certificate_unref(cert);
-  CHECK_STR(tlstream_certificate_key_type(cert), "EC");
+  CHECK_STR(tlstream_certificate_public_key(cert)->type, "EC");
   tlstream_certificate_unref(cert);
   tlstream_certificate_unref(NULL);
 }

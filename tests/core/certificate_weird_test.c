@@ -245,15 +245,15 @@ static void gives_partial_data_for_unknown_keys(void) {
   X509 *x509 = new_cert();
   set_key(x509, "1.2.3.4", V_ASN1_NULL, NULL);
   tlstream_certificate *cert = wrap(sent(x509));
-  CHECK_STR(tlstream_certificate_key_type(cert), "1.2.3.4");
-  CHECK_INT(tlstream_certificate_key_bits(cert), 0);
+  CHECK_STR(tlstream_certificate_public_key(cert)->type, "1.2.3.4");
+  CHECK_INT(tlstream_certificate_public_key(cert)->bits, 0);
   tlstream_certificate_unref(cert);
 
   x509 = new_cert();
   set_key(x509, "1.2.840.10045.2.1", V_ASN1_OBJECT, OBJ_txt2obj("1.2.3.5", 1));
   cert = wrap(sent(x509));
-  CHECK_STR(tlstream_certificate_key_type(cert), "EC");
-  CHECK_INT(tlstream_certificate_key_bits(cert), 0);
+  CHECK_STR(tlstream_certificate_public_key(cert)->type, "EC");
+  CHECK_INT(tlstream_certificate_public_key(cert)->bits, 0);
   CHECK(json_has(cert, "\"pubkey\":\"AAAAAA==\",\"asn1Curve\":\"1.2.3.5\","));
   tlstream_certificate_unref(cert);
 }
@@ -270,8 +270,8 @@ static void gives_partial_data_for_broken_keys(void) {
     X509 *x509 = new_cert();
     set_key(x509, rows[i].oid, V_ASN1_NULL, NULL);
     tlstream_certificate *cert = wrap(sent(x509));
-    CHECK_STR(tlstream_certificate_key_type(cert), rows[i].type);
-    CHECK_INT(tlstream_certificate_key_bits(cert), 0);
+    CHECK_STR(tlstream_certificate_public_key(cert)->type, rows[i].type);
+    CHECK_INT(tlstream_certificate_public_key(cert)->bits, 0);
     tlstream_certificate_unref(cert);
   }
 }
@@ -281,7 +281,7 @@ static void shows_rsa_keys(void) {
   EVP_PKEY *key = EVP_RSA_gen(1024);
   X509_set_pubkey(x509, key);
   tlstream_certificate *cert = wrap(sent(x509));
-  CHECK_STR(tlstream_certificate_key_type(cert), "RSA");
+  CHECK_STR(tlstream_certificate_public_key(cert)->type, "RSA");
   CHECK(json_has(cert, "\"modulus\":\""));
   CHECK(json_has(cert, "\",\"bits\":1024,\"exponent\":\"0x10001\","
                        "\"pubkey\":\"MIGfMA0G"));

@@ -377,7 +377,9 @@ static const struct {
 static void matches_what_rfc_9525_lets_match(void) {
   for (size_t i = 0; i < COUNT(matches); i++) {
     tlstream__host host;
-    tlstream_alt_name name = {matches[i].kind, matches[i].data, matches[i].len};
+    tlstream_alt_name name = {.kind = matches[i].kind,
+                              .data = matches[i].data,
+                              .len = matches[i].len};
     const char *text = matches[i].host;
     CHECK_INT(tlstream__host_parse(&host, text, strlen(text), NULL), 0);
     bool got = tlstream__identity_matches(&host, &name, 1);
@@ -389,8 +391,10 @@ static void matches_what_rfc_9525_lets_match(void) {
 }
 
 static void looks_at_every_name(void) {
-  static const tlstream_alt_name names[] = {
-      {DNS("a.test")}, {URI("d.test")}, {IP("\1\2\3\4")}, {DNS("*.c.test")}};
+  static const tlstream_alt_name names[] = {{DNS("a.test"), NULL, 0, NULL},
+                                            {URI("d.test"), NULL, 0, NULL},
+                                            {IP("\1\2\3\4"), NULL, 0, NULL},
+                                            {DNS("*.c.test"), NULL, 0, NULL}};
   static const struct {
     const char *host;
     bool want;
@@ -422,7 +426,8 @@ static void takes_linear_time_for_a_megabyte(void) {
     size_t period = strlen(fillers[k]);
     for (size_t i = 0; i < LEN; i++)
       long_name[i] = fillers[k][i % period];
-    tlstream_alt_name name = {TLSTREAM_ALT_NAME_DNS, long_name, LEN};
+    tlstream_alt_name name = {
+        .kind = TLSTREAM_ALT_NAME_DNS, .data = long_name, .len = LEN};
     for (int i = 0; i < ROUNDS; i++) {
       CHECK(!tlstream__identity_matches(&host, &name, 1));
     }

@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* New keys and certificates: what they say, what verifies them, and what is
  * refused. */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
-
-#include <tlstream/certificate.h>
-#include <tlstream/issue.h>
-#include <tlstream/memory.h>
-
+#include "core/issued.h"
 #include "support/test.h"
+#include "support/torture.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define L50          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -25,80 +16,9 @@
 static const char *const hosts[] = {"Example.test.", "*.example.test",
                                     "127.0.0.1", "::1"};
 
-static tlstream_issued issue(const tlstream_issue_options *options) {
-  tlstream_error error;
-  tlstream_issued issued = {0};
-  int code = tlstream_issue(options, &issued, &error);
-  if (code != 0) tlstream_error_print(&error, stdout);
-  CHECK_INT(code, 0);
-  CHECK_INT(error.code, 0);
-  CHECK(ERR_peek_error() == 0);
-  return issued;
-}
-
-static tlstream_bytes cert_of(const tlstream_issued *issued) {
-  return (tlstream_bytes){issued->cert, issued->cert_len};
-}
-
-static tlstream_bytes key_of(const tlstream_issued *issued) {
-  return (tlstream_bytes){issued->key, issued->key_len};
-}
-
-static tlstream_issued issue_ca(const char *name, const tlstream_issued *by) {
-  tlstream_issue_options options = {.is_ca = true, .common_name = name};
-  if (by != NULL) {
-    options.ca_cert = cert_of(by);
-    options.ca_key = key_of(by);
-  }
-  return issue(&options);
-}
-
 static tlstream_issued issue_leaf(const tlstream_issued *by) {
   return issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 4,
                               .ca_cert = cert_of(by), .ca_key = key_of(by)));
-}
-
-static X509 *read_cert(const tlstream_issued *issued) {
-  BIO *bio = BIO_new_mem_buf(issued->cert, (int)issued->cert_len);
-  X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-  BIO_free(bio);
-  CHECK(x509 != NULL);
-  return x509;
-}
-
-static EVP_PKEY *read_key(const tlstream_issued *issued) {
-  BIO *bio = BIO_new_mem_buf(issued->key, (int)issued->key_len);
-  EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
-  BIO_free(bio);
-  CHECK(key != NULL);
-  return key;
-}
-
-/* As `openssl verify -x509_strict -purpose ...` does it. */
-static int verify(const tlstream_issued *leaf, const tlstream_issued *middle,
-                  const tlstream_issued *root, int purpose) {
-  X509_STORE *store = X509_STORE_new();
-  X509_STORE_CTX *check = X509_STORE_CTX_new();
-  STACK_OF(X509) *others = sk_X509_new_null();
-  X509 *cert = read_cert(leaf);
-  X509 *anchor = read_cert(root);
-  if (middle != NULL) sk_X509_push(others, read_cert(middle));
-  X509_STORE_add_cert(store, anchor);
-  X509_STORE_CTX_init(check, store, cert, others);
-  X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(check);
-  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT |
-                                         X509_V_FLAG_CHECK_SS_SIGNATURE);
-  X509_VERIFY_PARAM_set_auth_level(param, 2);
-  if (purpose != 0) X509_STORE_CTX_set_purpose(check, purpose);
-  X509_verify_cert(check);
-  int number = X509_STORE_CTX_get_error(check);
-  if (number != 0) printf("# %s\n", X509_verify_cert_error_string(number));
-  sk_X509_pop_free(others, X509_free);
-  X509_STORE_CTX_free(check);
-  X509_STORE_free(store);
-  X509_free(anchor);
-  X509_free(cert);
-  return number;
 }
 
 static void verifies_strictly(void) {
@@ -139,14 +59,6 @@ static void makes_a_key_that_fits(void) {
   CHECK(self.key == NULL && self.key_len == 0 && self.cert == NULL);
 }
 
-static void check_extension(const X509 *x509, int nid, int critical) {
-  int index = X509_get_ext_by_NID(x509, nid, -1);
-  CHECK(index >= 0);
-  if (index < 0) return;
-  CHECK_INT(X509_EXTENSION_get_critical(X509_get_ext(x509, index)), critical);
-  CHECK_INT(X509_get_ext_by_NID(x509, nid, index), -1);
-}
-
 static void says_what_a_leaf_says(void) {
   tlstream_issued root = issue_ca("Root", NULL);
   tlstream_issued leaf = issue_leaf(&root);
@@ -179,13 +91,6 @@ static void says_what_an_authority_says(void) {
   CHECK_INT(X509_get_key_usage(x509), KU_KEY_CERT_SIGN | KU_CRL_SIGN);
   X509_free(x509);
   tlstream_issued_clear(&root);
-}
-
-static tlstream_certificate *parse(const tlstream_issued *issued) {
-  tlstream_certificate *cert =
-      tlstream_certificate_parse(issued->cert, issued->cert_len, NULL);
-  CHECK(cert != NULL);
-  return cert;
 }
 
 static void is_good_for_its_hosts(void) {
@@ -285,18 +190,6 @@ static void names_its_subject(void) {
                 "CN", "DNS:a,IP:1.2.3.4/CN=b+O=\"c\"");
   check_subject(TLSTREAM_ISSUE(.is_ca = true, .common_name = "critical,@x"),
                 "CN", "critical,@x");
-}
-
-static void check_refusal(const tlstream_issue_options *options, int want,
-                          const char *words) {
-  tlstream_error error;
-  tlstream_issued issued = {.key = (char *)words};
-  CHECK_INT(tlstream_issue(options, &issued, &error), want);
-  CHECK_INT(error.code, want);
-  CHECK(issued.key == words); /* only written on success */
-  if (strstr(error.message, words) == NULL) printf("# %s\n", error.message);
-  CHECK(strstr(error.message, words) != NULL);
-  CHECK(ERR_peek_error() == 0);
 }
 
 static void refuses_what_is_no_host(void) {
@@ -536,65 +429,35 @@ static void takes_many_hosts(void) {
   tlstream_issued_clear(&self);
 }
 
-static size_t allowed = SIZE_MAX;
-static const char *seen_key; /* the key's text, when it is released */
-static size_t seen_len;
-static bool was_wiped;
-
-static void *allocate(size_t size) {
-  if (allowed == 0) return NULL;
-  allowed--;
-  return malloc(size);
+static void issue_or_not(void *data) {
+  const tlstream_issued *root = data;
+  tlstream_issued leaf = {0};
+  int code = tlstream_issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 4,
+                                           .ca_cert = cert_of(root),
+                                           .ca_key = key_of(root)),
+                            &leaf, NULL);
+  CHECK_INT(code, torture_struck() ? TLSTREAM_ERR_NO_MEMORY : 0);
+  CHECK((code == 0) == (leaf.key != NULL));
+  tlstream_issued_clear(&leaf);
 }
-
-static void *reallocate(void *memory, size_t size) {
-  if (allowed == 0) return NULL;
-  allowed--;
-  return realloc(memory, size);
-}
-
-static void release(void *memory) {
-  if (memory != NULL && memory == seen_key) {
-    was_wiped = true;
-    for (size_t i = 0; i < seen_len; i++)
-      was_wiped &= seen_key[i] == '\0';
-  }
-  free(memory);
-}
-
-static const tlstream_allocator watched = {allocate, reallocate, release};
 
 static void survives_any_allocation_failing(void) {
+  torture_install();
   tlstream_issued root = issue_ca("Root", NULL);
-  size_t n = 0;
-  int code = TLSTREAM_ERR_NO_MEMORY;
-  tlstream_issued leaf = {0};
-  for (; code == TLSTREAM_ERR_NO_MEMORY && n < 1000; n++) {
-    tlstream_set_allocator(&watched);
-    allowed = n;
-    code = tlstream_issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 4,
-                                         .ca_cert = cert_of(&root),
-                                         .ca_key = key_of(&root)),
-                          &leaf, NULL);
-    allowed = SIZE_MAX;
-    tlstream_set_allocator(NULL);
-    CHECK(code == 0 || leaf.key == NULL);
-  }
-  CHECK_INT(code, 0);
-  CHECK(n > 2);
-  tlstream_issued_clear(&leaf);
+  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, issue_or_not, &root) > 2);
   tlstream_issued_clear(&root);
 }
 
 static void wipes_the_key(void) {
-  tlstream_set_allocator(&watched);
+  char text[100];
+  torture_install();
   tlstream_issued self = issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 1));
-  seen_key = self.key;
-  seen_len = self.key_len;
-  was_wiped = false;
+  memcpy(text, self.key, sizeof(text));
+  torture_watch(text, sizeof(text));
   tlstream_issued_clear(&self);
-  CHECK(was_wiped);
-  tlstream_set_allocator(NULL);
+  CHECK_INT(torture_spilled(TORTURE_LIBRARY), 0);
+  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+  torture_watch(NULL, 0);
 }
 
 TESTS(TEST(verifies_strictly), TEST(makes_a_key_that_fits),

@@ -34,6 +34,11 @@ int command_dispatch(const char *path, const command *table, size_t count,
 int serve_run(int argc, char **argv);
 int connect_run(int argc, char **argv);
 int cert_run(int argc, char **argv);
+int cert_key_run(int argc, char **argv);
+int cert_request_run(int argc, char **argv);
 int cert_self_signed_run(int argc, char **argv);
+int cert_ca_run(int argc, char **argv);
+int cert_sign_run(int argc, char **argv);
+int cert_show_run(int argc, char **argv);
 
 #endif

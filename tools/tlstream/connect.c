@@ -13,9 +13,13 @@
 #include "options.h"
 #include "output.h"
 #include "say.h"
+#include "starttls.h"
 #include "target.h"
 
+enum { STARTTLS_SECONDS = 30 };
+
 typedef struct settings {
+  const char *starttls;
   const char *servername;
   const char *verify_name;
   const char *path;
@@ -29,6 +33,9 @@ typedef struct settings {
 } settings;
 
 static const option_row options[] = {
+    {"starttls", "PROTOCOL",
+     "smtp, imap, pop3, postgres, ldap or ftp, then TLS", OPTION_TEXT,
+     offsetof(settings, starttls), 0, 0},
     {"servername", "NAME", "ask for this name, and expect it [HOST]",
      OPTION_TEXT, offsetof(settings, servername), 0, 0},
     {"verify-name", "NAME", "expect this name in the certificate", OPTION_TEXT,
@@ -62,6 +69,9 @@ static const command_usage about = {
 /* One run of the command. */
 typedef struct session {
   const settings *given;
+  const endpoint *target;
+  tlstream_context *context; /* borrowed */
+  starttls plain;            /* until TLS begins, with --starttls */
   uv_loop_t *loop;
   tlstream *stream; /* NULL once it is closed */
   stdin_reader input;
@@ -168,11 +178,73 @@ static const tlstream_events events = {
     .on_close = on_close,
 };
 
+/* The server may take its time to answer after our end, so it is not given
+ * only the few seconds that a goodbye takes: allow_half_open. */
+static tlstream *connect_with_tls(session *self, tlstream_error *error) {
+  const settings *given = self->given;
+  return tlstream_connect(
+      self->loop,
+      TLSTREAM_CONNECT(.context = self->context, .path = given->path,
+                       .host = given->path == NULL ? self->target->host : NULL,
+                       .port = self->target->port,
+                       .servername = given->servername,
+                       .verify_name = given->verify_name,
+                       .idle_timeout_ms = (unsigned)given->idle_timeout * 1000,
+                       .allow_half_open = true),
+      &events, self, error);
+}
+
+/* As tlstream_connect() has it. */
+static const char *name_to_verify(const session *self) {
+  const settings *given = self->given;
+  if (given->verify_name != NULL) return given->verify_name;
+  if (given->servername != NULL && given->servername[0] != '\0') {
+    return given->servername;
+  }
+  return given->path == NULL ? self->target->host : NULL;
+}
+
+static void on_plain_ready(starttls *plain, uv_stream_t *handle,
+                           tlstream_bytes rest) {
+  session *self = plain->data;
+  const settings *given = self->given;
+  tlstream_error error;
+  self->stream = tlstream_upgrade(
+      handle,
+      TLSTREAM_UPGRADE(.role = TLSTREAM_CLIENT, .context = self->context,
+                       .verify_name = name_to_verify(self),
+                       .servername = given->servername, .head = rest,
+                       .idle_timeout_ms = (unsigned)given->idle_timeout * 1000,
+                       .allow_half_open = true),
+      &events, self, &error);
+  if (self->stream != NULL) return;
+  fail(self, say_error(&error));
+  uv_close((uv_handle_t *)handle, NULL);
+}
+
+static void on_plain_failed(starttls *plain, int status) {
+  fail(plain->data, status);
+}
+
+static void connect_in_plain_text(session *self,
+                                  const starttls_protocol *protocol) {
+  int seconds = self->given->idle_timeout;
+  self->plain = (starttls){
+      .on_ready = on_plain_ready,
+      .on_failed = on_plain_failed,
+      .data = self,
+      .protocol = protocol,
+      .timeout_ms = 1000u * (unsigned)(seconds ? seconds : STARTTLS_SECONDS)};
+  starttls_start(&self->plain, self->loop, self->target, self->given->path);
+}
+
 static int run(const settings *given, const endpoint *target,
-               tlstream_context *context) {
+               const starttls_protocol *protocol, tlstream_context *context) {
   static session self; /* large, for its buffer */
   tlstream_error error;
   self.given = given;
+  self.target = target;
+  self.context = context;
   self.loop = uv_default_loop();
   self.input = (stdin_reader){
       .on_bytes = on_input, .on_end = on_input_end, .data = &self};
@@ -180,18 +252,12 @@ static int run(const settings *given, const endpoint *target,
       .on_written = on_written,
       .data = &self,
       .is_escaped = !given->raw && uv_guess_handle(STDOUT_FILENO) == UV_TTY};
-  /* The server may take its time to answer after our end, so it is not given
-   * only the few seconds that a goodbye takes. */
-  self.stream = tlstream_connect(
-      self.loop,
-      TLSTREAM_CONNECT(.context = context, .path = given->path,
-                       .host = given->path == NULL ? target->host : NULL,
-                       .port = target->port, .servername = given->servername,
-                       .verify_name = given->verify_name,
-                       .idle_timeout_ms = (unsigned)given->idle_timeout * 1000,
-                       .allow_half_open = true),
-      &events, &self, &error);
-  if (self.stream == NULL) return say_error(&error);
+  if (protocol != NULL) {
+    connect_in_plain_text(&self, protocol);
+  } else {
+    self.stream = connect_with_tls(&self, &error);
+    if (self.stream == NULL) return say_error(&error);
+  }
   uv_run(self.loop, UV_RUN_DEFAULT);
   return self.status;
 }
@@ -234,9 +300,14 @@ int connect_run(int argc, char **argv) {
     case OPTIONS_FINE: break;
   }
   if (!check(&given, word, &target)) return EXIT_OURS;
+  const starttls_protocol *protocol = NULL;
+  if (given.starttls != NULL) {
+    protocol = starttls_find(about.command, given.starttls);
+    if (protocol == NULL) return EXIT_OURS;
+  }
   tlstream_context *context = make_context(&given);
   if (context == NULL) return EXIT_OURS;
-  int status = run(&given, &target, context);
+  int status = run(&given, &target, protocol, context);
   tlstream_context_unref(context);
   return status;
 }

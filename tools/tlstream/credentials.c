@@ -1,55 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 #include "credentials.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "say.h"
+#include "secrets.h"
 
-enum { PASSPHRASE_MAX = 4096 };
-
-/* The compiler may not leave this out, as it may a memset before the end of a
- * life. */
-static void wipe(void *bytes, size_t len) {
-  volatile char *each = bytes;
-  while (len-- > 0)
-    *each++ = 0;
-}
-
-static bool read_first_line(const char *path, char *line, size_t cap) {
-  FILE *file = fopen(path, "r");
-  if (file == NULL) {
-    say("passphrase: cannot read %s: %s", quoted(path), strerror(errno));
-    return false;
+static bool split(const char *option, const char *given, name_list *list) {
+  if (given == NULL) return true;
+  snprintf(list->text, sizeof(list->text), "%s", given);
+  char *at = list->text;
+  while (at != NULL && list->count < NAMES_MAX) {
+    char *comma = strchr(at, ',');
+    if (comma != NULL) *comma = '\0';
+    list->names[list->count++] = at;
+    at = comma != NULL ? comma + 1 : NULL;
   }
-  /* Unbuffered, so that no copy of it stays behind in the C library. */
-  setvbuf(file, NULL, _IONBF, 0);
-  bool fine = fgets(line, (int)cap, file) != NULL;
-  fclose(file);
-  if (!fine) {
-    say("passphrase: %s is empty or cannot be read", quoted(path));
-    return false;
-  }
-  if (strlen(line) == cap - 1) {
-    say("passphrase: the line in %s is too long", quoted(path));
-    return false;
-  }
-  line[strcspn(line, "\r\n")] = '\0';
-  return true;
-}
-
-static void warn_if_open(const char *key) {
-  struct stat status;
-  if (stat(key, &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
-  say("warning: everybody on this machine can read the key in %s", quoted(key));
+  if (at == NULL && strlen(given) < sizeof(list->text)) return true;
+  say("--%s: more than %d names, or more than %d bytes", option, NAMES_MAX,
+      NAMES_TEXT_MAX - 1);
+  return false;
 }
 
 tlstream_context *credentials_context(const credential_settings *given,
                                       tlstream_context_options *options) {
-  char passphrase[PASSPHRASE_MAX] = "";
+  char passphrase[PASSPHRASE_MAX];
+  name_list alpn = {.count = 0};
+  name_list npn = {.count = 0};
   tlstream_error error;
+  if (!split("alpn", given->alpn, &alpn) || !split("npn", given->npn, &npn)) {
+    return NULL;
+  }
+  options->alpn =
+      (tlstream_protocols){.names = alpn.names, .count = alpn.count};
+  options->npn = (tlstream_protocols){.names = npn.names, .count = npn.count};
   options->ca_file = given->ca;
   options->min_version = given->tls_min;
   options->max_version = given->tls_max;
@@ -57,13 +42,8 @@ tlstream_context *credentials_context(const credential_settings *given,
     options->key_file = given->key;
     options->cert_file = given->cert;
   }
-  if (given->passphrase_file != NULL) {
-    if (!read_first_line(given->passphrase_file, passphrase,
-                         sizeof(passphrase))) {
-      return NULL;
-    }
-    options->passphrase = passphrase;
-  }
+  if (!passphrase_read(given->passphrase_file, passphrase)) return NULL;
+  if (given->passphrase_file != NULL) options->passphrase = passphrase;
   tlstream_context *context = tlstream_context_new(options, &error);
   options->passphrase = NULL;
   wipe(passphrase, sizeof(passphrase));

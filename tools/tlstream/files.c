@@ -2,6 +2,8 @@
 #include "files.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,9 @@
 #include <unistd.h>
 
 #include "say.h"
+#include "secrets.h"
+
+enum { READ_FIRST = 16 * 1024, READ_MAX = 32 * 1024 * 1024 };
 
 static bool refuse(const char *path, int number) {
   say("cannot write %s: %s", quoted(path), strerror(number));
@@ -68,17 +73,24 @@ bool new_file_write(new_file *file, const char *path, mode_t mode,
   return fine ? true : refuse(path, number);
 }
 
+/* A second name for what is in the place, by which it can come back. */
+static bool keep_old(new_file *file) {
+  snprintf(file->old, sizeof(file->old), "%s~", file->temporary);
+  if (link(file->path, file->old) == 0) return true;
+  file->old[0] = '\0';
+  return errno == ENOENT ? true : refuse(file->path, errno);
+}
+
 bool new_file_place(new_file *file, bool replace) {
   if (!file_place_is_free(file->path, replace)) return false;
   /* rename() replaces, link() never does, whatever happened since we looked. */
   if (replace) {
+    if (!keep_old(file)) return false;
     if (rename(file->temporary, file->path) != 0) {
       return refuse(file->path, errno);
     }
     file->temporary[0] = '\0';
-    return true;
-  }
-  if (link(file->temporary, file->path) != 0) {
+  } else if (link(file->temporary, file->path) != 0) {
     return errno == EEXIST ? refuse_to_replace(file->path)
                            : refuse(file->path, errno);
   }
@@ -88,7 +100,98 @@ bool new_file_place(new_file *file, bool replace) {
 
 void new_file_clear(new_file *file, bool undo) {
   if (file->temporary[0] != '\0') unlink(file->temporary);
-  if (undo && file->placed) unlink(file->path);
-  file->temporary[0] = '\0';
-  file->placed = false;
+  if (undo && file->placed && file->old[0] == '\0') unlink(file->path);
+  if (undo && file->placed && file->old[0] != '\0') {
+    if (rename(file->old, file->path) == 0) file->old[0] = '\0';
+  }
+  if (file->old[0] != '\0') unlink(file->old);
+  memset(file, 0, sizeof(*file));
+}
+
+bool file_is_same(const char *path, const char *other) {
+  struct stat one;
+  struct stat two;
+  if (lstat(path, &one) != 0 || lstat(other, &two) != 0) return false;
+  return one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+static bool place_all(new_file *files, const new_file_row *rows, size_t count,
+                      bool replace) {
+  for (size_t i = 0; i < count; i++) {
+    /* By another name, and then the second would replace the first. */
+    if (i > 0 && file_is_same(rows[i].path, rows[i - 1].path)) {
+      say("%s and %s are one file", quoted(rows[i - 1].path),
+          quoted(rows[i].path));
+      return false;
+    }
+    if (!new_file_place(&files[i], replace)) return false;
+  }
+  return true;
+}
+
+bool new_files_write(const new_file_row *rows, size_t count, bool replace) {
+  new_file files[NEW_FILES_MAX] = {0};
+  sigset_t all;
+  sigset_t before;
+  bool fine = true;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &before);
+  for (size_t i = 0; fine && i < count; i++) {
+    fine = new_file_write(&files[i], rows[i].path, rows[i].mode, rows[i].bytes,
+                          rows[i].len);
+  }
+  if (fine) fine = place_all(files, rows, count, replace);
+  for (size_t i = count; i-- > 0;)
+    new_file_clear(&files[i], /* undo = */ !fine);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  return fine;
+}
+
+static bool refuse_to_read(const char *path, const char *why) {
+  say("cannot read %s: %s", quoted(path), why);
+  return false;
+}
+
+/* Room for more, and no copy of what was there left behind. */
+static char *grow(char *bytes, size_t len, size_t cap) {
+  char *more = malloc(cap);
+  if (more != NULL && len > 0) memcpy(more, bytes, len);
+  file_forget(bytes, len);
+  return more;
+}
+
+static bool read_all(int fd, const char *path, char **bytes, size_t *len) {
+  size_t cap = 0;
+  for (;;) {
+    if (*len == cap) {
+      cap = cap > 0 ? 2 * cap : READ_FIRST;
+      if (cap > READ_MAX) return refuse_to_read(path, "it is too large");
+      *bytes = grow(*bytes, *len, cap);
+      if (*bytes == NULL) return refuse_to_read(path, strerror(ENOMEM));
+    }
+    ssize_t n = read(fd, *bytes + *len, cap - *len);
+    if (n == 0) return true;
+    if (n < 0 && errno != EINTR) return refuse_to_read(path, strerror(errno));
+    if (n > 0) *len += (size_t)n;
+  }
+}
+
+bool file_read(const char *path, char **bytes, size_t *len) {
+  bool is_stdin = strcmp(path, "-") == 0;
+  int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+  *bytes = NULL;
+  *len = 0;
+  if (fd < 0) return refuse_to_read(path, strerror(errno));
+  bool fine = read_all(fd, path, bytes, len);
+  if (!is_stdin) close(fd);
+  if (fine) return true;
+  file_forget(*bytes, *len);
+  *bytes = NULL;
+  return false;
+}
+
+void file_forget(char *bytes, size_t len) {
+  if (bytes == NULL) return;
+  wipe(bytes, len);
+  free(bytes);
 }

@@ -14,15 +14,24 @@
 #include "throwaway.h"
 #include "visitor.h"
 
-enum { PORT = 8000, PORT_MAX = 65535, DRAIN_MS = 3000, SIGNALS = 3 };
+enum {
+  PORT = 8000,
+  PORT_MAX = 65535,
+  DRAIN_MS = 3000,
+  SIGNALS = 3,
+  CONTEXT_MAX = 4096
+};
 
 typedef struct settings {
   const char *host;
   int port;
   const char *path;
   credential_settings credentials;
-  bool request_certificate;
+  texts contexts;
+  bool request_cert;
+  bool require_cert;
   int max_connections;
+  bool json;
   bool quiet;
 } settings;
 
@@ -34,10 +43,16 @@ static const option_row options[] = {
     {"unix", "PATH", "listen on a Unix socket instead", OPTION_TEXT,
      offsetof(settings, path), 0, 0},
     CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
-    {"request-certificate", NULL, "let in only clients with one from --ca",
-     OPTION_FLAG, offsetof(settings, request_certificate), 0, 0},
+    {"context", "NAME=CERT,KEY", "for clients that ask for NAME; * is a label",
+     OPTION_TEXTS, offsetof(settings, contexts), 0, 0},
+    {"request-cert", NULL, "ask clients for a certificate, and tell what came",
+     OPTION_FLAG, offsetof(settings, request_cert), 0, 0},
+    {"require-cert", NULL, "let in only clients with one from --ca",
+     OPTION_FLAG, offsetof(settings, require_cert), 0, 0},
     {"max-connections", "N", "refuse more at once [0: no limit]", OPTION_NUMBER,
      offsetof(settings, max_connections), 0, 1000000},
+    {"json", NULL, "a line of JSON for each connection, on stdout", OPTION_FLAG,
+     offsetof(settings, json), 0, 0},
     {"quiet", NULL, "no line for each connection", OPTION_FLAG,
      offsetof(settings, quiet), 0, 0},
 };
@@ -57,15 +72,24 @@ static const command_usage about = {
 typedef struct service {
   uv_loop_t *loop;
   tlstream_server *server; /* NULL once it is closed */
+  bool json;
   bool quiet;
   uv_signal_t signals[SIGNALS];
   bool closing;
 } service;
 
+static void print_json(const tlstream *stream) {
+  char *json = tlstream_json(stream);
+  if (json != NULL) puts(json);
+  fflush(stdout);
+  tlstream_free(json);
+}
+
 static void on_connection(tlstream_server *server, tlstream *stream,
                           void *data) {
   (void)server;
   service *self = data;
+  if (self->json) print_json(stream);
   visitor_welcome(stream, self->quiet);
 }
 
@@ -179,9 +203,58 @@ static void print_invitation(const settings *given, int port,
   fputc('\n', stderr);
 }
 
+/* Who may come in is the same for all names. */
+static tlstream_context_options policy(const settings *given) {
+  return *TLSTREAM_CONTEXT(.request_certificate =
+                               given->request_cert || given->require_cert,
+                           .insecure_allow_unauthorized = given->request_cert);
+}
+
+/* NAME=CERT,KEY, taken apart in place of a copy. */
+static bool split_context(const char *word, char *text, size_t cap,
+                          credential_settings *credentials) {
+  snprintf(text, cap, "%s", word);
+  char *cert = strchr(text, '=');
+  char *key = cert != NULL ? strchr(cert, ',') : NULL;
+  if (strlen(word) >= cap || key == NULL || cert == text) {
+    say("%s: --context is NAME=CERT,KEY, not '%s'", about.command,
+        quoted(word));
+    return false;
+  }
+  *cert++ = '\0';
+  *key++ = '\0';
+  credentials->cert = cert;
+  credentials->key = key;
+  return true;
+}
+
+static int add_context(const settings *given, tlstream_server *server,
+                       const char *word) {
+  char text[CONTEXT_MAX];
+  tlstream_error error;
+  credential_settings credentials = given->credentials;
+  tlstream_context_options wanted = policy(given);
+  credentials.passphrase_file = NULL;
+  if (!split_context(word, text, sizeof(text), &credentials)) return EXIT_OURS;
+  tlstream_context *context = credentials_context(&credentials, &wanted);
+  if (context == NULL) return EXIT_OURS;
+  int code = tlstream_server_add_context(server, text, context, &error);
+  tlstream_context_unref(context);
+  return code == 0 ? EXIT_DONE : say_error(&error);
+}
+
+static int add_contexts(const settings *given, tlstream_server *server) {
+  int status = EXIT_DONE;
+  for (size_t i = 0; status == EXIT_DONE && i < given->contexts.count; i++) {
+    status = add_context(given, server, given->contexts.items[i]);
+  }
+  return status;
+}
+
 static int serve(const settings *given, tlstream_context *context,
                  const throwaway *made) {
-  service self = {.loop = uv_default_loop(), .quiet = given->quiet};
+  service self = {
+      .loop = uv_default_loop(), .json = given->json, .quiet = given->quiet};
   tlstream_address address = {0};
   tlstream_error error;
   self.server = tlstream_server_new(
@@ -191,9 +264,11 @@ static int serve(const settings *given, tlstream_context *context,
       &events, &self, &error);
   if (self.server == NULL) return say_error(&error);
   watch_signals(&self);
-  int status = EXIT_DONE;
-  if (listen_somewhere(&self, given, &error) != 0) {
+  int status = add_contexts(given, self.server);
+  if (status == EXIT_DONE && listen_somewhere(&self, given, &error) != 0) {
     status = say_error(&error);
+  }
+  if (status != EXIT_DONE) {
     tlstream_server_destroy(self.server);
   } else {
     tlstream_server_address(self.server, &address);
@@ -218,8 +293,7 @@ static void warn_if_expired(tlstream_context *context) {
 }
 
 static tlstream_context *make_context(const settings *given, throwaway *made) {
-  tlstream_context_options wanted =
-      *TLSTREAM_CONTEXT(.request_certificate = given->request_certificate);
+  tlstream_context_options wanted = policy(given);
   if (given->credentials.key == NULL && given->credentials.cert == NULL) {
     const char *host = is_every_address(given->host) ? NULL : given->host;
     if (!throwaway_make(made, host)) return NULL;
@@ -231,17 +305,27 @@ static tlstream_context *make_context(const settings *given, throwaway *made) {
   return context;
 }
 
+static bool check_certificates(const settings *given) {
+  if (given->request_cert && given->require_cert) {
+    say("%s: --request-cert lets everybody in, --require-cert does not: one of "
+        "them",
+        about.command);
+    return false;
+  }
+  if (given->require_cert && given->credentials.ca == NULL) {
+    say("%s: --require-cert needs --ca: who may sign them?", about.command);
+    return false;
+  }
+  return true;
+}
+
 static bool check(settings *given) {
   const credential_settings *credentials = &given->credentials;
   if ((credentials->key == NULL) != (credentials->cert == NULL)) {
     say("%s: --key and --cert go together", about.command);
     return false;
   }
-  if (given->request_certificate && credentials->ca == NULL) {
-    say("%s: --request-certificate needs --ca: who may sign them?",
-        about.command);
-    return false;
-  }
+  if (!check_certificates(given)) return false;
   if (given->path != NULL && given->host != NULL) {
     say("%s: --host or --unix, not both", about.command);
     return false;

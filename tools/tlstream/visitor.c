@@ -18,30 +18,49 @@ typedef struct visitor {
   bool failed;
 } visitor;
 
+static void print_protocol(const tlstream *stream) {
+  const char *alpn = tlstream_alpn_protocol(stream);
+  const char *npn = tlstream_npn_protocol(stream);
+  if (alpn != NULL) fprintf(stderr, ", to speak %s", quoted(alpn));
+  if (npn != NULL) fprintf(stderr, ", to speak %s (by NPN)", quoted(npn));
+}
+
+static void print_subject(const tlstream_certificate *certificate) {
+  size_t count = 0;
+  const tlstream_name_entry *subject =
+      tlstream_certificate_subject(certificate, &count);
+  fputs(" as", stderr);
+  for (size_t i = 0; i < count; i++) {
+    char shown[100];
+    fprintf(stderr, " %s=%s", subject[i].key,
+            tlstream_escape(shown, sizeof(shown), subject[i].value,
+                            subject[i].len));
+  }
+}
+
+/* Where nobody was asked for a certificate there is nothing to tell. */
+static void print_verdict(const tlstream *stream) {
+  const tlstream_error *why = tlstream_authorization_error(stream);
+  bool authorized = tlstream_authorized(stream);
+  if (!authorized && why == NULL) return;
+  fprintf(stderr, ", authorized %s", authorized ? "yes" : "no");
+  tlstream_certificate *certificate = tlstream_peer_certificate(stream);
+  if (certificate != NULL) print_subject(certificate);
+  tlstream_certificate_unref(certificate);
+  if (why != NULL) fprintf(stderr, " (%s)", why->name);
+}
+
 static void print_arrival(const visitor *self, const tlstream *stream) {
   const char *servername = tlstream_servername(stream);
-  tlstream_certificate *certificate = tlstream_peer_certificate(stream);
   fprintf(stderr, "%s connected: %s %s", self->where,
           tlstream_version_name(tlstream_protocol(stream)),
           tlstream_cipher(stream));
   if (servername != NULL) {
     fprintf(stderr, ", asked for %s", quoted(servername));
   }
-  if (certificate != NULL) {
-    size_t count = 0;
-    const tlstream_name_entry *subject =
-        tlstream_certificate_subject(certificate, &count);
-    fprintf(stderr, ", authorized %s as",
-            tlstream_authorized(stream) ? "yes" : "no");
-    for (size_t i = 0; i < count; i++) {
-      char shown[100];
-      fprintf(stderr, " %s=%s", subject[i].key,
-              tlstream_escape(shown, sizeof(shown), subject[i].value,
-                              subject[i].len));
-    }
-  }
+  print_protocol(stream);
+  print_verdict(stream);
   fputc('\n', stderr);
-  tlstream_certificate_unref(certificate);
 }
 
 static const char *ending_text(tlstream_ending ending) {

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Ask for TLS in plain text, then go on with it:
+ * starttls-client smtp|imap|postgres ADDRESS PORT NAME CA-FILE */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tlstream/tlstream.h>
+
+/* What to say, and how the last line of the good answer begins. */
+static const struct protocol {
+  const char *name;
+  struct {
+    const char *say;
+    size_t len;
+    const char *good;
+  } steps[4];
+  const char *last; /* to say inside of TLS */
+} protocols[] = {
+    {"smtp",
+     {{"", 0, "220 "},
+      {"EHLO me\r\n", 9, "250 "},
+      {"STARTTLS\r\n", 10, "220 "}},
+     "QUIT\r\n"},
+    {"imap", {{"", 0, "* OK"}, {"a STARTTLS\r\n", 12, "a OK"}}, "b LOGOUT\r\n"},
+    {"postgres", {{"\0\0\0\10\4\322\26\57", 8, "S"}}, NULL}};
+
+static const struct protocol *protocol;
+static const char *name;
+static tlstream_context *context;
+static uv_tcp_t tcp;
+static uv_timer_t patience;
+static char heard[4096];
+static size_t len, step;
+static int status;
+
+static void on_secure(tlstream *stream, void *data) {
+  (void)data;
+  printf("secure: %s\n", tlstream_version_name(tlstream_protocol(stream)));
+  if (protocol->last == NULL) {
+    tlstream_end(stream);
+  } else {
+    tlstream_write(stream, protocol->last, strlen(protocol->last));
+  }
+}
+
+static void on_data(tlstream *stream, const void *bytes, size_t count,
+                    void *data) {
+  (void)stream, (void)data;
+  fwrite(bytes, 1, count, stdout);
+}
+
+static void on_error(tlstream *stream, const tlstream_error *error,
+                     void *data) {
+  (void)stream, (void)data;
+  status = tlstream_error_print(error, stderr);
+}
+
+static const tlstream_events events = {
+    .on_secure = on_secure, .on_data = on_data, .on_error = on_error};
+
+static void give_up(const char *why) {
+  fprintf(stderr, "%s\n", why);
+  status = 1;
+  uv_close((uv_handle_t *)&tcp, NULL);
+  uv_timer_stop(&patience);
+}
+
+/* The server may begin. What it said beyond that is `rest`, and there must be
+ * none: nobody knows who said it, so the upgrade refuses it. */
+static void begin_tls(const char *rest) {
+  tlstream_error error;
+  uv_timer_stop(&patience); /* the handshake has a deadline of its own */
+  tlstream *stream = tlstream_upgrade(
+      (uv_stream_t *)&tcp,
+      TLSTREAM_UPGRADE(.role = TLSTREAM_CLIENT, .context = context,
+                       .verify_name = name, .head = {rest, strlen(rest)}),
+      &events, NULL, &error);
+  if (stream == NULL) give_up(error.message);
+}
+
+static void say(void) {
+  uv_buf_t buf = uv_buf_init((char *)protocol->steps[step].say,
+                             (unsigned)protocol->steps[step].len);
+  if (buf.len > 0) uv_try_write((uv_stream_t *)&tcp, &buf, 1);
+}
+
+/* Behind the answer in what was heard, or NULL while it is not complete. */
+static const char *end_of_answer(void) {
+  const char *good = protocol->steps[step].good;
+  const char *line = heard;
+  if (strlen(good) == 1) return heard[0] == good[0] ? heard + 1 : NULL;
+  for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+    if (strncmp(line, good, strlen(good)) == 0) return end + 1;
+  }
+  return NULL;
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
+  (void)handle, (void)suggested;
+  *buf = uv_buf_init(heard + len, (unsigned)(sizeof(heard) - 1 - len));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
+  (void)stream, (void)buf;
+  if (nread < 0) {
+    give_up("the server left, or said too much");
+    return;
+  }
+  len += (size_t)nread;
+  heard[len] = '\0';
+  const char *rest = end_of_answer();
+  if (rest == NULL) return;
+  if (protocol->steps[++step].good == NULL) {
+    begin_tls(rest);
+  } else {
+    heard[len = 0] = '\0';
+    say();
+  }
+}
+
+static void on_connect(uv_connect_t *request, int failure) {
+  if (failure != 0) {
+    give_up(uv_strerror(failure));
+  } else {
+    uv_read_start(request->handle, on_alloc, on_read);
+    say();
+  }
+}
+
+static void on_late(uv_timer_t *timer) {
+  (void)timer;
+  give_up("the server did not offer TLS in time");
+}
+
+int main(int argc, char **argv) {
+  struct sockaddr_in address;
+  uv_connect_t request;
+  tlstream_error error;
+  for (size_t i = 0; argc == 6 && i < 3; i++) {
+    if (strcmp(argv[1], protocols[i].name) == 0) protocol = &protocols[i];
+  }
+  if (protocol == NULL ||
+      uv_ip4_addr(argv[2], (int)strtol(argv[3], NULL, 10), &address) != 0) {
+    return fputs("smtp|imap|postgres ADDRESS PORT NAME CA-FILE\n", stderr), 2;
+  }
+  name = argv[4];
+  context = tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = argv[5]), &error);
+  if (context == NULL) return tlstream_error_print(&error, stderr);
+
+  uv_loop_t *loop = uv_default_loop();
+  uv_tcp_init(loop, &tcp);
+  uv_timer_init(loop, &patience);
+  uv_timer_start(&patience, on_late, 10000, 0);
+  uv_tcp_connect(&request, &tcp, (struct sockaddr *)&address, on_connect);
+  uv_run(loop, UV_RUN_DEFAULT);
+  tlstream_context_unref(context);
+  return status;
+}

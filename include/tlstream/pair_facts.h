@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_PAIR_FACTS_H
+#define TLSTREAM_PAIR_FACTS_H
+
+/* Questions to a pair about its connection: who the peer is and what was agreed
+ * on. Comes with <tlstream/pair.h>. */
+#include <tlstream/pair.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Tell whether the handshake is done and the verdict given.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_is_secure(const tlstream_pair *pair);
+
+/**
+ * Tell whether the peer proved who it is: it sent a certificate, the chain
+ * leads to a trusted root, and, for a server's, it is for the name asked for.
+ * Always false before TLSTREAM_EVENT_SECURE.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_authorized(const tlstream_pair *pair);
+
+/**
+ * Return why the peer is not authorized, or NULL when it is or when nothing
+ * has been checked yet. Borrowed.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const tlstream_error *
+tlstream_pair_authorization_error(const tlstream_pair *pair);
+
+/**
+ * Return all that is wrong with the peer's certificates and name, the cause of
+ * the rest first, each with the depth of its certificate in the chain; `count`
+ * receives how many. NULL when there is nothing. Borrowed.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const tlstream_error *
+tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count);
+
+/**
+ * Return the protocol version, or TLSTREAM_VERSION_DEFAULT before it is known.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_version tlstream_pair_version(const tlstream_pair *pair);
+
+/**
+ * Return the cipher suite's name, such as "TLS_AES_128_GCM_SHA256", or NULL.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_pair_cipher(const tlstream_pair *pair);
+
+/**
+ * Return the server name that the client asked for (SNI), or NULL. A client
+ * chose these bytes: escape them before printing.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_pair_servername(const tlstream_pair *pair);
+
+/**
+ * Return the application protocol that both sides agreed on by ALPN, or NULL.
+ * Borrowed.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_pair_alpn_protocol(const tlstream_pair *pair);
+
+/**
+ * Return the application protocol that the client picked by NPN, or NULL if
+ * there was none, or none that is on both lists. Borrowed. The page's
+ * npnProtocol.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_pair_npn_protocol(const tlstream_pair *pair);
+
+/**
+ * Return the bytes that the client named by NPN, which need be on no list of a
+ * server's and are not ended by a NUL; NULL if it named nothing. Without a
+ * protocol in common a client names its own first one. Borrowed; never trust
+ * them, escape them before printing.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const void *tlstream_pair_npn_picked(const tlstream_pair *pair,
+                                                  size_t *len);
+
+/**
+ * Return the peer's certificate, or NULL if it sent none.
+ *
+ * Ownership: a reference of the caller's own; release it.
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_certificate *
+tlstream_pair_peer_certificate(const tlstream_pair *pair);
+
+/**
+ * Return the certificate that our side presents, or NULL.
+ *
+ * Ownership: a reference of the caller's own; release it.
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_certificate *
+tlstream_pair_own_certificate(const tlstream_pair *pair);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_TRANSPORT_H
+#define TLSTREAM_TRANSPORT_H
+
+#include <stddef.h>
+
+#include <tlstream/stream.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * What carries a stream's encrypted bytes: a handful of functions. TCP
+ * connections and pipes of libuv's are carried by one of these inside of the
+ * library; write one of your own for anything else that moves bytes both ways
+ * and in order.
+ *
+ * The methods are called from the loop and from inside your calls of stream
+ * functions. A transport tells its stream what happens, tlstream_transport_...,
+ * only from the loop, and never inside one of its methods.
+ *
+ * Thread: the stream's loop's.
+ */
+typedef struct tlstream_transport tlstream_transport;
+
+/**
+ * What a transport can do. The table is borrowed for the transport's life: make
+ * it static and const. None is called again after `close`, `release` aside.
+ */
+typedef struct tlstream_transport_methods {
+  /* Send `data`, all of it: what cannot leave now is copied and kept. Returns
+   * 0 when it has left; 1 when some is kept, and then
+   * tlstream_transport_written() follows, and write is not called before; or
+   * a negative libuv code. `len` is never 0. */
+  int (*write)(tlstream_transport *transport, const void *data, size_t len);
+
+  /* Let input flow, or hold it back. It is held back at first. Start returns 0
+   * or a negative libuv code. */
+  int (*read_start)(tlstream_transport *transport);
+  void (*read_stop)(tlstream_transport *transport);
+
+  /* Send the end (FIN) after what was written; never while something is kept.
+   * Reading goes on. A failure is of no consequence: reading will tell. */
+  void (*shutdown)(tlstream_transport *transport);
+
+  /* Close at once; tlstream_transport_closed() follows. What is kept is
+   * dropped. */
+  void (*close)(tlstream_transport *transport);
+
+  /* It has closed, and the library is through with its memory; `on_close` of
+   * the stream comes next. NULL: there is nothing to do. */
+  void (*release)(tlstream_transport *transport);
+
+  /* Where the two ends are. Return 0 or a negative libuv code. NULL: nobody
+   * knows. */
+  int (*remote_address)(tlstream_transport *transport,
+                        tlstream_address *address);
+  int (*local_address)(tlstream_transport *transport,
+                       tlstream_address *address);
+
+  /* How many bytes that write has taken have not arrived at the peer yet, as
+   * far as is known. With it a peer that takes its time is told from one that
+   * takes nothing when the shutdown deadline comes. NULL: nobody knows. */
+  size_t (*unsent)(tlstream_transport *transport);
+
+  /* Room for methods of later versions; leave zero. */
+  void (*reserved[3])(void);
+} tlstream_transport_methods;
+
+/**
+ * The first member of every transport: set `methods`, leave the rest zero.
+ */
+struct tlstream_transport {
+  const tlstream_transport_methods *methods;
+  tlstream *stream; /* the library's: whom to tell; borrowed */
+  void *reserved[2];
+};
+
+/**
+ * Encrypted bytes have arrived. All of them are taken; `data` is borrowed for
+ * the call. Afterwards the stream may have called `read_stop`, or `close`.
+ *
+ * Callbacks: those of the stream.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_transport_input(tlstream_transport *transport,
+                                           const void *data, size_t len);
+
+/**
+ * The peer's end (FIN) has arrived: no more input comes. Writing goes on.
+ *
+ * Callbacks: those of the stream.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_transport_eof(tlstream_transport *transport);
+
+/**
+ * The transport broke, for reading at least; `status` is a negative libuv
+ * code, UV_ECONNRESET for example. No more input comes.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_transport_failed(tlstream_transport *transport,
+                                            int status);
+
+/**
+ * What `write` kept has left (0), or was lost (a negative libuv code).
+ *
+ * Callbacks: those of the stream.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_transport_written(tlstream_transport *transport,
+                                             int status);
+
+/**
+ * The transport is closed: the answer to its method, once, and the last that
+ * it says.
+ *
+ * Callbacks: `release`, and the stream's `on_close`.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_transport_closed(tlstream_transport *transport);
+
+/**
+ * What to speak over a transport, or inside of another stream.
+ */
+typedef struct tlstream_over_options {
+  size_t size; /* sizeof(tlstream_over_options); the macro sets it */
+  tlstream_role role;
+
+  /* NULL: the defaults, which will do for a client. */
+  tlstream_context *context;
+
+  /* A client's: the name that the certificate must be for; NULL: `servername`.
+   * One of them is required, unless the context lets unauthorized peers in. */
+  const char *verify_name;
+  /* A client's: what to ask the server for (SNI); NULL: `verify_name`, if that
+   * is a DNS name; "": nothing. */
+  const char *servername;
+
+  /* What has been read already, behind the last plain text: as in
+   * tlstream_upgrade_options. */
+  tlstream_bytes head;
+
+  unsigned handshake_timeout_ms; /* from this call; 0: 10,000 */
+  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
+  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
+  size_t high_water_mark;        /* of the write queue; 0: 65,536 bytes */
+  bool allow_half_open;          /* the peer's end does not end our side */
+} tlstream_over_options;
+
+#define TLSTREAM_OVER(...) \
+  (&(tlstream_over_options){.size = sizeof(tlstream_over_options), __VA_ARGS__})
+#define TLSTREAM_OVER_OPTIONS_INIT \
+  { sizeof(tlstream_over_options) }
+
+/**
+ * Speak TLS over a transport of the user's, which is connected.
+ *
+ * Returns the stream; `on_secure`, or `on_error` and `on_close`, follow. On
+ * failure the result is NULL, `error` says why, no callback comes, and none of
+ * the transport's methods has been called.
+ *
+ * Ownership: the transport is the stream's on success, until its `release`, or
+ * without one until `on_close`. `events` is borrowed for the stream's life.
+ * Callbacks: those in `events`.
+ * Errors: WRONG_STATE (it carries a stream already), INVALID_ARGUMENT (a
+ * method is missing, or an option), PLAINTEXT_INJECTED, NO_NAME,
+ * NO_CERTIFICATE, NO_MEMORY, and those of tlstream_context_new() where no
+ * context is given.
+ * Thread: the loop's.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK tlstream *
+tlstream_over(uv_loop_t *loop, tlstream_transport *transport,
+              const tlstream_over_options *options,
+              const tlstream_events *events, void *data, tlstream_error *error);
+
+/**
+ * Speak TLS inside of another stream: through a proxy that speaks TLS itself,
+ * for example. The carrier must be secure, open both ways, and in no pipe.
+ *
+ * The carrier moves to the new stream, as a handle does to its own. From its
+ * events only `on_close` is called any more, before that of the new stream;
+ * write to it no more, nor end it, and set no events. Ending the new stream
+ * ends the carrier after it, with a close_notify of its own, and destroying it
+ * destroys the carrier. The carrier's end is the new stream's transport's: if
+ * it comes before the close_notify inside, whether with a close_notify of the
+ * carrier's or without, the new stream was truncated.
+ *
+ * Returns the stream; `on_secure`, or `on_error` and `on_close`, follow. On
+ * failure the result is NULL, `error` says why, no callback comes, and the
+ * carrier goes on as before.
+ *
+ * Ownership: see tlstream. `events` is borrowed for the stream's life.
+ * Callbacks: those in `events`.
+ * Errors: WRONG_STATE (the carrier), and otherwise as tlstream_over().
+ * Thread: the loop's.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_CHECK tlstream *
+tlstream_over_stream(tlstream *carrier, const tlstream_over_options *options,
+                     const tlstream_events *events, void *data,
+                     tlstream_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* accept4 */
+#endif
+#include "uv/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+static int last_error(void) {
+  return uv_translate_sys_error(errno);
+}
+
+#ifdef SOCK_CLOEXEC
+static int make(int family) {
+  return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+static int take(int listening, struct sockaddr *peer, socklen_t *len) {
+  return accept4(listening, peer, len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+#else
+static int prepare(int fd) {
+  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  if (fd >= 0) fcntl(fd, F_SETFL, O_NONBLOCK);
+  return fd;
+}
+
+static int make(int family) {
+  return prepare(socket(family, SOCK_STREAM, 0));
+}
+
+static int take(int listening, struct sockaddr *peer, socklen_t *len) {
+  return prepare(accept(listening, peer, len));
+}
+#endif
+
+static int set(int fd, int level, int option, int value) {
+  return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* A port can be used again at once after a restart, and an IPv6 socket for all
+ * addresses takes IPv4 too. */
+static int set_options(int fd, int family) {
+  if (family == AF_UNIX) return 0;
+  if (set(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0) return -1;
+  return family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) : 0;
+}
+
+int tlstream__socket_listen(const struct sockaddr *address, socklen_t len,
+                            int backlog) {
+  int fd = make(address->sa_family);
+  if (fd < 0) return last_error();
+  if (set_options(fd, address->sa_family) == 0 && bind(fd, address, len) == 0 &&
+      listen(fd, backlog) == 0) {
+    return fd;
+  }
+  int status = last_error();
+  close(fd);
+  return status;
+}
+
+int tlstream__socket_accept(int listening, struct sockaddr_storage *peer) {
+  socklen_t len = sizeof(*peer);
+  memset(peer, 0, sizeof(*peer));
+  int fd = take(listening, (struct sockaddr *)peer, &len);
+  return fd >= 0 ? fd : last_error();
+}
+
+int tlstream__socket_reserve(void) {
+  int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  return fd >= 0 ? fd : last_error();
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the files that options name. */
+#define _GNU_SOURCE /* AT_EMPTY_PATH */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "support/test.h"
+#include "support/torture.h"
+
+/* The next call fails with this number, or with -1 comes to an early end. */
+static int fault_of_read;
+static int reads_before; /* the fault */
+static int fault_of_fstat;
+static size_t most_per_read; /* 0: as asked */
+
+/* These stand before the C library's for everything in this program. */
+ssize_t read(int fd, void *buf, size_t count) {
+  int fault = reads_before-- > 0 ? 0 : fault_of_read;
+  if (fault != 0) fault_of_read = 0;
+  if (fault < 0) return 0;
+  if (fault > 0) return errno = fault, -1;
+  if (most_per_read > 0 && count > most_per_read) count = most_per_read;
+  return syscall(SYS_read, fd, buf, count);
+}
+
+int fstat(int fd, struct stat *status) {
+  int fault = fault_of_fstat;
+  fault_of_fstat = 0;
+  if (fault != 0) return errno = fault, -1;
+  return fstatat(fd, "", status, AT_EMPTY_PATH);
+}
+
+static char folder[64];
+static char path[104];
+
+static void enter(const char *name) {
+  snprintf(folder, sizeof(folder), "/tmp/tlstream-file-XXXXXX");
+  CHECK(mkdtemp(folder) != NULL);
+  snprintf(path, sizeof(path), "%s/%s", folder, name);
+}
+
+static void leave(void) {
+  unlink(path);
+  CHECK_INT(rmdir(folder), 0);
+}
+
+static void write_file(const void *bytes, size_t len) {
+  FILE *file = fopen(path, "wb");
+  CHECK(file != NULL);
+  if (file == NULL) return;
+  CHECK_INT(fwrite(bytes, 1, len, file), len);
+  CHECK_INT(fclose(file), 0);
+}
+
+static int open_files(void) {
+  int count = 0;
+  DIR *dir = opendir("/proc/self/fd");
+  while (readdir(dir) != NULL)
+    count++;
+  closedir(dir);
+  return count;
+}
+
+static void check_read(const void *bytes, size_t len) {
+  char *data = NULL;
+  size_t got = 12345;
+  tlstream_error error;
+  int before = open_files();
+  CHECK_INT(tlstream__file_read(path, "ca_file", &data, &got, &error), 0);
+  CHECK_INT(got, len);
+  CHECK(data != NULL && memcmp(data, bytes, len) == 0 && data[len] == '\0');
+  tlstream__free(data);
+  CHECK_INT(open_files(), before);
+  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+}
+
+static void check_fails(int number, const char *name) {
+  char *data = (char *)"untouched";
+  size_t len = 12345;
+  tlstream_error error;
+  int before = open_files();
+  CHECK_INT(tlstream__file_read(path, "ca_file", &data, &len, &error),
+            TLSTREAM_ERR_FILE);
+  CHECK_INT(error.code, TLSTREAM_ERR_FILE);
+  CHECK_INT(error.system, -number);
+  CHECK_STR(error.name, name);
+  CHECK_HAS(error.message, "ca_file: cannot read ");
+  CHECK_HAS(error.message, strerror(number));
+  CHECK_STR(data, "untouched");
+  CHECK_INT(len, 12345);
+  CHECK_INT(open_files(), before);
+  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+}
+
+static void reads_all_bytes(void) {
+  torture_install();
+  enter("file");
+  write_file("", 0);
+  check_read("", 0);
+  write_file("one\0two\r\n\xff", 10);
+  check_read("one\0two\r\n\xff", 10);
+  leave();
+}
+
+static void reads_in_pieces_too(void) {
+  torture_install();
+  enter("file");
+  write_file("0123456789", 10);
+  most_per_read = 3;
+  fault_of_read = EINTR;
+  check_read("0123456789", 10);
+  most_per_read = 0;
+  leave();
+}
+
+static void reads_sixteen_mebibytes_and_no_more(void) {
+  enum { MOST = 16 * 1024 * 1024 };
+  char *zeros = calloc(1, MOST);
+  torture_install();
+  enter("file");
+  write_file("", 0);
+  CHECK_INT(truncate(path, MOST), 0);
+  check_read(zeros, MOST);
+  CHECK_INT(truncate(path, MOST + 1), 0);
+  check_fails(EFBIG, "EFBIG");
+  CHECK_INT(truncate(path, 1LL << 40), 0);
+  check_fails(EFBIG, "EFBIG");
+  leave();
+  free(zeros);
+}
+
+static void says_what_a_missing_file_is(void) {
+  char name[300];
+  torture_install();
+  enter("missing");
+  check_fails(ENOENT, "ENOENT");
+  write_file("", 0);
+  size_t len = strlen(path);
+  snprintf(path + len, sizeof(path) - len, "/below");
+  check_fails(ENOTDIR, "ENOTDIR");
+  path[len] = '\0';
+  leave();
+  memset(name, 'x', sizeof(name) - 1);
+  name[sizeof(name) - 1] = '\0';
+  tlstream_error error;
+  char *data = NULL;
+  CHECK_INT(tlstream__file_read(name, "x", &data, &(size_t){0}, &error),
+            TLSTREAM_ERR_FILE);
+  CHECK_STR(error.name, "ENAMETOOLONG");
+  CHECK_HAS(error.message, "x...: File name too long");
+}
+
+static void follows_links_but_not_in_circles(void) {
+  torture_install();
+  enter("file");
+  CHECK_INT(symlink(path, path), 0);
+  check_fails(ELOOP, "ELOOP");
+  leave();
+}
+
+/* Nobody may enter the folder but its owner, and root may do anything. */
+static void says_that_it_may_not(void) {
+  torture_install();
+  enter("file");
+  write_file("x", 1);
+  bool is_root = geteuid() == 0;
+  CHECK_INT(is_root ? seteuid(65534) : chmod(path, 0), 0);
+  check_fails(EACCES, "EACCES");
+  if (is_root) CHECK_INT(seteuid(0), 0);
+  leave();
+}
+
+/* Opening a fifo waits for a writer, and reading one has no end. */
+static void takes_plain_files_only(void) {
+  torture_install();
+  enter("fifo");
+  CHECK_INT(mkfifo(path, 0600), 0);
+  check_fails(EINVAL, "EINVAL");
+  leave();
+  snprintf(path, sizeof(path), "/dev/zero");
+  check_fails(EINVAL, "EINVAL");
+  snprintf(path, sizeof(path), "/tmp");
+  check_fails(EISDIR, "EISDIR");
+}
+
+static void takes_no_socket(void) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  torture_install();
+  enter("socket");
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+  CHECK_INT(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+  check_fails(ENXIO, "ENXIO");
+  close(fd);
+  leave();
+}
+
+static void says_when_reading_fails(void) {
+  torture_install();
+  enter("file");
+  write_file("0123456789", 10);
+  fault_of_read = EIO;
+  check_fails(EIO, "EIO");
+  fault_of_read = -1; /* it became shorter */
+  check_fails(EIO, "EIO");
+  fault_of_fstat = EPERM;
+  check_fails(EPERM, "EPERM");
+  fault_of_fstat = EDOM;
+  check_fails(EDOM, "ERR_TLSTREAM_SYSTEM");
+  leave();
+}
+
+/* I6: what was read of a key before reading it failed. */
+static void wipes_what_it_does_not_hand_over(void) {
+  torture_install();
+  enter("file");
+  write_file("01234 56789", 11);
+  torture_watch("01234", 5);
+  most_per_read = 6;
+  reads_before = 1;
+  fault_of_read = EIO;
+  check_fails(EIO, "EIO");
+  CHECK_INT(torture_spilled(TORTURE_LIBRARY), 0);
+  torture_watch(NULL, 0);
+  most_per_read = 0;
+  leave();
+}
+
+static void says_when_descriptors_are_out(void) {
+  struct rlimit limit;
+  torture_install();
+  enter("file");
+  write_file("x", 1);
+  CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  struct rlimit none = {0, limit.rlim_max};
+  tlstream_error error;
+  char *data = NULL;
+  size_t len = 0;
+  CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+  CHECK_INT(tlstream__file_read(path, "x", &data, &len, &error),
+            TLSTREAM_ERR_FILE);
+  CHECK_STR(error.name, "EMFILE");
+  CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  leave();
+}
+
+static void says_when_memory_is_out(void) {
+  torture_install();
+  enter("file");
+  write_file("x", 1);
+  torture_arm(TORTURE_LIBRARY, TORTURE_FOREVER, 1);
+  check_fails(ENOMEM, "ENOMEM");
+  CHECK(torture_disarm());
+  leave();
+}
+
+static void shows_odd_paths_escaped(void) {
+  tlstream_error error;
+  char *data = NULL;
+  size_t len = 0;
+  CHECK_INT(
+      tlstream__file_read("/no/\x1b[31m\nwhere", "x", &data, &len, &error),
+      TLSTREAM_ERR_FILE);
+  CHECK_STR(error.message, "x: cannot read /no/\\x1b[31m\\nwhere: "
+                           "No such file or directory");
+  CHECK_INT(tlstream__file_read("", "x", &data, &len, NULL), TLSTREAM_ERR_FILE);
+}
+
+TESTS(TEST(reads_all_bytes), TEST(reads_in_pieces_too),
+      TEST(reads_sixteen_mebibytes_and_no_more),
+      TEST(says_what_a_missing_file_is), TEST(follows_links_but_not_in_circles),
+      TEST(says_that_it_may_not), TEST(takes_plain_files_only),
+      TEST(takes_no_socket), TEST(says_when_reading_fails),
+      TEST(wipes_what_it_does_not_hand_over),
+      TEST(says_when_descriptors_are_out), TEST(says_when_memory_is_out),
+      TEST(shows_odd_paths_escaped))

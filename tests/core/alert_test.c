@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The alerts of TLS by number. */
+#include "core/alert.h"
+
+#include <ctype.h>
+#include <limits.h>
+
+#include <openssl/ssl.h>
+
+#include "support/test.h"
+
+/* "no_certificate" for OpenSSL's "no certificate", "unknown_ca" for "unknown
+ * CA". */
+static const char *spelled_by_openssl(int number) {
+  static char name[80];
+  const char *words = SSL_alert_desc_string_long(number);
+  size_t len = 0;
+  for (; words[len] != '\0' && len + 1 < sizeof(name); len++)
+    name[len] = words[len] == ' ' ? '_' : (char)tolower(words[len]);
+  name[len] = '\0';
+  return strcmp(name, "unknown") == 0 ? NULL : name;
+}
+
+/* It would notice an alert that a newer OpenSSL knows and we do not. */
+static void openssl_knows_none_that_we_do_not(void) {
+  int known = 0;
+  for (int number = 0; number < 256; number++) {
+    const char *name = spelled_by_openssl(number);
+    if (name == NULL) continue;
+    CHECK_STR(tlstream__alert_name(number), name);
+    known++;
+  }
+  CHECK(known >= 30);
+}
+
+/* The registry of IANA, TLS Alerts; what OpenSSL has no words for. */
+static void knows_the_newer_ones(void) {
+  CHECK_STR(tlstream__alert_name(109), "missing_extension");
+  CHECK_STR(tlstream__alert_name(116), "certificate_required");
+  CHECK_STR(tlstream__alert_name(120), "no_application_protocol");
+}
+
+static void every_number_has_a_hint(void) {
+  int unassigned = 0;
+  for (int number = 0; number < 256; number++) {
+    const char *hint = tlstream__alert_hint(number);
+    CHECK(strlen(hint) > 10);
+    CHECK(islower((unsigned char)hint[0]) && hint[strlen(hint) - 1] != '.');
+    if (strcmp(tlstream__alert_name(number), "unassigned alert") == 0) {
+      CHECK_HAS(hint, "no standard");
+      unassigned++;
+    }
+  }
+  CHECK(unassigned > 200);
+}
+
+static void a_number_that_is_no_alert_is_unassigned(void) {
+  static const int numbers[] = {-1, 1, 256, 296, INT_MIN, INT_MAX};
+  for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    CHECK_STR(tlstream__alert_name(numbers[i]), "unassigned alert");
+    CHECK_HAS(tlstream__alert_hint(numbers[i]), "no standard");
+  }
+}
+
+TESTS(TEST(openssl_knows_none_that_we_do_not), TEST(knows_the_newer_ones),
+      TEST(every_number_has_a_hint),
+      TEST(a_number_that_is_no_alert_is_unassigned))

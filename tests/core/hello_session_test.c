@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* A session of one host resumes there and nowhere else: OpenSSL plays a client
+ * that keeps its sessions and offers them to whom it likes. B2, P2. */
+#include "support/handshake.h"
+#include "support/test.h"
+
+enum { CERTIFICATE_REQUIRED = 116, HANDSHAKE_FAILURE = 40 };
+
+typedef enum host_kind {
+  OPEN,    /* for everybody */
+  TWIN,    /* the same again */
+  STRICT,  /* for those with a certificate */
+  ALIKE,   /* the same again */
+  LENIENT, /* asks for one, and lets everybody in */
+  HOSTS
+} host_kind;
+
+static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
+
+static tlstream_context *hosts[HOSTS];
+
+__attribute__((constructor)) static void set_up(void) {
+  for (int i = 0; i < HOSTS; i++) {
+    hosts[i] = context_of(
+        TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
+                         .key = test_leaf(KEY_ECDSA)->key_pem,
+                         .ca = test_ca()->cert_pem,
+                         .request_certificate = i >= STRICT,
+                         .insecure_allow_unauthorized = i == LENIENT));
+  }
+}
+
+__attribute__((destructor)) static void tear_down(void) {
+  for (int i = 0; i < HOSTS; i++)
+    tlstream_context_unref(hosts[i]);
+}
+
+/* How a client comes, and what becomes of it. */
+typedef struct visit {
+  tlstream_version version;
+  tlstream_context *made_with; /* the server's own context */
+  tlstream_context *chosen;    /* NULL: it does not choose */
+  SSL_SESSION *offered;        /* NULL: a stranger */
+  bool has_certificate;
+
+  int outcome; /* as of evil_shake() */
+  int error;   /* the server's */
+  bool resumed;
+  bool authorized;
+  bool knows_certificate;
+  SSL_SESSION *kept; /* what the client may offer next time; owned */
+} visit;
+
+/* In TLS 1.3 the ticket leaves with the first data. */
+static SSL_SESSION *keep_session(evil *client) {
+  char byte = 0;
+  if (!tlstream_pair_is_secure(client->pair)) return NULL;
+  CHECK_INT(tlstream_pair_write(client->pair, "x", 1), 1);
+  evil_pull(client);
+  CHECK_INT(SSL_read(client->ssl, &byte, 1), 1);
+  /* A copy: OpenSSL spoils the session of a connection that is just dropped. */
+  SSL_SESSION *kept = SSL_SESSION_dup(SSL_get_session(client->ssl));
+  CHECK(SSL_SESSION_is_resumable(kept));
+  return kept;
+}
+
+static void answer(tlstream_pair *server, tlstream_context *chosen) {
+  if (chosen == NULL) return;
+  CHECK_STR(take_events(server), "HELLO");
+  CHECK_INT(tlstream_pair_answer_hello(server, chosen), 0);
+}
+
+static void come(visit *self) {
+  evil client;
+  tlstream_pair *server = server_with(self->made_with, self->chosen != NULL);
+  evil_open(&client, TLSTREAM_CLIENT, self->version, server);
+  if (!self->has_certificate) SSL_certs_clear(client.ssl);
+  SSL_set_tlsext_host_name(client.ssl, "a.test");
+  if (self->offered != NULL) {
+    CHECK_INT(SSL_set_session(client.ssl, self->offered), 1);
+  }
+  self->outcome = evil_shake(&client);
+  answer(server, self->chosen);
+  if (self->chosen != NULL) self->outcome = evil_shake(&client);
+  self->resumed = SSL_session_reused(client.ssl) == 1;
+  self->error = error_code(server);
+  self->authorized = tlstream_pair_authorized(server);
+  tlstream_certificate *known = tlstream_pair_peer_certificate(server);
+  self->knows_certificate = known != NULL;
+  tlstream_certificate_unref(known);
+  self->kept = keep_session(&client);
+  evil_close(&client);
+  tlstream_pair_free(server);
+}
+
+/* A session with `host`; the caller's. */
+static SSL_SESSION *session_with(tlstream_version version,
+                                 tlstream_context *made_with,
+                                 tlstream_context *chosen,
+                                 bool has_certificate) {
+  visit first = {.version = version,
+                 .made_with = made_with,
+                 .chosen = chosen,
+                 .has_certificate = has_certificate};
+  come(&first);
+  CHECK_INT(first.outcome, 0);
+  CHECK_INT(first.error, 0);
+  CHECK(!first.resumed);
+  return first.kept;
+}
+
+static bool may_enter(host_kind host, bool has_certificate) {
+  return host != STRICT && host != ALIKE ? true : has_certificate;
+}
+
+static void check_second(visit *second, host_kind from, host_kind to) {
+  bool welcome = may_enter(to, second->has_certificate) || from == to;
+  come(second);
+  CHECK_INT(second->error, welcome ? 0 : TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+  CHECK_INT(second->outcome, welcome ? 0
+                             : second->version == TLSTREAM_TLS_1_3
+                                 ? CERTIFICATE_REQUIRED
+                                 : HANDSHAKE_FAILURE);
+  CHECK_INT(second->resumed, from == to);
+  if (welcome) {
+    CHECK_INT(second->authorized, to >= STRICT && second->has_certificate);
+    CHECK_INT(second->knows_certificate,
+              to >= STRICT && second->has_certificate);
+  }
+  SSL_SESSION_free(second->kept);
+}
+
+/* A host is reached by a context of its own, or chosen from another's. */
+static void check_way(tlstream_version version, host_kind from, host_kind to,
+                      bool has_certificate, bool first_chooses,
+                      bool second_chooses) {
+  if (!may_enter(from, has_certificate)) return;
+  SSL_SESSION *kept =
+      session_with(version, first_chooses ? hosts[OPEN] : hosts[from],
+                   first_chooses ? hosts[from] : NULL, has_certificate);
+  visit second = {.version = version,
+                  .made_with = second_chooses ? hosts[OPEN] : hosts[to],
+                  .chosen = second_chooses ? hosts[to] : NULL,
+                  .offered = kept,
+                  .has_certificate = has_certificate};
+  check_second(&second, from, to);
+  SSL_SESSION_free(kept);
+}
+
+static void a_session_resumes_at_its_host_and_nowhere_else(void) {
+  for (unsigned i = 0; i < 2u * HOSTS * HOSTS * 8; i++) {
+    unsigned failed = test_failures;
+    unsigned way = i % 8;
+    host_kind from = (host_kind)(i / 8 % HOSTS);
+    host_kind to = (host_kind)(i / 8 / HOSTS % HOSTS);
+    tlstream_version version = versions[i / 8 / HOSTS / HOSTS];
+    check_way(version, from, to, (way & 1) != 0, (way & 2) != 0,
+              (way & 4) != 0);
+    if (test_failures == failed) continue;
+    printf("# ^ %s, from %d to %d, way %u\n", tlstream_version_name(version),
+           from, to, way);
+  }
+}
+
+/* The same by another name, and answered with "your own". */
+static void an_answer_of_null_resumes_too(void) {
+  for (int i = 0; i < 2; i++) {
+    evil client;
+    SSL_SESSION *kept = session_with(versions[i], hosts[OPEN], NULL, false);
+    tlstream_pair *server = server_with(hosts[OPEN], true);
+    evil_open(&client, TLSTREAM_CLIENT, versions[i], server);
+    SSL_set_session(client.ssl, kept);
+    evil_shake(&client);
+    CHECK_STR(take_events(server), "HELLO");
+    CHECK_INT(tlstream_pair_answer_hello(server, NULL), 0);
+    CHECK_INT(evil_shake(&client), 0);
+    CHECK_INT(SSL_session_reused(client.ssl), 1);
+    evil_close(&client);
+    tlstream_pair_free(server);
+    SSL_SESSION_free(kept);
+  }
+}
+
+/* The client had a certificate when the session was made; it need not show it
+ * again, and is still known by it. */
+static void a_resumed_client_is_still_known(void) {
+  for (int i = 0; i < 2; i++) {
+    SSL_SESSION *kept = session_with(versions[i], hosts[STRICT], NULL, true);
+    visit again = {.version = versions[i],
+                   .made_with = hosts[OPEN],
+                   .chosen = hosts[STRICT],
+                   .offered = kept};
+    come(&again);
+    CHECK_INT(again.outcome, 0);
+    CHECK(again.resumed);
+    CHECK(again.authorized);
+    CHECK(again.knows_certificate);
+    SSL_SESSION_free(again.kept);
+    SSL_SESSION_free(kept);
+  }
+}
+
+/* Nor does a client that came in without one become one that has. */
+static void a_resumed_stranger_is_still_one(void) {
+  for (int i = 0; i < 2; i++) {
+    SSL_SESSION *kept = session_with(versions[i], hosts[LENIENT], NULL, false);
+    visit again = {.version = versions[i],
+                   .made_with = hosts[OPEN],
+                   .chosen = hosts[LENIENT],
+                   .offered = kept,
+                   .has_certificate = true};
+    come(&again);
+    CHECK_INT(again.outcome, 0);
+    CHECK(again.resumed);
+    CHECK(!again.authorized);
+    CHECK(!again.knows_certificate);
+    SSL_SESSION_free(again.kept);
+    SSL_SESSION_free(kept);
+  }
+}
+
+TESTS(TEST(a_session_resumes_at_its_host_and_nowhere_else),
+      TEST(an_answer_of_null_resumes_too),
+      TEST(a_resumed_client_is_still_known),
+      TEST(a_resumed_stranger_is_still_one))

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SUPPORT_HANDSHAKE_H
+#define TESTS_SUPPORT_HANDSHAKE_H
+
+/*
+ * Handshakes in which more can be said than meet() does: a client that asks for
+ * a host, a server that chooses a context, OpenSSL on the other side.
+ */
+#include "support/evil.h"
+#include "support/meet.h"
+#include "support/peers.h"
+
+/* Pairs at time 0. A client verifies SERVER_NAME, and asks for `servername`
+ * unless that is NULL; a server that chooses stops at the ClientHello. */
+tlstream_pair *client_with(tlstream_context *context, const char *servername);
+tlstream_pair *server_with(tlstream_context *context, bool chooses);
+
+/* "h2,foo" as an option; NULL is none. `room` takes the wire form, which is one
+ * byte longer than the text. */
+tlstream_protocols protocol_list(const char *names, unsigned char *room);
+
+/* Start the client and carry bytes until neither side has any left. The pairs
+ * are the result's. */
+peers shake(tlstream_pair *client, tlstream_pair *server);
+
+/* Is this the certificate that the client was shown? */
+bool was_shown(const tlstream_pair *client, const minted *leaf);
+
+/* The same as shake() for OpenSSL and its pair. Returns 0 when OpenSSL is
+ * through, the fatal alert that it got, or -1. In TLS 1.3 a server's refusal
+ * comes after the client's handshake, and is an alert here too. */
+int evil_shake(evil *self);
+
+#endif

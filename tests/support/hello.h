@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SUPPORT_HELLO_H
+#define TESTS_SUPPORT_HELLO_H
+
+/*
+ * A client's first message, to be taken apart and to be added to. The client
+ * that said it will not recognise what was made of it, so a handshake only goes
+ * on where it was cut, not where it was changed.
+ */
+#include <tlstream/pair.h>
+
+enum { HELLO_MAX = 128 * 1024 };
+
+typedef struct hello {
+  size_t len;
+  unsigned char bytes[6 * HELLO_MAX]; /* in records of a single byte */
+} hello;
+
+/* What a client says at first, in one record. Release with free(). */
+hello *hello_of(tlstream_pair *client);
+
+/* The same in records of at most `chunk` bytes. Release with free(). */
+hello *hello_in_records(const hello *whole, size_t chunk);
+
+/* Put one more extension in front of the others, in a hello of one record. */
+void hello_add(hello *self, unsigned type, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/loop_guard.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+
+#include "support/test.h"
+
+/* Tests open few descriptors, and the lowest are taken first. */
+enum { DESCRIPTORS_MAX = 1024 };
+
+int open_descriptors(void) {
+  struct pollfd all[DESCRIPTORS_MAX];
+  struct rlimit limit;
+  int count = 0;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  int most =
+      limit.rlim_cur < DESCRIPTORS_MAX ? (int)limit.rlim_cur : DESCRIPTORS_MAX;
+  for (int fd = 0; fd < most; fd++)
+    all[fd] = (struct pollfd){.fd = fd};
+  poll(all, (nfds_t)most, 0);
+  for (int fd = 0; fd < most; fd++)
+    count += (all[fd].revents & POLLNVAL) == 0;
+  return count;
+}
+
+/* The first loop of a process opens a pipe for signals, which stays. */
+static void open_what_stays(void) {
+  static bool done;
+  uv_loop_t first;
+  if (done) return;
+  done = true;
+  CHECK_INT(uv_loop_init(&first), 0);
+  CHECK_INT(uv_loop_close(&first), 0);
+}
+
+uv_loop_t *loop_guard_open(loop_guard *guard) {
+  open_what_stays();
+  guard->descriptors = open_descriptors();
+  CHECK_INT(uv_loop_init(&guard->loop), 0);
+  return &guard->loop;
+}
+
+void loop_guard_run(loop_guard *guard) {
+  CHECK_INT(uv_run(&guard->loop, UV_RUN_DEFAULT), 0);
+}
+
+static void complain_of(uv_handle_t *handle, void *unused) {
+  (void)unused;
+  test_fail(__FILE__, __LINE__, "a %s is left on the loop",
+            uv_handle_type_name(handle->type));
+  if (!uv_is_closing(handle)) uv_close(handle, NULL);
+}
+
+void loop_guard_close(loop_guard *guard) {
+  CHECK(!uv_loop_alive(&guard->loop));
+  uv_walk(&guard->loop, complain_of, NULL);
+  uv_run(&guard->loop, UV_RUN_NOWAIT);
+  CHECK_INT(uv_loop_close(&guard->loop), 0);
+  CHECK_INT(open_descriptors(), guard->descriptors);
+}
+
+const char *callback_name(callback_kind kind) {
+  static const char *const names[CALLBACK_KINDS] = {
+      "on_secure", "on_data", "on_drain", "on_end", "on_error", "on_close"};
+  return names[kind];
+}
+
+/* What must not have come before, as bits of 1 << callback_kind. */
+static unsigned forbidden_before(callback_kind kind) {
+  enum {
+    SECURE = 1 << CAME_SECURE,
+    DATA = 1 << CAME_DATA,
+    DRAIN = 1 << CAME_DRAIN,
+    END = 1 << CAME_END,
+    ERROR = 1 << CAME_ERROR,
+    CLOSE = 1 << CAME_CLOSE
+  };
+  switch (kind) {
+    case CAME_SECURE: return SECURE | DATA | DRAIN | END | ERROR | CLOSE;
+    case CAME_DATA: return END | ERROR | CLOSE;
+    case CAME_DRAIN: return ERROR | CLOSE;
+    case CAME_END: return END | ERROR | CLOSE;
+    case CAME_ERROR: return ERROR | CLOSE;
+    default: return CLOSE;
+  }
+}
+
+static const char *named(const callback_order *order) {
+  return order->name != NULL ? order->name : "the stream";
+}
+
+static bool complain(const callback_order *order, callback_kind kind,
+                     const char *when) {
+  test_fail(__FILE__, __LINE__, "%s: %s came %s", named(order),
+            callback_name(kind), when);
+  return false;
+}
+
+static bool comes_too_late(const callback_order *order, callback_kind kind) {
+  unsigned forbidden = forbidden_before(kind);
+  for (int each = 0; each < CALLBACK_KINDS; each++) {
+    if ((forbidden & 1u << each) == 0 || order->count[each] == 0) continue;
+    test_fail(__FILE__, __LINE__, "%s: %s came after %s", named(order),
+              callback_name(kind), callback_name((callback_kind)each));
+    return true;
+  }
+  return false;
+}
+
+bool callback_came(callback_order *order, callback_kind kind) {
+  bool late = comes_too_late(order, kind);
+  bool secure = order->count[CAME_SECURE] > 0;
+  bool early = kind == CAME_DATA || kind == CAME_DRAIN || kind == CAME_END;
+  order->count[kind]++;
+  if (late) return false;
+  if (early && !secure) return complain(order, kind, "before on_secure");
+  if (order->destroyed && kind != CAME_CLOSE) {
+    return complain(order, kind, "after tlstream_destroy()");
+  }
+  if (order->paused && (kind == CAME_DATA || kind == CAME_END)) {
+    return complain(order, kind, "while paused");
+  }
+  return true;
+}
+
+void callback_order_done(const callback_order *order) {
+  if (order->count[CAME_CLOSE] == 1) return;
+  test_fail(__FILE__, __LINE__, "%s: on_close came %u times", named(order),
+            order->count[CAME_CLOSE]);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SUPPORT_PEERS_H
+#define TESTS_SUPPORT_PEERS_H
+
+/*
+ * A CA that both sides trust, certificates from it, and a client and a server
+ * pair that use them. Keys and contexts are made once a program.
+ */
+#include <tlstream/context.h>
+#include <tlstream/pair.h>
+
+#include "support/mint.h"
+
+#define SERVER_NAME "server.test"
+
+typedef enum key_kind {
+  KEY_ECDSA, /* P-256 */
+  KEY_RSA    /* 2048 bits */
+} key_kind;
+
+/* For contexts that a test makes itself. The leaf is for SERVER_NAME, and
+ * serves as a client's too; the stranger claims the same and signed itself. */
+const minted *test_ca(void);
+const minted *test_leaf(key_kind kind);
+const minted *test_stranger(void);
+
+/* What the two sides agree on. Zero: the newest version, an ECDSA key. */
+typedef struct deal {
+  tlstream_version version;
+  key_kind key;      /* the server's */
+  bool mutual;       /* the server wants a certificate, the client has one */
+  bool half_open;    /* allow_half_open, on both sides */
+  bool may_truncate; /* insecure_allow_truncation, on both sides */
+  unsigned idle_ms;  /* on both sides */
+} deal;
+
+/* A context that keeps the deal; the caller's own reference. */
+tlstream_context *deal_context(const deal *terms, tlstream_role role);
+
+/* One pair at time 0, not started yet. Never NULL. */
+tlstream_pair *deal_pair(const deal *terms, tlstream_role role);
+
+/* Two pairs; `side` is indexed by tlstream_role. */
+typedef struct peers {
+  tlstream_pair *side[2];
+} peers;
+
+peers peers_new(const deal *terms);
+
+/* And with the handshake done, its events taken, and nothing on the way. */
+peers peers_secure(const deal *terms);
+
+void peers_free(peers *both);
+
+static inline tlstream_role other_role(tlstream_role role) {
+  return role == TLSTREAM_CLIENT ? TLSTREAM_SERVER : TLSTREAM_CLIENT;
+}
+
+/* Run a test once for each version and each side that it looks at, and say
+ * where it was when it failed. */
+void each_side(void (*test)(tlstream_version version, tlstream_role role));
+
+/* Bytes number `from` and following of an endless pseudo-random sequence; and
+ * the same read and compared. Returns how many were read. */
+void pattern_fill(void *out, size_t from, size_t len);
+size_t pattern_read(tlstream_pair *pair, size_t from);
+
+/* Take all events; the result is a text such as "SECURE DATA END". Borrowed
+ * until the next call. */
+const char *take_events(tlstream_pair *pair);
+
+/* What a pair's error says, or "" if there is none; its code, or 0. */
+const char *error_text(const tlstream_pair *pair);
+int error_code(const tlstream_pair *pair);
+
+/* What a transport says that was reset. */
+extern const tlstream_error reset_cause;
+
+/* A record that no peer can have made. */
+extern const unsigned char forged_record[29];
+
+/* Drop all that waits to be drained. Returns how much it was. */
+size_t drain_away(tlstream_pair *pair);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* What is in a file: block by block if it is PEM, all of it at once if not. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cert_print.h"
+#include "command.h"
+#include "files.h"
+#include "options.h"
+#include "say.h"
+
+typedef struct settings {
+  bool json;
+} settings;
+
+static const option_row options[] = {
+    {"json", NULL, "one line of JSON for each, with Node's names", OPTION_FLAG,
+     offsetof(settings, json), 0, 0},
+};
+
+static const command_usage about = {
+    "tlstream cert show",
+    "FILE",
+    "Print what the certificates and requests in a file say; - is standard "
+    "input.",
+    options,
+    sizeof(options) / sizeof(options[0]),
+};
+
+/* A piece of the file. */
+typedef struct span {
+  const char *data;
+  size_t len;
+} span;
+
+typedef struct shown {
+  bool json;
+  size_t count; /* blocks of any kind so far */
+  size_t certificates;
+  bool any; /* something was shown */
+  int status;
+} shown;
+
+static const char *find(span text, const char *word) {
+  size_t len = strlen(word);
+  for (size_t i = 0; i + len <= text.len; i++) {
+    if (memcmp(text.data + i, word, len) == 0) return text.data + i;
+  }
+  return NULL;
+}
+
+static bool is_label(span label, const char *word) {
+  return label.len == strlen(word) && memcmp(label.data, word, label.len) == 0;
+}
+
+static void fail(shown *all, const tlstream_error *error) {
+  if (all->count > 0) fprintf(stderr, "block %zu: ", all->count);
+  say_error(error);
+  all->status = EXIT_OURS;
+}
+
+static void print_json(shown *all, char *json) {
+  if (json == NULL) {
+    say("out of memory");
+    all->status = EXIT_OURS;
+  } else {
+    puts(json);
+    all->any = true;
+  }
+  tlstream_free(json);
+}
+
+static void show_certificate(shown *all, span text) {
+  tlstream_error error;
+  tlstream_certificate *certificate =
+      tlstream_certificate_parse(text.data, text.len, &error);
+  all->certificates++;
+  if (certificate == NULL) {
+    fail(all, &error);
+  } else if (all->json) {
+    print_json(all, tlstream_certificate_json(certificate));
+  } else {
+    printf("certificate %zu\n", all->certificates);
+    print_certificate(stdout, certificate);
+    all->any = true;
+  }
+  tlstream_certificate_unref(certificate);
+}
+
+static void show_request(shown *all, span text) {
+  tlstream_error error;
+  tlstream_request *request =
+      tlstream_request_parse(text.data, text.len, &error);
+  if (request == NULL) {
+    fail(all, &error);
+  } else if (all->json) {
+    print_json(all, tlstream_request_json(request));
+  } else {
+    puts("request");
+    print_request(stdout, request);
+    all->any = true;
+  }
+  tlstream_request_free(request);
+}
+
+static void show_block(shown *all, span label, span block) {
+  char words[64];
+  all->count++;
+  if (is_label(label, "CERTIFICATE") || is_label(label, "X509 CERTIFICATE") ||
+      is_label(label, "TRUSTED CERTIFICATE")) {
+    show_certificate(all, block);
+  } else if (is_label(label, "CERTIFICATE REQUEST") ||
+             is_label(label, "NEW CERTIFICATE REQUEST")) {
+    show_request(all, block);
+  } else {
+    say("block %zu: %s, which is not shown", all->count,
+        tlstream_escape(words, sizeof(words), label.data, label.len));
+  }
+}
+
+/* The next block of `rest`, which then begins behind it. One that does not end
+ * goes on to where the next begins. False when there is none. */
+static bool next_block(span *rest, span *label, span *block) {
+  static const char begin[] = "-----BEGIN ";
+  const char *start = find(*rest, begin);
+  const char *limit = rest->data + rest->len;
+  if (start == NULL) return false;
+  label->data = start + strlen(begin);
+  const char *after =
+      find((span){label->data, (size_t)(limit - label->data)}, "-----");
+  label->len = after != NULL ? (size_t)(after - label->data) : 0;
+  span body = {label->data, (size_t)(limit - label->data)};
+  const char *next = find(body, begin);
+  if (next != NULL) body.len = (size_t)(next - body.data);
+  const char *end = find(body, "-----END ");
+  if (end != NULL) {
+    const char *line = memchr(end, '\n', (size_t)(limit - end));
+    body.len = (size_t)((line != NULL ? line + 1 : limit) - body.data);
+  }
+  *block = (span){start, (size_t)(body.data + body.len - start)};
+  *rest = (span){start + block->len, (size_t)(limit - start) - block->len};
+  return true;
+}
+
+/* Without a block it may be DER, of either kind. */
+static void show_whole(shown *all, span text) {
+  tlstream_request *request = tlstream_request_parse(text.data, text.len, NULL);
+  if (request != NULL) {
+    show_request(all, text);
+  } else {
+    show_certificate(all, text);
+  }
+  tlstream_request_free(request);
+}
+
+static int show(const char *path, bool json) {
+  shown all = {.json = json};
+  char *bytes = NULL;
+  size_t len = 0;
+  span label;
+  span block;
+  if (!file_read(path, &bytes, &len)) return EXIT_OURS;
+  span rest = {bytes, len};
+  while (next_block(&rest, &label, &block))
+    show_block(&all, label, block);
+  if (all.count == 0) show_whole(&all, rest);
+  file_forget(bytes, len);
+  if (fflush(stdout) != 0 || !all.any) all.status = EXIT_OURS;
+  return all.status;
+}
+
+int cert_show_run(int argc, char **argv) {
+  settings given = {0};
+  const char *path = NULL;
+  switch (options_parse(&about, argc, argv, &given, &path)) {
+    case OPTIONS_HELP: return EXIT_DONE;
+    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_FINE: break;
+  }
+  if (path != NULL) return show(path, given.json);
+  say("%s: which file? `%s --help` shows how it is used", about.command,
+      about.command);
+  return EXIT_OURS;
+}

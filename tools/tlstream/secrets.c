@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "secrets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "say.h"
+
+/* The compiler may not leave this out, as it may a memset before the end of a
+ * life. */
+void wipe(void *bytes, size_t len) {
+  volatile char *each = bytes;
+  while (len-- > 0)
+    *each++ = 0;
+}
+
+bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]) {
+  line[0] = '\0';
+  if (path == NULL) return true;
+  FILE *file = fopen(path, "r");
+  if (file == NULL) {
+    say("passphrase: cannot read %s: %s", quoted(path), strerror(errno));
+    return false;
+  }
+  /* Unbuffered, so that no copy of it stays behind in the C library. */
+  setvbuf(file, NULL, _IONBF, 0);
+  bool fine = fgets(line, PASSPHRASE_MAX, file) != NULL;
+  fclose(file);
+  if (!fine) {
+    say("passphrase: %s is empty or cannot be read", quoted(path));
+    return false;
+  }
+  if (strlen(line) == PASSPHRASE_MAX - 1) {
+    say("passphrase: the line in %s is too long", quoted(path));
+    return false;
+  }
+  line[strcspn(line, "\r\n")] = '\0';
+  return true;
+}
+
+void warn_if_open(const char *key) {
+  struct stat status;
+  if (stat(key, &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
+  say("warning: everybody on this machine can read the key in %s", quoted(key));
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "starttls.h"
+
+#include <string.h>
+
+#include "command.h"
+#include "say.h"
+
+/* A bound for an answer in many lines. */
+enum { ANSWER_MAX = 64 * 1024, QUOTE_MAX = 200 };
+
+static void ignore_close(uv_handle_t *handle) {
+  (void)handle;
+}
+
+static void close_once(uv_handle_t *handle) {
+  if (!uv_is_closing(handle)) uv_close(handle, ignore_close);
+}
+
+static bool has_handle(const starttls *self) {
+  return self->uv.any.type != UV_UNKNOWN_HANDLE;
+}
+
+static void forget_addresses(starttls *self) {
+  uv_freeaddrinfo(self->addresses);
+  self->addresses = self->next = NULL;
+}
+
+static void fail(starttls *self, int status) {
+  if (self->is_over) return;
+  self->is_over = true;
+  uv_cancel((uv_req_t *)&self->lookup);
+  close_once((uv_handle_t *)&self->deadline);
+  if (has_handle(self)) close_once(&self->uv.any);
+  forget_addresses(self);
+  self->on_failed(self, status);
+}
+
+static void fail_with(starttls *self, int code, const char *what) {
+  say("%s: %s", tlstream_error_name(code), what);
+  fail(self, EXIT_PEER);
+}
+
+static void fail_by_system(starttls *self, const char *what, int status) {
+  say("%s: %s %s: %s", uv_err_name(status), what, quoted(self->target),
+      uv_strerror(status));
+  fail(self, EXIT_PEER);
+}
+
+static void on_deadline(uv_timer_t *timer) {
+  starttls *self = timer->data;
+  say("%s: %s did not come to TLS in %u ms",
+      tlstream_error_name(TLSTREAM_ERR_CONNECT_TIMEOUT), quoted(self->target),
+      self->timeout_ms);
+  fail(self, EXIT_PEER);
+}
+
+/* What the server said is nobody's word yet, but may say why it refuses. */
+static void fail_by_answer(starttls *self, int code, const char *what,
+                           size_t used) {
+  char shown[4 * QUOTE_MAX];
+  size_t len = used < QUOTE_MAX ? used : QUOTE_MAX;
+  while (len > 0 && strchr("\r\n", self->heard[len - 1]) != NULL)
+    len--;
+  say("%s: %s: '%s'", tlstream_error_name(code), what,
+      tlstream_escape(shown, sizeof(shown), self->heard, len));
+  fail(self, EXIT_PEER);
+}
+
+static void on_written(uv_write_t *request, int status) {
+  starttls *self = request->data;
+  if (status != 0) fail_by_system(self, "cannot write to", status);
+}
+
+static void speak(starttls *self) {
+  const starttls_step *step = &self->protocol->steps[self->step];
+  if (step->say == NULL) return;
+  uv_buf_t buf = uv_buf_init((char *)step->say, (unsigned)step->say_len);
+  self->write.data = self;
+  int status = uv_write(&self->write, &self->uv.stream, &buf, 1, on_written);
+  if (status != 0) fail_by_system(self, "cannot write to", status);
+}
+
+static void be_ready(starttls *self) {
+  self->is_over = true;
+  close_once((uv_handle_t *)&self->deadline);
+  uv_read_stop(&self->uv.stream);
+  self->on_ready(self, &self->uv.stream,
+                 (tlstream_bytes){self->heard, self->len});
+}
+
+/* Nobody has asked for what is left: it is as little to be trusted as what
+ * comes behind the last answer, which the upgrade refuses. */
+static void next_step(starttls *self) {
+  self->offered = self->goes_on = false;
+  self->taken = 0;
+  if (++self->step == self->protocol->count) {
+    be_ready(self);
+  } else if (self->len > 0) {
+    fail_with(self, TLSTREAM_ERR_PLAINTEXT_INJECTED,
+              "the server, or somebody on the way, answered before it was "
+              "asked");
+  } else {
+    speak(self);
+  }
+}
+
+static void take(starttls *self, size_t used) {
+  self->taken += used;
+  self->len -= used;
+  memmove(self->heard, self->heard + used, self->len);
+}
+
+/* One piece of the answer. True if there may be another here. */
+static bool hear(starttls *self) {
+  size_t used = 0;
+  switch (self->protocol->steps[self->step].judge(self, &used)) {
+    case ANSWER_PART: take(self, used); return used > 0;
+    case ANSWER_GOOD:
+      take(self, used);
+      next_step(self);
+      return true;
+    case ANSWER_NO:
+      fail_by_answer(self, TLSTREAM_ERR_NOT_TLS, "the server offers no TLS",
+                     used);
+      return false;
+    default:
+      fail_by_answer(self, TLSTREAM_ERR_NOT_TLS,
+                     "that is no answer in this protocol", self->len);
+      return false;
+  }
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
+  starttls *self = handle->data;
+  (void)suggested;
+  *buf = uv_buf_init(self->heard + self->len,
+                     (unsigned)(sizeof(self->heard) - self->len));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
+  starttls *self = stream->data;
+  (void)buf;
+  if (nread == UV_EOF) {
+    fail_with(self, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
+              "the server left before TLS could begin");
+  } else if (nread < 0) {
+    fail_by_system(self, "cannot read from", (int)nread);
+  }
+  if (nread <= 0) return;
+  self->len += (size_t)nread;
+  while (!self->is_over && hear(self))
+    continue;
+  if (self->is_over) return;
+  if (self->len == sizeof(self->heard) || self->taken > ANSWER_MAX) {
+    fail_by_answer(self, TLSTREAM_ERR_NOT_TLS,
+                   "the server does not come to "
+                   "an end",
+                   self->len);
+  }
+}
+
+static void begin(starttls *self) {
+  forget_addresses(self);
+  int status = uv_read_start(&self->uv.stream, on_alloc, on_read);
+  if (status != 0) {
+    fail_by_system(self, "cannot read from", status);
+  } else {
+    speak(self);
+  }
+}
+
+static void try_next(starttls *self);
+
+static void on_attempt_closed(uv_handle_t *handle) {
+  starttls *self = handle->data;
+  handle->type = UV_UNKNOWN_HANDLE;
+  if (!self->is_over) try_next(self);
+}
+
+static void on_connect(uv_connect_t *request, int status) {
+  starttls *self = request->data;
+  if (self->is_over) return;
+  if (status == 0) {
+    begin(self);
+  } else {
+    self->status = status;
+    uv_close(&self->uv.any, on_attempt_closed);
+  }
+}
+
+/* One after another: this is for one connection, by hand. */
+static void try_next(starttls *self) {
+  struct addrinfo *address = self->next;
+  if (address == NULL) {
+    fail_by_system(self, "cannot connect to", self->status);
+    return;
+  }
+  self->next = address->ai_next;
+  uv_tcp_init(self->loop, &self->uv.tcp);
+  self->uv.any.data = self;
+  int status = uv_tcp_connect(&self->connect, &self->uv.tcp, address->ai_addr,
+                              on_connect);
+  if (status != 0) on_connect(&self->connect, status);
+}
+
+static void on_lookup(uv_getaddrinfo_t *request, int status,
+                      struct addrinfo *addresses) {
+  starttls *self = request->data;
+  self->addresses = self->next = addresses;
+  if (self->is_over) {
+    forget_addresses(self);
+  } else if (status != 0) {
+    fail_by_system(self, "cannot find the address of", status);
+  } else {
+    try_next(self);
+  }
+}
+
+static void look_up(starttls *self, const endpoint *target) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+  char port[16];
+  snprintf(port, sizeof(port), "%d", target->port);
+  self->lookup.data = self;
+  int status = uv_getaddrinfo(self->loop, &self->lookup, on_lookup,
+                              target->host, port, &hints);
+  if (status != 0) {
+    fail_by_system(self, "cannot find the address of", status);
+  }
+}
+
+void starttls_start(starttls *self, uv_loop_t *loop, const endpoint *target,
+                    const char *path) {
+  self->loop = loop;
+  self->target = path != NULL ? path : target->host;
+  self->connect.data = self;
+  uv_timer_init(loop, &self->deadline);
+  self->deadline.data = self;
+  uv_timer_start(&self->deadline, on_deadline, self->timeout_ms, 0);
+  if (path == NULL) {
+    look_up(self, target);
+    return;
+  }
+  uv_pipe_init(loop, &self->uv.pipe, 0);
+  self->uv.any.data = self;
+  uv_pipe_connect(&self->connect, &self->uv.pipe, path, on_connect);
+}
