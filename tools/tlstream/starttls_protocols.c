@@ -41,7 +41,7 @@ static starttls_answer judge_text(starttls *self, const char *line,
   const starttls_step *step = step_of(self);
   bool is_marked =
       step->goes_on != NULL && begins_with(line, len, step->goes_on);
-  bool is_numbered = is_marked && step->goes_on[3] == '-';
+  bool is_numbered = is_marked && strchr(step->goes_on, '-') != NULL;
   if (step->offers != NULL && has_word(line, len, step->offers)) {
     self->offered = true;
   }
