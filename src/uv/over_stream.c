@@ -177,16 +177,18 @@ static void tell_destroyed(carriage *self) {
   tell_failure(self, &error);
 }
 
-static void on_close(tlstream *carrier, tlstream_ending ending, void *data) {
-  carriage *self = of(carrier->rider);
+void tlstream__rider_get_off(tlstream_transport *rider) {
+  carriage *self = of(rider);
   self->gone = true;
-  carrier->rider = NULL;
-  carrier->events = self->events;
-  if (carrier->events->on_close != NULL) {
-    carrier->events->on_close(carrier, ending, data);
-  }
+  self->carrier->rider = NULL;
+  self->carrier->events = self->events;
+}
+
+void tlstream__rider_stranded(tlstream_transport *rider,
+                              tlstream_ending ending) {
+  carriage *self = of(rider);
   if (self->closing) {
-    tlstream_transport_closed(&self->base);
+    tlstream_transport_closed(rider);
   } else if (ending == TLSTREAM_ENDING_DESTROYED) {
     tell_destroyed(self);
   } else {
@@ -198,7 +200,6 @@ static const tlstream_events carrier_events = {
     .on_data = on_data,
     .on_end = on_end,
     .on_error = on_error,
-    .on_close = on_close,
 };
 
 bool tlstream__rider_flushed(tlstream_transport *rider) {

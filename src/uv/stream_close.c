@@ -32,6 +32,16 @@ static void drop_returned(tlstream *stream) {
   stream->transport = NULL;
 }
 
+static void tell_close(tlstream *stream) {
+  tlstream_ending ending = ending_of(stream);
+  tlstream_transport *rider = stream->rider;
+  if (rider != NULL) tlstream__rider_get_off(rider);
+  if (stream->events->on_close != NULL) {
+    stream->events->on_close(stream, ending, stream->data);
+  }
+  if (rider != NULL) tlstream__rider_stranded(rider, ending);
+}
+
 /* The user's reference is given up here; the memory lasts for a tlstream_ref().
  */
 static void finish(tlstream *stream) {
@@ -42,9 +52,7 @@ static void finish(tlstream *stream) {
   stream->queue.spare = NULL; /* the loop's state may go before we do */
   stream->closed = true;
   release_transport(stream);
-  if (stream->events->on_close != NULL) {
-    stream->events->on_close(stream, ending_of(stream), stream->data);
-  }
+  tell_close(stream);
   drop_returned(stream);
   if (stream->owner->on_closed != NULL) stream->owner->on_closed(stream);
   tlstream_unref(stream);

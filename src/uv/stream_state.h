@@ -129,6 +129,12 @@ tlstream *tlstream__stream_top(tlstream *stream);
 /* What rides on the stream has left through it. True if it was told. */
 bool tlstream__rider_flushed(tlstream_transport *rider);
 
+/* The carrier has closed: its events are its user's again. And after its
+ * on_close: what that means to the rider. */
+void tlstream__rider_get_off(tlstream_transport *rider);
+void tlstream__rider_stranded(tlstream_transport *rider,
+                              tlstream_ending ending);
+
 /* Close the transport and the timer; on_close follows. */
 void tlstream__stream_close(tlstream *stream);
 

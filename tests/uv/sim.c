@@ -119,10 +119,6 @@ static bool has_work(const sim_net *net) {
   return false;
 }
 
-bool sim_is_quiet(const sim_net *net) {
-  return !has_work(net);
-}
-
 static void on_idle(uv_idle_t *idle);
 
 static void wake(sim_net *net) {
@@ -232,7 +228,6 @@ static void sim_close(tlstream_transport *transport) {
 static void sim_release(tlstream_transport *transport) {
   sim_end *end = ((sim_transport_memory *)(void *)transport)->end;
   CHECK(end->closed);
-  end->released = true;
   end->transport = NULL;
   free(transport);
 }

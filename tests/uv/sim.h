@@ -88,7 +88,6 @@ struct sim_end {
   bool broken; /* writing is of no use any more */
   bool reading;
   bool closing;
-  bool released;
 };
 
 /* NULL weather is ideal. */
@@ -110,9 +109,6 @@ void sim_send(sim_end *end, const void *data, size_t len);
 void sim_fin(sim_end *end);
 void sim_reset(sim_end *end);
 void sim_hang_up(sim_end *end);
-
-/* Has everything that can happen happened? */
-bool sim_is_quiet(const sim_net *net);
 
 /* A number below `below`, from the seed. */
 size_t sim_draw(sim_net *net, size_t below);

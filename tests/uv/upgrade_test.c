@@ -345,6 +345,26 @@ static void writes_that_cannot_leave_do_not_outlast_the_handshake(void) {
   scene_finish(&at);
 }
 
+/* libuv stops writing when one write has failed, so that the fence may wait
+ * behind it for ever; the handshake does not. */
+static void a_peer_that_leaves_in_the_plain_text_ends_it_in_time(void) {
+  for (tlstream_role role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
+    scene at = {0};
+    scene_begin(&at);
+    uv_read_stop(at.theirs.end.handle);
+    write_much(&at.ours);
+    scene_upgrade(&at, role,
+                  (tlstream_upgrade_options){.handshake_timeout_ms = 50,
+                                             .shutdown_timeout_ms = 50});
+    plain_close(&at.theirs.end); /* with bytes unread: a reset */
+    scene_run_until(&at, scene_is_over);
+    CHECK_INT(at.self.ending, TLSTREAM_ENDING_FAILED);
+    CHECK_INT(at.ours.written, 1);
+    CHECK_INT(at.ours.failed, 1);
+    scene_finish(&at);
+  }
+}
+
 /* The handle's memory. */
 
 static void free_handle(actor *self, callback_kind kind) {
@@ -403,5 +423,6 @@ TESTS(TEST(a_used_connection_goes_on_with_tls),
       TEST(writes_under_way_go_out_first),
       TEST(writes_that_cannot_leave_come_back_when_it_is_destroyed),
       TEST(writes_that_cannot_leave_do_not_outlast_the_handshake),
+      TEST(a_peer_that_leaves_in_the_plain_text_ends_it_in_time),
       TEST(without_release_it_can_go_in_on_close),
       TEST(release_comes_before_on_close))

@@ -69,7 +69,8 @@ static void fail_by_answer(starttls *self, int code, const char *what,
 
 static void on_written(uv_write_t *request, int status) {
   starttls *self = request->data;
-  if (status != 0) fail_by_system(self, "cannot write to", status);
+  if (status == 0 || self->is_over) return; /* it has been closed */
+  fail_by_system(self, "cannot write to", status);
 }
 
 static void speak(starttls *self) {
