@@ -145,7 +145,7 @@ static void a_format_that_fails_is_remembered(void) {
 
 static void check_json(const char *bytes, size_t len, const char *want) {
   tlstream__text text = {0};
-  char *copy = malloc(len); /* so that ASan sees its end */
+  char *copy = calloc(1, len); /* so that ASan sees its end */
   if (len > 0) memcpy(copy, bytes, len);
   tlstream__text_json(&text, copy, len);
   check_taken(&text, want);
