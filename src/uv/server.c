@@ -261,8 +261,10 @@ static void on_drained(uv_timer_t *timer) {
 }
 
 void tlstream_server_close(tlstream_server *server, unsigned drain_ms) {
-  uint64_t until = uv_now(server->loop->uv) + drain_ms;
   if (server->closed) return;
+  /* The loop's time is that of its last turn, which may be long ago. */
+  uv_update_time(server->loop->uv);
+  uint64_t until = uv_now(server->loop->uv) + drain_ms;
   if (server->closing && until >= server->drain_until) return;
   begin_closing(server);
   server->drain_until = until;

@@ -87,6 +87,20 @@ static void at_the_deadline_streams_are_ended(void) {
   CHECK_INT(net.guests[0].ending, TLSTREAM_ENDING_CLEAN);
 }
 
+/* Whoever was busy before has not used the streams' time up. */
+static void the_deadline_counts_from_the_call(void) {
+  loopback net = {0};
+  actor client = {0};
+  open_with(&net, &client);
+  uint64_t before = now_ms();
+  while (now_ms() - before < 2 * SHORT_MS)
+    continue;
+  before = now_ms();
+  tlstream_server_close(net.server, SHORT_MS);
+  finish(&net, &client, TLSTREAM_ENDING_CLEAN);
+  CHECK(now_ms() - before >= SHORT_MS - 1);
+}
+
 static bool server_is_closed(loopback *net) {
   return net->server == NULL;
 }
@@ -260,6 +274,7 @@ static void destroying_in_a_streams_on_close_is_ordinary(void) {
 
 TESTS(TEST(streams_may_finish), TEST(who_knocked_before_is_let_in),
       TEST(at_the_deadline_streams_are_ended),
+      TEST(the_deadline_counts_from_the_call),
       TEST(who_does_not_say_goodbye_is_destroyed),
       TEST(handshakes_have_until_the_deadline),
       TEST(closing_again_can_only_shorten), TEST(destroying_ends_it_all),
