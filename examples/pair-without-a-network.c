@@ -31,7 +31,7 @@ static int talk(tlstream_pair *client, tlstream_pair *server) {
   }
   printf("secure: %s, %s\n",
          tlstream_version_name(tlstream_pair_version(client)),
-         tlstream_pair_cipher(client));
+         tlstream_pair_cipher_standard_name(client));
 
   if (tlstream_pair_write(client, "hello", 5) != 5) return 1;
   shuttle(client, server);

@@ -42,7 +42,7 @@ typedef struct tlstream_connect_options {
   (&(tlstream_connect_options){.size = sizeof(tlstream_connect_options), \
                                __VA_ARGS__})
 #define TLSTREAM_CONNECT_OPTIONS_INIT \
-  { sizeof(tlstream_connect_options) }
+  TLSTREAM_OPTIONS_INIT(tlstream_connect_options)
 
 /**
  * Connect to a server and shake hands.

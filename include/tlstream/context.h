@@ -42,7 +42,8 @@ typedef struct tlstream_protocols {
   tlstream_bytes wire;
 } tlstream_protocols;
 
-/* For C: .alpn = TLSTREAM_PROTOCOLS("h2", "http/1.1") */
+/* For C: .alpn = TLSTREAM_PROTOCOLS("h2", "http/1.1"). The names live until
+ * the end of the block that this stands in; a context copies them. */
 #define TLSTREAM_PROTOCOLS(...)                                          \
   {                                                                      \
     .names = (const char *const[]){__VA_ARGS__},                         \
@@ -60,6 +61,15 @@ typedef struct tlstream_identity {
   tlstream_bytes cert;
   const char *passphrase; /* as in tlstream_context_options */
 } tlstream_identity;
+
+/**
+ * A certificate, its key and the authorities above it in one file, PKCS #12:
+ * its bytes, and what opens it.
+ */
+typedef struct tlstream_pfx {
+  tlstream_bytes data;
+  const char *passphrase; /* NULL: none */
+} tlstream_pfx;
 
 /**
  * The protocol versions, in their order. The default is TLS 1.2 to TLS 1.3;
@@ -102,7 +112,8 @@ typedef struct tlstream_context_options {
 
   /* Whom to trust: PEM files and PEM texts with one certificate or more each.
    * Given any, they replace the system's roots unless `add_system_roots` is
-   * set. What cannot be read or holds none is an error. */
+   * set. What cannot be read or holds none is an error. The system's roots are
+   * shared by all contexts, and read when the first peer is to be verified. */
   const char *ca_file;
   tlstream_bytes ca;
   const char *const *ca_files;
@@ -150,6 +161,35 @@ typedef struct tlstream_context_options {
   /* As if it were then, in seconds since 1970, when certificates are judged;
    * 0 is now. For tests and for machines without a clock. */
   long long verify_time;
+
+  /* As a client: verify the chain, and leave the name to the caller, who checks
+   * it in on_secure. Anybody with a certificate for any name gets that far, and
+   * tlstream_authorized() speaks of the chain alone. */
+  bool insecure_skip_name;
+
+  /* Take credentials, trust, versions and suites from this context, and none
+   * of its policy. Beside it only policy may be given: alpn, npn, protocols,
+   * require_alpn, request_certificate, verify_time, and what is insecure_. It
+   * costs next to nothing, and its sessions are its own. */
+  tlstream_context *base;
+
+  /* Groups for the key exchange ("X25519:P-256") and signature algorithms
+   * ("ecdsa_secp256r1_sha256:RSA-PSS+SHA256") in OpenSSL's list syntax, in the
+   * order of preference. NULL: OpenSSL's. A name that is not known is an
+   * error. */
+  const char *groups;
+  const char *signature_algorithms;
+
+  /* More identities, each with the authorities in it as its chain; whom to
+   * trust they do not say. */
+  const tlstream_pfx *pfx;
+  size_t pfx_count;
+
+  /* Lists of revoked certificates: PEM texts with one list or more each. Given
+   * any, every authority in a peer's chain has to have one that is in force:
+   * without it, or with an old one, the peer is refused. */
+  const tlstream_bytes *crls;
+  size_t crl_count;
 } tlstream_context_options;
 
 /* For C: tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = "ca.pem"), &error) */
@@ -158,7 +198,7 @@ typedef struct tlstream_context_options {
                                __VA_ARGS__})
 /* For C++ and for a variable of one's own. */
 #define TLSTREAM_CONTEXT_OPTIONS_INIT \
-  { sizeof(tlstream_context_options) }
+  TLSTREAM_OPTIONS_INIT(tlstream_context_options)
 
 /**
  * Make a context.

@@ -42,14 +42,16 @@ typedef struct tlstream_pair_options {
   tlstream_context *context;
 
   /* A client's: the DNS name or address that the certificate must be for.
-   * Required, unless the context lets unauthorized peers in. */
+   * Required, unless the context lets unauthorized peers in or skips names. */
   const char *verify_name;
   /* A client's: what to ask the server for (SNI, RFC 6066). NULL: the
    * verify_name, if it is a DNS name; "": nothing. */
   const char *servername;
 
   /* A server's: stop at the client's first message with TLSTREAM_EVENT_HELLO,
-   * and go on when tlstream_pair_answer_hello() has said with which context. */
+   * and go on when tlstream_pair_answer_hello() has said with which context.
+   * `context` then needs no certificate: whom it is to serve without one is
+   * refused (alert handshake_failure). */
   bool choose_context;
 
   unsigned handshake_timeout_ms; /* from start; 0: 10,000 */
@@ -78,16 +80,6 @@ typedef enum tlstream_event {
   TLSTREAM_EVENT_END,    /* the peer has said all it had to say */
   TLSTREAM_EVENT_ERROR   /* it is over: see tlstream_pair_error() */
 } tlstream_event;
-
-/**
- * How a connection ended.
- */
-typedef enum tlstream_ending {
-  TLSTREAM_ENDING_CLEAN,    /* both sides said goodbye */
-  TLSTREAM_ENDING_CUT,      /* we were done; the peer never said goodbye */
-  TLSTREAM_ENDING_FAILED,   /* there was an error */
-  TLSTREAM_ENDING_DESTROYED /* tlstream_destroy() */
-} tlstream_ending;
 
 #define TLSTREAM_NO_DEADLINE UINT64_MAX
 
@@ -155,55 +147,6 @@ TLSTREAM_API uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair);
 TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_feed(tlstream_pair *pair,
                                                          const void *data,
                                                          size_t len);
-
-/**
- * Answer TLSTREAM_EVENT_HELLO: serve the client with `context`; NULL is the
- * one that the pair was made with. All of its policy holds: certificate,
- * trust, who is refused, versions, protocols, tickets.
- *
- * The answer may come at any time after the event; the handshake's deadline
- * goes on meanwhile. tlstream_pair_servername() is what the client asked for.
- * Returns 0 or an error; after NO_CERTIFICATE the question is still open.
- *
- * Ownership: takes a reference to the context.
- * Errors: WRONG_STATE (there is no question), NO_CERTIFICATE, NO_MEMORY, or the
- * pair's error.
- * Since: 0.1
- */
-TLSTREAM_API TLSTREAM_CHECK int
-tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context);
-
-/**
- * Answer TLSTREAM_EVENT_HELLO: no host of that name is served. The client gets
- * the alert unrecognized_name, and the pair the error UNKNOWN_NAME.
- *
- * Returns 0 or an error.
- *
- * Errors: WRONG_STATE (there is no question), or the pair's error.
- * Since: 0.1
- */
-TLSTREAM_API int tlstream_pair_refuse_hello(tlstream_pair *pair);
-
-/**
- * Tell the pair that the peer has closed its side of the transport.
- *
- * Without the peer's close_notify this is the error TRUNCATED, or
- * CLOSED_IN_HANDSHAKE, after the data before it has been read; when our own
- * side had ended already it is an ending without an error, and without
- * TLSTREAM_EVENT_END.
- *
- * Since: 0.1
- */
-TLSTREAM_API void tlstream_pair_feed_eof(tlstream_pair *pair);
-
-/**
- * Tell the pair that the transport broke: `cause` is kept as the pair's error
- * and comes out after the data that arrived before it.
- *
- * Since: 0.1
- */
-TLSTREAM_API void tlstream_pair_feed_error(tlstream_pair *pair,
-                                           const tlstream_error *cause);
 
 /**
  * Return how many encrypted bytes wait to be drained.
@@ -279,30 +222,11 @@ TLSTREAM_API size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf,
                                                 size_t cap);
 
 /**
- * Say that nothing more will be written: close_notify goes out, after the
- * handshake if that still lasts. Reading goes on. Once drained, the transport
- * is to be half-closed (tlstream_pair_wants_shutdown()).
- *
- * Returns 0, also when called again, or the pair's error.
- *
- * Since: 0.1
- */
-TLSTREAM_API int tlstream_pair_end(tlstream_pair *pair);
-
-/**
  * Return what happened next, once, or TLSTREAM_EVENT_NONE.
  *
  * Since: 0.1
  */
 TLSTREAM_API tlstream_event tlstream_pair_next_event(tlstream_pair *pair);
-
-/**
- * Return why the pair failed, or NULL. Borrowed.
- *
- * Since: 0.1
- */
-TLSTREAM_API const tlstream_error *
-tlstream_pair_error(const tlstream_pair *pair);
 
 /**
  * Tell whether the transport should be read: not while cleartext waits unread
@@ -313,33 +237,12 @@ tlstream_pair_error(const tlstream_pair *pair);
  */
 TLSTREAM_API bool tlstream_pair_wants_input(const tlstream_pair *pair);
 
-/**
- * Tell whether our close_notify has been drained, so that the transport's
- * sending side is to be shut down.
- *
- * Since: 0.1
- */
-TLSTREAM_API bool tlstream_pair_wants_shutdown(const tlstream_pair *pair);
-
-/**
- * Tell whether the connection is over in both directions and all output has
- * been drained, so that the transport is to be closed.
- *
- * Since: 0.1
- */
-TLSTREAM_API bool tlstream_pair_is_finished(const tlstream_pair *pair);
-
-/**
- * Return how the connection ended; of use once tlstream_pair_is_finished().
- *
- * Since: 0.1
- */
-TLSTREAM_API tlstream_ending tlstream_pair_ending(const tlstream_pair *pair);
-
 #ifdef __cplusplus
 }
 #endif
 
+#include <tlstream/pair_ending.h>
 #include <tlstream/pair_facts.h>
+#include <tlstream/pair_hello.h>
 
 #endif

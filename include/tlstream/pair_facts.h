@@ -19,7 +19,8 @@ TLSTREAM_API bool tlstream_pair_is_secure(const tlstream_pair *pair);
 
 /**
  * Tell whether the peer proved who it is: it sent a certificate, the chain
- * leads to a trusted root, and, for a server's, it is for the name asked for.
+ * leads to a trusted root, and, for a server's, it is for the name asked for,
+ * unless the context has `insecure_skip_name`.
  * Always false before TLSTREAM_EVENT_SECURE.
  *
  * Since: 0.1
@@ -53,11 +54,31 @@ tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count);
 TLSTREAM_API tlstream_version tlstream_pair_version(const tlstream_pair *pair);
 
 /**
- * Return the cipher suite's name, such as "TLS_AES_128_GCM_SHA256", or NULL.
+ * Return the cipher suite's name as the options `ciphers` and `ciphersuites`
+ * have it: "ECDHE-ECDSA-AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256"; or NULL
+ * before it is known.
  *
  * Since: 0.1
  */
 TLSTREAM_API const char *tlstream_pair_cipher(const tlstream_pair *pair);
+
+/**
+ * Return the cipher suite's name in the standard, such as
+ * "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", or NULL before it is known.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *
+tlstream_pair_cipher_standard_name(const tlstream_pair *pair);
+
+/**
+ * Return the version that first had the cipher suite, "TLSv1.2" or "TLSv1.3",
+ * or NULL before it is known.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *
+tlstream_pair_cipher_version(const tlstream_pair *pair);
 
 /**
  * Return the server name that the client asked for (SNI), or NULL. A client
@@ -96,7 +117,8 @@ TLSTREAM_API const void *tlstream_pair_npn_picked(const tlstream_pair *pair,
                                                   size_t *len);
 
 /**
- * Return the peer's certificate, or NULL if it sent none.
+ * Return the peer's certificate, also one that was refused, or NULL if it sent
+ * none.
  *
  * Ownership: a reference of the caller's own; release it.
  * Since: 0.1

@@ -25,10 +25,10 @@ typedef struct tlstream_server_events {
    * tlstream_set_events(), or a pipe. The page's secureConnection. */
   void (*on_connection)(tlstream_server *server, tlstream *stream, void *data);
   /* A client has said which host it wants: `servername`, or NULL if it named
-   * none. Answer with tlstream_sni_answer() or tlstream_sni_refuse(), now or
-   * later; to answer later, keep a tlstream_ref() until then. Without an answer
-   * the handshake's deadline ends it. Without this callback the contexts that
-   * were added by name decide. */
+   * none. Answer with tlstream_sni_answer(), tlstream_sni_refuse() or
+   * tlstream_alpn_refuse(), now or later; to answer later, keep a
+   * tlstream_ref() until then. Without an answer the handshake's deadline ends
+   * it. Without this callback the contexts that were added by name decide. */
   void (*on_sni)(tlstream_server *server, tlstream *stream,
                  const char *servername, void *data);
   /* A client came and failed before it was accepted. `address` is where it
@@ -64,7 +64,9 @@ typedef struct tlstream_server_options {
   /* Connections at once, those in the handshake included: who comes when they
    * are all taken is refused. 0: no limit. */
   size_t max_connections;
-  /* Handshakes at once: who comes then waits in the backlog. 0: 1,000. */
+  /* Handshakes at once: who comes then waits in the backlog, until one of them
+   * is done or has been silent for a second; the most silent one then gives its
+   * place up. 0: 1,000. */
   size_t max_handshakes;
 } tlstream_server_options;
 
@@ -72,7 +74,7 @@ typedef struct tlstream_server_options {
   (&(tlstream_server_options){.size = sizeof(tlstream_server_options), \
                               __VA_ARGS__})
 #define TLSTREAM_SERVER_OPTIONS_INIT \
-  { sizeof(tlstream_server_options) }
+  TLSTREAM_OPTIONS_INIT(tlstream_server_options)
 
 /**
  * Make a server. It does not listen yet.
@@ -174,34 +176,6 @@ tlstream_server_add_context(tlstream_server *server, const char *pattern,
 TLSTREAM_API TLSTREAM_CHECK int
 tlstream_server_set_context(tlstream_server *server, tlstream_context *context,
                             tlstream_error *error);
-
-/**
- * Answer `on_sni`: serve the client with `context`. NULL leaves it to the
- * contexts that were added by name, and after them to the server's own.
- *
- * Returns 0 or an error; after NO_CERTIFICATE the question is still open.
- *
- * Ownership: takes a reference to the context.
- * Callbacks: the server's `on_client_error`, from the loop, where the client
- * does not fit the context or memory is out.
- * Errors: WRONG_STATE (there is no question, or it has been answered), CLOSED,
- * NO_CERTIFICATE.
- * Since: 0.1
- */
-TLSTREAM_API TLSTREAM_CHECK int tlstream_sni_answer(tlstream *stream,
-                                                    tlstream_context *context);
-
-/**
- * Answer `on_sni`: no host of that name is served. The client gets the alert
- * unrecognized_name.
- *
- * Returns 0 or an error.
- *
- * Callbacks: the server's `on_client_error`, from the loop.
- * Errors: WRONG_STATE (there is no question, or it has been answered), CLOSED.
- * Since: 0.1
- */
-TLSTREAM_API int tlstream_sni_refuse(tlstream *stream);
 
 /**
  * Write where the server listens to `address`. Returns 0 or an error.

@@ -50,8 +50,18 @@ typedef struct tlstream_events {
   void (*on_error)(tlstream *stream, const tlstream_error *error, void *data);
   /* It is over; once, last, always. */
   void (*on_close)(tlstream *stream, tlstream_ending ending, void *data);
+  /* With `choose_context`: a client has said which host it wants, `servername`,
+   * or NULL if it named none; once, before on_secure. Answer with
+   * tlstream_sni_answer(), tlstream_sni_refuse() or tlstream_alpn_refuse(), now
+   * or later; to answer later, keep a tlstream_ref() until then. Without an
+   * answer the handshake's deadline ends it. Without this callback the answer
+   * is the stream's own context. A server's streams ask its on_sni instead. */
+  void (*on_hello)(tlstream *stream, const char *servername, void *data);
+  /* After tlstream_want_flushed(): all that was written has left; once for each
+   * time that it was wanted. */
+  void (*on_flushed)(tlstream *stream, void *data);
   /* Room for callbacks of later versions; leave zero. */
-  void (*reserved[6])(void);
+  void (*reserved[4])(void);
 } tlstream_events;
 
 /**
@@ -108,6 +118,32 @@ TLSTREAM_API int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
                                       tlstream_release_cb release, void *arg);
 
 /**
+ * Send what has been written now, and after tlstream_end() the goodbye, as far
+ * as the transport takes it, instead of with what else is written in this turn
+ * of the loop. Before the handshake is done it does nothing.
+ *
+ * Callbacks: none; an error is told later, from the loop.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_flush(tlstream *stream);
+
+/**
+ * Ask to be told once, by `on_flushed`, when everything that was written has
+ * been encrypted and the transport has taken it all, so that tlstream_destroy()
+ * from there loses nothing of it; after tlstream_end() the goodbye is a part of
+ * it. Asked again before, it is still told once.
+ *
+ * It waits for the handshake, and never comes after on_error or on_close: what
+ * has been lost is not told as flushed. Whether the peer has it, only the peer
+ * can tell.
+ *
+ * Callbacks: `on_flushed`, from the loop; in the same turn as the write, if the
+ * transport takes it at once.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_want_flushed(tlstream *stream);
+
+/**
  * Say that nothing more will be written: what is queued goes out, then
  * close_notify, then the transport is half-closed. Reading goes on until the
  * peer says goodbye, for `shutdown_timeout_ms` after the last progress at the
@@ -117,6 +153,24 @@ TLSTREAM_API int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
  * Since: 0.1
  */
 TLSTREAM_API void tlstream_end(tlstream *stream);
+
+/**
+ * Set `allow_half_open` anew: whether the peer's end leaves ours to
+ * tlstream_end(), and whether the peer may go on after ours without a deadline.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_set_half_open(tlstream *stream, bool allow);
+
+/**
+ * Say whether an open stream keeps its loop running, as it does at first: not
+ * keeping it, the stream works as long as something else does. For its socket
+ * and its deadlines, libuv's uv_ref() and uv_unref(); what is still being
+ * dialed and what was scheduled for this turn keep it running all the same.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_keep_loop_alive(tlstream *stream, bool keep);
 
 /**
  * Drop the connection now: no close_notify, what is queued is lost.
@@ -174,5 +228,6 @@ TLSTREAM_API void tlstream_unref(tlstream *stream);
 #endif
 
 #include <tlstream/stream_facts.h>
+#include <tlstream/stream_hello.h>
 
 #endif

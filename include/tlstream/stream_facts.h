@@ -65,11 +65,28 @@ tlstream_authorization_errors(const tlstream *stream, size_t *count);
 TLSTREAM_API tlstream_version tlstream_protocol(const tlstream *stream);
 
 /**
- * Return the name of the cipher suite, or NULL before it is known.
+ * Return the cipher suite's name as the options `ciphers` and `ciphersuites`
+ * have it, or NULL before it is known; see tlstream_pair_cipher().
  *
  * Since: 0.1
  */
 TLSTREAM_API const char *tlstream_cipher(const tlstream *stream);
+
+/**
+ * Return the cipher suite's name in the standard, or NULL before it is known;
+ * see tlstream_pair_cipher_standard_name().
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_cipher_standard_name(const tlstream *stream);
+
+/**
+ * Return the version that first had the cipher suite, or NULL before it is
+ * known; see tlstream_pair_cipher_version().
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_cipher_version(const tlstream *stream);
 
 /**
  * Return the server name that the client asked for, or NULL. On a server the

@@ -6,13 +6,17 @@
 #include <tlstream/client.h>
 #include <tlstream/context.h>
 #include <tlstream/error.h>
+#include <tlstream/hosts.h>
 #include <tlstream/issue.h>
 #include <tlstream/memory.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_ending.h>
 #include <tlstream/pair_facts.h>
+#include <tlstream/pair_hello.h>
 #include <tlstream/server.h>
 #include <tlstream/stream.h>
 #include <tlstream/stream_facts.h>
+#include <tlstream/stream_hello.h>
 #include <tlstream/text.h>
 #include <tlstream/transport.h>
 #include <tlstream/upgrade.h>

@@ -64,8 +64,12 @@ typedef struct tlstream_transport_methods {
    * takes nothing when the shutdown deadline comes. NULL: nobody knows. */
   size_t (*unsent)(tlstream_transport *transport);
 
+  /* Whether what the transport has on the loop keeps it alive: see
+   * tlstream_keep_loop_alive(). NULL: that is the user's to say. */
+  void (*keep_alive)(tlstream_transport *transport, bool keep);
+
   /* Room for methods of later versions; leave zero. */
-  void (*reserved[3])(void);
+  void (*reserved[2])(void);
 } tlstream_transport_methods;
 
 /**
@@ -133,7 +137,8 @@ typedef struct tlstream_over_options {
   tlstream_context *context;
 
   /* A client's: the name that the certificate must be for; NULL: `servername`.
-   * One of them is required, unless the context lets unauthorized peers in. */
+   * One of them is required, unless the context lets unauthorized peers in or
+   * skips names. */
   const char *verify_name;
   /* A client's: what to ask the server for (SNI); NULL: `verify_name`, if that
    * is a DNS name; "": nothing. */
@@ -148,12 +153,15 @@ typedef struct tlstream_over_options {
   unsigned idle_timeout_ms;      /* from the last byte; 0: none */
   size_t high_water_mark;        /* of the write queue; 0: 65,536 bytes */
   bool allow_half_open;          /* the peer's end does not end our side */
+
+  /* A server's: stop at the client's first message, and go on when `on_hello`
+   * has been answered; see tlstream_pair_options. */
+  bool choose_context;
 } tlstream_over_options;
 
 #define TLSTREAM_OVER(...) \
   (&(tlstream_over_options){.size = sizeof(tlstream_over_options), __VA_ARGS__})
-#define TLSTREAM_OVER_OPTIONS_INIT \
-  { sizeof(tlstream_over_options) }
+#define TLSTREAM_OVER_OPTIONS_INIT TLSTREAM_OPTIONS_INIT(tlstream_over_options)
 
 /**
  * Speak TLS over a transport of the user's, which is connected.

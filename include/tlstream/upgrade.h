@@ -20,7 +20,8 @@ typedef struct tlstream_upgrade_options {
   tlstream_context *context;
 
   /* A client's: the name that the certificate must be for; NULL: `servername`.
-   * One of them is required, unless the context lets unauthorized peers in. */
+   * One of them is required, unless the context lets unauthorized peers in or
+   * skips names. */
   const char *verify_name;
   /* A client's: what to ask the server for (SNI); NULL: `verify_name`, if that
    * is a DNS name; "": nothing. */
@@ -46,13 +47,17 @@ typedef struct tlstream_upgrade_options {
    * CLEAN, tlstream_take_handle() gives the handle back. Needs `release`,
    * because a handle that is not taken is closed after `on_close`. */
   bool return_handle;
+
+  /* A server's: stop at the client's first message, and go on when `on_hello`
+   * has been answered; see tlstream_pair_options. */
+  bool choose_context;
 } tlstream_upgrade_options;
 
 #define TLSTREAM_UPGRADE(...)                                            \
   (&(tlstream_upgrade_options){.size = sizeof(tlstream_upgrade_options), \
                                __VA_ARGS__})
 #define TLSTREAM_UPGRADE_OPTIONS_INIT \
-  { sizeof(tlstream_upgrade_options) }
+  TLSTREAM_OPTIONS_INIT(tlstream_upgrade_options)
 
 /**
  * Speak TLS on a TCP connection or a pipe of libuv's that is in use.
@@ -93,7 +98,8 @@ tlstream_upgrade(uv_stream_t *handle, const tlstream_upgrade_options *options,
  * reading the handle. NULL for `trailing` drops it.
  *
  * Returns the handle, not reading, with the `data` that it had before; or NULL
- * when there is none to be had.
+ * when there is none to be had: with another ending, or where the peer has not
+ * taken our goodbye before the shutdown deadline.
  *
  * Ownership: the caller's again, with all that goes with it: `release` is not
  * called any more.

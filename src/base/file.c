@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,4 +73,30 @@ int tlstream__file_read(const char *path, const char *what, char **data,
   }
   if (fd >= 0) close(fd);
   return code;
+}
+
+void tlstream__file_stamp(const char *path, char *out, size_t cap) {
+  struct stat status;
+  out[0] = '\0';
+  if (stat(path, &status) != 0) return;
+#ifdef __APPLE__
+  struct timespec changed = status.st_mtimespec;
+#else
+  struct timespec changed = status.st_mtim;
+#endif
+  snprintf(out, cap, "%llu:%llu:%lld:%lld.%09ld",
+           (unsigned long long)status.st_dev, (unsigned long long)status.st_ino,
+           (long long)status.st_size, (long long)changed.tv_sec,
+           changed.tv_nsec);
+}
+
+bool tlstream__file_any(const char *folder, bool (*fits)(const char *name)) {
+  bool found = false;
+  DIR *dir = opendir(folder);
+  for (struct dirent *each = NULL;
+       dir != NULL && !found && (each = readdir(dir)) != NULL;) {
+    found = fits(each->d_name);
+  }
+  if (dir != NULL) closedir(dir);
+  return found;
 }

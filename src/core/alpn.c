@@ -6,13 +6,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "core/context.h"
-#include "core/ossl.h"
+#include "core/pair_state.h"
 
 /* Section 3.2: the server's order decides, and no overlap is a fatal alert. */
 static int pick(SSL *ssl, const unsigned char **out, unsigned char *out_len,
-                const unsigned char *offered, unsigned len, void *arg) {
-  const tlstream_context *context = arg;
-  (void)ssl;
+                const unsigned char *offered, unsigned len, void *unused) {
+  const tlstream_context *context = tlstream__pair_of(ssl)->context;
+  (void)unused;
+  if (context->alpn.len == 0) return SSL_TLSEXT_ERR_NOACK;
   const unsigned char *name = tlstream__protocols_first_common(
       context->alpn.wire, context->alpn.len, offered, len);
   if (name == NULL) {
@@ -24,16 +25,15 @@ static int pick(SSL *ssl, const unsigned char **out, unsigned char *out_len,
   return SSL_TLSEXT_ERR_OK;
 }
 
-int tlstream__alpn_install(tlstream_context *context, tlstream_error *error) {
-  if (context->alpn.len == 0) return 0;
-  tlstream__ossl_clear();
+void tlstream__alpn_install(SSL_CTX *ctx) {
+  SSL_CTX_set_alpn_select_cb(ctx, pick, NULL);
+}
+
+bool tlstream__alpn_attach(SSL *ssl, const tlstream_context *context) {
+  if (context->alpn.len == 0) return true;
   /* This one returns 0 on success. */
-  if (SSL_CTX_set_alpn_protos(context->ctx, context->alpn.wire,
-                              (unsigned)context->alpn.len) != 0) {
-    return tlstream__ossl_failed(error, "set the ALPN protocols");
-  }
-  SSL_CTX_set_alpn_select_cb(context->ctx, pick, context);
-  return 0;
+  return SSL_set_alpn_protos(ssl, context->alpn.wire,
+                             (unsigned)context->alpn.len) == 0;
 }
 
 static int refuse_unoffered(const unsigned char *name, size_t len,

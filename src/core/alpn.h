@@ -3,14 +3,20 @@
 #define TLSTREAM_CORE_ALPN_H
 
 /* ALPN (RFC 7301): a client offers protocols, the server picks one. */
+#include <stdbool.h>
+
 #include <tlstream/error.h>
 
+struct ssl_ctx_st;
 struct ssl_st;
 struct tlstream_context;
 
-/* Have the connections of this context offer its list, or pick from it. */
-int tlstream__alpn_install(struct tlstream_context *context,
-                           tlstream_error *error);
+/* Have servers of this SSL_CTX pick from the list of the pair's context. */
+void tlstream__alpn_install(struct ssl_ctx_st *ctx);
+
+/* Have a client offer its context's. False when memory is out. */
+bool tlstream__alpn_attach(struct ssl_st *ssl,
+                           const struct tlstream_context *context);
 
 /* The handshake is done: what was agreed on? `*protocol` is the context's name
  * for it, or NULL for none. Returns 0, or a code when the peer picked what was

@@ -7,6 +7,7 @@
 
 #include <openssl/ssl.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "core/ossl.h"
@@ -60,7 +61,15 @@ static int set_all(SSL_CTX *ctx, set_list *set, const char *list,
     at += len;
   }
   if (set(ctx, list) == 1) return 0;
-  return refuse(option, "there is no suite in the list", error);
+  return refuse(option, "there is nothing to choose from in the list", error);
+}
+
+static int set_groups(SSL_CTX *ctx, const char *list) {
+  return (int)SSL_CTX_set1_groups_list(ctx, list);
+}
+
+static int set_signature_algorithms(SSL_CTX *ctx, const char *list) {
+  return (int)SSL_CTX_set1_sigalgs_list(ctx, list);
 }
 
 static bool is_for_1_3(const SSL_CIPHER *suite) {
@@ -95,10 +104,10 @@ static int check_usable(SSL_CTX *ctx, tlstream_error *error) {
   return 0;
 }
 
-int tlstream__ciphers_set(SSL_CTX *ctx, const tlstream_context_options *options,
-                          tlstream_error *error) {
-  const char *for_1_2 = options->ciphers;
-  const char *for_1_3 = options->ciphersuites;
+static int set_suites(SSL_CTX *ctx, const tlstream__suites *suites,
+                      tlstream_error *error) {
+  const char *for_1_2 = suites->ciphers;
+  const char *for_1_3 = suites->ciphersuites;
   /* "@SECLEVEL=0" would give up a guarantee without saying so. */
   if (for_1_2 != NULL && strchr(for_1_2, '@') != NULL) {
     return refuse("ciphers", "the security level is not set in the list",
@@ -106,12 +115,82 @@ int tlstream__ciphers_set(SSL_CTX *ctx, const tlstream_context_options *options,
   }
   int code = set_all(ctx, SSL_CTX_set_cipher_list,
                      for_1_2 != NULL ? for_1_2 : DEFAULT_1_2, "ciphers", error);
-  if (code == 0 && for_1_3 != NULL) {
-    code =
-        set_all(ctx, SSL_CTX_set_ciphersuites, for_1_3, "ciphersuites", error);
+  if (code == 0) {
+    /* Said in any case: a configuration of the whole system may have others. */
+    code = set_all(ctx, SSL_CTX_set_ciphersuites,
+                   for_1_3 != NULL ? for_1_3 : OSSL_default_ciphersuites(),
+                   "ciphersuites", error);
   }
   if (code == 0 && (for_1_2 != NULL || for_1_3 != NULL)) {
     code = check_usable(ctx, error);
   }
   return code;
+}
+
+static int wire_version(tlstream_version version) {
+  return version == TLSTREAM_TLS_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+}
+
+static bool is_version(tlstream_version version) {
+  return version == TLSTREAM_TLS_1_2 || version == TLSTREAM_TLS_1_3;
+}
+
+static int set_versions(SSL_CTX *ctx, const tlstream__suites *suites,
+                        tlstream_error *error) {
+  tlstream_version min = suites->min_version;
+  tlstream_version max = suites->max_version;
+  if (min == TLSTREAM_VERSION_DEFAULT) min = TLSTREAM_TLS_1_2;
+  if (max == TLSTREAM_VERSION_DEFAULT) max = TLSTREAM_TLS_1_3;
+  if (!is_version(min) || !is_version(max) || min > max) {
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_BAD_VERSIONS, "%s",
+        is_version(min) && is_version(max)
+            ? "min_version is above max_version"
+            : "min_version and max_version are TLSTREAM_TLS_1_2 or "
+              "TLSTREAM_TLS_1_3");
+  }
+  if (SSL_CTX_set_min_proto_version(ctx, wire_version(min)) == 1 &&
+      SSL_CTX_set_max_proto_version(ctx, wire_version(max)) == 1) {
+    return 0;
+  }
+  return tlstream__ossl_failed(error, "set the TLS versions");
+}
+
+int tlstream__suites_set(SSL_CTX *ctx, const tlstream__suites *suites,
+                         tlstream_error *error) {
+  int code = set_versions(ctx, suites, error);
+  if (code == 0) code = set_suites(ctx, suites, error);
+  if (code == 0 && suites->groups != NULL) {
+    code = set_all(ctx, set_groups, suites->groups, "groups", error);
+  }
+  if (code == 0 && suites->signature_algorithms != NULL) {
+    code = set_all(ctx, set_signature_algorithms, suites->signature_algorithms,
+                   "signature_algorithms", error);
+  }
+  return code;
+}
+
+static bool keep(char **out, const char *text) {
+  *out = tlstream__strdup(text);
+  return *out != NULL || text == NULL;
+}
+
+int tlstream__suites_keep(tlstream__suites *suites,
+                          const tlstream_context_options *options,
+                          tlstream_error *error) {
+  suites->min_version = options->min_version;
+  suites->max_version = options->max_version;
+  bool kept =
+      keep(&suites->ciphers, options->ciphers) &&
+      keep(&suites->ciphersuites, options->ciphersuites) &&
+      keep(&suites->groups, options->groups) &&
+      keep(&suites->signature_algorithms, options->signature_algorithms);
+  return kept ? 0 : tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+}
+
+void tlstream__suites_clear(tlstream__suites *suites) {
+  tlstream__free(suites->ciphers);
+  tlstream__free(suites->ciphersuites);
+  tlstream__free(suites->groups);
+  tlstream__free(suites->signature_algorithms);
 }

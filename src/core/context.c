@@ -8,8 +8,9 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "core/alpn.h"
-#include "core/ciphers.h"
+#include "core/base.h"
 #include "core/credentials.h"
+#include "core/crl.h"
 #include "core/hello.h"
 #include "core/npn.h"
 #include "core/ossl.h"
@@ -27,49 +28,13 @@ const char *tlstream_version_name(tlstream_version version) {
   }
 }
 
-static int wire_version(tlstream_version version) {
-  return version == TLSTREAM_TLS_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
-}
-
-static bool is_version(tlstream_version version) {
-  return version == TLSTREAM_TLS_1_2 || version == TLSTREAM_TLS_1_3;
-}
-
-static int set_versions(SSL_CTX *ctx, const tlstream_context_options *options,
-                        tlstream_error *error) {
-  tlstream_version min = options->min_version;
-  tlstream_version max = options->max_version;
-  if (min == TLSTREAM_VERSION_DEFAULT) min = TLSTREAM_TLS_1_2;
-  if (max == TLSTREAM_VERSION_DEFAULT) max = TLSTREAM_TLS_1_3;
-  if (!is_version(min) || !is_version(max) || min > max) {
-    return tlstream__error_set(
-        error, TLSTREAM_ERR_BAD_VERSIONS, "%s",
-        is_version(min) && is_version(max)
-            ? "min_version is above max_version"
-            : "min_version and max_version are TLSTREAM_TLS_1_2 or "
-              "TLSTREAM_TLS_1_3");
-  }
-  if (SSL_CTX_set_min_proto_version(ctx, wire_version(min)) == 1 &&
-      SSL_CTX_set_max_proto_version(ctx, wire_version(max)) == 1) {
-    return 0;
-  }
-  return tlstream__ossl_failed(error, "set the TLS versions");
-}
-
-/* Sessions must not move from one set of credentials and policy to another. */
-static int set_session_context(SSL_CTX *ctx, tlstream_error *error) {
-  unsigned char id[SSL_MAX_SID_CTX_LENGTH];
-  if (RAND_bytes(id, sizeof(id)) == 1 &&
-      SSL_CTX_set_session_id_context(ctx, id, sizeof(id)) == 1) {
-    return 0;
-  }
-  return tlstream__ossl_failed(error, "set the session context");
-}
-
 /* Settings that nobody chooses. */
 static void set_fixed(SSL_CTX *ctx) {
   SSL_CTX_set_security_level(ctx, SECURITY_LEVEL);
+  /* A configuration of the whole system may have set any of them. */
+  SSL_CTX_clear_options(ctx, SSL_CTX_get_options(ctx));
   SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                               SSL_OP_ENABLE_MIDDLEBOX_COMPAT |
                                SSL_OP_CIPHER_SERVER_PREFERENCE |
                                SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -87,12 +52,13 @@ static void set_fixed(SSL_CTX *ctx) {
 
 static const tlstream_protocols *first_given(const tlstream_protocols *own,
                                              const tlstream_protocols *shared) {
-  return own->count > 0 || own->wire.data != NULL ? own : shared;
+  bool given = own->count > 0 || own->wire.data != NULL || own->wire.len > 0;
+  return given ? own : shared;
 }
 
-static int set_protocols(tlstream_context *context,
-                         const tlstream_context_options *options,
-                         tlstream_error *error) {
+static int pack_protocols(tlstream_context *context,
+                          const tlstream_context_options *options,
+                          tlstream_error *error) {
   const tlstream_protocols *both = &options->protocols;
   int code = tlstream__protocols_pack(
       &context->alpn, first_given(&options->alpn, both), "alpn", error);
@@ -104,15 +70,12 @@ static int set_protocols(tlstream_context *context,
     code = tlstream__error_set(error, TLSTREAM_ERR_BAD_PROTOCOLS,
                                "require_alpn: name the protocols in `alpn`");
   }
-  if (code == 0) code = tlstream__alpn_install(context, error);
-  if (code == 0) code = tlstream__npn_install(context, error);
   return code;
 }
 
-static int build(tlstream_context *context,
-                 const tlstream_context_options *options,
-                 tlstream_error *error) {
-  tlstream__ossl_clear();
+/* All that does not depend on whose it is. */
+static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
+                    tlstream_error *error) {
   context->ctx = SSL_CTX_new(TLS_method());
   if (context->ctx == NULL) {
     return tlstream__ossl_failed(error, "make a TLS context");
@@ -120,28 +83,69 @@ static int build(tlstream_context *context,
   set_fixed(context->ctx);
   tlstream__verify_install(context->ctx);
   tlstream__hello_install(context->ctx);
-  int code = set_versions(context->ctx, options, error);
-  if (code == 0) code = tlstream__ciphers_set(context->ctx, options, error);
-  if (code == 0) code = set_session_context(context->ctx, error);
-  if (code == 0) code = set_protocols(context, options, error);
+  tlstream__alpn_install(context->ctx);
+  int code = tlstream__npn_install(context->ctx, context, error);
+  return code == 0 ? tlstream__suites_set(context->ctx, suites, error) : code;
+}
+
+static int build(tlstream_context *context,
+                 const tlstream_context_options *options,
+                 tlstream_error *error) {
+  int code = tlstream__suites_keep(&context->suites, options, error);
+  if (code == 0) code = make_ctx(context, &context->suites, error);
   if (code == 0) {
     code = tlstream__credentials_load(context->ctx, options, error);
   }
-  if (code == 0)
-    code = tlstream__trust_load(context->ctx, options, &context->trusts_system,
-                                error);
+  if (code == 0) {
+    code = tlstream__trust_load(context->ctx, options, &context->roots, error);
+  }
+  return code == 0 ? tlstream__crls_load(context->ctx, options, error) : code;
+}
+
+/* NPN is switched on for an SSL_CTX as a whole: who differs from the base in it
+ * needs one of its own. */
+static int inherit(tlstream_context *context, tlstream_context *from,
+                   tlstream_error *error) {
+  tlstream_context *base = from->base != NULL ? from->base : from;
+  context->base = tlstream_context_ref(base);
+  context->has_certificate = base->has_certificate;
+  if ((context->npn.len > 0) != (base->npn.len > 0)) {
+    int code = make_ctx(context, &base->suites, error);
+    return code == 0 ? tlstream__base_copy(context->ctx, base->ctx, error)
+                     : code;
+  }
+  SSL_CTX_up_ref(base->ctx);
+  context->ctx = base->ctx;
+  return 0;
+}
+
+static int make(tlstream_context *context,
+                const tlstream_context_options *options,
+                tlstream_error *error) {
+  tlstream__ossl_clear();
+  int code = tlstream__base_check(options, error);
+  if (code == 0) code = pack_protocols(context, options, error);
+  if (code == 0) {
+    code = options->base != NULL ? inherit(context, options->base, error)
+                                 : build(context, options, error);
+  }
+  if (code == 0 &&
+      RAND_bytes(context->session_id, sizeof(context->session_id)) != 1) {
+    code = tlstream__ossl_failed(error, "set the session context");
+  }
   tlstream__ossl_clear();
   return code;
 }
 
 static void keep_policy(tlstream_context *context,
                         const tlstream_context_options *options) {
-  context->has_certificate = options->cert_file != NULL ||
-                             options->cert.data != NULL ||
-                             options->identity_count > 0;
+  context->has_certificate =
+      options->cert_file != NULL || options->cert.data != NULL ||
+      options->identity_count > 0 || options->pfx_count > 0;
   context->request_certificate = options->request_certificate;
   context->allow_unauthorized = options->insecure_allow_unauthorized;
   context->allow_truncation = options->insecure_allow_truncation;
+  context->skip_name = options->insecure_skip_name;
   context->require_alpn = options->require_alpn;
   context->allow_alpn_mismatch = options->insecure_allow_alpn_mismatch;
   context->verify_time = options->verify_time;
@@ -162,7 +166,7 @@ tlstream_context *tlstream_context_new(const tlstream_context_options *options,
   }
   atomic_init(&context->refs, 1);
   keep_policy(context, &known);
-  if (build(context, &known, error) != 0) {
+  if (make(context, &known, error) != 0) {
     tlstream_context_unref(context);
     return NULL;
   }
@@ -180,7 +184,19 @@ void tlstream_context_unref(tlstream_context *context) {
     return;
   }
   SSL_CTX_free(context->ctx);
+  tlstream__trust_clear(context);
+  tlstream__suites_clear(&context->suites);
   tlstream__protocols_clear(&context->alpn);
   tlstream__protocols_clear(&context->npn);
+  tlstream_context_unref(context->base);
   tlstream__free(context);
+}
+
+int tlstream__context_check_server(const tlstream_context *context,
+                                   tlstream_error *error) {
+  if (context != NULL && context->has_certificate) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_CERTIFICATE,
+      "a server needs a context with a certificate and its key (`cert_file` "
+      "and `key_file`)");
 }

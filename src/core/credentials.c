@@ -7,44 +7,46 @@
 #include "base/error.h"
 #include "core/ossl.h"
 #include "core/pem.h"
+#include "core/pfx.h"
 
-static int explain_refusal(const tlstream__pem *key, const tlstream__pem *cert,
+static int explain_refusal(const char *key, const char *cert,
                            tlstream_error *error) {
   switch (tlstream__ossl_refusal()) {
     case TLSTREAM__REFUSED_MISMATCH:
       return tlstream__error_set(error, TLSTREAM_ERR_KEY_MISMATCH,
                                  "%s is not the key of the certificate in %s",
-                                 key->label, cert->label);
+                                 key, cert);
     case TLSTREAM__REFUSED_WEAK:
       return tlstream__error_set(
           error, TLSTREAM_ERR_WEAK_KEY,
           "%s: the key is too small or the signature's hash broken; use P-256 "
           "or RSA of 2048 bits, and SHA-256",
-          cert->label);
+          cert);
     case TLSTREAM__REFUSED_SAME_KIND:
       return tlstream__error_set(
           error, TLSTREAM_ERR_INVALID_ARGUMENT,
           "%s: there is another certificate with the same kind of key; give "
           "one of each kind",
-          cert->label);
+          cert);
     case TLSTREAM__REFUSED_ODD_KIND:
       return tlstream__error_set(
           error, TLSTREAM_ERR_BAD_KEY,
           "%s: TLS has no signature for a key of this kind; use P-256 or RSA",
-          key->label);
+          key);
     default: return tlstream__ossl_failed(error, "use the certificate");
   }
 }
 
-/* The first certificate is ours; the rest is the chain that goes with it. */
-static int install(SSL_CTX *ctx, STACK_OF(X509) * certs, EVP_PKEY *key) {
+int tlstream__credentials_use(SSL_CTX *ctx, STACK_OF(X509) * certs,
+                              EVP_PKEY *key, const char *key_label,
+                              const char *cert_label, tlstream_error *error) {
   X509 *leaf = sk_X509_shift(certs);
   tlstream__ossl_clear();
-  int fine =
+  bool fine =
       X509_check_private_key(leaf, key) == 1 &&
       SSL_CTX_use_cert_and_key(ctx, leaf, key, certs, /* override = */ 0) == 1;
   X509_free(leaf);
-  return fine;
+  return fine ? 0 : explain_refusal(key_label, cert_label, error);
 }
 
 static int load(SSL_CTX *ctx, const tlstream__pem *key_pem,
@@ -54,8 +56,9 @@ static int load(SSL_CTX *ctx, const tlstream__pem *key_pem,
   STACK_OF(X509) *certs = NULL;
   int code = tlstream__pem_certificates(cert_pem, &certs, error);
   if (code == 0) code = tlstream__pem_key(key_pem, passphrase, &key, error);
-  if (code == 0 && !install(ctx, certs, key)) {
-    code = explain_refusal(key_pem, cert_pem, error);
+  if (code == 0) {
+    code = tlstream__credentials_use(ctx, certs, key, key_pem->label,
+                                     cert_pem->label, error);
   }
   EVP_PKEY_free(key);
   sk_X509_pop_free(certs, X509_free);
@@ -118,5 +121,5 @@ int tlstream__credentials_load(SSL_CTX *ctx,
     }
     code = load_identity(ctx, &options->identities[i], error);
   }
-  return code;
+  return code == 0 ? tlstream__pfx_load(ctx, options, error) : code;
 }

@@ -39,6 +39,39 @@ static bool parse_servername(const unsigned char *data, size_t size,
          memchr(*name, '\0', *len) == NULL;
 }
 
+/* RFC 7301, section 3.1: a list of names, none of them empty. */
+static bool parse_offer(const unsigned char *data, size_t size,
+                        const unsigned char **list, size_t *len) {
+  const unsigned char *end = data + size;
+  size_t at = 0;
+  *list = take_vector(&data, end, len);
+  if (*list == NULL || data != end || *len == 0) return false;
+  while (at < *len && (*list)[at] != 0)
+    at += 1 + (size_t)(*list)[at];
+  return at == *len;
+}
+
+/* What is not a list is none: OpenSSL parses it too, and refuses the client,
+ * whatever the answer is. */
+static bool note_offer(tlstream_pair *pair, SSL *ssl, int *alert) {
+  const unsigned char *data = NULL;
+  const unsigned char *list = NULL;
+  size_t size = 0;
+  size_t len = 0;
+  if (!pair->choose_context ||
+      !SSL_client_hello_get0_ext(
+          ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &data,
+          &size) ||
+      !parse_offer(data, size, &list, &len)) {
+    return true;
+  }
+  *alert = SSL_AD_INTERNAL_ERROR;
+  pair->offered = (unsigned char *)tlstream__memdup(list, len);
+  if (pair->offered == NULL) return false;
+  pair->offered_len = len;
+  return true;
+}
+
 /* False, with the alert to send, if the name cannot be taken. */
 static bool note_servername(tlstream_pair *pair, SSL *ssl, int *alert) {
   const unsigned char *data = NULL;
@@ -79,7 +112,9 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused) {
   /* Only the first one counts: after a HelloRetryRequest, or read anew, it
    * could tell another name than the context was chosen for. */
   if (pair->hello == TLSTREAM__HELLO_AWAITED) {
-    if (!note_servername(pair, ssl, alert)) return SSL_CLIENT_HELLO_ERROR;
+    if (!note_servername(pair, ssl, alert) || !note_offer(pair, ssl, alert)) {
+      return SSL_CLIENT_HELLO_ERROR;
+    }
     ask(pair);
   }
   if (pair->hello == TLSTREAM__HELLO_ASKED) return SSL_CLIENT_HELLO_RETRY;
@@ -87,7 +122,8 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused) {
     *alert = SSL_AD_UNRECOGNIZED_NAME;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  if (lacks_alpn(pair, ssl)) {
+  if (pair->hello == TLSTREAM__HELLO_PROTOCOLS_REFUSED ||
+      lacks_alpn(pair, ssl)) {
     *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
     return SSL_CLIENT_HELLO_ERROR;
   }
@@ -144,11 +180,25 @@ int tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context) {
   return pair->failed ? pair->error->code : 0;
 }
 
-int tlstream_pair_refuse_hello(tlstream_pair *pair) {
+static int refuse(tlstream_pair *pair, tlstream__hello why) {
   if (pair->failed) return pair->error->code;
   if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
-  go_on(pair, TLSTREAM__HELLO_REFUSED);
+  go_on(pair, why);
   return 0;
+}
+
+int tlstream_pair_refuse_hello(tlstream_pair *pair) {
+  return refuse(pair, TLSTREAM__HELLO_REFUSED);
+}
+
+int tlstream_pair_refuse_protocols(tlstream_pair *pair) {
+  return refuse(pair, TLSTREAM__HELLO_PROTOCOLS_REFUSED);
+}
+
+const void *tlstream_pair_offered_protocols(const tlstream_pair *pair,
+                                            size_t *len) {
+  *len = pair->offered_len;
+  return pair->offered;
 }
 
 void tlstream__hello_install(SSL_CTX *ctx) {

@@ -13,7 +13,8 @@ typedef enum tlstream__hello {
   TLSTREAM__HELLO_AWAITED,
   TLSTREAM__HELLO_ASKED, /* it is here, and the context has yet to be chosen */
   TLSTREAM__HELLO_TAKEN,
-  TLSTREAM__HELLO_REFUSED
+  TLSTREAM__HELLO_REFUSED, /* the name */
+  TLSTREAM__HELLO_PROTOCOLS_REFUSED
 } tlstream__hello;
 
 void tlstream__hello_install(struct ssl_ctx_st *ctx);

@@ -9,7 +9,9 @@
 
 #ifdef OPENSSL_NO_NEXTPROTONEG
 
-int tlstream__npn_install(tlstream_context *context, tlstream_error *error) {
+int tlstream__npn_install(SSL_CTX *ctx, const tlstream_context *context,
+                          tlstream_error *error) {
+  (void)ctx;
   if (context->npn.len == 0) return 0;
   return tlstream__error_set(error, TLSTREAM_ERR_UNSUPPORTED,
                              "npn: this OpenSSL was built without NPN; use "
@@ -24,9 +26,14 @@ const void *tlstream__npn_picked(const SSL *ssl, size_t *len) {
 
 #else
 
-static int tell(SSL *ssl, const unsigned char **out, unsigned *len, void *arg) {
-  const tlstream_context *context = arg;
-  (void)ssl;
+static const tlstream_context *context_of(const SSL *ssl) {
+  return tlstream__pair_of(ssl)->context;
+}
+
+static int tell(SSL *ssl, const unsigned char **out, unsigned *len,
+                void *unused) {
+  const tlstream_context *context = context_of(ssl);
+  (void)unused;
   *out = context->npn.wire;
   *len = (unsigned)context->npn.len;
   return SSL_TLSEXT_ERR_OK;
@@ -35,8 +42,9 @@ static int tell(SSL *ssl, const unsigned char **out, unsigned *len, void *arg) {
 /* The server's order decides. Without overlap the client has to name something
  * all the same: the draft has it name its own favourite. */
 static int pick(SSL *ssl, unsigned char **out, unsigned char *out_len,
-                const unsigned char *told, unsigned len, void *arg) {
-  const tlstream_context *context = arg;
+                const unsigned char *told, unsigned len, void *unused) {
+  const tlstream_context *context = context_of(ssl);
+  (void)unused;
   const unsigned char *name = tlstream__protocols_first_common(
       told, len, context->npn.wire, context->npn.len);
   tlstream__pair_of(ssl)->npn_agreed = name != NULL;
@@ -46,11 +54,12 @@ static int pick(SSL *ssl, unsigned char **out, unsigned char *out_len,
   return SSL_TLSEXT_ERR_OK;
 }
 
-int tlstream__npn_install(tlstream_context *context, tlstream_error *error) {
+int tlstream__npn_install(SSL_CTX *ctx, const tlstream_context *context,
+                          tlstream_error *error) {
   (void)error;
   if (context->npn.len == 0) return 0;
-  SSL_CTX_set_next_protos_advertised_cb(context->ctx, tell, context);
-  SSL_CTX_set_next_proto_select_cb(context->ctx, pick, context);
+  SSL_CTX_set_next_protos_advertised_cb(ctx, tell, NULL);
+  SSL_CTX_set_next_proto_select_cb(ctx, pick, NULL);
   return 0;
 }
 

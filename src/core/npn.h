@@ -11,12 +11,15 @@
 
 #include <tlstream/error.h>
 
+struct ssl_ctx_st;
 struct ssl_st;
 struct tlstream_context;
 
-/* Have the connections of this context tell its list, or pick by it. Returns 0
- * or a code; UNSUPPORTED where OpenSSL was built without NPN. */
-int tlstream__npn_install(struct tlstream_context *context,
+/* If `context` has a list, have all connections of the SSL_CTX tell that of
+ * their pair's context, or pick by it: each of these contexts must have one.
+ * Returns 0 or a code; UNSUPPORTED where OpenSSL was built without NPN. */
+int tlstream__npn_install(struct ssl_ctx_st *ctx,
+                          const struct tlstream_context *context,
                           tlstream_error *error);
 
 /* What the client picked, not ended by a NUL, or NULL; on a server it may be

@@ -17,10 +17,23 @@ void tlstream__ossl_clear(void) {
   if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
+#ifndef SSL_R_RECORD_LAYER_FAILURE
+#define SSL_R_RECORD_LAYER_FAILURE 313 /* since OpenSSL 3.2 */
+#endif
+
+/* The last error in the queue is the one that says why, but for one: newer
+ * versions put "record layer failure" behind what it was. */
+static unsigned long cause(void) {
+  unsigned long last = ERR_peek_last_error();
+  bool says_nothing = ERR_GET_LIB(last) == ERR_LIB_SSL &&
+                      ERR_GET_REASON(last) == SSL_R_RECORD_LAYER_FAILURE;
+  return says_nothing ? ERR_peek_error() : last;
+}
+
 /* OpenSSL's texts are "lower case words"; a code without a text still says
  * where it comes from. */
 void tlstream__ossl_reason(char *out, size_t cap) {
-  unsigned long code = ERR_peek_last_error();
+  unsigned long code = cause();
   const char *reason = ERR_reason_error_string(code);
   const char *library = ERR_lib_error_string(code);
   if (reason != NULL) {
@@ -212,9 +225,19 @@ static bool is_our_fault(const tlstream__scene *scene) {
   return ERR_COMMON_ERROR(ERR_peek_last_error());
 }
 
+/* Before the first message OpenSSL says the same of a version. */
+static int explain_no_record(tlstream_error *error) {
+  return tlstream__error_set(error, TLSTREAM_ERR_BAD_RECORD,
+                             "what arrived is no TLS record: it is damaged, or "
+                             "not the peer's");
+}
+
 static int explain_reason(tlstream_error *error, int reason,
                           const tlstream__scene *scene) {
   char words[160];
+  if (reason == SSL_R_WRONG_VERSION_NUMBER && !scene->handshaking) {
+    return explain_no_record(error);
+  }
   for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++) {
     if (translations[i].reason != reason) continue;
     return tlstream__error_set(error, translations[i].code, "%s",
@@ -231,7 +254,7 @@ static int explain_reason(tlstream_error *error, int reason,
 
 /* Reasons are numbered for each library by itself. */
 static int ssl_reason(void) {
-  unsigned long code = ERR_peek_last_error();
+  unsigned long code = cause();
   return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 }
 
@@ -260,8 +283,11 @@ static int explain_hello(tlstream_error *error, const tlstream__scene *scene) {
   if (scene->name_refused) return explain_name(error, scene);
   if (scene->alert_sent == SSL_AD_NO_APPLICATION_PROTOCOL) {
     return tlstream__error_set(
-        error, TLSTREAM_ERR_NO_SHARED_PROTOCOL,
-        "the client does not speak ALPN, and it is required here");
+        error, TLSTREAM_ERR_NO_SHARED_PROTOCOL, "%s",
+        scene->protocols_refused
+            ? "the client offers no application protocol (ALPN) that is spoken "
+              "here"
+            : "the client does not speak ALPN, and it is required here");
   }
   if (scene->alert_sent == SSL_AD_INTERNAL_ERROR) {
     return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
@@ -274,7 +300,7 @@ static int explain_hello(tlstream_error *error, const tlstream__scene *scene) {
 /* Was it the alert that ended it? An earlier one may have been a warning. */
 static bool is_by_alert(const tlstream__scene *scene) {
   return scene->alert_received > 0 &&
-         ERR_GET_REASON(ERR_peek_last_error()) ==
+         ERR_GET_REASON(cause()) ==
              SSL_AD_REASON_OFFSET + scene->alert_received;
 }
 

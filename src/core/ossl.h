@@ -58,6 +58,7 @@ typedef struct tlstream__scene {
   int alert_received;         /* or -1 */
   bool refused_anew;          /* it asked to renegotiate, and was told no */
   bool name_refused;          /* nothing is served by the name asked for */
+  bool protocols_refused;     /* nor by the protocols offered */
   const char *servername;     /* that name; may be NULL */
   const unsigned char *first; /* the first bytes that the peer ever sent */
   size_t first_len;

@@ -8,9 +8,11 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "core/alpn.h"
 #include "core/certificate.h"
 #include "core/npn.h"
 #include "core/pair_state.h"
+#include "core/trust.h"
 
 enum {
   HANDSHAKE_TIMEOUT = 10000,
@@ -67,7 +69,9 @@ static int refuse_no_name(tlstream_error *error) {
 static int set_host(tlstream_pair *pair, const char *name,
                     tlstream_error *error) {
   if (name == NULL || name[0] == '\0') {
-    return pair->context->allow_unauthorized ? 0 : refuse_no_name(error);
+    bool excused =
+        pair->context->allow_unauthorized || pair->context->skip_name;
+    return excused ? 0 : refuse_no_name(error);
   }
   pair->host = tlstream__calloc(sizeof(*pair->host));
   if (pair->host == NULL) {
@@ -102,10 +106,11 @@ static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
   return code;
 }
 
+/* Who chooses a context for each client needs no certificate here. */
 static int set_server(tlstream_pair *pair, tlstream_error *error) {
   SSL_set_accept_state(pair->ssl);
   pair->check.wanted = pair->context->request_certificate;
-  if (pair->context->has_certificate) return 0;
+  if (pair->context->has_certificate || pair->choose_context) return 0;
   return tlstream__error_set(
       error, TLSTREAM_ERR_NO_CERTIFICATE,
       "a server needs a certificate and its key: give the context `cert_file` "
@@ -124,11 +129,21 @@ static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   SSL_set_msg_callback_arg(pair->ssl, pair);
   pair->check.refuse = !pair->context->allow_unauthorized;
   pair->check.time = pair->context->verify_time;
-  return 0;
+  pair->check.skip_name = pair->context->skip_name;
+  if (SSL_set_session_id_context(pair->ssl, pair->context->session_id,
+                                 TLSTREAM__SESSION_ID_LEN) == 1 &&
+      tlstream__alpn_attach(pair->ssl, pair->context)) {
+    return 0;
+  }
+  return tlstream__ossl_failed(error, "set an SSL up");
 }
 
 static int attach(tlstream_pair *pair, tlstream_error *error) {
-  if (tlstream__verify_attach(pair->ssl, &pair->check)) return 0;
+  if ((!pair->check.wanted ||
+       tlstream__trust_attach(pair->ssl, pair->context)) &&
+      tlstream__verify_attach(pair->ssl, &pair->check)) {
+    return 0;
+  }
   return tlstream__ossl_failed(error, "attach the verification");
 }
 
@@ -203,7 +218,8 @@ void tlstream_pair_free(tlstream_pair *pair) {
   tlstream__buf_clear(&pair->link.out);
   tlstream__buf_clear(&pair->link.taken);
   tlstream__free(pair->servername);
-  tlstream__verdict_clear(&pair->check.verdict);
+  tlstream__free(pair->offered);
+  tlstream__check_clear(&pair->check);
   tlstream__free(pair->host);
   tlstream__pair_forget_errors(pair);
   tlstream_context_unref(pair->context);
@@ -235,10 +251,23 @@ tlstream_version tlstream_pair_version(const tlstream_pair *pair) {
                                                   : TLSTREAM_TLS_1_3;
 }
 
+static const SSL_CIPHER *cipher_of(const tlstream_pair *pair) {
+  return pair->secure ? SSL_get_current_cipher(pair->ssl) : NULL;
+}
+
 const char *tlstream_pair_cipher(const tlstream_pair *pair) {
-  const SSL_CIPHER *cipher =
-      pair->secure ? SSL_get_current_cipher(pair->ssl) : NULL;
+  const SSL_CIPHER *cipher = cipher_of(pair);
+  return cipher != NULL ? SSL_CIPHER_get_name(cipher) : NULL;
+}
+
+const char *tlstream_pair_cipher_standard_name(const tlstream_pair *pair) {
+  const SSL_CIPHER *cipher = cipher_of(pair);
   return cipher != NULL ? SSL_CIPHER_standard_name(cipher) : NULL;
+}
+
+const char *tlstream_pair_cipher_version(const tlstream_pair *pair) {
+  const SSL_CIPHER *cipher = cipher_of(pair);
+  return cipher != NULL ? SSL_CIPHER_get_version(cipher) : NULL;
 }
 
 const char *tlstream_pair_servername(const tlstream_pair *pair) {
@@ -263,6 +292,10 @@ tlstream_certificate *
 tlstream_pair_peer_certificate(const tlstream_pair *pair) {
   X509 *cert = SSL_get0_peer_certificate(pair->ssl);
   STACK_OF(X509) *chain = SSL_get0_verified_chain(pair->ssl);
+  STACK_OF(X509) *refused = pair->check.refused_chain;
+  if (cert == NULL && sk_X509_num(refused) > 0) {
+    return tlstream__certificate_wrap(sk_X509_value(refused, 0), refused);
+  }
   if (cert == NULL) return NULL;
   if (chain == NULL) chain = SSL_get_peer_cert_chain(pair->ssl);
   return tlstream__certificate_wrap(cert, chain);

@@ -61,6 +61,13 @@ void tlstream__pair_allow_half_open(tlstream_pair *pair, bool allow);
 /* Nothing more will come from the peer, be it with a goodbye or without. */
 bool tlstream__pair_peer_is_over(const tlstream_pair *pair);
 
+/* Nothing more leaves: it failed, or the transport takes no more. */
+bool tlstream__pair_is_mute(const tlstream_pair *pair);
+
+/* When the last byte went either way. TLSTREAM_NO_DEADLINE while the peer waits
+ * for an answer of the owner's: then the silence is ours. */
+uint64_t tlstream__pair_silent_since(const tlstream_pair *pair);
+
 /* May the owner write at all: secure, not ended, not broken? */
 bool tlstream__pair_is_writable(const tlstream_pair *pair);
 

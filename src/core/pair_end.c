@@ -117,6 +117,7 @@ static tlstream__scene scene_of(const tlstream_pair *pair) {
       .alert_received = pair->alert_received,
       .refused_anew = pair->refused_anew,
       .name_refused = pair->hello == TLSTREAM__HELLO_REFUSED,
+      .protocols_refused = pair->hello == TLSTREAM__HELLO_PROTOCOLS_REFUSED,
       .servername = pair->servername,
       .first = pair->first,
       .first_len = pair->first_len,

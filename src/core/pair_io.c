@@ -297,6 +297,15 @@ size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf, size_t cap) {
   return len;
 }
 
+uint64_t tlstream__pair_silent_since(const tlstream_pair *pair) {
+  return pair->hello == TLSTREAM__HELLO_ASKED ? TLSTREAM_NO_DEADLINE
+                                              : pair->last_progress;
+}
+
+bool tlstream__pair_is_mute(const tlstream_pair *pair) {
+  return pair->failed || pair->write_broken;
+}
+
 bool tlstream__pair_is_writable(const tlstream_pair *pair) {
   return pair->secure && !pair->failed && !pair->end_wanted &&
          !pair->write_broken;
@@ -326,6 +335,7 @@ static size_t write_record(tlstream_pair *pair, const unsigned char *data,
     if (!pair->failed) tlstream__pair_fail_ossl(pair);
     return 0;
   }
+  pair->noise = 0; /* who listens to us for hours may update its keys, too */
   pair->small_left -=
       written < pair->small_left ? (unsigned)written : pair->small_left;
   return written;

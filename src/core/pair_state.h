@@ -27,7 +27,7 @@ enum {
   TLSTREAM__IN_MAX = 64 * 1024,   /* input kept for a reader that is behind */
   TLSTREAM__OUT_MARK = 64 * 1024, /* output kept before we stop making more */
   TLSTREAM__RECORD_MAX = 16 * 1024 + 512, /* a full record as sent, and more */
-  TLSTREAM__NOISE_MAX = 32, /* messages without a byte of data among them */
+  TLSTREAM__NOISE_MAX = 32, /* messages without data among them, either way */
   TLSTREAM__FIRST_BYTES = 16
 };
 
@@ -39,7 +39,9 @@ struct tlstream_pair {
   tlstream__host *host; /* owned; NULL where there is no name to check */
 
   tlstream__hello hello;
-  char *servername; /* a server's: what the client asked for; owned */
+  char *servername;       /* a server's: what the client asked for; owned */
+  unsigned char *offered; /* and its protocols, if we choose; owned */
+  size_t offered_len;
   const char *alpn; /* agreed on; the context's */
   const char *npn;  /* agreed on; the context's */
 

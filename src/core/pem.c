@@ -33,6 +33,10 @@ int tlstream__pem_open(tlstream__pem *pem, const char *what, const char *path,
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "give %s or %s_file, not both", what, what);
   }
+  if (bytes.data == NULL && bytes.len > 0) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "%s: there is a length and no bytes", what);
+  }
   if (path != NULL) return open_file(pem, what, path, error);
   if (bytes.data == NULL) return 0;
   if (bytes.len > INT_MAX) {

@@ -57,6 +57,7 @@ static const char *blame(const tlstream_protocols *from, size_t *len) {
   const char *why = NULL;
   bool has_wire = from->wire.data != NULL;
   if (from->count > 0 && from->names == NULL) return "there is no list";
+  if (!has_wire && from->wire.len > 0) return "there is a length and no bytes";
   if (has_wire && from->count > 0) return "give names or the wire form";
   *len = has_wire ? from->wire.len : wire_length(from, &why);
   if (why != NULL) return why;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/trust.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdatomic.h>
 
 #include <openssl/ssl.h>
-#include <openssl/store.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -14,6 +13,7 @@
 #include "core/context.h"
 #include "core/ossl.h"
 #include "core/pem.h"
+#include "core/roots.h"
 
 static const tlstream_bytes no_bytes = {NULL, 0};
 
@@ -89,27 +89,27 @@ static int add_texts(SSL_CTX *ctx, const tlstream_context_options *options,
   if (options->cas != NULL && options->ca_count == 0) {
     return refuse_empty(error, "cas");
   }
-  if (options->ca.data != NULL) code = add_pem(ctx, NULL, options->ca, error);
+  if (options->ca.data != NULL || options->ca.len > 0) {
+    code = add_pem(ctx, NULL, options->ca, error);
+  }
   for (size_t i = 0; code == 0 && i < options->ca_count; i++) {
     code = add_pem(ctx, NULL, options->cas[i], error);
   }
   return code;
 }
 
-static int add_system_roots(SSL_CTX *ctx, tlstream_error *error) {
-  tlstream__ossl_clear();
-  if (SSL_CTX_set_default_verify_paths(ctx) == 1) return 0;
-  return tlstream__ossl_failed(error, "load the system's roots");
-}
-
 int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
-                         bool *system_roots, tlstream_error *error) {
+                         tlstream__roots **roots, tlstream_error *error) {
   bool given = options->ca_file != NULL || options->ca.data != NULL ||
                options->ca_files != NULL || options->cas != NULL;
   int code = add_files(ctx, options, error);
   if (code == 0) code = add_texts(ctx, options, error);
-  *system_roots = !given || options->add_system_roots;
-  if (code == 0 && *system_roots) code = add_system_roots(ctx, error);
+  if (code == 0 && (!given || options->add_system_roots)) {
+    *roots = tlstream__roots_now();
+    if (*roots == NULL) {
+      code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+    }
+  }
   if (options->allow_partial_chain) {
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx),
                                 X509_V_FLAG_PARTIAL_CHAIN);
@@ -117,81 +117,73 @@ int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
   return code;
 }
 
-static void gather_file(X509_STORE *into, const char *path) {
-  OSSL_STORE_CTX *from = OSSL_STORE_open(path, NULL, NULL, NULL, NULL);
-  while (from != NULL && !OSSL_STORE_eof(from)) {
-    OSSL_STORE_INFO *item = OSSL_STORE_load(from);
-    if (item == NULL) continue;
-    if (OSSL_STORE_INFO_get_type(item) == OSSL_STORE_INFO_CERT) {
-      X509_STORE_add_cert(into, OSSL_STORE_INFO_get0_CERT(item));
-    }
-    OSSL_STORE_INFO_free(item);
+/* Nothing comes to `own` any more, but who looks for an issuer in it may put it
+ * in order. */
+static bool add_own(X509_STORE *into, X509_STORE *own) {
+  bool fine = X509_STORE_lock(own) == 1;
+  STACK_OF(X509_OBJECT) *list = X509_STORE_get0_objects(own);
+  bool locked = fine;
+  for (int i = 0; fine && i < sk_X509_OBJECT_num(list); i++) {
+    const X509_OBJECT *each = sk_X509_OBJECT_value(list, i);
+    X509 *cert = X509_OBJECT_get0_X509(each);
+    X509_CRL *crl = X509_OBJECT_get0_X509_CRL((X509_OBJECT *)each);
+    fine = cert != NULL ? X509_STORE_add_cert(into, cert) == 1
+                        : X509_STORE_add_crl(into, crl) == 1;
   }
-  OSSL_STORE_close(from);
+  if (locked) X509_STORE_unlock(own);
+  return fine;
 }
 
-/* What OpenSSL looks for in a folder: eight digits of the subject's hash, a dot
- * and a number ("openssl rehash" links them). Other files are not trusted. */
-static bool is_looked_for(const char *path) {
-  const char *name = strrchr(path, '/');
-  name = name != NULL ? name + 1 : path;
-  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
-         name[9] != '\0' && strspn(name + 9, "0123456789") == strlen(name + 9);
-}
-
-/* The store keeps each certificate once, however often it comes. */
-static void gather_folder(X509_STORE *into, const char *path) {
-  OSSL_STORE_CTX *from = OSSL_STORE_open(path, NULL, NULL, NULL, NULL);
-  while (from != NULL && !OSSL_STORE_eof(from)) {
-    OSSL_STORE_INFO *item = OSSL_STORE_load(from);
-    if (item == NULL) continue;
-    if (OSSL_STORE_INFO_get_type(item) == OSSL_STORE_INFO_NAME &&
-        is_looked_for(OSSL_STORE_INFO_get0_NAME(item))) {
-      gather_file(into, OSSL_STORE_INFO_get0_NAME(item));
-    }
-    OSSL_STORE_INFO_free(item);
+static X509_STORE *mix(tlstream_context *context,
+                       bool (*add)(tlstream__roots *roots, X509_STORE *into)) {
+  X509_STORE *all = X509_STORE_new();
+  if (all != NULL && add_own(all, SSL_CTX_get_cert_store(context->ctx)) &&
+      add(context->roots, all)) {
+    return all;
   }
-  OSSL_STORE_close(from);
-}
-
-/* OpenSSL has read the system's file into the store, but reads its folders only
- * when it looks for an issuer. False when memory is out. */
-static bool gather_folders(X509_STORE *into) {
-  const char *list = getenv(X509_get_default_cert_dir_env());
-  if (list == NULL) list = X509_get_default_cert_dir();
-  while (*list != '\0') {
-    size_t len = strcspn(list, ":");
-    char *folder = tlstream__memdup(list, len);
-    if (folder == NULL) return false;
-    if (len > 0) gather_folder(into, folder);
-    tlstream__free(folder);
-    list += len;
-    if (*list == ':') list++;
-  }
-  return true;
-}
-
-static X509_STORE *copy_of(X509_STORE *own) {
-  X509_STORE *copy = X509_STORE_new();
-  STACK_OF(X509) *list = X509_STORE_get1_all_certs(own);
-  bool fine = copy != NULL && list != NULL;
-  for (int i = 0; fine && i < sk_X509_num(list); i++) {
-    fine = X509_STORE_add_cert(copy, sk_X509_value(list, i)) == 1;
-  }
-  sk_X509_pop_free(list, X509_free);
-  if (fine) return copy;
-  X509_STORE_free(copy);
+  X509_STORE_free(all);
   return NULL;
 }
 
-static STACK_OF(X509) * all_trusted(const tlstream_context *context) {
-  X509_STORE *own = SSL_CTX_get_cert_store(context->ctx);
-  if (!context->trusts_system) return X509_STORE_get1_all_certs(own);
-  STACK_OF(X509) *list = NULL;
-  X509_STORE *all = copy_of(own);
-  if (all != NULL && gather_folders(all)) {
-    list = X509_STORE_get1_all_certs(all);
+/* Made by who needs it first; of two that do, one is too late. */
+static X509_STORE *mixed_store(tlstream_context *context) {
+  X509_STORE *store = atomic_load(&context->mixed_store);
+  if (store != NULL) return store;
+  X509_STORE *made = mix(context, tlstream__roots_add);
+  if (made == NULL) return NULL;
+  if (atomic_compare_exchange_strong(&context->mixed_store, &store, made)) {
+    return made;
   }
+  X509_STORE_free(made);
+  return store;
+}
+
+static tlstream_context *base_of(const tlstream_context *context) {
+  return context->base != NULL ? context->base : (tlstream_context *)context;
+}
+
+bool tlstream__trust_attach(SSL *ssl, tlstream_context *context) {
+  tlstream_context *base = base_of(context);
+  if (base->roots == NULL) return true; /* all are in the SSL_CTX */
+  X509_STORE *own = SSL_CTX_get_cert_store(base->ctx);
+  X509_STORE *store = sk_X509_OBJECT_num(X509_STORE_get0_objects(own)) == 0
+                          ? tlstream__roots_store(base->roots)
+                          : mixed_store(base);
+  return store != NULL && SSL_set1_verify_cert_store(ssl, store) == 1;
+}
+
+void tlstream__trust_clear(tlstream_context *context) {
+  X509_STORE_free(atomic_load(&context->mixed_store));
+  tlstream__roots_unref(context->roots);
+}
+
+static STACK_OF(X509) * all_trusted(const tlstream_context *context) {
+  tlstream_context *base = base_of(context);
+  if (base->roots == NULL) {
+    return X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(base->ctx));
+  }
+  X509_STORE *all = mix(base, tlstream__roots_gather);
+  STACK_OF(X509) *list = all != NULL ? X509_STORE_get1_all_certs(all) : NULL;
   X509_STORE_free(all);
   return list;
 }

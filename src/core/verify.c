@@ -142,6 +142,7 @@ static void note_no_name(tlstream__verdict *verdict) {
 static void judge_name(tlstream__check *check, X509 *cert, bool is_server) {
   char names[NAMES];
   if (is_server) return; /* clients have no name that we could know */
+  if (check->skip_name) return;
   if (check->host == NULL) {
     note_no_name(&check->verdict);
   } else if (!tlstream__certificate_check(cert, check->host, names,
@@ -155,6 +156,12 @@ static int error_to_report(const tlstream__check *check) {
   if (check->verdict.why == NULL) return X509_V_ERR_OUT_OF_MEM;
   if (check->verdict.why->verify == 0) return X509_V_ERR_UNSPECIFIED;
   return check->verdict.why->verify;
+}
+
+/* So that the user can see whom we refused. */
+static void keep_refused(tlstream__check *check, X509_STORE_CTX *store) {
+  sk_X509_pop_free(check->refused_chain, X509_free);
+  check->refused_chain = X509_STORE_CTX_get1_chain(store);
 }
 
 /* Stands in for OpenSSL's X509_verify_cert. What it leaves as the store's error
@@ -180,7 +187,14 @@ static int judge(X509_STORE_CTX *store, void *unused) {
 
   X509_STORE_CTX_set_error(store, error_to_report(check));
   check->refused = check->refuse && !check->verdict.authorized;
+  if (check->refused) keep_refused(check, store);
   return !check->refused;
+}
+
+void tlstream__check_clear(tlstream__check *check) {
+  tlstream__verdict_clear(&check->verdict);
+  sk_X509_pop_free(check->refused_chain, X509_free);
+  check->refused_chain = NULL;
 }
 
 void tlstream__verify_install(SSL_CTX *ctx) {

@@ -31,8 +31,11 @@ typedef struct tlstream__check {
   const tlstream__host *host; /* a client's; NULL: there is no name to check */
   bool wanted;                /* a certificate of the peer was asked for */
   bool refuse;                /* end the handshake when not authorized */
+  bool skip_name;             /* it is the caller's to check */
   long long time;             /* as if it were then; 0: now */
   bool refused;               /* the handshake was ended for the verdict */
+  /* What was refused, which OpenSSL forgets; owned, NULL without. */
+  struct stack_st_X509 *refused_chain;
   tlstream__verdict verdict;
 } tlstream__check;
 
@@ -50,5 +53,8 @@ void tlstream__verify_conclude(struct ssl_st *ssl, tlstream__check *check);
 bool tlstream__verify_refuses(const tlstream__check *check);
 
 void tlstream__verdict_clear(tlstream__verdict *verdict);
+
+/* Release what a check owns. */
+void tlstream__check_clear(tlstream__check *check);
 
 #endif

@@ -9,15 +9,18 @@
  */
 #include <unistd.h>
 
+#include "base/error.h"
 #include "uv/address.h"
 #include "uv/server_state.h"
 #include "uv/socket.h"
+#include "uv/stream_state.h"
 #include "uv/uv_error.h"
 
 enum {
   BATCH = 64, /* connections, before others get their turn */
   REFUSED_MAX = 4096,
-  RETRY_MS = 100
+  RETRY_MS = 100,
+  SILENCE_MS = 1000 /* so long, a handshake keeps its place whoever waits */
 };
 
 static void tell_error(tlstream_server *server, int status) {
@@ -85,6 +88,51 @@ bool tlstream__server_is_full(const tlstream_server *server) {
          server->stream_count >= server->options.max_connections;
 }
 
+static bool has_all_hands_full(const tlstream_server *server) {
+  return server->handshakes >= server->options.max_handshakes;
+}
+
+/* The handshake that has been silent for longest, and since when. */
+static tlstream *most_silent(const tlstream_server *server, uint64_t *since) {
+  tlstream *found = NULL;
+  *since = TLSTREAM_NO_DEADLINE;
+  for (tlstream *each = server->greeted; each != NULL;
+       each = each->owner_next) {
+    uint64_t its = tlstream__pair_silent_since(each->pair);
+    if (its >= *since) continue;
+    *since = its;
+    found = each;
+  }
+  return found;
+}
+
+/* When somebody may take the place of a handshake, or TLSTREAM_NO_DEADLINE. */
+static uint64_t next_place(const tlstream_server *server) {
+  uint64_t since = 0;
+  tlstream *silent = most_silent(server, &since);
+  return silent != NULL ? since + SILENCE_MS : TLSTREAM_NO_DEADLINE;
+}
+
+bool tlstream__server_has_place(const tlstream_server *server) {
+  return !has_all_hands_full(server) ||
+         next_place(server) <= uv_now(server->loop->uv);
+}
+
+/* Else whoever opens connections and says nothing keeps all others out. */
+void tlstream__server_make_room(tlstream_server *server) {
+  uint64_t since = 0;
+  tlstream_error error;
+  if (!has_all_hands_full(server)) return;
+  tlstream *silent = most_silent(server, &since);
+  if (silent == NULL) return;
+  tlstream__error_set(&error, TLSTREAM_ERR_HANDSHAKE_TIMEOUT,
+                      "nothing was heard of it for %u ms, and others wait for "
+                      "its place (max_handshakes)",
+                      (unsigned)(uv_now(server->loop->uv) - since));
+  tlstream__server_handshake_done(silent);
+  tlstream__stream_fail(silent, &error);
+}
+
 static void let_in(tlstream_server *server, int fd,
                    const struct sockaddr_storage *peer) {
   tlstream_address address;
@@ -111,19 +159,21 @@ static bool accept_one(tlstream_server *server) {
   if (tlstream__server_is_full(server)) {
     close(fd);
   } else {
+    tlstream__server_make_room(server);
     let_in(server, fd, &peer);
   }
   return true;
 }
 
+static bool is_listening(const tlstream_server *server) {
+  return server->socket >= 0 && !uv_is_active((uv_handle_t *)&server->retry);
+}
+
 /* Those who come while the server is full are refused, which needs no
  * handshake. */
 static bool may_accept(const tlstream_server *server) {
-  if (server->socket < 0 || uv_is_active((uv_handle_t *)&server->retry)) {
-    return false;
-  }
-  return tlstream__server_is_full(server) ||
-         server->handshakes < server->options.max_handshakes;
+  if (!is_listening(server)) return false;
+  return tlstream__server_is_full(server) || tlstream__server_has_place(server);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events) {
@@ -136,8 +186,25 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
   tlstream__server_accept(server);
 }
 
+static void on_patience(uv_timer_t *timer) {
+  tlstream__server_accept(timer->data);
+}
+
+/* Nothing else tells us that a silence has lasted long enough. */
+static void wait_for_place(tlstream_server *server, bool accepts) {
+  uint64_t now = uv_now(server->loop->uv);
+  uint64_t at = accepts || !is_listening(server) ? TLSTREAM_NO_DEADLINE
+                                                 : next_place(server);
+  if (at == TLSTREAM_NO_DEADLINE) {
+    uv_timer_stop(&server->patience);
+  } else {
+    uv_timer_start(&server->patience, on_patience, at > now ? at - now : 0, 0);
+  }
+}
+
 void tlstream__server_accept(tlstream_server *server) {
   bool wanted = may_accept(server);
+  wait_for_place(server, wanted);
   if (wanted == server->accepting) return;
   server->accepting = wanted;
   if (wanted) {

@@ -11,7 +11,7 @@ static int check_limits(const tlstream_server *server, tlstream_error *error) {
   if (tlstream__server_is_full(server)) {
     return tlstream__error_plain(error, TLSTREAM_ERR_SERVER_FULL);
   }
-  if (server->handshakes < server->options.max_handshakes) return 0;
+  if (tlstream__server_has_place(server)) return 0;
   return tlstream__error_set(error, TLSTREAM_ERR_SERVER_FULL,
                              "%zu handshakes are under way, and there may be "
                              "no more at once",
@@ -40,6 +40,7 @@ static int begin(tlstream *stream, uv_stream_t *handle, tlstream_bytes head,
   if (code == 0) code = tlstream__takeover(handle, release, &taken, error);
   if (code != 0) return code;
   stream->data = data;
+  tlstream__server_make_room(stream->owner_data);
   tlstream__server_begin(stream, taken);
   return 0;
 }

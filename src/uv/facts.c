@@ -51,6 +51,14 @@ const char *tlstream_cipher(const tlstream *stream) {
   return tlstream_pair_cipher(stream->pair);
 }
 
+const char *tlstream_cipher_standard_name(const tlstream *stream) {
+  return tlstream_pair_cipher_standard_name(stream->pair);
+}
+
+const char *tlstream_cipher_version(const tlstream *stream) {
+  return tlstream_pair_cipher_version(stream->pair);
+}
+
 const char *tlstream_servername(const tlstream *stream) {
   return tlstream_pair_servername(stream->pair);
 }
@@ -160,7 +168,7 @@ char *tlstream_json(const tlstream *stream) {
   add_string(&json, "authorizationMessage", why != NULL ? why->message : NULL);
   add_errors(&json, stream);
   add_string(&json, "protocol", version[0] != '\0' ? version : NULL);
-  add_string(&json, "cipher", tlstream_cipher(stream));
+  add_string(&json, "cipher", tlstream_cipher_standard_name(stream));
   add_string(&json, "servername", tlstream_servername(stream));
   add_string(&json, "alpnProtocol", tlstream_alpn_protocol(stream));
   add_string(&json, "npnProtocol", tlstream_npn_protocol(stream));

@@ -89,10 +89,6 @@ static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
   tlstream__transport_return(stream, buf->base);
 }
 
-bool tlstream__handle_reads(const uv_stream_t *uv) {
-  return uv->read_cb == on_read;
-}
-
 static int handle_read_start(tlstream_transport *transport) {
   tlstream__handle *handle = of(transport);
   handle->read_due = handle->is_held;
@@ -168,6 +164,15 @@ static size_t handle_unsent(tlstream_transport *transport) {
   return kept;
 }
 
+static void handle_keep_alive(tlstream_transport *transport, bool keep) {
+  uv_handle_t *uv = (uv_handle_t *)of(transport)->uv;
+  if (keep) {
+    uv_ref(uv);
+  } else {
+    uv_unref(uv);
+  }
+}
+
 static const tlstream_transport_methods methods = {
     .write = handle_write,
     .read_start = handle_read_start,
@@ -178,6 +183,7 @@ static const tlstream_transport_methods methods = {
     .remote_address = handle_remote_address,
     .local_address = handle_local_address,
     .unsent = handle_unsent,
+    .keep_alive = handle_keep_alive,
 };
 
 void tlstream__handle_init(tlstream__handle *handle, uv_stream_t *uv,

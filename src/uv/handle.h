@@ -42,7 +42,4 @@ void tlstream__handle_released(tlstream__handle *handle);
 /* Close a handle that no stream has taken over; it releases itself. */
 void tlstream__handle_discard(tlstream__handle *handle);
 
-/* Is it one of ours that `uv` tells of its input? */
-bool tlstream__handle_reads(const uv_stream_t *uv);
-
 #endif

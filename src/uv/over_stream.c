@@ -111,6 +111,10 @@ static size_t carriage_unsent(tlstream_transport *transport) {
   return unsent;
 }
 
+static void carriage_keep_alive(tlstream_transport *transport, bool keep) {
+  tlstream_keep_loop_alive(of(transport)->carrier, keep);
+}
+
 static const tlstream_transport_methods methods = {
     .write = carriage_write,
     .read_start = carriage_read_start,
@@ -121,6 +125,7 @@ static const tlstream_transport_methods methods = {
     .remote_address = carriage_remote_address,
     .local_address = carriage_local_address,
     .unsent = carriage_unsent,
+    .keep_alive = carriage_keep_alive,
 };
 
 /* What the carrier tells. */
@@ -211,7 +216,7 @@ bool tlstream__rider_flushed(tlstream_transport *rider) {
 }
 
 tlstream *tlstream__stream_top(tlstream *stream) {
-  while (stream->rider != NULL)
+  while (stream->rider != NULL && !stream->rider->stream->closing)
     stream = stream->rider->stream;
   return stream;
 }

@@ -17,38 +17,38 @@ static tlstream_server *server_of(const tlstream *stream) {
   return stream->owner_data;
 }
 
-static void enlist(tlstream_server *server, tlstream *stream) {
-  stream->owner_next = server->streams;
-  if (server->streams != NULL) server->streams->owner_before = stream;
-  server->streams = stream;
-  server->stream_count++;
-  server->handshakes++;
+static void enlist(tlstream **list, tlstream *stream) {
+  stream->owner_before = NULL;
+  stream->owner_next = *list;
+  if (*list != NULL) (*list)->owner_before = stream;
+  *list = stream;
 }
 
-static void delist(tlstream_server *server, tlstream *stream) {
+static void delist(tlstream **list, tlstream *stream) {
   if (stream->owner_before != NULL) {
     stream->owner_before->owner_next = stream->owner_next;
   } else {
-    server->streams = stream->owner_next;
+    *list = stream->owner_next;
   }
   if (stream->owner_next != NULL) {
     stream->owner_next->owner_before = stream->owner_before;
   }
-  server->stream_count--;
 }
 
-/* A handshake is over, one way or another: somebody else may come in. */
-static void handshake_done(tlstream *stream) {
+/* One way or another: somebody else may come in. */
+void tlstream__server_handshake_done(tlstream *stream) {
   tlstream_server *server = server_of(stream);
   if (!stream->in_handshake) return;
   stream->in_handshake = false;
   server->handshakes--;
+  delist(&server->greeted, stream);
+  enlist(&server->streams, stream);
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
 static void on_stream_secure(tlstream *stream) {
   tlstream_server *server = server_of(stream);
-  handshake_done(stream);
+  tlstream__server_handshake_done(stream);
   if (server->events->on_connection != NULL) {
     server->events->on_connection(server, stream, server->data);
   }
@@ -65,13 +65,15 @@ static void on_stream_failed(tlstream *stream, const tlstream_error *error) {
 
 static void on_stream_closed(tlstream *stream) {
   tlstream_server *server = server_of(stream);
-  handshake_done(stream);
-  delist(server, stream);
+  tlstream__server_handshake_done(stream);
+  delist(&server->streams, stream);
+  server->stream_count--;
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
 static const tlstream__owner owner = {
     .on_hello = tlstream__server_on_hello,
+    .answer_hello = tlstream__server_answer_hello,
     .on_secure = on_stream_secure,
     .on_failed = on_stream_failed,
     .on_closed = on_stream_closed,
@@ -118,8 +120,11 @@ tlstream *tlstream__server_stream(tlstream_server *server) {
 }
 
 void tlstream__server_begin(tlstream *stream, tlstream__handle *handle) {
+  tlstream_server *server = server_of(stream);
   stream->in_handshake = true;
-  enlist(server_of(stream), stream);
+  server->stream_count++;
+  server->handshakes++;
+  enlist(&server->greeted, stream);
   tlstream__stream_begin(stream, &handle->base);
 }
 
@@ -158,6 +163,7 @@ static void close_handles(tlstream_server *server) {
   server->closed = true;
   tlstream__loop_unschedule(server->loop, &server->task);
   uv_close((uv_handle_t *)&server->retry, on_timer_closed);
+  uv_close((uv_handle_t *)&server->patience, on_timer_closed);
   uv_close((uv_handle_t *)&server->drain, on_timer_closed);
 }
 
@@ -166,7 +172,7 @@ static void on_task(tlstream__task *task) {
       (tlstream_server *)(void *)((char *)task -
                                   offsetof(tlstream_server, task));
   if (server->closed) return;
-  if (server->closing && server->streams == NULL) {
+  if (server->closing && server->stream_count == 0) {
     close_handles(server);
   } else {
     tlstream__server_accept(server);
@@ -187,9 +193,10 @@ static void init(tlstream_server *server,
   server->reserve = -1;
   server->task.run = on_task;
   uv_timer_init(server->loop->uv, &server->retry);
+  uv_timer_init(server->loop->uv, &server->patience);
   uv_timer_init(server->loop->uv, &server->drain);
-  server->retry.data = server->drain.data = server;
-  server->open_handles = 2;
+  server->retry.data = server->patience.data = server->drain.data = server;
+  server->open_handles = 3;
 }
 
 tlstream_server *tlstream_server_new(uv_loop_t *loop,
@@ -200,7 +207,7 @@ tlstream_server *tlstream_server_new(uv_loop_t *loop,
   tlstream__error_clear(error);
   if (tlstream__options_copy(&known, sizeof(known), options, "server", error) !=
           0 ||
-      tlstream__server_check_context(known.context, error) != 0) {
+      tlstream__context_check_server(known.context, error) != 0) {
     return NULL;
   }
   tlstream_server *server = tlstream__calloc(sizeof(*server));
@@ -227,15 +234,17 @@ static void begin_closing(tlstream_server *server) {
   if (server->closing) return;
   server->closing = true;
   uv_timer_stop(&server->retry);
+  uv_timer_stop(&server->patience);
   tlstream__server_deafen(server);
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
 /* Who speaks TLS inside of a stream ends it, or destroys it, from there. */
 static void for_each(tlstream_server *server, void (*what)(tlstream *)) {
-  for (tlstream *each = server->streams; each != NULL;
-       each = each->owner_next) {
-    what(tlstream__stream_top(each));
+  tlstream *const lists[] = {server->streams, server->greeted};
+  for (int i = 0; i < 2; i++) {
+    for (tlstream *each = lists[i]; each != NULL; each = each->owner_next)
+      what(tlstream__stream_top(each));
   }
 }
 

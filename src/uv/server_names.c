@@ -5,20 +5,11 @@
 #include "uv/server_state.h"
 #include "uv/stream_state.h"
 
-int tlstream__server_check_context(const tlstream_context *context,
-                                   tlstream_error *error) {
-  if (context != NULL && context->has_certificate) return 0;
-  return tlstream__error_set(
-      error, TLSTREAM_ERR_NO_CERTIFICATE,
-      "a server needs a context with a certificate and its key (`cert_file` "
-      "and `key_file`)");
-}
-
 int tlstream_server_add_context(tlstream_server *server, const char *pattern,
                                 tlstream_context *context,
                                 tlstream_error *error) {
   tlstream__error_clear(error);
-  int code = tlstream__server_check_context(context, error);
+  int code = tlstream__context_check_server(context, error);
   if (code != 0) return code;
   if (pattern == NULL) pattern = "";
   return tlstream__sni_add(&server->names, pattern, context, error);
@@ -28,7 +19,7 @@ int tlstream_server_set_context(tlstream_server *server,
                                 tlstream_context *context,
                                 tlstream_error *error) {
   tlstream__error_clear(error);
-  int code = tlstream__server_check_context(context, error);
+  int code = tlstream__context_check_server(context, error);
   if (code != 0) return code;
   tlstream_context *before = server->context;
   server->context = tlstream_context_ref(context);
@@ -42,7 +33,7 @@ bool tlstream__server_asks(const tlstream_server *server) {
 }
 
 /* The contexts that were added, then the server's own. */
-static int answer_by_name(tlstream *stream) {
+int tlstream__server_answer_hello(tlstream *stream) {
   const tlstream_server *server = stream->owner_data;
   const char *name = tlstream_pair_servername(stream->pair);
   tlstream_context *context =
@@ -59,36 +50,6 @@ void tlstream__server_on_hello(tlstream *stream) {
     server->events->on_sni(
         server, stream, tlstream_pair_servername(stream->pair), server->data);
   } else {
-    (void)answer_by_name(stream);
+    (void)tlstream__server_answer_hello(stream);
   }
-}
-
-/* Nothing may be answered any more, or never could be. The owner is only
- * known to be there while the stream is open. The question may have waited for
- * long: what the answer begins must not be judged by the time it was asked. */
-static int refuse_answer(const tlstream *stream) {
-  if (stream->closing || stream->destroyed) return TLSTREAM_ERR_CLOSED;
-  if (stream->owner->on_hello == NULL) return TLSTREAM_ERR_WRONG_STATE;
-  tlstream_pair_tick(stream->pair, uv_now(stream->uv));
-  return tlstream_pair_error(stream->pair) != NULL ? TLSTREAM_ERR_CLOSED : 0;
-}
-
-/* What fails by an answer that was taken is told by on_client_error. */
-static int answered(tlstream *stream, int code) {
-  tlstream__stream_wake(stream);
-  return tlstream_pair_error(stream->pair) != NULL ? 0 : code;
-}
-
-int tlstream_sni_answer(tlstream *stream, tlstream_context *context) {
-  int code = refuse_answer(stream);
-  if (code != 0) return code;
-  code = context != NULL ? tlstream_pair_answer_hello(stream->pair, context)
-                         : answer_by_name(stream);
-  return answered(stream, code);
-}
-
-int tlstream_sni_refuse(tlstream *stream) {
-  int code = refuse_answer(stream);
-  if (code != 0) return code;
-  return answered(stream, tlstream_pair_refuse_hello(stream->pair));
 }

@@ -23,11 +23,13 @@ struct tlstream_server {
   int reserve;       /* owned: a descriptor for when there are no more; or -1 */
   uv_poll_t poll;    /* of the socket, while there is one */
   char *path;        /* owned; of a Unix socket */
-  tlstream *streams; /* list, newest first */
-  size_t stream_count;
+  tlstream *streams; /* list, newest first, of those that are secure */
+  tlstream *greeted; /* and of those that are not yet */
+  size_t stream_count; /* of both */
   size_t handshakes;
 
-  uv_timer_t retry; /* active while accepting pauses, after it failed */
+  uv_timer_t retry;    /* active while accepting pauses, after it failed */
+  uv_timer_t patience; /* and while a handshake has yet to be silent enough */
   uv_timer_t drain;
   uint64_t drain_until;
   size_t open_handles;
@@ -44,9 +46,8 @@ bool tlstream__server_asks(const tlstream_server *server);
 /* It has said it: choose a context, or have the user choose. */
 void tlstream__server_on_hello(tlstream *stream);
 
-/* Is `context` one that a server can use? 0 or NO_CERTIFICATE. */
-int tlstream__server_check_context(const tlstream_context *context,
-                                   tlstream_error *error);
+/* The user leaves it to us. Returns what the pair's answer did. */
+int tlstream__server_answer_hello(tlstream *stream);
 
 /* Accept, or leave it, as the limits have it now. */
 void tlstream__server_accept(tlstream_server *server);
@@ -59,6 +60,14 @@ void tlstream__server_handle_closed(tlstream_server *server);
 
 /* Are there as many connections as there may be? */
 bool tlstream__server_is_full(const tlstream_server *server);
+
+/* A handshake is over, or does not count any more. */
+void tlstream__server_handshake_done(tlstream *stream);
+
+/* May there be another handshake, be it in the place of one that is silent? And
+ * make that place, if there is no other. */
+bool tlstream__server_has_place(const tlstream_server *server);
+void tlstream__server_make_room(tlstream_server *server);
 
 /* A connection has been accepted. */
 void tlstream__server_let_in(tlstream_server *server, tlstream__handle *handle);

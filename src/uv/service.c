@@ -111,6 +111,14 @@ static void send_queue(tlstream *stream) {
   tlstream__stream_flush(stream);
 }
 
+void tlstream_flush(tlstream *stream) {
+  if (is_over(stream) || !stream->secure_told) return;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  send_queue(stream);
+  if (!stream->serving) settle_output(stream);
+  tlstream__stream_wake(stream);
+}
+
 /* All that is queued, in a bounded number of batches. True if there is more to
  * send and the transport would take it. */
 static bool send_all(tlstream *stream) {
@@ -121,6 +129,16 @@ static bool send_all(tlstream *stream) {
     if (stream->queue.bytes == 0 || stream->queue.bytes == before) return false;
   }
   return may_push(stream);
+}
+
+static void tell_hello(tlstream *stream) {
+  if (stream->owner->on_hello != NULL) {
+    stream->owner->on_hello(stream);
+  } else if (stream->events->on_hello != NULL) {
+    stream->events->on_hello(stream, tlstream_servername(stream), stream->data);
+  } else {
+    (void)!tlstream_sni_answer(stream, NULL);
+  }
 }
 
 static void tell_secure(tlstream *stream) {
@@ -139,8 +157,8 @@ static void tell_end(tlstream *stream) {
   if (stream->events->on_end != NULL) {
     stream->events->on_end(stream, stream->data);
   }
+  tlstream__pipe_end(stream); /* all has been passed on, whatever comes now */
   if (stream->destroyed) return;
-  tlstream__pipe_end(stream);
   if (!stream->allow_half_open) tlstream_end(stream);
 }
 
@@ -160,7 +178,7 @@ static void tell_events(tlstream *stream) {
   while (!is_over(stream)) {
     switch (tlstream_pair_next_event(stream->pair)) {
       case TLSTREAM_EVENT_NONE: tell_end(stream); return;
-      case TLSTREAM_EVENT_HELLO: stream->owner->on_hello(stream); break;
+      case TLSTREAM_EVENT_HELLO: tell_hello(stream); break;
       case TLSTREAM_EVENT_SECURE: tell_secure(stream); break;
       case TLSTREAM_EVENT_END: stream->end_due = true; break;
       case TLSTREAM_EVENT_ERROR:
@@ -216,6 +234,28 @@ static bool tell_rider(tlstream *stream) {
          tlstream__rider_flushed(stream->rider);
 }
 
+/* After tlstream_end() the goodbye is a part of what was written. */
+static bool is_goodbye_due(const tlstream *stream) {
+  return stream->ended && !tlstream_pair_wants_shutdown(stream->pair);
+}
+
+/* Before on_drain, whose user may keep the queue filled for ever. What is gone
+ * because the transport broke has not been flushed. */
+static bool tell_flushed(tlstream *stream) {
+  if (!stream->flush_due || !stream->secure_told || is_over(stream)) {
+    return false;
+  }
+  if (!tlstream__stream_is_flushed(stream) || is_goodbye_due(stream) ||
+      tlstream__pair_is_mute(stream->pair)) {
+    return false;
+  }
+  stream->flush_due = false;
+  if (stream->events->on_flushed != NULL) {
+    stream->events->on_flushed(stream, stream->data);
+  }
+  return true;
+}
+
 static bool tell_drain(tlstream *stream) {
   if (!stream->drain_due || stream->queue.bytes > 0 || is_over(stream)) {
     return false;
@@ -237,6 +277,7 @@ static void turn(tlstream *stream) {
     more = read_some(stream);
     more |= send_all(stream);
     tell_events(stream);
+    more |= tell_flushed(stream);
     more |= tell_drain(stream);
     more |= tell_rider(stream);
   }

@@ -47,6 +47,7 @@ void tlstream__stream_begin(tlstream *stream, tlstream_transport *transport) {
   stream->open_handles++;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   tlstream_pair_start(stream->pair);
+  if (stream->unref) tlstream_keep_loop_alive(stream, false);
   tlstream__stream_wake(stream);
 }
 
@@ -128,12 +129,42 @@ int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
   return report_room(stream, len);
 }
 
+void tlstream_want_flushed(tlstream *stream) {
+  stream->flush_due = true;
+  tlstream__stream_wake(stream);
+}
+
 void tlstream_end(tlstream *stream) {
   if (stream->ended || stream->closing) return;
   stream->ended = true;
   tell_time(stream);
   tlstream__pair_closing(stream->pair);
   tlstream__stream_wake(stream);
+}
+
+void tlstream_set_half_open(tlstream *stream, bool allow) {
+  if (stream->closing) return;
+  stream->allow_half_open = allow;
+  tell_time(stream);
+  tlstream__pair_allow_half_open(stream->pair, allow);
+  tlstream__stream_wake(stream);
+}
+
+static void keep_alive(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  if (stream->closing) return; /* what closes has to be waited for */
+  if (stream->unref) {
+    uv_unref((uv_handle_t *)&stream->timer);
+  } else {
+    uv_ref((uv_handle_t *)&stream->timer);
+  }
+  if (transport == NULL || transport->methods->keep_alive == NULL) return;
+  transport->methods->keep_alive(transport, !stream->unref);
+}
+
+void tlstream_keep_loop_alive(tlstream *stream, bool keep) {
+  stream->unref = !keep;
+  keep_alive(stream);
 }
 
 void tlstream_destroy(tlstream *stream) {

@@ -71,11 +71,12 @@ static void on_timer_closed(uv_handle_t *timer) {
   tlstream__stream_handle_closed(timer->data);
 }
 
-/* After a clean end the transport need not be closed with the stream. */
+/* After a clean end the transport need not be closed with the stream, unless a
+ * goodbye that the peer does not take is still on its way. */
 static void close_transport(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  stream->returning =
-      stream->returns && ending_of(stream) == TLSTREAM_ENDING_CLEAN;
+  stream->returning = stream->returns && !stream->busy &&
+                      ending_of(stream) == TLSTREAM_ENDING_CLEAN;
   if (!stream->returning) {
     transport->methods->close(transport);
     return;

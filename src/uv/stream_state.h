@@ -21,6 +21,8 @@ typedef struct tlstream__dial tlstream__dial;
 typedef struct tlstream__owner {
   /* A client has said what it wants, and waits for a context. */
   void (*on_hello)(tlstream *stream);
+  /* And the user leaves it to us. Returns what the pair's answer did. */
+  int (*answer_hello)(tlstream *stream);
   void (*on_secure)(tlstream *stream);
   /* It failed before it was secure. */
   void (*on_failed)(tlstream *stream, const tlstream_error *error);
@@ -78,8 +80,10 @@ struct tlstream {
   bool end_told;
   bool error_told;
   bool drain_due; /* a write returned 1 */
+  bool flush_due; /* tlstream_want_flushed() */
   bool returns;   /* the transport is the user's again after a clean end */
   bool returning; /* and now it is, if it is taken */
+  bool unref;     /* it does not keep the loop alive */
   bool closing;   /* the handles are being closed */
   bool closed;    /* on_close has been called */
 };

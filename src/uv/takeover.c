@@ -21,6 +21,12 @@ typedef struct taken_handle {
   tlstream_handle_release_cb release;
 } taken_handle;
 
+/* What is ours can be told by a callback that libuv keeps for handles that
+ * listen, and sets to NULL for all others; `read_cb` goes with each pause. */
+static void mark(uv_stream_t *uv, int status) {
+  (void)uv, (void)status;
+}
+
 static int refuse_state(tlstream_error *error, const char *why) {
   return tlstream__error_set(error, TLSTREAM_ERR_WRONG_STATE,
                              "TLS cannot begin on this handle: %s", why);
@@ -52,7 +58,7 @@ int tlstream__takeover_check(const uv_stream_t *uv, tlstream_error *error) {
     return refuse_state(error, "it is not connected, or not both ways any "
                                "more");
   }
-  return tlstream__handle_reads(uv)
+  return uv->connection_cb == mark
              ? refuse_state(error, "a stream has taken it over already")
              : 0;
 }
@@ -104,6 +110,7 @@ int tlstream__takeover(uv_stream_t *uv, tlstream_handle_release_cb release,
                               "cannot take the handle over");
   }
   uv_read_stop(uv);
+  uv->connection_cb = mark;
   (void)find_peer(uv, &peer); /* unless it has reset meanwhile */
   tlstream__handle_connected(&taken->base, &peer);
   *out = &taken->base;
@@ -115,6 +122,7 @@ uv_stream_t *tlstream__takeover_end(tlstream__handle *handle) {
   uv_stream_t *uv = handle->uv;
   assert(!handle->is_held); /* or the fence would come back to nobody */
   put_data_back(taken);
+  uv->connection_cb = NULL;
   tlstream__free(taken);
   return uv;
 }

@@ -21,6 +21,7 @@ static tlstream *make_stream(uv_loop_t *loop,
       .idle_timeout_ms = options->idle_timeout_ms,
       .high_water_mark = options->high_water_mark,
       .allow_half_open = options->allow_half_open,
+      .choose_context = options->choose_context,
   };
   return tlstream__over_new(loop, &over, options->return_handle, error);
 }

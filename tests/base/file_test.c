@@ -277,6 +277,47 @@ static void shows_odd_paths_escaped(void) {
   CHECK_INT(tlstream__file_read("", "x", &data, &len, NULL), TLSTREAM_ERR_FILE);
 }
 
+/* In a folder of its own; what a stamp says is nobody's business. */
+static void a_stamp_changes_with_its_file(void) {
+  char place[] = "/tmp/tlstream-stamp-XXXXXX";
+  char inside[64];
+  char stamps[4][128];
+  CHECK(mkdtemp(place) != NULL);
+  snprintf(inside, sizeof(inside), "%s/file", place);
+  tlstream__file_stamp(inside, stamps[0], sizeof(stamps[0]));
+  CHECK_STR(stamps[0], "");
+  for (int i = 1; i < 4; i++) {
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
+                                      {.tv_sec = 1000, .tv_nsec = i / 2}};
+    FILE *file = fopen(inside, "w");
+    if (!CHECK(file != NULL)) break;
+    fclose(file);
+    CHECK_INT(utimensat(AT_FDCWD, inside, times, 0), 0);
+    tlstream__file_stamp(inside, stamps[i], sizeof(stamps[i]));
+  }
+  CHECK(strcmp(stamps[1], stamps[2]) != 0); /* by a nanosecond */
+  CHECK_STR(stamps[2], stamps[3]);
+  CHECK_INT(unlink(inside), 0);
+  CHECK_INT(rmdir(place), 0);
+}
+
+static bool is_file(const char *name) {
+  return strcmp(name, "file") == 0;
+}
+
+static void a_folder_is_looked_through(void) {
+  char place[] = "/tmp/tlstream-stamp-XXXXXX";
+  char inside[64];
+  CHECK(mkdtemp(place) != NULL);
+  snprintf(inside, sizeof(inside), "%s/file", place);
+  CHECK(!tlstream__file_any(place, is_file));
+  CHECK(!tlstream__file_any(inside, is_file));
+  CHECK_INT(symlink("nowhere", inside), 0);
+  CHECK(tlstream__file_any(place, is_file));
+  CHECK_INT(unlink(inside), 0);
+  CHECK_INT(rmdir(place), 0);
+}
+
 TESTS(TEST(reads_all_bytes), TEST(reads_in_pieces_too),
       TEST(reads_sixteen_mebibytes_and_no_more),
       TEST(says_what_a_missing_file_is), TEST(follows_links_but_not_in_circles),
@@ -284,4 +325,5 @@ TESTS(TEST(reads_all_bytes), TEST(reads_in_pieces_too),
       TEST(takes_no_socket), TEST(says_when_reading_fails),
       TEST(wipes_what_it_does_not_hand_over),
       TEST(says_when_descriptors_are_out), TEST(says_when_memory_is_out),
-      TEST(shows_odd_paths_escaped))
+      TEST(shows_odd_paths_escaped), TEST(a_stamp_changes_with_its_file),
+      TEST(a_folder_is_looked_through))

@@ -38,7 +38,7 @@ with Folder() as folder:
         check(run('serve', '--key', folder, '--cert', cert), OURS,
               r'EISDIR.*cannot read')
 
-    @test('a key that does not match is refused, both files named')
+    @test('a key that does not match is refused, both files named (I2)')
     def _():
         check(run('serve', '--key', other_key, '--cert', cert), OURS,
               r'ERR_TLSTREAM_KEY_MISMATCH.*other-key\.pem.*good-cert\.pem')
@@ -94,7 +94,7 @@ with Folder() as folder:
         check(run('connect', 'localhost:1', '--tls-min', '1.1'), OURS,
               r"--tls-min is 1\.2 or 1\.3, not '1\.1'")
 
-    @test('an expired certificate is refused, and its server warned')
+    @test('an expired certificate is refused, and its server warned (I10)')
     def _():
         old_key, old_cert = ca.leaf('expired', days=-1)
         with Serve('--key', old_key, '--cert', old_cert) as server:
@@ -105,7 +105,7 @@ with Folder() as folder:
             server.wait_for(rb'certificate.expired', 'err')
             server.stop()
 
-    @test('a certificate for another name is refused, both names told')
+    @test('a certificate for another name is refused, both names told (A2)')
     def _():
         name_key, name_cert = ca.leaf('elsewhere',
                                       hosts='DNS:elsewhere.example')
@@ -118,7 +118,7 @@ with Folder() as folder:
             check(result, 0, r'authorized +yes')
             server.stop()
 
-    @test('an authority that is not trusted is refused')
+    @test('an authority that is not trusted is refused (A1)')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             check(run('connect', server.address), PEER,

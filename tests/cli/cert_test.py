@@ -44,7 +44,7 @@ with Folder() as folder:
             assert result.out == b'welcome!\nx\n', result
             server.stop()
 
-    @test('openssl finds nothing to complain about')
+    @test('openssl finds nothing to complain about (I11)')
     def _():
         done = subprocess.run(['openssl', 'verify', '-x509_strict', '-CAfile',
                                cert, '-verify_hostname', 'localhost', cert],
@@ -54,7 +54,7 @@ with Folder() as folder:
                                cert], capture_output=True, text=True).stdout
         assert 'DNS:localhost, IP Address:127.0.0.1' in text, text
 
-    @test('the key is for its owner alone, and nothing else lies about')
+    @test('the key is for its owner alone, and nothing else lies about (I5)')
     def _():
         assert mode(key) == 0o600, oct(mode(key))
         assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
@@ -76,7 +76,7 @@ with Folder() as folder:
         assert b'PRIVATE KEY' in read(key) and mode(key) == 0o600
         assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
 
-    @test('a link is never followed')
+    @test('a link is never followed (I5)')
     def _():
         clear()
         target = os.path.join(folder, 'target')
@@ -100,7 +100,7 @@ with Folder() as folder:
                   '--cert', other), 2)
         assert os.listdir(folder) == []
 
-    @test('refuses names that are none, and makes nothing')
+    @test('refuses names that are none, and makes nothing (I11)')
     def _():
         clear()
         for name in ('', 'a b', 'a\nb', 'DNS:x,IP:1.2.3.4', 'x' * 300):
@@ -177,7 +177,7 @@ with Folder() as folder:
             make('key', '--key', 'k.pem', *options, status=2, says=[words])
         assert sorted(os.listdir(folder)) == ['k.pem', 'pass', 'r']
 
-    @test('nobody is asked for a passphrase, and an empty one is none')
+    @test('nobody is asked for a passphrase, and an empty one is none (I1)')
     def _():
         clear()
         write(at('empty'), b'')

@@ -132,7 +132,7 @@ with Folder() as folder:
                             'err')
             server.stop()
 
-    @test('names that clients ask for cannot write to the terminal')
+    @test('names that clients ask for cannot write to the terminal (B6)')
     def _():
         # RFC 6066 names are ASCII, but nobody checks that in a ClientHello.
         context = ssl.create_default_context(cafile=ca.ca)

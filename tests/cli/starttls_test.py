@@ -127,10 +127,12 @@ with Folder() as folder:
                 refused(protocol, words[:i] + [words[i] + words[i + 2]],
                         r'^ERR_TLSTREAM_PLAINTEXT_INJECTED: ')
 
-    @test('a server that says nothing has as long as was asked for')
+    @test('a server that says nothing, or begins to, has as long as was asked '
+          'for')  # E5
     def _():
-        for protocol in ('smtp', 'ldap'):
-            refused(protocol, [b''],
+        for protocol, words in (('smtp', b''), ('smtp', b'220 wait'),
+                                ('ldap', b''), ('ldap', LDAP_GRANTED[:8])):
+            refused(protocol, [words],
                     r'^ERR_TLSTREAM_CONNECT_TIMEOUT: .* 1000 ms',
                     args=('--idle-timeout', '1'))
 

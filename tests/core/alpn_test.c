@@ -184,6 +184,9 @@ static void a_bad_list_makes_no_context(void) {
                              &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
   CHECK_HAS(error.message, "npn: ");
+  CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.alpn.wire = {NULL, 3}),
+                             &error) == NULL);
+  CHECK_HAS(error.message, "alpn: there is a length and no bytes");
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.protocols.wire = {"\0", 1}),
                              &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);

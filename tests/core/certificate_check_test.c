@@ -81,7 +81,7 @@ static void says_what_it_is_for(void) {
   X509_free(x509);
 
   x509 = new_cert();
-  add_cn(x509, "x.test"); /* a common name is no name */
+  add_cn(x509, "x.test"); /* A6: a common name is no name */
   check_names(x509, 160, "no name at all");
   X509_free(x509);
 
@@ -121,7 +121,7 @@ static size_t chain_length(const tlstream_certificate *cert) {
 }
 
 static void follows_the_chain(void) {
-  STACK_OF(X509) *chain = make_chain(3);
+  STACK_OF(X509) *chain = odd_chain(3);
   X509 *first = sk_X509_value(chain, 0);
   tlstream_certificate *with = tlstream__certificate_wrap(first, chain);
   X509 *leaf = sk_X509_shift(chain);
@@ -149,7 +149,7 @@ static void follows_the_chain(void) {
 }
 
 static void follows_a_chain_of_any_length(void) {
-  STACK_OF(X509) *chain = make_chain(1);
+  STACK_OF(X509) *chain = odd_chain(1);
   X509 *x509 = sk_X509_value(chain, 0);
   for (int i = 0; i < 5000; i++) {
     X509_up_ref(x509);

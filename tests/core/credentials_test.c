@@ -181,6 +181,8 @@ static void come_as_both_or_neither(void) {
                 "a key needs its certificate");
   check_refused(TLSTREAM_CONTEXT(.cert = chain), invalid,
                 "a certificate needs its key");
+  check_refused(TLSTREAM_CONTEXT(.key = {NULL, 7}, .cert = chain), invalid,
+                "key: there is a length and no bytes");
   check_refused(
       TLSTREAM_CONTEXT(.key = leaf.key_pem, .key_file = "x", .cert = chain),
       invalid, "give key or key_file, not both");

@@ -83,6 +83,24 @@ static void the_answer_decides_the_host(void) {
   }
 }
 
+/* It lives on the certificates of its hosts. */
+static void a_server_that_chooses_needs_no_certificate(void) {
+  tlstream_pair *server = server_with(bare, true);
+  peers both = shake(client_with(visitor, "a.test"), server);
+  CHECK_STR(take_events(server), "HELLO");
+  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  check_met(&both, 1);
+  peers_free(&both);
+
+  server = server_with(bare, true);
+  both = shake(client_with(visitor, "a.test"), server);
+  CHECK_INT(tlstream_pair_answer_hello(server, NULL),
+            TLSTREAM_ERR_NO_SHARED_CIPHER);
+  shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
+  CHECK_INT(tlstream_pair_error(both.side[TLSTREAM_CLIENT])->alert, 40);
+  peers_free(&both);
+}
+
 static void a_server_that_does_not_choose_is_not_asked(void) {
   tlstream_pair *server = server_with(hosts[1], false);
   peers both = shake(client_with(visitor, "a.test"), server);
@@ -405,6 +423,7 @@ static void without_memory_no_question_is_lost(void) {
 }
 
 TESTS(TEST(the_answer_decides_the_host),
+      TEST(a_server_that_chooses_needs_no_certificate),
       TEST(a_server_that_does_not_choose_is_not_asked),
       TEST(a_client_that_names_nobody_is_asked_about_too),
       TEST(the_answer_may_come_late),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which certificate names stand for which hosts: tables. */
+/* Which certificate names stand for which hosts: tables. A3, A4, A5, A7. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* New keys and certificates: what they say, what verifies them, and what is
- * refused. */
+ * refused. I11. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -87,17 +87,17 @@ static inline bool json_has(const tlstream_certificate *cert,
   return has;
 }
 
-static inline STACK_OF(X509) * make_chain(int count) {
+static inline STACK_OF(X509) * odd_chain(int count) {
   char name[32];
-  STACK_OF(X509) *chain = sk_X509_new_null();
+  STACK_OF(X509) *made = sk_X509_new_null();
   for (int i = 0; i < count; i++) {
     X509 *x509 = new_cert();
     snprintf(name, sizeof(name), "cert %d", i);
     add_cn(x509, name);
     set_one_name(x509, GEN_DNS, "a.test", 6);
-    sk_X509_push(chain, sent(x509));
+    sk_X509_push(made, sent(x509));
   }
-  return chain;
+  return made;
 }
 
 #endif

@@ -244,7 +244,7 @@ static void has_its_own_words_for_what_happens_often(void) {
       {SSL_R_UNSUPPORTED_PROTOCOL, TLSTREAM_ERR_NO_SHARED_VERSION},
       {SSL_R_VERSION_TOO_LOW, TLSTREAM_ERR_NO_SHARED_VERSION},
       {SSL_R_VERSION_TOO_HIGH, TLSTREAM_ERR_NO_SHARED_VERSION},
-      {SSL_R_WRONG_VERSION_NUMBER, TLSTREAM_ERR_NO_SHARED_VERSION},
+      {SSL_R_WRONG_VERSION_NUMBER, TLSTREAM_ERR_BAD_RECORD},
       {SSL_R_NO_SHARED_CIPHER, TLSTREAM_ERR_NO_SHARED_CIPHER},
       {SSL_R_NO_SHARED_GROUPS, TLSTREAM_ERR_NO_SHARED_CIPHER},
       {SSL_R_NO_SUITABLE_KEY_SHARE, TLSTREAM_ERR_NO_SHARED_CIPHER},
@@ -268,6 +268,22 @@ static void has_its_own_words_for_what_happens_often(void) {
   CHECK_STR(explain(&quiet).message,
             "the peer broke the protocol: length mismatch");
   CHECK_HAS(explain(&quiet).message, "OpenSSL gave no reason");
+}
+
+/* In a handshake OpenSSL says it of the version that was chosen. */
+static void tells_a_wrong_version_from_no_record(void) {
+  tlstream__scene early = quiet;
+  early.handshaking = true;
+  raise_error(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
+  CHECK_INT(explain(&early).code, TLSTREAM_ERR_NO_SHARED_VERSION);
+}
+
+/* What newer versions of OpenSSL put behind the reason is none. */
+static void looks_behind_a_failure_of_the_record_layer(void) {
+  enum { RECORD_LAYER_FAILURE = 313 };
+  raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
+  raise_error(ERR_LIB_SSL, RECORD_LAYER_FAILURE);
+  CHECK_INT(explain(&quiet).code, TLSTREAM_ERR_BAD_RECORD);
 }
 
 /* Other libraries have other reasons under the same numbers. */
@@ -336,6 +352,8 @@ TESTS(TEST(clears_what_others_left), TEST(quotes_the_last_reason),
       TEST(believes_what_begins_like_tls), TEST(forgets_the_first_bytes),
       TEST(says_which_alert_came), TEST(says_which_alert_was_sent),
       TEST(has_its_own_words_for_what_happens_often),
+      TEST(tells_a_wrong_version_from_no_record),
+      TEST(looks_behind_a_failure_of_the_record_layer),
       TEST(takes_no_other_librarys_reason_for_its_own),
       TEST(says_that_it_was_asked_to_renegotiate),
       TEST(says_why_a_hello_was_refused),

@@ -212,7 +212,7 @@ static void answers_to_renegotiation_are_bounded(void) {
   report("refusals to renegotiate");
 }
 
-/* A certificate chain that is longer than any should be. */
+/* A17: a certificate chain that is longer than any should be. */
 static void a_handshake_of_endless_certificates_is_ended(void) {
   for (int role = 0; role < 2; role++) {
     evil other;

@@ -58,6 +58,8 @@ static void check_undecided(tlstream_pair *pair) {
   CHECK(!tlstream_pair_authorized(pair));
   CHECK_INT(tlstream_pair_version(pair), TLSTREAM_VERSION_DEFAULT);
   CHECK(tlstream_pair_cipher(pair) == NULL);
+  CHECK(tlstream_pair_cipher_standard_name(pair) == NULL);
+  CHECK(tlstream_pair_cipher_version(pair) == NULL);
   CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 0);
   CHECK_STR(take_events(pair), "");
 }
@@ -328,7 +330,8 @@ static void ask(tlstream_version version, tlstream_role role) {
   CHECK(tlstream_pair_authorization_error(us) == NULL);
   CHECK(tlstream_pair_error(us) == NULL);
   CHECK_INT(tlstream_pair_version(us), version);
-  CHECK_HAS(tlstream_pair_cipher(us), "TLS_");
+  CHECK_HAS(tlstream_pair_cipher_standard_name(us), "TLS_");
+  CHECK_STR(tlstream_pair_cipher_version(us), tlstream_version_name(version));
   CHECK_STR(tlstream_pair_servername(us), SERVER_NAME);
   tlstream_certificate *theirs = tlstream_pair_peer_certificate(us);
   tlstream_certificate *own = tlstream_pair_own_certificate(us);

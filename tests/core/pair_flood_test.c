@@ -100,6 +100,24 @@ static void a_flood_of_key_updates_is_ended(void) {
                     TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
 }
 
+/* F5: who says nothing itself, and is talked to for hours. */
+static void a_listener_may_update_its_keys(void) {
+  static const flood update = {
+      TLSTREAM_TLS_1_3, EVIL_HANDSHAKE, "\x18\0\0\1\0", 5, 0, 0, true};
+  for (int role = 0; role < 2; role++) {
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    for (int i = 0; i < 300; i++) {
+      CHECK(send_one(&other, &update));
+      CHECK_INT(tlstream_pair_write(pair, "a", 1), 1);
+      drain_away(pair);
+    }
+    CHECK(tlstream_pair_error(pair) == NULL);
+    evil_part(&other);
+  }
+}
+
 /* F6 */
 static void a_flood_of_empty_records_is_ended(void) {
   run_both(&(flood){TLSTREAM_TLS_1_2, EVIL_DATA, "", 0, TLSTREAM_ERR_FLOOD, 30,
@@ -126,7 +144,7 @@ static void a_flood_of_renegotiations_is_ended(void) {
       TLSTREAM_SERVER);
 }
 
-/* F4: asked once, and as it should be. It is refused, and data goes on. */
+/* F4, B10: asked once, and as it should be. It is refused, and data goes on. */
 static void a_client_refuses_to_renegotiate_and_goes_on(void) {
   char got[8];
   evil other;
@@ -220,6 +238,7 @@ static void a_flood_of_tickets_is_ended(void) {
 }
 
 TESTS(TEST(a_flood_of_key_updates_is_ended),
+      TEST(a_listener_may_update_its_keys),
       TEST(a_flood_of_empty_records_is_ended),
       TEST(a_flood_of_warnings_is_ended),
       TEST(a_flood_of_renegotiations_is_ended),

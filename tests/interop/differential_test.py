@@ -193,7 +193,8 @@ def client_scenarios(node, authority, other, certificates):
                     same(ours, theirs, 'protocol', 'cipher', 'alpnProtocol')
                     same_certificate(ours, theirs)
                     if kind == 'an address only' and theirs['authorized']:
-                        # The common name is localhost, and Node looks at it.
+                        # A6: the common name is localhost, and Node looks at
+                        # it.
                         assert ours['authorizationError'] == \
                             'ERR_TLSTREAM_WRONG_NAME', ours
                         differs('common-name')

@@ -62,7 +62,8 @@ void loop_guard_close(loop_guard *guard) {
 
 const char *callback_name(callback_kind kind) {
   static const char *const names[CALLBACK_KINDS] = {
-      "on_secure", "on_data", "on_drain", "on_end", "on_error", "on_close"};
+      "on_secure", "on_data",  "on_drain", "on_end",
+      "on_error",  "on_close", "on_hello", "on_flushed"};
   return names[kind];
 }
 
@@ -74,7 +75,8 @@ static unsigned forbidden_before(callback_kind kind) {
     DRAIN = 1 << CAME_DRAIN,
     END = 1 << CAME_END,
     ERROR = 1 << CAME_ERROR,
-    CLOSE = 1 << CAME_CLOSE
+    CLOSE = 1 << CAME_CLOSE,
+    HELLO = 1 << CAME_HELLO
   };
   switch (kind) {
     case CAME_SECURE: return SECURE | DATA | DRAIN | END | ERROR | CLOSE;
@@ -82,6 +84,8 @@ static unsigned forbidden_before(callback_kind kind) {
     case CAME_DRAIN: return ERROR | CLOSE;
     case CAME_END: return END | ERROR | CLOSE;
     case CAME_ERROR: return ERROR | CLOSE;
+    case CAME_HELLO: return HELLO | SECURE | ERROR | CLOSE;
+    case CAME_FLUSHED: return ERROR | CLOSE;
     default: return CLOSE;
   }
 }
@@ -111,7 +115,8 @@ static bool comes_too_late(const callback_order *order, callback_kind kind) {
 bool callback_came(callback_order *order, callback_kind kind) {
   bool late = comes_too_late(order, kind);
   bool secure = order->count[CAME_SECURE] > 0;
-  bool early = kind == CAME_DATA || kind == CAME_DRAIN || kind == CAME_END;
+  bool early = kind == CAME_DATA || kind == CAME_DRAIN || kind == CAME_END ||
+               kind == CAME_FLUSHED;
   order->count[kind]++;
   if (late) return false;
   if (early && !secure) return complain(order, kind, "before on_secure");

@@ -45,6 +45,8 @@ typedef enum callback_kind {
   CAME_END,
   CAME_ERROR,
   CAME_CLOSE,
+  CAME_HELLO,
+  CAME_FLUSHED,
   CALLBACK_KINDS
 } callback_kind;
 

@@ -69,6 +69,19 @@ static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
   self->stream = NULL;
 }
 
+static void on_hello(tlstream *stream, const char *servername, void *data) {
+  actor *self = data;
+  (void)servername;
+  CHECK(!tlstream_is_secure(stream));
+  came(self, CAME_HELLO);
+  if (!self->answers) (void)!tlstream_sni_answer(stream, NULL);
+}
+
+static void on_flushed(tlstream *stream, void *data) {
+  CHECK(tlstream__stream_is_flushed(stream));
+  came(data, CAME_FLUSHED);
+}
+
 static const tlstream_events talkative = {
     .on_secure = on_secure,
     .on_data = on_data,
@@ -76,6 +89,8 @@ static const tlstream_events talkative = {
     .on_drain = on_drain,
     .on_error = on_error,
     .on_close = on_close,
+    .on_hello = on_hello,
+    .on_flushed = on_flushed,
 };
 
 static const tlstream_events silent = {
@@ -84,6 +99,8 @@ static const tlstream_events silent = {
     .on_drain = on_drain,
     .on_error = on_error,
     .on_close = on_close,
+    .on_hello = on_hello,
+    .on_flushed = on_flushed,
 };
 
 static tlstream_pair *make_pair(const actor *self, tlstream_role role) {
@@ -95,6 +112,7 @@ static tlstream_pair *make_pair(const actor *self, tlstream_role role) {
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = is_client ? SERVER_NAME : NULL,
                     .shutdown_timeout_ms = self->shutdown_ms,
+                    .choose_context = self->chooses,
                     .idle_timeout_ms = self->deal.idle_ms,
                     .allow_half_open = self->deal.half_open),
       0, NULL);

@@ -28,6 +28,8 @@ struct actor {
   bool mute;                 /* no on_data, so it does not read */
   bool any_data;             /* what arrives is no pattern of the peer's */
   bool carries;              /* another stream, which is told of errors */
+  bool chooses;              /* a server: it stops at the ClientHello */
+  bool answers;              /* on_hello; else its own context is the answer */
   /* ... and these: called in every callback after it was recorded, and when a
    * buffer has come back. */
   void (*act)(actor *self, callback_kind kind);

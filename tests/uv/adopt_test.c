@@ -13,6 +13,7 @@ typedef struct scene {
   plain_end ours;
   plain_peer theirs;
   tlstream_error error;
+  size_t split; /* of what the client says in plain text */
 } scene;
 
 static void begin(scene *at) {
@@ -84,18 +85,49 @@ static void what_was_read_already_counts(void) {
   finish(&at);
 }
 
-/* E1 */
-static void a_command_behind_starttls_is_a_clients_error(void) {
-  scene at = {0};
+/* E1: a command, STARTTLS, and another command, wherever they are split. */
+
+static const char injected[] = "NOOP\r\nSTARTTLS\r\nRCPT TO:<mallory>\r\n";
+
+enum { WORD_ENDS = 16 };
+
+/* What stands behind the word goes to TLS, and never to the parser. */
+static void obey(plain_end *end, const char *bytes, size_t len) {
+  static const char word[] = "STARTTLS\r\n";
+  scene *at = end->data;
+  const char *found = strstr(end->heard, word);
+  (void)bytes, (void)len;
+  if (found == NULL) return;
+  const char *rest = found + strlen(word);
+  CHECK_INT(adopt(at, rest, end->heard_len - (size_t)(rest - end->heard)), 0);
+}
+
+static bool has_heard_the_first_part(loopback *net) {
+  scene *at = net->data;
+  return at->ours.heard_len >= at->split;
+}
+
+static void inject(size_t split) {
+  scene at = {.split = split, .ours.on_bytes = obey};
   begin(&at);
-  CHECK_INT(adopt(&at, "RCPT TO:<mallory>\r\n", 19), 0);
+  at.ours.data = &at;
+  if (split > 0) plain_write(&at.theirs.end, injected, split);
+  loopback_until(&at.net, has_heard_the_first_part);
+  plain_write(&at.theirs.end, injected + split, strlen(injected) - split);
   loopback_run(&at.net);
+  /* the parser is not called again */
+  CHECK_INT(at.ours.heard_len, split < WORD_ENDS ? strlen(injected) : split);
   CHECK_INT(at.net.connections, 0);
   CHECK_INT(at.net.client_errors, 1);
   CHECK_INT(at.net.client_error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_STR(at.net.client.host, "127.0.0.1");
   CHECK_INT(at.ours.released, 1);
   finish(&at);
+}
+
+static void a_command_behind_starttls_is_a_clients_error(void) {
+  for (size_t split = 0; split < strlen(injected); split++)
+    inject(split);
 }
 
 /* E5 */
@@ -146,8 +178,10 @@ static void end_server(scene *at) {
   finish(at);
 }
 
-static void a_full_server_takes_no_more(void) {
-  scene at = {.net.expects = ANY_NUMBER, .net.options.max_connections = 1};
+/* The first one is shaking hands; the next is one too many. */
+static void take_one_and_refuse(tlstream_server_options options,
+                                const char *why) {
+  scene at = {.net.expects = ANY_NUMBER, .net.options = options};
   begin(&at);
   plain_end first = {0};
   plain_end other = {0};
@@ -158,6 +192,7 @@ static void a_full_server_takes_no_more(void) {
             0);
   CHECK_INT(adopt(&at, NULL, 0), TLSTREAM_ERR_SERVER_FULL);
   CHECK_INT(at.error.code, TLSTREAM_ERR_SERVER_FULL);
+  CHECK_HAS(at.error.message, why);
   check_untouched(&at);
   plain_close(&other);
   end_server(&at);
@@ -165,23 +200,20 @@ static void a_full_server_takes_no_more(void) {
   plain_done(&other);
 }
 
-static void a_server_with_all_hands_full_takes_no_more(void) {
-  scene at = {.net.expects = ANY_NUMBER, .net.options.max_handshakes = 1};
+static void a_full_server_takes_no_more(void) {
+  take_one_and_refuse((tlstream_server_options){.max_connections = 1}, "");
+  take_one_and_refuse((tlstream_server_options){.max_handshakes = 1},
+                      "handshakes");
+}
+
+static void a_handle_that_is_adopted_already_is_refused(void) {
+  scene at = {.net.expects = ANY_NUMBER};
   begin(&at);
-  plain_end first = {0};
-  plain_end other = {0};
-  plain_link(at.net.loop, PLAIN_PIPE, &first, &other);
-  CHECK_INT(tlstream_server_adopt(at.net.server, first.handle,
-                                  (tlstream_bytes){0}, plain_released,
-                                  &at.error),
-            0);
-  CHECK_INT(adopt(&at, NULL, 0), TLSTREAM_ERR_SERVER_FULL);
-  CHECK_HAS(at.error.message, "handshakes");
-  check_untouched(&at);
-  plain_close(&other);
+  CHECK_INT(adopt(&at, NULL, 0), 0);
+  CHECK_INT(adopt(&at, NULL, 0), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_HAS(at.error.message, "already");
+  CHECK_INT(tlstream_server_connections(at.net.server), 1);
   end_server(&at);
-  plain_done(&first);
-  plain_done(&other);
 }
 
 static void a_server_that_is_closing_takes_no_more(void) {
@@ -321,7 +353,7 @@ TESTS(TEST(it_is_served_as_if_it_had_been_accepted),
       TEST(a_command_behind_starttls_is_a_clients_error),
       TEST(its_handshake_has_a_deadline), TEST(a_context_is_chosen_by_name),
       TEST(a_full_server_takes_no_more),
-      TEST(a_server_with_all_hands_full_takes_no_more),
+      TEST(a_handle_that_is_adopted_already_is_refused),
       TEST(a_server_that_is_closing_takes_no_more),
       TEST(a_handle_of_another_loop_is_refused),
       TEST(a_handle_that_is_closing_is_refused),

@@ -7,7 +7,7 @@
 #include "support/handshake.h"
 #include "support/test.h"
 
-enum { NO_APPLICATION_PROTOCOL = 120, MANY = 100 };
+enum { NO_APPLICATION_PROTOCOL = 120, MANY = 2000 };
 
 static const tlstream_protocols ours = TLSTREAM_PROTOCOLS("h2", "foo");
 static const tlstream_protocols theirs = TLSTREAM_PROTOCOLS("foo", "bar");

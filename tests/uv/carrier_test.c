@@ -7,6 +7,7 @@
 #include "nest.h"
 #include "support/test.h"
 #include "support/torture.h"
+#include "uv/stream_state.h"
 
 static const tlstream_role C = TLSTREAM_CLIENT;
 static const tlstream_role S = TLSTREAM_SERVER;
@@ -185,6 +186,8 @@ static void a_goodbye_that_never_comes_is_not_waited_for(void) {
   puppet_flush(&server);
   stage_wait(&at.here, 2999);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 0);
+  /* Whom a server destroys that cannot wait for it. */
+  CHECK(tlstream__stream_top(at.outer[C].stream) == at.outer[C].stream);
   stage_wait(&at.here, 2);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 1);
   CHECK_INT(at.inner[C].ending, TLSTREAM_ENDING_CLEAN);

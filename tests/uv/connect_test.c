@@ -27,7 +27,7 @@ static void take_facts(actor *self) {
   known->version = tlstream_protocol(self->stream);
   known->authorized = tlstream_authorized(self->stream);
   snprintf(known->cipher, sizeof(known->cipher), "%s",
-           tlstream_cipher(self->stream));
+           tlstream_cipher_standard_name(self->stream));
   if (peer != NULL) {
     snprintf(known->key_type, sizeof(known->key_type), "%s",
              tlstream_certificate_public_key(peer)->type);

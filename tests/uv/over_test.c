@@ -234,6 +234,23 @@ static void the_handshake_has_its_deadline(void) {
   stage_close(&here);
 }
 
+/* G6, H9: what the transport has kept it never gets rid of. */
+static void a_write_that_never_comes_back_is_not_waited_for(void) {
+  stage here = {0};
+  actor self = {0};
+  wire_peer peer = {0};
+  stage_open(&here, NULL);
+  face(&here, &self, TLSTREAM_CLIENT, &peer);
+  stage_settle(&here);
+  self.end->faults.stalled = true;
+  CHECK_INT(actor_write(&self, 100), 0);
+  tlstream_end(self.stream);
+  stage_wait(&here, 2999);
+  CHECK_INT(self.order.count[CAME_ERROR], 0);
+  leave(&here, &self, &peer);
+  CHECK_INT(self.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+}
+
 /* What was read before comes first. */
 
 static void a_server_goes_on_from_its_head(void) {
@@ -383,8 +400,13 @@ static void stop(tlstream_transport *transport) {
   (void)transport;
 }
 
+/* H1: until it says that it has closed it may say anything. */
 static void on_timer_closed(uv_handle_t *timer) {
   dead_end *self = timer->data;
+  tlstream_transport_input(&self->base, "late", 4);
+  tlstream_transport_written(&self->base, UV_EPIPE);
+  tlstream_transport_failed(&self->base, UV_ECONNRESET);
+  tlstream_transport_eof(&self->base);
   tlstream_transport_closed(&self->base);
 }
 
@@ -431,6 +453,7 @@ TESTS(TEST(it_goes_in_both_versions_and_roles),
       TEST(the_transports_end_is_the_streams),
       TEST(a_transport_that_cannot_be_read_fails_the_stream),
       TEST(the_handshake_has_its_deadline),
+      TEST(a_write_that_never_comes_back_is_not_waited_for),
       TEST(a_server_goes_on_from_its_head),
       TEST(a_fault_in_the_options_leaves_the_transport_alone),
       TEST(a_transport_needs_its_methods),

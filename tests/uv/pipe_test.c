@@ -219,6 +219,26 @@ static void destroying_the_source_destroys_the_target(void) {
   proxy_close(&all);
 }
 
+static void destroy_in_on_end(actor *self, callback_kind kind) {
+  if (kind == CAME_END) actor_destroy(self);
+}
+
+/* All has been passed on by then: the target goes on without its source. */
+static void a_source_that_is_destroyed_at_its_end_has_passed_it_on(void) {
+  proxy all = {.pipes_later = true, .front.act = destroy_in_on_end};
+  proxy_open(&all, NULL);
+  CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
+  ask(&all);
+  stage_settle(&all.stage);
+  CHECK_INT(all.front.ending, TLSTREAM_ENDING_DESTROYED);
+  CHECK_INT(all.server.got, REQUEST);
+  CHECK_INT(all.server.order.count[CAME_END], 1);
+  if (all.server.stream != NULL) tlstream_end(all.server.stream);
+  stage_run(&all.stage);
+  CHECK_INT(all.back.ending, TLSTREAM_ENDING_CLEAN);
+  proxy_close(&all);
+}
+
 static void refuses_pipes_that_make_no_sense(void) {
   proxy all = {.reply = 0};
   proxy_open(&all, NULL);
@@ -289,6 +309,7 @@ TESTS(TEST(a_proxy_passes_everything_on_and_ends_cleanly),
       TEST(a_pipe_laid_after_the_end_passes_it_on),
       TEST(destroying_the_target_destroys_the_source),
       TEST(destroying_the_source_destroys_the_target),
+      TEST(a_source_that_is_destroyed_at_its_end_has_passed_it_on),
       TEST(refuses_pipes_that_make_no_sense),
       TEST(an_echo_gives_everything_back),
       TEST(two_echoes_do_not_grow_the_stack))

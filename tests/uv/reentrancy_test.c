@@ -131,6 +131,8 @@ static void do_break_the_wire(matrix *all) {
 static void do_ask_everything(matrix *all) {
   tlstream *stream = all->self.stream;
   tlstream_address address;
+  size_t len = 1;
+  CHECK(tlstream_offered_protocols(stream, &len) == NULL && len == 0);
   tlstream_free(tlstream_json(stream));
   tlstream_certificate_unref(tlstream_peer_certificate(stream));
   tlstream_certificate_unref(tlstream_own_certificate(stream));
@@ -139,6 +141,28 @@ static void do_ask_everything(matrix *all) {
   CHECK(tlstream_loop(stream) == all->stage.loop);
   CHECK(tlstream_data(stream) == &all->self);
   CHECK_INT(tlstream_bytes_read(stream), all->self.got);
+}
+
+static void do_want_flushed(matrix *all) {
+  tlstream_want_flushed(all->self.stream);
+  actor_write(&all->self, 100);
+  tlstream_want_flushed(all->self.stream);
+}
+
+static void do_answer(matrix *all) {
+  int code = tlstream_sni_answer(all->self.stream, NULL);
+  bool may = all->place == CAME_HELLO;
+  CHECK(code == 0
+            ? may
+            : code == TLSTREAM_ERR_WRONG_STATE || code == TLSTREAM_ERR_CLOSED);
+}
+
+static void do_refuse_the_name(matrix *all) {
+  tlstream_sni_refuse(all->self.stream);
+}
+
+static void do_refuse_the_protocols(matrix *all) {
+  tlstream_alpn_refuse(all->self.stream);
 }
 
 static void do_open_another(matrix *all) {
@@ -170,6 +194,10 @@ static const struct {
     {"destroy the peer", do_destroy_the_peer, false},
     {"break the wire", do_break_the_wire, false},
     {"ask everything", do_ask_everything, false},
+    {"want flushed", do_want_flushed, false},
+    {"answer", do_answer, false},
+    {"refuse the name", do_refuse_the_name, false},
+    {"refuse the protocols", do_refuse_the_protocols, false},
     {"open another", do_open_another, false},
 };
 
@@ -200,6 +228,7 @@ static void open_all(matrix *all, const sim_weather *weather,
   all->self = (actor){.name = "self", .act = act, .released = act_on_release};
   all->self.high_water = HIGH_WATER;
   all->peer = (actor){.name = "peer", .act = act_as_peer};
+  all->self.chooses = role == TLSTREAM_SERVER;
   all->self.data = all->peer.data = all;
   all->self.any_data = all->peer.any_data = true; /* pipes mix what is said */
   all->third.any_data = all->fourth.any_data = true;
@@ -216,6 +245,7 @@ static void open_all(matrix *all, const sim_weather *weather,
   all->kept = tlstream_ref(all->self.stream);
   CHECK_INT(actor_write_owned(&all->self, SAID / 4), 1);
   CHECK_INT(actor_write(&all->self, SAID - SAID / 4), 1);
+  tlstream_want_flushed(all->self.stream);
 }
 
 static void drop(actor *self) {
@@ -258,7 +288,8 @@ static void close_all(matrix *all) {
   stage_close(&all->stage);
 }
 
-static bool comes(int place, bool breaks) {
+static bool comes(int place, bool breaks, tlstream_role role) {
+  if (place == CAME_HELLO) return role == TLSTREAM_SERVER;
   return place == CAME_END ? !breaks : place == CAME_ERROR ? breaks : true;
 }
 
@@ -296,11 +327,11 @@ static void play_all(bool breaks, bool is_bad) {
   for (int i = 0; i < PLACES * ACTIONS * 4; i++) {
     int place = i / 4 / ACTIONS;
     int action = i / 4 % ACTIONS;
-    if (!comes(place, breaks)) continue;
+    tlstream_role role = i / 2 % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER;
+    if (!comes(place, breaks, role)) continue;
     same_random((uint64_t)i);
     play(place, action, breaks, is_bad ? bad_weather(i) : NULL,
-         i % 2 == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3,
-         i / 2 % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER);
+         i % 2 == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3, role);
   }
 }
 

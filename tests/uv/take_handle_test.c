@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* From TLS back to plain text on the same connection: who gets which byte
  * (E7). */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "starttls.h"
 #include "support/test.h"
@@ -47,7 +49,10 @@ static void begin(tale *told, tlstream_role role) {
   scene_begin(at);
   at->self.data = told;
   at->self.act = take_back;
-  scene_upgrade(at, role, (tlstream_upgrade_options){.return_handle = true});
+  scene_upgrade(
+      at, role,
+      (tlstream_upgrade_options){.return_handle = true,
+                                 .shutdown_timeout_ms = at->self.shutdown_ms});
   scene_open_peer(at, other_role(role));
   scene_run_until(at, scene_is_secure);
 }
@@ -226,6 +231,59 @@ static void only_a_clean_end_gives_the_handle_back(void) {
   }
 }
 
+/* E4: whoever is on the way can forge a goodbye before there are keys. */
+static void nothing_in_the_handshake_gives_it_back(void) {
+  static const unsigned char goodbye[] = {21, 3, 3, 0, 2, 1, 0};
+  static const tlstream_bytes rows[] = {{goodbye, sizeof(goodbye)},
+                                        {"454 no TLS today\r\n", 18}};
+  for (size_t i = 0; i < 8; i++) {
+    tale *told = new_tale();
+    scene *at = &told->at;
+    scene_begin(at);
+    at->self.data = told;
+    at->self.act = take_back;
+    scene_upgrade(at, i / 2 % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER,
+                  (tlstream_upgrade_options){.return_handle = true});
+    if (i / 4 == 1) tlstream_end(at->self.stream);
+    plain_write(&at->theirs.end, rows[i % 2].data, rows[i % 2].len);
+    scene_run_until(at, scene_is_over);
+    CHECK_INT(at->self.ending, TLSTREAM_ENDING_FAILED);
+    CHECK(told->taken == NULL);
+    CHECK_INT(at->ours.released, 1);
+    finish(told);
+  }
+}
+
+static void fill_socket(uv_stream_t *handle) {
+  static const char junk[4096];
+  uv_os_fd_t fd = -1;
+  CHECK_INT(uv_fileno((uv_handle_t *)handle, &fd), 0);
+  while (send(fd, junk, sizeof(junk), MSG_DONTWAIT) > 0)
+    continue;
+  CHECK_INT(errno, EAGAIN);
+}
+
+/* The peer says goodbye, and does not take ours. In time it ends all the same,
+ * but a handle with something of ours in it is not the user's. */
+static void a_handle_that_still_sends_is_not_given_back(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  at->kind = PLAIN_PIPE;
+  at->self.shutdown_ms = 30;
+  begin(told, TLSTREAM_CLIENT);
+  uv_read_stop(at->theirs.end.handle);
+  at->theirs.end.on_bytes = NULL;
+  fill_socket(at->ours.handle);
+  CHECK_INT(tlstream_pair_end(at->theirs.pair), 0);
+  plain_peer_flush(&at->theirs);
+  scene_run_until(at, scene_is_over);
+  CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
+  CHECK(told->taken == NULL);
+  CHECK_INT(at->ours.released, 1);
+  plain_read(&at->theirs.end);
+  finish(told);
+}
+
 static void it_has_to_be_asked_for(void) {
   tale *told = new_tale();
   scene *at = &told->at;
@@ -292,5 +350,7 @@ TESTS(TEST(behind_the_goodbye_the_text_is_plain),
       TEST(a_lot_behind_the_goodbye_waits),
       TEST(a_handle_that_is_not_taken_is_closed),
       TEST(only_a_clean_end_gives_the_handle_back),
+      TEST(nothing_in_the_handshake_gives_it_back),
+      TEST(a_handle_that_still_sends_is_not_given_back),
       TEST(it_has_to_be_asked_for), TEST(it_can_be_upgraded_once_more),
       TEST(the_peers_end_is_there_to_be_read))

@@ -140,9 +140,15 @@ static void a_handle_with_tls_on_it_is_refused(void) {
   scene at = {0};
   scene_begin(&at);
   scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE); /* at once */
   scene_open_peer(&at, TLSTREAM_SERVER);
   scene_run_until(&at, scene_is_secure);
   CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
+  actor_pause(&at.self);
+  uv_run(at.net.loop, UV_RUN_NOWAIT);
+  CHECK(!uv_is_active((uv_handle_t *)at.ours.handle)); /* it does not read */
+  CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
+  actor_resume(&at.self);
   tlstream_end(at.self.stream);
   scene_run_until(&at, scene_is_over);
   CHECK_INT(at.self.ending, TLSTREAM_ENDING_CLEAN);

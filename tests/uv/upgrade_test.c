@@ -177,13 +177,22 @@ static void the_first_message_may_be_in_the_head_in_part_or_whole(void) {
 
 /* E2: what stands behind the go-ahead in the clear is never an answer. */
 
+static void refuse_head(scene *at, const void *head, size_t len) {
+  CHECK(scene_try_upgrade(at, TLSTREAM_CLIENT,
+                          (tlstream_upgrade_options){.head = {head, len}}) ==
+        NULL);
+  CHECK_INT(at->error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
+}
+
+/* Not even what looks like the beginning of TLS. */
 static void a_client_takes_nothing_that_was_read_before(void) {
+  static const unsigned char hello[] = {22, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3};
   scene at = {0};
   scene_begin(&at);
-  CHECK(scene_try_upgrade(
-            &at, TLSTREAM_CLIENT,
-            (tlstream_upgrade_options){.head = {"250 trust me", 12}}) == NULL);
-  CHECK_INT(at.error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
+  for (int i = 0; i < 256; i++)
+    refuse_head(&at, (const unsigned char[]){(unsigned char)i}, 1);
+  refuse_head(&at, hello, sizeof(hello));
+  refuse_head(&at, "250 trust me", 12);
   CHECK_HAS(at.error.message, "12 bytes");
   scene_finish(&at);
 }
@@ -200,20 +209,30 @@ static void a_client_takes_nothing_that_is_still_on_its_way(void) {
   scene_finish(&at);
 }
 
-/* E3: the plain text's reader is armed, the peer talks and leaves. */
+/* E3: the plain text's reader is armed, the peer talks and leaves: after the
+ * upgrade, or before it, so that all of it is there to be read. */
+static void talk_and_leave(tlstream_role role, const char *talk, bool before) {
+  scene at = {0};
+  scene_begin(&at);
+  if (!before) scene_upgrade(&at, role, (tlstream_upgrade_options){0});
+  plain_say(&at.theirs.end, talk);
+  plain_close(&at.theirs.end);
+  if (before) scene_upgrade(&at, role, (tlstream_upgrade_options){0});
+  scene_run_until(&at, scene_is_over);
+  CHECK_INT(at.self.ending, TLSTREAM_ENDING_FAILED);
+  CHECK_INT(at.self.order.count[CAME_SECURE], 0);
+  CHECK_INT(at.self.got, 0);
+  CHECK_INT(at.ours.heard_len, 0);
+  CHECK_INT(at.ours.stop, 0);
+  scene_finish(&at);
+}
+
 static void nothing_reaches_the_plain_reader_after_the_upgrade(void) {
   for (tlstream_role role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
-    scene at = {0};
-    scene_begin(&at);
-    scene_upgrade(&at, role, (tlstream_upgrade_options){0});
-    plain_say(&at.theirs.end, "x");
-    plain_close(&at.theirs.end);
-    scene_run_until(&at, scene_is_over);
-    CHECK_INT(at.self.ending, TLSTREAM_ENDING_FAILED);
-    CHECK_INT(at.self.got, 0);
-    CHECK_INT(at.ours.heard_len, 0);
-    CHECK_INT(at.ours.stop, 0);
-    scene_finish(&at);
+    for (int before = 0; before < 2; before++) {
+      talk_and_leave(role, "x", before != 0);
+      talk_and_leave(role, "250 trust me\r\n", before != 0);
+    }
   }
 }
 

@@ -43,7 +43,7 @@ void say_facts(const tlstream *stream) {
   }
   print_row(stderr, "protocol",
             tlstream_version_name(tlstream_protocol(stream)));
-  print_row(stderr, "cipher", tlstream_cipher(stream));
+  print_row(stderr, "cipher", tlstream_cipher_standard_name(stream));
   print_protocol("alpn", tlstream_alpn_protocol(stream));
   print_protocol("npn", tlstream_npn_protocol(stream));
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);

@@ -54,7 +54,7 @@ static void print_arrival(const visitor *self, const tlstream *stream) {
   const char *servername = tlstream_servername(stream);
   fprintf(stderr, "%s connected: %s %s", self->where,
           tlstream_version_name(tlstream_protocol(stream)),
-          tlstream_cipher(stream));
+          tlstream_cipher_standard_name(stream));
   if (servername != NULL) {
     fprintf(stderr, ", asked for %s", quoted(servername));
   }

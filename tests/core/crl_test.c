@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of revoked certificates: who is on one is refused, and so is everybody
+ * of whom nobody can tell. A16. */
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "support/handshake.h"
+#include "support/test.h"
+#include "support/torture.h"
+
+enum { CERTIFICATE_REVOKED = 44, TEXT_MAX = 4096 };
+
+static minted root;
+static minted middle;
+static minted leaf;
+static minted direct; /* below the root */
+
+__attribute__((constructor)) static void set_up(void) {
+  torture_install();
+  torture_install_openssl();
+  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  middle = mint(&(mint_plan){.name = "Middle", .basic = MINT_CA, .by = &root});
+  leaf = mint(&(mint_plan){.name = SERVER_NAME, .by = &middle});
+  direct = mint(&(mint_plan){.name = SERVER_NAME, .by = &root});
+}
+
+__attribute__((destructor)) static void tear_down(void) {
+  mint_clear(&root);
+  mint_clear(&middle);
+  mint_clear(&leaf);
+  mint_clear(&direct);
+}
+
+typedef struct text {
+  size_t len;
+  char bytes[TEXT_MAX];
+} text;
+
+/* A list of `by`, in force from one number of days from now to another. */
+static text list_of(const minted *by, const minted *revoked, int from, int to) {
+  text made = {.len = 0};
+  X509_CRL *crl = X509_CRL_new();
+  ASN1_TIME *at = X509_time_adj_ex(NULL, from, 0, NULL);
+  X509_CRL_set_version(crl, 1);
+  X509_CRL_set_issuer_name(crl, X509_get_subject_name(by->cert));
+  X509_CRL_set1_lastUpdate(crl, at);
+  if (revoked != NULL) {
+    X509_REVOKED *entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked->cert));
+    X509_REVOKED_set_revocationDate(entry, at);
+    X509_CRL_add0_revoked(crl, entry);
+  }
+  X509_time_adj_ex(at, to, 0, NULL);
+  X509_CRL_set1_nextUpdate(crl, at);
+  ASN1_TIME_free(at);
+  CHECK(X509_CRL_sign(crl, by->key, EVP_sha256()) > 0);
+  BIO *out = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509_CRL(out, crl);
+  made.len = (size_t)BIO_read(out, made.bytes, sizeof(made.bytes));
+  BIO_free(out);
+  X509_CRL_free(crl);
+  return made;
+}
+
+static tlstream_bytes bytes_of(const text *from) {
+  return (tlstream_bytes){from->bytes, from->len};
+}
+
+static tlstream_context *client_of(const tlstream_bytes *lists, size_t count) {
+  return context_of(
+      TLSTREAM_CONTEXT(.ca = root.cert_pem, .crls = lists, .crl_count = count));
+}
+
+/* The server's leaf, with what is above it; the name of the client's error. */
+static void check_verdict(tlstream_context *client, const minted *shown,
+                          const char *name, int depth) {
+  const tlstream_bytes both[] = {shown->cert_pem, middle.cert_pem};
+  tlstream_bytes chain = mint_join(both, 2);
+  tlstream_context *server =
+      context_of(TLSTREAM_CONTEXT(.cert = chain, .key = shown->key_pem));
+  meeting met = meet(client, server, SERVER_NAME);
+  const tlstream_error *error = tlstream_pair_error(met.client);
+  if (name == NULL) {
+    CHECK(tlstream_pair_authorized(met.client));
+  } else if (CHECK(error != NULL)) {
+    CHECK_INT(error->code, TLSTREAM_ERR_UNTRUSTED);
+    CHECK_STR(error->name, name);
+    CHECK_INT(error->depth, depth);
+  }
+  part(&met);
+  tlstream_context_unref(server);
+  free((void *)chain.data);
+}
+
+static void who_is_on_none_is_let_in(void) {
+  text above = list_of(&root, &direct, -1, 1);
+  text below = list_of(&middle, NULL, -1, 1);
+  const tlstream_bytes lists[] = {bytes_of(&above), bytes_of(&below)};
+  tlstream_context *client = client_of(lists, 2);
+  check_verdict(client, &leaf, NULL, 0);
+  tlstream_context_unref(client);
+}
+
+static void who_is_on_one_is_refused(void) {
+  text above = list_of(&root, NULL, -1, 1);
+  text below = list_of(&middle, &leaf, -1, 1);
+  text without = list_of(&root, &middle, -1, 1);
+  text empty = list_of(&middle, NULL, -1, 1);
+  const tlstream_bytes on[] = {bytes_of(&above), bytes_of(&below)};
+  const tlstream_bytes issuer_on[] = {bytes_of(&without), bytes_of(&empty)};
+  tlstream_context *client = client_of(on, 2);
+  check_verdict(client, &leaf, "CERT_REVOKED", 0);
+  check_verdict(client, &direct, NULL, 0);
+  tlstream_context_unref(client);
+  client = client_of(issuer_on, 2);
+  check_verdict(client, &leaf, "CERT_REVOKED", 1);
+  tlstream_context_unref(client);
+}
+
+static void without_a_list_for_each_nobody_is_let_in(void) {
+  text above = list_of(&root, NULL, -1, 1);
+  text below = list_of(&middle, NULL, -1, 1);
+  const tlstream_bytes lists[] = {bytes_of(&above), bytes_of(&below)};
+  tlstream_context *client = client_of(&lists[0], 1);
+  check_verdict(client, &leaf, "UNABLE_TO_GET_CRL", 0);
+  check_verdict(client, &direct, NULL, 0);
+  tlstream_context_unref(client);
+  client = client_of(&lists[1], 1);
+  check_verdict(client, &leaf, "UNABLE_TO_GET_CRL", 1);
+  tlstream_context_unref(client);
+}
+
+static void an_old_list_and_one_of_tomorrow_are_none(void) {
+  text old = list_of(&root, NULL, -3, -1);
+  text early = list_of(&root, NULL, 1, 3);
+  const tlstream_bytes lists[] = {bytes_of(&old), bytes_of(&early)};
+  static const char *const names[] = {"CRL_HAS_EXPIRED", "CRL_NOT_YET_VALID"};
+  for (int i = 0; i < 2; i++) {
+    tlstream_context *client = client_of(&lists[i], 1);
+    check_verdict(client, &direct, names[i], 0);
+    tlstream_context_unref(client);
+    /* But it depends on what time it is. */
+    client = context_of(
+        TLSTREAM_CONTEXT(.ca = root.cert_pem, .crls = &lists[i], .crl_count = 1,
+                         .verify_time = (long long)time(NULL) +
+                                        (i == 0 ? -2 : 2) * 86400));
+    check_verdict(client, &direct, NULL, 0);
+    tlstream_context_unref(client);
+  }
+}
+
+/* A list that somebody else has signed in the authority's name. */
+static void a_forged_list_is_none(void) {
+  minted forger = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  text forged = list_of(&forger, NULL, -1, 1);
+  const tlstream_bytes lists[] = {bytes_of(&forged)};
+  tlstream_context *client = client_of(lists, 1);
+  check_verdict(client, &direct, "CRL_SIGNATURE_FAILURE", 0);
+  tlstream_context_unref(client);
+  mint_clear(&forger);
+}
+
+static void a_server_refuses_clients_by_it(void) {
+  text list = list_of(&root, &direct, -1, 1);
+  const tlstream_bytes lists[] = {bytes_of(&list)};
+  tlstream_context *server = context_of(
+      TLSTREAM_CONTEXT(.cert = direct.cert_pem, .key = direct.key_pem,
+                       .ca = root.cert_pem, .request_certificate = true,
+                       .crls = lists, .crl_count = 1));
+  tlstream_context *client = context_with(&direct, &root);
+  meeting met = meet(client, server, SERVER_NAME);
+  CHECK_INT(error_code(met.server), TLSTREAM_ERR_UNTRUSTED);
+  CHECK_INT(tlstream_pair_error(met.server)->alert, CERTIFICATE_REVOKED);
+  part(&met);
+  tlstream_context_unref(client);
+  tlstream_context_unref(server);
+}
+
+/* Several in one text, and for a copy of the context too. */
+static void one_text_may_hold_several(void) {
+  text above = list_of(&root, NULL, -1, 1);
+  text below = list_of(&middle, &leaf, -1, 1);
+  const tlstream_bytes both[] = {bytes_of(&above), bytes_of(&below)};
+  tlstream_bytes joined = mint_join(both, 2);
+  tlstream_context *client = client_of(&joined, 1);
+  tlstream_context *copy = context_of(
+      TLSTREAM_CONTEXT(.base = client, .npn = TLSTREAM_PROTOCOLS("a")));
+  check_verdict(client, &leaf, "CERT_REVOKED", 0);
+  check_verdict(copy, &leaf, "CERT_REVOKED", 0);
+  check_verdict(copy, &direct, NULL, 0);
+  tlstream_context_unref(copy);
+  tlstream_context_unref(client);
+  free((void *)joined.data);
+}
+
+/* The roots come from elsewhere, and the lists still count. */
+static void they_count_for_the_system_s_roots_too(void) {
+  char path[] = "/tmp/tlstream-crl-XXXXXX";
+  int fd = mkstemp(path);
+  CHECK_INT(write(fd, root.cert_pem.data, root.cert_pem.len),
+            root.cert_pem.len);
+  close(fd);
+  setenv("SSL_CERT_FILE", path, 1);
+  setenv("SSL_CERT_DIR", "/nonexistent", 1);
+  text list = list_of(&root, &direct, -1, 1);
+  text none = list_of(&root, NULL, -1, 1);
+  const tlstream_bytes lists[] = {bytes_of(&list), bytes_of(&none)};
+  for (int i = 0; i < 2; i++) {
+    tlstream_context *client =
+        context_of(TLSTREAM_CONTEXT(.crls = &lists[i], .crl_count = 1));
+    check_verdict(client, &direct, i == 0 ? "CERT_REVOKED" : NULL, 0);
+    tlstream_context_unref(client);
+  }
+  tlstream_context *other = context_of(NULL);
+  check_verdict(other, &direct, NULL, 0); /* nor do they go anywhere else */
+  tlstream_context_unref(other);
+  unlink(path);
+}
+
+static void check_refused(const tlstream_bytes *lists, size_t count, int code,
+                          const char *words) {
+  tlstream_error error = {.message = ""};
+  CHECK(
+      tlstream_context_new(TLSTREAM_CONTEXT(.crls = lists, .crl_count = count),
+                           &error) == NULL);
+  CHECK_INT(error.code, code);
+  CHECK_HAS(error.message, words);
+  CHECK(ERR_peek_error() == 0);
+}
+
+static void what_is_no_list_is_refused(void) {
+  text good = list_of(&root, NULL, -1, 1);
+  text bad = good;
+  memset(bad.bytes + bad.len / 2, '?', 8);
+  const tlstream_bytes both[] = {bytes_of(&good), bytes_of(&bad)};
+  const tlstream_bytes wrong[] = {root.cert_pem, {"", 0}, {NULL, 0}};
+  tlstream_bytes joined = mint_join(both, 2);
+  check_refused(NULL, 1, TLSTREAM_ERR_INVALID_ARGUMENT, "count and no list");
+  check_refused(&wrong[0], 1, TLSTREAM_ERR_BAD_CERTIFICATE, "holds none");
+  check_refused(&wrong[1], 1, TLSTREAM_ERR_BAD_CERTIFICATE, "holds none");
+  check_refused(&wrong[2], 1, TLSTREAM_ERR_INVALID_ARGUMENT, "missing");
+  check_refused(both, 2, TLSTREAM_ERR_BAD_CERTIFICATE,
+                "list 1 of text 2 is damaged");
+  check_refused(&joined, 1, TLSTREAM_ERR_BAD_CERTIFICATE,
+                "list 2 of text 1 is damaged");
+  free((void *)joined.data);
+}
+
+TESTS(TEST(who_is_on_none_is_let_in), TEST(who_is_on_one_is_refused),
+      TEST(without_a_list_for_each_nobody_is_let_in),
+      TEST(an_old_list_and_one_of_tomorrow_are_none),
+      TEST(a_forged_list_is_none), TEST(a_server_refuses_clients_by_it),
+      TEST(one_text_may_hold_several),
+      TEST(they_count_for_the_system_s_roots_too),
+      TEST(what_is_no_list_is_refused))

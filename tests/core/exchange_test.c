@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Groups and signature algorithms are what the options say (I8). */
+#include <openssl/ssl.h>
+
+#include "core/context.h"
+#include "support/handshake.h"
+#include "support/test.h"
+
+enum { HANDSHAKE_FAILURE = 40 };
+
+static tlstream_context *with(const char *groups, const char *algorithms) {
+  return context_of(TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
+                                     .key = test_leaf(KEY_ECDSA)->key_pem,
+                                     .ca = test_ca()->cert_pem,
+                                     .groups = groups,
+                                     .signature_algorithms = algorithms));
+}
+
+/* OpenSSL, which takes anything, and tells what was agreed on. */
+static void check_agreed(const char *groups, const char *algorithms, int group,
+                         int digest) {
+  static const tlstream_version versions[] = {TLSTREAM_TLS_1_2,
+                                              TLSTREAM_TLS_1_3};
+  for (int i = 0; i < 2; i++) {
+    evil client;
+    int signature = 0;
+    tlstream_context *context = with(groups, algorithms);
+    tlstream_pair *server = server_with(context, false);
+    evil_open(&client, TLSTREAM_CLIENT, versions[i], server);
+    CHECK_INT(evil_shake(&client), 0);
+    CHECK_INT(SSL_get_negotiated_group(client.ssl), group);
+    CHECK_INT(SSL_get_peer_signature_nid(client.ssl, &signature), 1);
+    CHECK_INT(signature, digest);
+    evil_close(&client);
+    tlstream_pair_free(server);
+    tlstream_context_unref(context);
+  }
+}
+
+static void they_are_chosen(void) {
+  check_agreed(NULL, NULL, NID_X25519, NID_sha256);
+  check_agreed("P-384", NULL, NID_secp384r1, NID_sha256);
+  check_agreed("P-521:X448", NULL, NID_secp521r1, NID_sha256);
+}
+
+static void check_meeting(const char *ours, const char *theirs, bool groups,
+                          int code) {
+  tlstream_context *client = with(groups ? ours : NULL, groups ? NULL : ours);
+  tlstream_context *server =
+      with(groups ? theirs : NULL, groups ? NULL : theirs);
+  meeting both = meet(client, server, SERVER_NAME);
+  CHECK_INT(error_code(both.server), code);
+  CHECK_INT(tlstream_pair_is_secure(both.client), code == 0);
+  part(&both);
+  tlstream_context_unref(client);
+  tlstream_context_unref(server);
+}
+
+static void without_one_in_common_nothing_comes_of_it(void) {
+  check_meeting("P-256:P-384", "P-384", true, 0);
+  check_meeting("P-256", "P-384", true, TLSTREAM_ERR_NO_SHARED_CIPHER);
+  check_meeting("ECDSA+SHA256", "ecdsa_secp256r1_sha256", false, 0);
+  check_meeting("RSA-PSS+SHA256", "ECDSA+SHA256:RSA-PSS+SHA256", false,
+                TLSTREAM_ERR_NO_SHARED_CIPHER);
+}
+
+static void check_refused(const tlstream_context_options *options,
+                          const char *words) {
+  tlstream_error error = {.message = ""};
+  CHECK(tlstream_context_new(options, &error) == NULL);
+  CHECK_INT(error.code, TLSTREAM_ERR_BAD_CIPHERS);
+  CHECK_HAS(error.message, words);
+}
+
+static void what_is_not_known_is_named(void) {
+  check_refused(TLSTREAM_CONTEXT(.groups = "P-256:P-257:P-384"),
+                "groups: \"P-257\" is not known here");
+  check_refused(TLSTREAM_CONTEXT(.groups = ""), "groups: there is nothing");
+  check_refused(TLSTREAM_CONTEXT(.groups = ":"), "groups: there is nothing");
+  check_refused(
+      TLSTREAM_CONTEXT(.signature_algorithms = "ECDSA+SHA256:ROT13+SHA256"),
+      "signature_algorithms: \"ROT13+SHA256\" is not known here");
+  check_refused(TLSTREAM_CONTEXT(.signature_algorithms = ""),
+                "signature_algorithms: there is nothing");
+}
+
+/* A copy of an SSL_CTX has them too. */
+static void a_base_hands_them_down(void) {
+  tlstream_context *base = with("P-384", "ECDSA+SHA256");
+  tlstream_context *copy = context_of(
+      TLSTREAM_CONTEXT(.base = base, .npn = TLSTREAM_PROTOCOLS("a")));
+  CHECK(copy->ctx != base->ctx);
+  tlstream_pair *server = server_with(copy, false);
+  evil client;
+  evil_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_3, server);
+  CHECK_INT(evil_shake(&client), 0);
+  CHECK_INT(SSL_get_negotiated_group(client.ssl), NID_secp384r1);
+  evil_close(&client);
+  tlstream_pair_free(server);
+  tlstream_context_unref(copy);
+  tlstream_context_unref(base);
+}
+
+TESTS(TEST(they_are_chosen), TEST(without_one_in_common_nothing_comes_of_it),
+      TEST(what_is_not_known_is_named), TEST(a_base_hands_them_down))

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The public table of hosts; what a pattern is and which one wins is
+ * sni_test.c's. */
+#include <tlstream/hosts.h>
+
+#include "core/context.h"
+#include "support/handshake.h"
+#include "support/shuttle.h"
+#include "support/test.h"
+#include "support/torture.h"
+
+static tlstream_context *hosts[2];
+static tlstream_context *bare;
+
+__attribute__((constructor)) static void set_up(void) {
+  torture_install();
+  hosts[0] = context_with(test_leaf(KEY_ECDSA), NULL);
+  hosts[1] = context_with(test_leaf(KEY_RSA), NULL);
+  bare = context_with(NULL, test_ca());
+}
+
+__attribute__((destructor)) static void tear_down(void) {
+  tlstream_context_unref(hosts[0]);
+  tlstream_context_unref(hosts[1]);
+  tlstream_context_unref(bare);
+}
+
+static void add(tlstream_hosts *table, const char *pattern, int host) {
+  tlstream_error error = {.code = 1, .message = "stale"};
+  CHECK_INT(tlstream_hosts_add(table, pattern, hosts[host], &error), 0);
+  CHECK_STR(error.message, "");
+}
+
+static void hosts_are_found_by_name(void) {
+  tlstream_hosts *table = tlstream_hosts_new();
+  CHECK(tlstream_hosts_find(table, "a.test") == NULL);
+  add(table, "*.a.test", 0);
+  add(table, "b.a.test", 1);
+  CHECK(tlstream_hosts_find(table, "x.a.test") == hosts[0]);
+  CHECK(tlstream_hosts_find(table, "B.A.Test.") == hosts[1]);
+  CHECK(tlstream_hosts_find(table, "a.test") == NULL);
+  CHECK(tlstream_hosts_find(table, "") == NULL);
+  CHECK(tlstream_hosts_find(table, NULL) == NULL);
+  add(table, "B.a.test", 0);
+  CHECK(tlstream_hosts_find(table, "b.a.test") == hosts[0]);
+  tlstream_hosts_free(table);
+}
+
+static void the_table_holds_its_contexts(void) {
+  size_t before = hosts[0]->refs;
+  tlstream_hosts *table = tlstream_hosts_new();
+  add(table, "a.test", 0);
+  CHECK_INT(hosts[0]->refs, before + 1);
+  CHECK(tlstream_hosts_find(table, "a.test") != NULL);
+  CHECK_INT(hosts[0]->refs, before + 1); /* a look is borrowed */
+  tlstream_hosts_free(table);
+  CHECK_INT(hosts[0]->refs, before);
+  tlstream_hosts_free(NULL);
+}
+
+static void what_no_server_could_use_is_refused(void) {
+  tlstream_error error;
+  tlstream_hosts *table = tlstream_hosts_new();
+  CHECK_INT(tlstream_hosts_add(table, "a.test", bare, &error),
+            TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(tlstream_hosts_add(table, "a.test", NULL, NULL),
+            TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(tlstream_hosts_add(table, "*a.test", hosts[0], &error),
+            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_HAS(error.message, "\"*a.test\" is no host pattern");
+  CHECK_INT(tlstream_hosts_add(table, NULL, hosts[0], &error),
+            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK(tlstream_hosts_find(table, "a.test") == NULL);
+  tlstream_hosts_free(table);
+}
+
+/* What it is for. */
+static void a_pair_is_answered_from_it(void) {
+  tlstream_hosts *table = tlstream_hosts_new();
+  add(table, "*.test", 1);
+  tlstream_pair *server = server_with(hosts[0], true);
+  peers both = shake(client_with(bare, "a.test"), server);
+  CHECK_INT(
+      tlstream_pair_answer_hello(
+          server, tlstream_hosts_find(table, tlstream_pair_servername(server))),
+      0);
+  tlstream_hosts_free(table);
+  shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
+  CHECK(was_shown(both.side[TLSTREAM_CLIENT], test_leaf(KEY_RSA)));
+  peers_free(&both);
+}
+
+static void fill(void *unused) {
+  tlstream_error error = {.code = 0};
+  (void)unused;
+  tlstream_hosts *table = tlstream_hosts_new();
+  if (table == NULL) return;
+  if (tlstream_hosts_add(table, "a.test", hosts[0], &error) != 0) {
+    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK(tlstream_hosts_find(table, "a.test") == NULL);
+  }
+  tlstream_hosts_free(table);
+}
+
+static void without_memory_nothing_is_added(void) {
+  size_t before = hosts[0]->refs;
+  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, fill, NULL) > 2);
+  CHECK_INT(hosts[0]->refs, before);
+}
+
+TESTS(TEST(hosts_are_found_by_name), TEST(the_table_holds_its_contexts),
+      TEST(what_no_server_could_use_is_refused),
+      TEST(a_pair_is_answered_from_it), TEST(without_memory_nothing_is_added))

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* B10: who the peer is belongs to one connection, and is settled once: neither
+ * the next client nor anything that this one says later changes it. */
+#include "support/handshake.h"
+#include "support/test.h"
+
+typedef enum guest { KNOWN, NAMELESS, STRANGER, GUESTS } guest;
+
+static const int reasons[GUESTS] = {0, TLSTREAM_ERR_NO_PEER_CERTIFICATE,
+                                    TLSTREAM_ERR_UNTRUSTED};
+
+static tlstream_context *guest_context(guest who, tlstream_version version) {
+  const minted *const own[] = {test_leaf(KEY_ECDSA), NULL, test_stranger()};
+  tlstream_context_options options = {.size = sizeof(options),
+                                      .ca = test_ca()->cert_pem,
+                                      .max_version = version};
+  if (own[who] != NULL) options.cert = own[who]->cert_pem;
+  if (own[who] != NULL) options.key = own[who]->key_pem;
+  return context_of(&options);
+}
+
+/* Asks for a certificate, and lets everybody in. */
+static tlstream_context *host_context(void) {
+  return context_of(TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
+                                     .key = test_leaf(KEY_ECDSA)->key_pem,
+                                     .ca = test_ca()->cert_pem,
+                                     .request_certificate = true,
+                                     .insecure_allow_unauthorized = true));
+}
+
+static void check_is(const tlstream_pair *server, guest who) {
+  const tlstream_error *why = tlstream_pair_authorization_error(server);
+  tlstream_certificate *seen = tlstream_pair_peer_certificate(server);
+  CHECK_INT(tlstream_pair_authorized(server), who == KNOWN);
+  CHECK_INT(why != NULL ? why->code : 0, reasons[who]);
+  CHECK_INT(seen != NULL, who != NAMELESS);
+  tlstream_certificate_unref(seen);
+}
+
+/* One server, all orders of three clients, all of them there at once. */
+static void the_next_client_is_somebody_else(void) {
+  tlstream_context *host = host_context();
+  for (int order = 0; order < 2 * GUESTS * GUESTS * GUESTS; order++) {
+    tlstream_version version = order % 2 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3;
+    guest who[3] = {(guest)(order / 2 % GUESTS),
+                    (guest)(order / 2 / GUESTS % GUESTS),
+                    (guest)(order / 2 / GUESTS / GUESTS)};
+    peers met[3];
+    for (int i = 0; i < 3; i++) {
+      tlstream_context *client = guest_context(who[i], version);
+      met[i] = shake(client_with(client, NULL), server_with(host, false));
+      tlstream_context_unref(client);
+      for (int k = 0; k <= i; k++)
+        check_is(met[k].side[TLSTREAM_SERVER], who[k]);
+    }
+    for (int i = 0; i < 3; i++)
+      peers_free(&met[i]);
+  }
+  tlstream_context_unref(host);
+}
+
+/* What would begin another look at the peer: a request to renegotiate, a second
+ * certificate, and a second request for one (RFC 8446, section 4.6.2). */
+static const struct {
+  tlstream_version version;
+  tlstream_role ours;
+  const char *bytes;
+  size_t len;
+  int code;
+} messages[] = {
+    {TLSTREAM_TLS_1_2, TLSTREAM_SERVER, "\1\0\0\0", 4, 0},
+    {TLSTREAM_TLS_1_2, TLSTREAM_CLIENT, "\0\0\0\0", 4, 0},
+    {TLSTREAM_TLS_1_2, TLSTREAM_SERVER, "\x0b\0\0\3\0\0\0", 7,
+     TLSTREAM_ERR_PROTOCOL},
+    {TLSTREAM_TLS_1_3, TLSTREAM_SERVER, "\1\0\0\0", 4, TLSTREAM_ERR_PROTOCOL},
+    {TLSTREAM_TLS_1_3, TLSTREAM_SERVER, "\x0b\0\0\4\0\0\0\0", 8,
+     TLSTREAM_ERR_PROTOCOL},
+    {TLSTREAM_TLS_1_3, TLSTREAM_CLIENT, "\x0b\0\0\4\0\0\0\0", 8,
+     TLSTREAM_ERR_PROTOCOL},
+    {TLSTREAM_TLS_1_3, TLSTREAM_CLIENT,
+     "\x0d\0\0\x0c\1\x55\0\x08\0\x0d\0\4\0\2\4\3", 16, TLSTREAM_ERR_PROTOCOL},
+};
+
+static void nothing_that_is_said_later_changes_it(void) {
+  for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+    evil other;
+    unsigned before = test_failures;
+    deal terms = {.version = messages[i].version, .mutual = true};
+    tlstream_pair *us = deal_pair(&terms, messages[i].ours);
+    evil_open(&other, other_role(messages[i].ours), messages[i].version, us);
+    evil_meet(&other);
+    CHECK(tlstream_pair_authorized(us));
+    (void)!evil_send(&other, EVIL_HANDSHAKE, messages[i].bytes,
+                     messages[i].len);
+    CHECK_INT(error_code(us), messages[i].code);
+    CHECK(tlstream_pair_authorized(us));
+    CHECK(was_shown(us, test_leaf(KEY_ECDSA)));
+    evil_part(&other);
+    if (test_failures > before) printf("# ^ message %zu\n", i);
+  }
+}
+
+TESTS(TEST(the_next_client_is_somebody_else),
+      TEST(nothing_that_is_said_later_changes_it))

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* The system's roots: where they are, when they are read, and when anew. */
+#include "core/roots.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/x509_vfy.h>
+
+#include "support/handshake.h"
+#include "support/test.h"
+#include "support/torture.h"
+
+enum { HERE, THERE, AUTHORITIES };
+
+static char folder[] = "/tmp/tlstream-roots-XXXXXX";
+static char bundle[64];
+static char hashed[64];
+static char link_path[96];
+static minted roots[AUTHORITIES];
+static minted leaves[AUTHORITIES];
+
+static void put(const void *bytes, size_t len) {
+  static unsigned tick;
+  struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = ++tick}};
+  FILE *file = fopen(bundle, "wb");
+  if (!CHECK(file != NULL)) return;
+  CHECK_INT(fwrite(bytes, 1, len, file), len);
+  fclose(file);
+  /* As if it were another time: two writes may share a tick of the clock. */
+  CHECK_INT(utimensat(AT_FDCWD, bundle, times, 0), 0);
+}
+
+static void put_root(int which) {
+  put(roots[which].cert_pem.data, roots[which].cert_pem.len);
+}
+
+__attribute__((constructor)) static void make_some(void) {
+  torture_install();
+  torture_install_openssl();
+  CHECK(mkdtemp(folder) != NULL);
+  snprintf(bundle, sizeof(bundle), "%s/bundle.pem", folder);
+  snprintf(hashed, sizeof(hashed), "%s/hashed", folder);
+  snprintf(link_path, sizeof(link_path), "%s/01234567.0", hashed);
+  for (int i = 0; i < AUTHORITIES; i++) {
+    roots[i] = mint(
+        &(mint_plan){.name = i == HERE ? "Here" : "There", .basic = MINT_CA});
+    leaves[i] = mint(&(mint_plan){.name = SERVER_NAME, .by = &roots[i]});
+  }
+  CHECK_INT(mkdir(hashed, 0700), 0);
+  CHECK_INT(symlink("../bundle.pem", link_path), 0);
+  put_root(HERE);
+  setenv("SSL_CERT_FILE", bundle, 1);
+  setenv("SSL_CERT_DIR", "/nonexistent", 1);
+}
+
+__attribute__((destructor)) static void drop_them(void) {
+  for (int i = 0; i < AUTHORITIES; i++) {
+    mint_clear(&roots[i]);
+    mint_clear(&leaves[i]);
+  }
+  unlink(bundle);
+  unlink(link_path);
+  rmdir(hashed);
+  rmdir(folder);
+}
+
+static bool trusts(tlstream_context *client, int which) {
+  tlstream_context *server = context_with(&leaves[which], NULL);
+  meeting both = meet(client, server, SERVER_NAME);
+  bool is_secure = tlstream_pair_is_secure(both.client);
+  if (!is_secure) CHECK_INT(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
+  part(&both);
+  tlstream_context_unref(server);
+  return is_secure;
+}
+
+static void check_trusts(tlstream_context *client, int which) {
+  CHECK(trusts(client, which));
+  CHECK(!trusts(client, 1 - which));
+}
+
+static void contexts_made_later_see_what_has_changed(void) {
+  put_root(HERE);
+  tlstream_context *first = context_of(NULL);
+  check_trusts(first, HERE);
+  put_root(THERE);
+  tlstream_context *second = context_of(NULL);
+  check_trusts(second, THERE);
+  check_trusts(first, HERE); /* a context never changes */
+  tlstream_context_unref(first);
+  tlstream_context_unref(second);
+}
+
+static void what_has_not_changed_is_read_once(void) {
+  put_root(HERE);
+  tlstream__roots *first = tlstream__roots_now();
+  tlstream__roots *second = tlstream__roots_now();
+  CHECK(first == second);
+  CHECK(tlstream__roots_store(first) == tlstream__roots_store(second));
+  tlstream__roots_unref(first);
+  tlstream__roots_unref(second);
+  put_root(THERE);
+  tlstream__roots *third = tlstream__roots_now();
+  CHECK(third != first);
+  tlstream__roots_unref(third);
+}
+
+/* It sees what was written when the first peer had to be verified, so nothing
+ * had been read before. */
+static void nothing_is_read_before_it_is_needed(void) {
+  put_root(HERE);
+  tlstream_context *both =
+      context_of(TLSTREAM_CONTEXT(.cert = leaves[HERE].cert_pem,
+                                  .key = leaves[HERE].key_pem));
+  tlstream_context *heir = context_of(TLSTREAM_CONTEXT(.base = both));
+  tlstream_context *known = context_with(NULL, &roots[HERE]);
+  meeting served = meet(known, both, SERVER_NAME);
+  CHECK(tlstream_pair_is_secure(served.server));
+  part(&served);
+  put_root(THERE);
+  check_trusts(both, THERE);
+  put_root(HERE);
+  check_trusts(heir, THERE); /* it is its base's */
+  tlstream_context_unref(both);
+  tlstream_context_unref(heir);
+  tlstream_context_unref(known);
+}
+
+static void beside_others_they_are_read_when_needed_too(void) {
+  minted own = mint(&(mint_plan){.name = "Own", .basic = MINT_CA});
+  tlstream_context *client = context_of(
+      TLSTREAM_CONTEXT(.ca = own.cert_pem, .add_system_roots = true));
+  put_root(THERE);
+  check_trusts(client, THERE);
+  put_root(HERE);
+  check_trusts(client, THERE);
+  tlstream_context_unref(client);
+  mint_clear(&own);
+}
+
+static void a_damaged_file_is_trusted_in_nothing(void) {
+  static const char damaged[] =
+      "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+  put(damaged, sizeof(damaged) - 1);
+  for (int i = 0; i < 2; i++) {
+    tlstream_context *client = context_of(NULL);
+    CHECK(!trusts(client, HERE) && !trusts(client, THERE));
+    tlstream_context_unref(client);
+    put("", 0);
+  }
+  put_root(HERE);
+}
+
+/* H7: less than all of them must not be what everybody gets from then on. */
+static void a_lack_of_memory_is_not_remembered(void) {
+  static const torture_mode modes[] = {TORTURE_ONCE, TORTURE_FOREVER};
+  for (int i = 0; i < 2; i++) {
+    bool struck = true;
+    for (size_t nth = 1; struck; nth += 3) {
+      put_root(HERE);
+      tlstream__roots *now = tlstream__roots_now();
+      torture_arm(TORTURE_ALL, modes[i], nth);
+      (void)tlstream__roots_store(now);
+      struck = torture_disarm();
+      X509_STORE *store = tlstream__roots_store(now);
+      STACK_OF(X509) *list = X509_STORE_get1_all_certs(store);
+      CHECK_INT(sk_X509_num(list), 1);
+      sk_X509_pop_free(list, X509_free);
+      tlstream__roots_unref(now);
+    }
+  }
+}
+
+static void make_roots(void *unused) {
+  (void)unused;
+  tlstream__roots *now = tlstream__roots_now();
+  CHECK((now == NULL) == torture_struck());
+  tlstream__roots_unref(now);
+}
+
+static void without_memory_there_are_none(void) {
+  put_root(HERE);
+  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, make_roots, NULL) > 4);
+}
+
+/* Where they are. */
+
+static void check_chosen(tlstream__places named, const char *built_in_file,
+                         const char *built_in_folder, const char *file,
+                         const char *folders) {
+  const char *const known_folders[] = {"/nonexistent/1", folder, hashed, NULL};
+  const char *const known_files[] = {"/nonexistent/2", bundle, NULL};
+  const tlstream__places built_in = {built_in_file, built_in_folder};
+  tlstream__places got =
+      tlstream__roots_choose(named, built_in, known_folders, known_files);
+  CHECK_STR(got.file, file);
+  CHECK_STR(got.folders, folders);
+}
+
+static void the_built_in_places_come_first(void) {
+  static const tlstream__places none = {NULL, NULL};
+  static const char nowhere[] = "/nonexistent/3";
+  check_chosen(none, bundle, nowhere, bundle, nowhere);
+  check_chosen(none, nowhere, hashed, nowhere, hashed);
+  check_chosen(none, bundle, hashed, bundle, hashed);
+}
+
+/* As in a Node of nodejs.org, whose OpenSSL knows a folder of its builder's. A
+ * folder in which nothing can be found does not count. */
+static void where_they_lead_nowhere_known_places_are_tried(void) {
+  static const tlstream__places none = {NULL, NULL};
+  static const char *const no_list[] = {NULL};
+  static const tlstream__places nowhere = {"/nonexistent/3", "/nonexistent/4"};
+  const char *const files[] = {"/nonexistent/2", bundle, NULL};
+  check_chosen(none, nowhere.file, nowhere.folders, NULL, hashed);
+  check_chosen(none, nowhere.file, folder, NULL, hashed);
+  tlstream__places got = tlstream__roots_choose(none, nowhere, no_list, files);
+  CHECK_STR(got.file, bundle);
+  CHECK_STR(got.folders, NULL);
+  got = tlstream__roots_choose(none, nowhere, no_list, no_list);
+  CHECK_STR(got.file, NULL);
+  CHECK_STR(got.folders, NULL);
+}
+
+/* Also where there is nothing: then nobody is to be trusted. */
+static void what_the_environment_names_is_where_they_are(void) {
+  static const char nowhere[] = "/nonexistent/3";
+  check_chosen((tlstream__places){bundle, NULL}, nowhere, nowhere, bundle,
+               nowhere);
+  check_chosen((tlstream__places){NULL, hashed}, nowhere, nowhere, nowhere,
+               hashed);
+  check_chosen((tlstream__places){"/nonexistent/5", "/nonexistent/6"}, bundle,
+               hashed, "/nonexistent/5", "/nonexistent/6");
+}
+
+TESTS(TEST(contexts_made_later_see_what_has_changed),
+      TEST(what_has_not_changed_is_read_once),
+      TEST(nothing_is_read_before_it_is_needed),
+      TEST(beside_others_they_are_read_when_needed_too),
+      TEST(a_damaged_file_is_trusted_in_nothing),
+      TEST(a_lack_of_memory_is_not_remembered),
+      TEST(without_memory_there_are_none), TEST(the_built_in_places_come_first),
+      TEST(where_they_lead_nowhere_known_places_are_tried),
+      TEST(what_the_environment_names_is_where_they_are))

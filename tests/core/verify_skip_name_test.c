@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* insecure_skip_name: the chain is verified as ever, and the name is left to
+ * the caller. */
+#include "support/handshake.h"
+#include "support/shuttle.h"
+#include "support/test.h"
+
+enum { UNKNOWN_CA = 48 };
+
+static tlstream_context *lax(const tlstream_context_options *extra) {
+  tlstream_context_options options = *extra;
+  options.insecure_skip_name = true;
+  return context_of(&options);
+}
+
+/* A client of `context` that verifies `name` meets a server with `leaf`. */
+static meeting visit(tlstream_context *context, const minted *leaf,
+                     const char *name) {
+  tlstream_context *server = context_with(leaf, NULL);
+  meeting both = meet(context, server, name);
+  tlstream_context_unref(server);
+  return both;
+}
+
+static void any_name_will_do_and_none_is_needed(void) {
+  static const char *const names[] = {NULL, "", SERVER_NAME, "other.test",
+                                      "192.0.2.1"};
+  tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    size_t count = 1;
+    meeting both = visit(client, test_leaf(KEY_ECDSA), names[i]);
+    CHECK(tlstream_pair_is_secure(both.client));
+    CHECK(tlstream_pair_authorized(both.client));
+    CHECK(tlstream_pair_authorization_errors(both.client, &count) == NULL);
+    CHECK_INT(count, 0);
+    part(&both);
+  }
+  tlstream_context_unref(client);
+}
+
+static void the_chain_is_verified_all_the_same(void) {
+  tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
+  meeting both = visit(client, test_stranger(), NULL);
+  CHECK_INT(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
+  CHECK(!tlstream_pair_is_secure(both.client));
+  CHECK(!tlstream_pair_authorized(both.client));
+  CHECK_INT(tlstream_pair_error(both.server)->alert, UNKNOWN_CA);
+  part(&both);
+  tlstream_context_unref(client);
+}
+
+static void authorized_speaks_of_the_chain_alone(void) {
+  tlstream_context *client =
+      lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
+                           .insecure_allow_unauthorized = true));
+  for (int i = 0; i < 2; i++) {
+    bool known = i == 0;
+    meeting both = visit(client, known ? test_leaf(KEY_ECDSA) : test_stranger(),
+                         known ? "other.test" : SERVER_NAME);
+    const tlstream_error *why = tlstream_pair_authorization_error(both.client);
+    CHECK(tlstream_pair_is_secure(both.client));
+    CHECK_INT(tlstream_pair_authorized(both.client), known);
+    CHECK(known ? why == NULL
+                : why != NULL && why->code == TLSTREAM_ERR_UNTRUSTED);
+    part(&both);
+  }
+  tlstream_context_unref(client);
+}
+
+static void the_name_is_still_asked_for(void) {
+  tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
+  meeting both = visit(client, test_leaf(KEY_ECDSA), "other.test");
+  CHECK_STR(tlstream_pair_servername(both.server), "other.test");
+  part(&both);
+  tlstream_context_unref(client);
+}
+
+/* The other way round nothing has changed, and a server has no name to skip. */
+static void without_it_a_name_is_needed(void) {
+  tlstream_error error;
+  tlstream_context *client = context_with(NULL, test_ca());
+  CHECK(tlstream_pair_new(TLSTREAM_PAIR(.context = client), 0, &error) == NULL);
+  CHECK_INT(error.code, TLSTREAM_ERR_NO_NAME);
+  meeting both = visit(client, test_leaf(KEY_ECDSA), "other.test");
+  CHECK_INT(error_code(both.client), TLSTREAM_ERR_WRONG_NAME);
+  part(&both);
+  tlstream_context_unref(client);
+}
+
+TESTS(TEST(any_name_will_do_and_none_is_needed),
+      TEST(the_chain_is_verified_all_the_same),
+      TEST(authorized_speaks_of_the_chain_alone),
+      TEST(the_name_is_still_asked_for), TEST(without_it_a_name_is_needed))
