@@ -14,6 +14,7 @@ demo: all ## start an echo server, talk to it, show a refused connection
 
 test: all ## run the whole test suite
 	@[ "$${CI:-}" != true ] || scripts/bootstrap --servers
+	@[ "$${CI:-}" != true ] || scripts/node26 $(BUILD)
 	@meson test -C $(BUILD) --print-errorlogs
 
 asan: setup ## run the tests under AddressSanitizer and UBSan
@@ -28,6 +29,9 @@ fmt: setup ## format the code as .clang-format has it
 lint: all ## check layers, exported names, sizes, documents, format, clang-tidy
 	@scripts/lint $(BUILD)
 
+node: ## build the Node addon in bindings/node
+	@scripts/node-build
+
 bench: setup ## measure beside the peers (takes minutes)
 	@scripts/bench $(BUILD)-bench
 
@@ -37,4 +41,4 @@ clean: ## remove what was built
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all setup demo test asan tsan fmt lint bench clean help
+.PHONY: all setup demo test asan tsan fmt lint node bench clean help

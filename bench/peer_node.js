@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // node:tls with the same command line: node peer_node.js MODE CERT KEY
+// TLS_MODULE is another module of the same shape: the path of bindings/node.
 'use strict';
 const fs = require('node:fs');
-const tls = require('node:tls');
+const tls = require(process.env.TLS_MODULE || 'node:tls');
 
 const bulkBytes = Buffer.alloc(64 * 1024);
 

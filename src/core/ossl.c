@@ -21,19 +21,30 @@ void tlstream__ossl_clear(void) {
 #define SSL_R_RECORD_LAYER_FAILURE 313 /* since OpenSSL 3.2 */
 #endif
 
+static bool says_nothing(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_SSL &&
+         ERR_GET_REASON(code) == SSL_R_RECORD_LAYER_FAILURE;
+}
+
 /* The last error in the queue is the one that says why, but for one: newer
- * versions put "record layer failure" behind what it was. */
-static unsigned long cause(void) {
-  unsigned long last = ERR_peek_last_error();
-  bool says_nothing = ERR_GET_LIB(last) == ERR_LIB_SSL &&
-                      ERR_GET_REASON(last) == SSL_R_RECORD_LAYER_FAILURE;
-  return says_nothing ? ERR_peek_error() : last;
+ * versions put "record layer failure" behind it. OpenSSL can only take from the
+ * front. */
+static void drop_what_says_nothing(void) {
+  unsigned long all[32];
+  size_t count = 0;
+  if (!says_nothing(ERR_peek_last_error())) return;
+  while (count < 32 && (all[count] = ERR_get_error()) != 0)
+    count++;
+  for (size_t i = 0; i < count; i++) {
+    if (says_nothing(all[i])) continue;
+    ERR_raise(ERR_GET_LIB(all[i]), ERR_GET_REASON(all[i]));
+  }
 }
 
 /* OpenSSL's texts are "lower case words"; a code without a text still says
  * where it comes from. */
 void tlstream__ossl_reason(char *out, size_t cap) {
-  unsigned long code = cause();
+  unsigned long code = ERR_peek_last_error();
   const char *reason = ERR_reason_error_string(code);
   const char *library = ERR_lib_error_string(code);
   if (reason != NULL) {
@@ -254,7 +265,7 @@ static int explain_reason(tlstream_error *error, int reason,
 
 /* Reasons are numbered for each library by itself. */
 static int ssl_reason(void) {
-  unsigned long code = cause();
+  unsigned long code = ERR_peek_last_error();
   return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 }
 
@@ -300,13 +311,14 @@ static int explain_hello(tlstream_error *error, const tlstream__scene *scene) {
 /* Was it the alert that ended it? An earlier one may have been a warning. */
 static bool is_by_alert(const tlstream__scene *scene) {
   return scene->alert_received > 0 &&
-         ERR_GET_REASON(cause()) ==
+         ERR_GET_REASON(ERR_peek_last_error()) ==
              SSL_AD_REASON_OFFSET + scene->alert_received;
 }
 
 int tlstream__ossl_explain(tlstream_error *error,
                            const tlstream__scene *scene) {
   int code = 0;
+  drop_what_says_nothing();
   if (out_of_memory()) {
     code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   } else if (scene->handshaking && !began_with_tls(scene)) {

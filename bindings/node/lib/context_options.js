@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// The options of createSecureContext() as those of the engine's Context.
+'use strict';
+const { constants } = require('crypto');
+const defaults = require('./defaults');
+const {
+  ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED, ERR_INVALID_ARG_TYPE,
+  ERR_INVALID_ARG_VALUE, ERR_TLSTREAM_UNSUPPORTED,
+} = require('./errors');
+const { listOf, readIdentities } = require('./identities');
+const { splitCiphers, versions } = require('./protocols');
+const { defaultTrust } = require('./roots');
+const check = require('./validate');
+
+const TICKET_KEYS = 48;
+
+// Of OpenSSL's bits: those that ask for what is so in any case.
+const GRANTED = ['SSL_OP_ALL', 'SSL_OP_CIPHER_SERVER_PREFERENCE',
+  'SSL_OP_NO_COMPRESSION', 'SSL_OP_NO_RENEGOTIATION', 'SSL_OP_NO_SSLv2',
+  'SSL_OP_NO_SSLv3', 'SSL_OP_NO_TLSv1', 'SSL_OP_NO_TLSv1_1',
+  'SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION', 'SSL_OP_PRIORITIZE_CHACHA',
+  'SSL_OP_SINGLE_DH_USE', 'SSL_OP_SINGLE_ECDH_USE']
+  .reduce((bits, name) => bits | BigInt(constants[name] || 0), 0n);
+
+function readTrust({ ca, crl, allowPartialTrustChain }) {
+  const trust = ca
+    ? { ca: listOf(ca).map((each) => check.bytes(each, 'options.ca')) }
+    : defaultTrust();
+  const crls = listOf(crl).map((each) => check.bytes(each, 'options.crl'));
+  if (crls.length > 0) trust.crls = crls;
+  if (allowPartialTrustChain) trust.allowPartialTrustChain = true;
+  return trust;
+}
+
+// Only suites of TLS 1.3 means only TLS 1.3, as with Node.
+function readSuites({ ciphers }, allowed) {
+  if (!check.isNothing(ciphers)) check.string(ciphers, 'options.ciphers');
+  const list = ciphers || defaults.DEFAULT_CIPHERS;
+  if (list === defaults.usualCiphers) return {};
+  const suites = splitCiphers(list);
+  const isOnlyNew = !suites.ciphers && suites.ciphersuites;
+  if (isOnlyNew && allowed.maxVersion === 13) suites.minVersion = 13;
+  return suites;
+}
+
+function readAlgorithms({ sigalgs, ecdhCurve = defaults.DEFAULT_ECDH_CURVE }) {
+  const algorithms = {};
+  if (!check.isNothing(sigalgs)) {
+    algorithms.signatureAlgorithms =
+      check.notEmpty(sigalgs, 'options.sigalgs');
+  }
+  const groups = check.string(ecdhCurve, 'options.ecdhCurve');
+  if (groups !== 'auto') algorithms.groups = groups;
+  return algorithms;
+}
+
+function narrowVersions(bits, allowed) {
+  if (bits & BigInt(constants.SSL_OP_NO_TLSv1_2)) allowed.minVersion = 13;
+  if (bits & BigInt(constants.SSL_OP_NO_TLSv1_3)) allowed.maxVersion = 12;
+}
+
+// Bits of OpenSSL's that we would not keep are refused rather than passed over.
+function readSecureOptions({ secureOptions }, allowed) {
+  if (!secureOptions) return;
+  if (typeof secureOptions !== 'number') {
+    throw new ERR_INVALID_ARG_TYPE('secureOptions', 'number', secureOptions);
+  }
+  const bits = BigInt.asUintN(64, BigInt(Math.trunc(secureOptions)));
+  narrowVersions(bits, allowed);
+  const known = GRANTED | BigInt(constants.SSL_OP_NO_TLSv1_2) |
+    BigInt(constants.SSL_OP_NO_TLSv1_3);
+  const rest = bits & ~known;
+  if (rest === 0n) return;
+  throw new ERR_TLSTREAM_UNSUPPORTED('options.secureOptions: these bits of ' +
+    `OpenSSL's are not supported: 0x${rest.toString(16)}`);
+}
+
+function checkTicketKeys(keys) {
+  if (!ArrayBuffer.isView(keys)) {
+    throw new ERR_INVALID_ARG_TYPE('options.ticketKeys',
+      ['Buffer', 'TypedArray', 'DataView'], keys);
+  }
+  if (keys.byteLength !== TICKET_KEYS) {
+    throw new ERR_INVALID_ARG_VALUE('options.ticketKeys', keys.byteLength,
+      'must be exactly 48 bytes');
+  }
+}
+
+// What has no counterpart here, and whose absence costs nothing but time: there
+// are no DHE suites among ours, and sessions are not shared with others.
+function checkIgnored({ dhparam, sessionIdContext, sessionTimeout,
+  ticketKeys }) {
+  if (dhparam && dhparam !== 'auto') check.bytes(dhparam, 'options.dhparam');
+  if (!check.isNothing(sessionIdContext)) {
+    check.string(sessionIdContext, 'options.sessionIdContext');
+  }
+  if (!check.isNothing(sessionTimeout)) {
+    check.duration(sessionTimeout, 'options.sessionTimeout');
+  }
+  if (!check.isNothing(ticketKeys)) checkTicketKeys(ticketKeys);
+}
+
+function checkEngines(options) {
+  for (const name of ['clientCertEngine', 'privateKeyEngine',
+    'privateKeyIdentifier']) {
+    const value = options[name];
+    if (check.isNothing(value)) continue;
+    if (typeof value !== 'string') {
+      throw new ERR_INVALID_ARG_TYPE(`options.${name}`,
+        ['string', 'null', 'undefined'], value);
+    }
+    throw new ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED();
+  }
+}
+
+/**
+ * The engine's options for Node's; throws what Node throws.
+ */
+function readOptions(options) {
+  const allowed = versions(options);
+  readSecureOptions(options, allowed);
+  checkIgnored(options);
+  checkEngines(options);
+  return {
+    ...allowed,
+    ...readSuites(options, allowed),
+    ...readTrust(options),
+    ...readAlgorithms(options),
+    ...readIdentities(options),
+  };
+}
+
+module.exports = { readOptions };

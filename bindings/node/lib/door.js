@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// What a program gets that requires one of the doors: the same engine, with the
+// defaults and the forms of arguments of one time.
+'use strict';
+const { serverArguments } = require('./arguments');
+const base = require('./connect');
+const { contextOf, createSecureContext } = require('./context');
+const defaults = require('./defaults');
+const { ERR_TLS_INVALID_CONTEXT } = require('./errors');
+const tls = require('./node_tls');
+const { SecurePair } = require('./pair');
+const servers = require('./server');
+
+function credentialsOf(given) {
+  if (!given) return createSecureContext();
+  const context = contextOf(given) || contextOf(given.context);
+  if (!context) throw new ERR_TLS_INVALID_CONTEXT('context');
+  return context;
+}
+
+// A pair does not know whom it talks to, unless it is told by `servername`:
+// then `authorized` says that somebody trusted has signed, and no more.
+function makePair(withDefaults) {
+  return function createSecurePair(credentials, isServer, requestCert,
+    rejectUnauthorized, options) {
+    return new SecurePair(withDefaults({
+      ...options,
+      secureContext: credentialsOf(credentials),
+      isServer: Boolean(isServer),
+      requestCert: Boolean(requestCert),
+      rejectUnauthorized,
+      skipName: !options || !options.servername,
+    }));
+  };
+}
+
+// As tls.Server: callable without `new`, and a class to extend.
+function makeServer(withDefaults) {
+  function Server(...args) {
+    if (!(this instanceof Server)) return new Server(...args);
+    const { options, listener } = serverArguments(args);
+    servers.Server.call(this, withDefaults(options), listener);
+  }
+  Object.setPrototypeOf(Server.prototype, servers.Server.prototype);
+  Object.setPrototypeOf(Server, servers.Server);
+  return Server;
+}
+
+/**
+ * A door: `readArguments` is of arguments.js; `forClients` and `forServers`
+ * return options with the defaults of the door filled in.
+ */
+function makeDoor({ readArguments, forClients, forServers }) {
+  const Server = makeServer(forServers);
+  return {
+    Server,
+    connect(...args) {
+      const { options, callback } = readArguments(args);
+      return base.connect(forClients(options), callback);
+    },
+    createSecurePair: makePair((options) =>
+      (options.isServer ? forServers : forClients)(options)),
+    createServer(...args) {
+      return new Server(...args);
+    },
+  };
+}
+
+/**
+ * Give `exports` what has no fixed value: what a program may assign to, for all
+ * doors alike, and what takes long to make.
+ */
+function addLive(exports) {
+  for (const name of Object.keys(defaults)) {
+    Object.defineProperty(exports, name, {
+      configurable: true,
+      enumerable: true,
+      get: () => defaults[name],
+      set(value) { defaults[name] = value; },
+    });
+  }
+  Object.defineProperty(exports, 'rootCertificates', {
+    configurable: false,
+    enumerable: true,
+    get: () => tls.rootCertificates,
+  });
+  return exports;
+}
+
+module.exports = { addLive, makeDoor };

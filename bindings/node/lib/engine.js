@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+// The engine's callbacks on their way to the object that they are about: each
+// is called with the owner of a connection as `this`, and the owner has a
+// method of that name, by symbol, so that nobody's property is in the way.
+
+const native = require('./native');
+
+const kHello = Symbol('hello');
+const kSecure = Symbol('secure');
+const kData = Symbol('data');
+const kEnd = Symbol('end');
+const kFlushed = Symbol('flushed');
+const kError = Symbol('error');
+const kClose = Symbol('close');
+const kCarrier = Symbol('carrier');
+
+const POOL_SIZE = 64 * 1024;
+
+native.setup({
+  onHello(servername, offered) { this[kHello](servername, offered); },
+  onSecure() { this[kSecure](); },
+  onData(buffer, start, end) {
+    this[kData](end - start === buffer.length ? buffer :
+      buffer.subarray(start, end));
+  },
+  onEnd() { this[kEnd](); },
+  onFlushed() { this[kFlushed](); },
+  onError(error) { this[kError](error); },
+  onClose(ending) { this[kClose](ending); },
+  carrierWrite(bytes) { return this[kCarrier].write(bytes); },
+  carrierRead(wanted) { return this[kCarrier].read(wanted); },
+  carrierShutdown() { return this[kCarrier].shutdown(); },
+  carrierClose() { return this[kCarrier].close(); },
+  makePool() { return Buffer.allocUnsafeSlow(POOL_SIZE); },
+});
+
+module.exports = {
+  Connection: native.Connection,
+  Hosts: native.Hosts,
+  errorName: native.errorName,
+  kCarrier,
+  kClose,
+  kData,
+  kEnd,
+  kError,
+  kFlushed,
+  kHello,
+  kSecure,
+};

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Runs in Node's thread for such hooks: import 'tls' means the facade.
+let facade;
+let names;
+
+export function initialize(data) {
+  ({ facade, names } = data);
+}
+
+export function resolve(specifier, context, next) {
+  if (!names.includes(specifier)) return next(specifier, context);
+  return { url: facade, format: 'module', shortCircuit: true };
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// What tls exports besides connections: pure functions, which are Node's own,
+// and the certificates that are trusted.
+'use strict';
+const { X509Certificate } = require('crypto');
+const { forgetUsual } = require('./context');
+const { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE } = require('./errors');
+const tls = require('./node_tls');
+const { toWire } = require('./protocols');
+const roots = require('./roots');
+
+function unique(list) {
+  return Object.freeze([...new Set(list)]);
+}
+
+const trusted = {
+  bundled: () => tls.rootCertificates,
+  default: () => roots.replacedRoots() ||
+    unique([...tls.getCACertificates('system'), ...roots.extraRoots()]),
+  extra: () => Object.freeze([...roots.extraRoots()]),
+  system: () => tls.getCACertificates('system'),
+};
+const known = new Map();
+
+// Like Node's, but that the default is the system's roots, not Mozilla's.
+function getCACertificates(type = 'default') {
+  if (typeof type !== 'string') {
+    throw new ERR_INVALID_ARG_TYPE('type', 'string', type);
+  }
+  if (!Object.hasOwn(trusted, type)) {
+    throw new ERR_INVALID_ARG_VALUE('type', type);
+  }
+  if (!known.has(type)) known.set(type, trusted[type]());
+  return known.get(type);
+}
+
+function pemOf(certificate, index) {
+  if (typeof certificate === 'string') return certificate;
+  if (ArrayBuffer.isView(certificate)) {
+    const { buffer, byteOffset, byteLength } = certificate;
+    return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+  }
+  throw new ERR_INVALID_ARG_TYPE(`certs[${index}]`,
+    ['string', 'ArrayBufferView'], certificate);
+}
+
+function isCertificate(pem) {
+  try {
+    return Boolean(new X509Certificate(pem));
+  } catch {
+    return false;
+  }
+}
+
+// For contexts that are made from now on.
+function setDefaultCACertificates(certs) {
+  if (!Array.isArray(certs)) {
+    throw new ERR_INVALID_ARG_TYPE('certs', 'Array', certs);
+  }
+  const found = certs.map(pemOf).flatMap(roots.certificatesIn)
+    .filter(isCertificate);
+  if (certs.length > 0 && found.length === 0) {
+    throw Object.assign(
+      new Error('No valid certificates found in the provided array'),
+      { code: 'ERR_CRYPTO_OPERATION_FAILED' });
+  }
+  roots.setDefaultRoots(unique(found));
+  known.delete('default');
+  forgetUsual();
+}
+
+// As http2 and others call it: the list in the form of the wire becomes a
+// property of `out`.
+function convertALPNProtocols(protocols, out) {
+  if (Array.isArray(protocols) || ArrayBuffer.isView(protocols)) {
+    out.ALPNProtocols = toWire(protocols) || Buffer.alloc(0);
+  }
+}
+
+module.exports = {
+  checkServerIdentity: tls.checkServerIdentity,
+  convertALPNProtocols,
+  getCiphers: tls.getCiphers,
+};
+
+// What this Node has no counterpart of would only confuse who looks for it.
+for (const [name, value] of Object.entries({
+  getCACertificates, setDefaultCACertificates,
+})) {
+  if (tls[name]) module.exports[name] = value;
+}
+if (tls.getCertificateCompressionAlgorithms) {
+  // None is spoken here.
+  module.exports.getCertificateCompressionAlgorithms = () => [];
+}

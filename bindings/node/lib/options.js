@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+// The options of a cleartext stream, checked, with every default filled in.
+
+const { Duplex } = require('stream');
+const { contextFor } = require('./context');
+const errors = require('./errors');
+const onread = require('./onread');
+const { toWire } = require('./protocols');
+
+function checkSocket(socket) {
+  if (socket === undefined || socket === null) return;
+  if (socket instanceof Duplex) return;
+  if (typeof socket.write === 'function' && typeof socket.on === 'function') {
+    return; // a stream of another make
+  }
+  throw new errors.ERR_INVALID_ARG_TYPE('socket', 'stream.Duplex', socket);
+}
+
+function checkFunction(name, value) {
+  if (value === undefined || value === null || typeof value === 'function') {
+    return;
+  }
+  throw new errors.ERR_INVALID_ARG_TYPE(`options.${name}`, 'Function',
+    value);
+}
+
+function checkCallbacks(options) {
+  checkFunction('SNICallback', options.SNICallback);
+  checkFunction('ALPNCallback', options.ALPNCallback);
+  checkFunction('pskCallback', options.pskCallback);
+  checkFunction('checkServerIdentity', options.checkServerIdentity);
+  if (options.isServer && options.ALPNCallback && options.ALPNProtocols) {
+    throw new errors.ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS();
+  }
+}
+
+function checkTimeout(value) {
+  const isGiven = value !== undefined && value !== null;
+  if (!isGiven || typeof value === 'number') return;
+  throw new errors.ERR_INVALID_ARG_TYPE('options.handshakeTimeout', 'number',
+    value);
+}
+
+function checkSignal(signal) {
+  if (signal === undefined) return;
+  if (signal !== null && typeof signal === 'object' && 'aborted' in signal) {
+    return;
+  }
+  throw new errors.ERR_INVALID_ARG_TYPE('options.signal', 'AbortSignal',
+    signal);
+}
+
+function protocols(list) {
+  return list ? toWire(list) : undefined;
+}
+
+// ALPN stands in for NPN where NPN cannot be spoken (TLS 1.3, and nearly all
+// peers): both lists are offered.
+function listsOf(options) {
+  const npn = protocols(options.NPNProtocols);
+  return { alpn: protocols(options.ALPNProtocols) ?? npn, npn };
+}
+
+// Options that have been through here: a server's are, once for all of its
+// connections.
+const kChecked = Symbol('checked');
+
+function checkOptions(socket, options) {
+  checkSocket(socket);
+  options ??= {};
+  if (options[kChecked]) return options;
+  checkCallbacks(options);
+  checkTimeout(options.handshakeTimeout);
+  checkSignal(options.signal);
+  return {
+    [kChecked]: true,
+    isServer: Boolean(options.isServer),
+    server: options.server,
+    secureContext: contextFor(options),
+    requestCert: options.requestCert === true,
+    rejectUnauthorized: options.rejectUnauthorized !== false,
+    insecureAllowTruncation: options.insecureAllowTruncation === true,
+    ...listsOf(options),
+    SNICallback: options.SNICallback,
+    ALPNCallback: options.ALPNCallback,
+    servername: options.servername,
+    host: options.servername || options.host,
+    checkedHost: options.servername || options.host || 'localhost',
+    skipName: options.skipName,
+    checkServerIdentity: options.isServer ? undefined :
+      options.checkServerIdentity,
+    handshakeTimeout: options.handshakeTimeout,
+    shutdownTimeout: options.shutdownTimeout,
+    pauseOnConnect: options.pauseOnConnect === true,
+    allowHalfOpen: options.allowHalfOpen === true,
+    highWaterMark: options.highWaterMark,
+    signal: options.signal,
+    onread: onread.check(options.onread),
+    givenHost: options.host,
+    port: options.port,
+    path: options.path,
+    localAddress: options.localAddress,
+  };
+}
+
+module.exports = { checkOptions };

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// What may be spoken: application protocols (ALPN, NPN), versions and cipher
+// suites, from all the forms that Node takes to the one that the engine takes.
+'use strict';
+const defaults = require('./defaults');
+const {
+  ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE,
+  ERR_TLS_INVALID_PROTOCOL_METHOD, ERR_TLS_INVALID_PROTOCOL_VERSION,
+  ERR_TLS_PROTOCOL_VERSION_CONFLICT,
+} = require('./errors');
+const { isNothing } = require('./validate');
+
+const LONGEST_NAME = 255;
+
+function bytesOf(view) {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function nameBytes(value, index, option) {
+  const bytes = typeof value === 'string' ? Buffer.from(value)
+    : ArrayBuffer.isView(value) && bytesOf(value);
+  if (!bytes) {
+    throw new ERR_INVALID_ARG_TYPE(`${option}[${index}]`,
+      ['string', 'Buffer', 'TypedArray', 'DataView'], value);
+  }
+  if (bytes.length > LONGEST_NAME) {
+    throw new ERR_OUT_OF_RANGE(`The byte length of the protocol at index ` +
+      `${index} exceeds the maximum length.`, '<= 255', bytes.length);
+  }
+  return bytes;
+}
+
+function checkWire(wire, option) {
+  for (let at = 0; at < wire.length; at += 1 + wire[at]) {
+    if (wire[at] === 0) {
+      throw new ERR_INVALID_ARG_VALUE(option, wire,
+        'must not contain zero-length protocol');
+    }
+    if (at + 1 + wire[at] > wire.length) {
+      throw new ERR_INVALID_ARG_VALUE(option, wire,
+        'contains truncated protocol');
+    }
+  }
+  return wire;
+}
+
+/**
+ * A list of protocols (array of strings or of bytes, or the form of the wire)
+ * as a Buffer in the form of the wire, which is a copy; undefined if there is
+ * none in it.
+ */
+function toWire(value, option = 'ALPNProtocols') {
+  if (isNothing(value) || value === false) return undefined;
+  let wire;
+  if (Array.isArray(value)) {
+    const names = value.map((each, i) => nameBytes(each, i, option));
+    wire = Buffer.concat(names.flatMap((each) =>
+      [Buffer.from([each.length]), each]));
+  } else if (ArrayBuffer.isView(value)) {
+    wire = Buffer.from(bytesOf(value));
+  } else {
+    throw new ERR_INVALID_ARG_TYPE(option,
+      ['Array', 'Buffer', 'TypedArray', 'DataView'], value);
+  }
+  return wire.length > 0 ? checkWire(wire, option) : undefined;
+}
+
+/**
+ * The names in a list of the wire's form, as strings.
+ */
+function fromWire(wire) {
+  const names = [];
+  for (let at = 0; at < wire.length; at += 1 + wire[at]) {
+    names.push(wire.toString('latin1', at + 1, at + 1 + wire[at]));
+  }
+  return names;
+}
+
+// What is older than TLS 1.2 is not spoken: as a lower bound it is no promise
+// that is broken, as an upper bound it would be.
+const LOWEST = { TLSv1: 12, 'TLSv1.1': 12, 'TLSv1.2': 12, 'TLSv1.3': 13 };
+const HIGHEST = { 'TLSv1.2': 12, 'TLSv1.3': 13 };
+
+function bound(table, given, fallback, end) {
+  const version = isNothing(given) ? fallback : given;
+  if (!Object.hasOwn(table, version)) {
+    throw new ERR_TLS_INVALID_PROTOCOL_VERSION(version, end);
+  }
+  return table[version];
+}
+
+function methodVersions(method) {
+  const kind = method.replace(/_(server_|client_)?method$/, '');
+  if (kind === method) {
+    throw new ERR_TLS_INVALID_PROTOCOL_METHOD(`Unknown method: ${method}`);
+  }
+  if (kind === 'TLS') return { minVersion: 12, maxVersion: 13 };
+  // OpenSSL's old name for "any", which Node keeps at what was newest then.
+  if (kind === 'SSLv23') return { minVersion: 12, maxVersion: 12 };
+  if (kind === 'TLSv1_2') return { minVersion: 12, maxVersion: 12 };
+  const isOld = /^(SSLv2|SSLv3|TLSv1|TLSv1_1)$/.test(kind);
+  throw new ERR_TLS_INVALID_PROTOCOL_METHOD(isOld
+    ? `${kind} methods disabled` : `Unknown method: ${method}`);
+}
+
+/**
+ * The versions that options allow, as the engine counts: {minVersion,
+ * maxVersion}, each 12 or 13.
+ */
+function versions({ minVersion, maxVersion, secureProtocol }) {
+  if (typeof secureProtocol === 'string' && secureProtocol !== '') {
+    for (const version of [minVersion, maxVersion]) {
+      if (isNothing(version)) continue;
+      throw new ERR_TLS_PROTOCOL_VERSION_CONFLICT(version, secureProtocol);
+    }
+    return methodVersions(secureProtocol);
+  }
+  return {
+    minVersion: bound(LOWEST, minVersion, defaults.DEFAULT_MIN_VERSION,
+      'minimum'),
+    maxVersion: bound(HIGHEST, maxVersion, defaults.DEFAULT_MAX_VERSION,
+      'maximum'),
+  };
+}
+
+/**
+ * A cipher list as Node takes it, suites of TLS 1.3 among the others, as the
+ * engine takes it: {ciphers, ciphersuites}, undefined where its own are meant.
+ */
+function splitCiphers(list, option = 'options.ciphers') {
+  const names = list.split(':').filter((each) => each !== '');
+  const isNew = (each) => /^!?TLS_/.test(each);
+  if (names.length === 0) throw new ERR_INVALID_ARG_VALUE(option, list);
+  const join = (some) => (some.length > 0 ? some.join(':') : undefined);
+  return {
+    ciphers: join(names.filter((each) => !isNew(each))),
+    ciphersuites: join(names.filter(isNew)),
+  };
+}
+
+module.exports = { fromWire, splitCiphers, toWire, versions };

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A socket of Node's, by a copy of its descriptor: the bytes then never touch
+ * JavaScript. Node's own handle stays open beside it, does not read, and goes
+ * on answering for addresses and options.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connection.h"
+
+typedef union socket_handle {
+  uv_stream_t stream;
+  uv_tcp_t tcp;
+  uv_pipe_t pipe;
+} socket_handle;
+
+static void free_handle(uv_stream_t *handle) {
+  free(handle);
+}
+
+static void on_unused(uv_handle_t *handle) {
+  free(handle);
+}
+
+static int adopt_descriptor(uv_loop_t *loop, socket_handle *handle, int fd) {
+  if (uv_guess_handle(fd) == UV_TCP) {
+    uv_tcp_init(loop, &handle->tcp);
+    return uv_tcp_open(&handle->tcp, fd);
+  }
+  uv_pipe_init(loop, &handle->pipe, 0);
+  return uv_pipe_open(&handle->pipe, fd);
+}
+
+static void explain(tlstream_error *error, int status) {
+  memset(error, 0, sizeof(*error));
+  error->code = TLSTREAM_ERR_SYSTEM;
+  error->system = status;
+  error->alert = -1;
+  error->depth = -1;
+  uv_err_name_r(status, error->name, sizeof(error->name));
+  uv_strerror_r(status, error->message, sizeof(error->message));
+}
+
+static socket_handle *open_handle(uv_loop_t *loop, int fd,
+                                  tlstream_error *error) {
+  socket_handle *handle = calloc(1, sizeof(*handle));
+  int copy = handle != NULL ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+  if (copy < 0) {
+    explain(error, handle != NULL ? uv_translate_sys_error(errno) : UV_ENOMEM);
+    free(handle);
+    return NULL;
+  }
+  int status = adopt_descriptor(loop, handle, copy);
+  if (status == 0) return handle;
+  explain(error, status);
+  close(copy);
+  uv_close((uv_handle_t *)handle, on_unused);
+  return NULL;
+}
+
+tlstream *descriptor_open(connection *self, int fd, const opening *how,
+                          tlstream_error *error) {
+  socket_handle *handle = open_handle(self->binding->loop, fd, error);
+  if (handle == NULL) return NULL;
+  tlstream *stream = tlstream_upgrade(
+      &handle->stream,
+      TLSTREAM_UPGRADE(.role = how->role, .context = how->context,
+                       .verify_name = how->verify_name,
+                       .servername = how->servername, .head = how->head,
+                       .handshake_timeout_ms = how->handshake_timeout_ms,
+                       .shutdown_timeout_ms = how->shutdown_timeout_ms,
+                       .allow_half_open = true, .release = free_handle,
+                       .choose_context = how->choose_context),
+      &connection_events, self, error);
+  if (stream == NULL) uv_close((uv_handle_t *)handle, on_unused);
+  return stream;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// L1: a callback that throws, or answers nonsense, ends its connection with an
+// error and leaves the process, and the server, alive.
+'use strict';
+const assert = require('node:assert');
+const test = require('node:test');
+const { door } = require('./support/home');
+const { LOCALHOST, makeCertificates } = require('./support/folder');
+
+const tls = door();
+const maker = makeCertificates();
+maker.signed('server', 'ca', '/CN=localhost', LOCALHOST);
+const ca = maker.read('ca.pem');
+const server = maker.identity('server');
+const ALPNProtocols = ['a'];
+
+function once(emitter, event) {
+  return new Promise((resolve) =>
+    emitter.once(event, (...values) => resolve(values)));
+}
+
+function throwing(value) {
+  return () => { throw value; };
+}
+
+const thrown = Object.assign(new Error('from a callback'), { code: 'MINE' });
+
+// What a server's callbacks do wrong, and the code that tlsClientError has.
+const wrongs = {
+  'SNICallback throws': [{ SNICallback: throwing(thrown) }, 'MINE'],
+  'SNICallback throws what is no error':
+    [{ SNICallback: throwing('text') }, undefined],
+  'SNICallback throws nothing':
+    [{ SNICallback: throwing(undefined) }, undefined],
+  'SNICallback tells an error':
+    [{ SNICallback: (name, answer) => answer(thrown) }, 'MINE'],
+  'SNICallback tells one later':
+    [{ SNICallback: (name, answer) => setImmediate(answer, thrown) }, 'MINE'],
+  'SNICallback answers with no context':
+    [{ SNICallback: (name, answer) => answer(null, { context: 1 }) },
+      'ERR_TLS_INVALID_CONTEXT'],
+  'SNICallback answers with a context without a certificate':
+    [{ SNICallback: (name, answer) => answer(null, tls.createSecureContext()) },
+      'ERR_TLSTREAM_NO_CERTIFICATE'],
+  'ALPNCallback throws': [{ ALPNCallback: throwing(thrown) }, 'MINE'],
+  'ALPNCallback invents a protocol':
+    [{ ALPNCallback: () => 'b' }, 'ERR_TLS_ALPN_CALLBACK_INVALID_RESULT'],
+  'ALPNCallback returns an object':
+    [{ ALPNCallback: () => ({}) }, 'ERR_TLS_ALPN_CALLBACK_INVALID_RESULT'],
+  'ALPNCallback wants none':
+    [{ ALPNCallback: () => undefined }, 'ERR_SSL_NO_APPLICATION_PROTOCOL'],
+};
+
+async function listen(options) {
+  const one = tls.createServer({ ...server, ...options });
+  one.listen(0, '127.0.0.1');
+  await once(one, 'listening');
+  return one;
+}
+
+function connect(one, options) {
+  return tls.connect({ port: one.address().port, host: '127.0.0.1',
+    servername: 'localhost', ca, ALPNProtocols, ...options });
+}
+
+for (const [title, [options, code]] of Object.entries(wrongs)) {
+  test(`L1: ${title}`, async () => {
+    const one = await listen(options);
+    one.on('secureConnection', () => assert.fail('it came in'));
+    const failed = once(one, 'tlsClientError');
+    const client = connect(one);
+    const told = once(client, 'error');
+    const [error] = await failed;
+    assert.ok(error instanceof Error);
+    assert.strictEqual(error.code, code);
+    const [refusal] = await told;
+    assert.match(refusal.code, /^ERR_SSL_TLSV1_(ALERT_|UNRECOGNIZED)/);
+    await once(client, 'close');
+    one.close();
+    await once(one, 'close');
+  });
+}
+
+test('L1: SNICallback answers twice', async () => {
+  const one = await listen({ SNICallback(name, answer) {
+    answer(null, undefined);
+    answer(null, undefined);
+  } });
+  const failed = once(one, 'tlsClientError');
+  const client = connect(one, { ALPNProtocols: undefined });
+  client.on('error', () => {});
+  const [error] = await failed;
+  assert.strictEqual(error.code, 'ERR_MULTIPLE_CALLBACK');
+  one.close();
+  await once(one, 'close');
+});
+
+test('L1: SNICallback answers when the client has long gone', async () => {
+  let answer;
+  const asked = new Promise((resolve) => {
+    answer = (name, callback) => resolve(callback);
+  });
+  const one = await listen({ SNICallback: (...values) => answer(...values) });
+  one.on('tlsClientError', () => {});
+  const client = connect(one);
+  const callback = await asked;
+  client.destroy();
+  one.close();
+  await once(one, 'close');
+  callback(null, tls.createSecureContext(server));
+  callback(new Error('too late'));
+});
+
+for (const [title, check, code] of [
+  ['throws', throwing(thrown), 'MINE'],
+  ['returns an error', () => thrown, 'MINE'],
+  ['throws text', throwing('text'), undefined],
+]) {
+  test(`L1: checkServerIdentity ${title}`, async () => {
+    const one = await listen();
+    one.on('secureConnection', (socket) => socket.on('error', () => {}));
+    const client = connect(one, { checkServerIdentity: check,
+      ALPNProtocols: undefined });
+    client.on('secureConnect', () => assert.fail('it was believed'));
+    client.on('data', () => assert.fail('data before the verdict'));
+    const [error] = await once(client, 'error');
+    assert.strictEqual(error.code, code);
+    assert.strictEqual(client.authorized, false);
+    const [hadError] = await once(client, 'close');
+    assert.strictEqual(hadError, true);
+    one.close();
+    await once(one, 'close');
+  });
+}
+
+test('L1: what a listener throws is an uncaught exception like any other, ' +
+  'and the connection goes on', async () => {
+  const caught = [];
+  const catcher = (error) => caught.push(error);
+  const before = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', catcher);
+  const one = await listen();
+  one.on('secureConnection', (socket) => {
+    socket.pipe(socket);
+    throw thrown;
+  });
+  const client = connect(one, { ALPNProtocols: undefined });
+  client.end('and back');
+  const texts = [];
+  client.on('data', (text) => {
+    texts.push(String(text));
+    throw thrown;
+  });
+  await once(client, 'close');
+  one.close();
+  await once(one, 'close');
+  process.removeListener('uncaughtException', catcher);
+  for (const each of before) process.on('uncaughtException', each);
+  assert.deepStrictEqual(caught, [thrown, thrown]);
+  assert.deepStrictEqual(texts, ['and back']);
+});

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+const wire = Buffer.from('\x01a\x05b/1.1');
+const FORMS = {
+  'strings': ['a', 'b/1.1'],
+  'wire': wire,
+  'Uint8Array': new Uint8Array(wire),
+  'DataView': new DataView(new Uint8Array(wire).buffer),
+};
+
+run(async () => {
+  for (const [name, ALPNProtocols] of Object.entries(FORMS)) {
+    const { client, socket } = await meet({ ...certs.ec, ALPNProtocols },
+      { ALPNProtocols: ['b/1.1'] });
+    log(name, 'of the server', socket.alpnProtocol);
+    const second = await meet({ ...certs.ec, ALPNProtocols: ['b/1.1'] },
+      { ALPNProtocols });
+    log(name, 'of the client', second.client.alpnProtocol);
+    log(name, 'on both sides', client.alpnProtocol);
+  }
+});

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { certs, run, attempt } = require('../program');
+
+run(async () => {
+  await attempt(
+    { ...certs.ec, ALPNProtocols: ['a'], maxVersion: 'TLSv1.2' },
+    { ALPNProtocols: ['b', 'c'] });
+});

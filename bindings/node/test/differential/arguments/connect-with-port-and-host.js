@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { tls, log, certs, run, use, listen, once } = require('../program');
+
+run(async () => {
+  const port = await listen(tls.createServer(certs.selfSigned));
+  const client = use(tls.connect(port, '127.0.0.1'));
+  const [error] = await once(client, 'error');
+  log('refused by default', error);
+});

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { client } = await meet(certs.ec, {});
+  const first = client.getPeerCertificate();
+  first.subject.CN = 'changed';
+  delete first.raw;
+  const second = client.getPeerCertificate();
+  log('untouched', second.subject.CN, Buffer.isBuffer(second.raw));
+  log('another one', first !== second);
+});

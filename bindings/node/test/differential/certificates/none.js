@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { tls, log, certs, run, meet, listen, connect, once } =
+  require('../program');
+
+run(async () => {
+  const { socket } = await meet(certs.ec, {});
+  log('of the client', socket.getPeerCertificate());
+  log('detailed', socket.getPeerCertificate(true));
+  const client = connect(await listen(tls.createServer(certs.ec)));
+  log('before it is secure', client.getPeerCertificate());
+  await once(client, 'secureConnect');
+  log('then', client.getPeerCertificate().subject.CN);
+});

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const seen = [];
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
+    const { client } = await meet(certs.rich, { maxVersion });
+    seen.push(JSON.stringify(client.getPeerCertificate()));
+  }
+  log('the same', seen[0] === seen[1]);
+});

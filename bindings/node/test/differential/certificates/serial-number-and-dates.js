@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { X509Certificate } = require('node:crypto');
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  for (const name of ['expired', 'future', 'ec']) {
+    const { client } = await meet(certs[name], { rejectUnauthorized: false });
+    const { serialNumber, valid_from: from, valid_to: to } =
+      client.getPeerCertificate();
+    log(name, from, to);
+    log('as dates', new Date(from), new Date(to));
+    log('serial number',
+      serialNumber === new X509Certificate(certs[name].cert).serialNumber);
+  }
+});

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { key, cert } = certs.chained;
+  const { client } = await meet({ key, cert }, { rejectUnauthorized: false });
+  const certificate = client.getPeerCertificate(true);
+  log('leaf', certificate.subject.CN);
+  log('issuer', certificate.issuerCertificate);
+});

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { key, chain } = certs.chained;
+  const { client } = await meet({ key, cert: chain }, {});
+  for (const detailed of [undefined, false, true, 'yes', 1]) {
+    const certificate = client.getPeerCertificate(detailed);
+    log(detailed, 'issuerCertificate' in certificate);
+  }
+});

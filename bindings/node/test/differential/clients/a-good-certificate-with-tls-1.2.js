@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet(
+    { ...certs.ec, ca: certs.ca, requestCert: true, maxVersion: 'TLSv1.2' },
+    certs.client);
+  log('protocol', client.getProtocol());
+  log('server', socket.authorized, socket.authorizationError);
+  log('of the client', socket.getPeerCertificate().subject.CN);
+});

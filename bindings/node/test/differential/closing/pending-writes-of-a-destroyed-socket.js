@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, waitFor } = require('../program');
+const { bytes } = require('../parts');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  socket.on('error', () => {}).pause();
+  const told = [];
+  const write = (name, data, method = 'write') => new Promise((done) =>
+    client[method](data, () => done(told.push(name))));
+  const all = [write('first', bytes(24 * 1024 * 1024)),
+    write('second', 'two'), write('end', 'three', 'end')];
+  client.destroy();
+  await waitFor('the callbacks', Promise.all(all));
+  log('each was told', told.sort());
+});

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, waitFor } = require('../program');
+const { bytes, closed, collect, meetThrough } = require('../parts');
+
+run(async () => {
+  const { client, socket, near } = await meetThrough(certs.ec);
+  socket.on('error', () => {});
+  near.unpipe();
+  const seen = collect(client.resume(), 'error', 'close');
+  const write = (data) => new Promise((done) => client.write(data, done));
+  const all = [write(bytes(24 * 1024 * 1024)), write('second')];
+  near.resetAndDestroy();
+  await closed(client);
+  await waitFor('the callbacks', Promise.all(all));
+  log('one error', seen.length, seen.at(-1));
+});

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run } = require('../program');
+const { record, closed, meetThrough } = require('../parts');
+
+run(async () => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
+    const { client, socket, near, far } =
+      await meetThrough(certs.ec, { maxVersion });
+    record('client', client.resume(), 'end', 'error', 'close');
+    record('server', socket.resume(), 'end', 'error', 'close');
+    client.once('error', ({ syscall }) => log('syscall', syscall));
+    near.resetAndDestroy();
+    await closed(client);
+    far.resetAndDestroy();
+    await closed(socket);
+  }
+});

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, exitsWith } = require('../program');
+
+run(async () => {
+  exitsWith(3);
+  const { client, socket } = await meet(certs.ec);
+  client.write('never heard');
+  socket.end('nor this');
+  log('goodbye');
+  process.exit(3);
+});

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+const { collect, closed } = require('../parts');
+
+run(async () => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
+    const { client, socket } = await meet(certs.ec, { maxVersion });
+    const seen = collect(client.resume(), 'end', 'error', 'close');
+    const gone = collect(socket, 'end', 'error', 'close');
+    socket.destroy();
+    await closed(client, socket);
+    log('the destroyer', gone);
+    log.differs('truncation', {
+      node: [['end'], ['close', false]],
+      tlstream: [['error', 'ERR_TLSTREAM_TRUNCATED'], ['close', true]],
+    }, seen);
+  }
+});

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, once, read } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true },
+    { allowHalfOpen: true });
+  client.end('request');
+  socket.resume().end('said before it left');
+  await once(socket, 'close');
+  log('text', await read(client));
+});

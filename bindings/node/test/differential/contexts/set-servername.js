@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+function thrown(socket, name) {
+  try {
+    socket.setServername(name);
+    return 'nothing';
+  } catch (error) {
+    return error;
+  }
+}
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec, {});
+  log('a number', thrown(client, 5));
+  log('a server', thrown(socket, 'a.test'));
+});

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, read } = require('../program');
+const { record, closed } = require('../parts');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  log('allowed', client.allowHalfOpen, socket.allowHalfOpen);
+  record('client', client, 'end', 'finish', 'error', 'close');
+  socket.resume().end('goodbye');
+  log('text', await read(client));
+  await closed(client, socket);
+  log('ended by itself', client.writableEnded, client.writableFinished);
+});

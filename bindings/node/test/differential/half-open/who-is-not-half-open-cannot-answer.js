@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+const { record, closed } = require('../parts');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  record('server', socket.resume(), 'end', 'finish', 'error', 'close');
+  client.resume().on('error', () => {});
+  socket.on('end', () => {
+    const answered = socket.write('too late', (error) =>
+      log('callback', error));
+    log('in end', socket.writable, socket.writableEnded, answered);
+  });
+  client.end();
+  await closed(client, socket);
+});

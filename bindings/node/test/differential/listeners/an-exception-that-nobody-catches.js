@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { certs, run, meet, exitsWith } = require('../program');
+
+run(async () => {
+  exitsWith(1);
+  const { client, socket } = await meet(certs.ec);
+  socket.on('data', () => { throw new TypeError('nobody catches this'); });
+  client.write('x');
+  await new Promise(() => {});
+});

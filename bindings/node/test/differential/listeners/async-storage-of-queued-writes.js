@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { AsyncLocalStorage } = require('node:async_hooks');
+const { log, certs, run, meet } = require('../program');
+const { closed } = require('../parts');
+
+const storage = new AsyncLocalStorage();
+
+// What waits for another one to be written is told in its name.
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  socket.resume();
+  for (const name of ['first', 'second', 'third']) {
+    storage.run(name, () => client.write(name, () =>
+      log('written', storage.getStore())));
+  }
+  await new Promise((done) => client.write('last', done));
+  client.end();
+  await closed(client.resume());
+});

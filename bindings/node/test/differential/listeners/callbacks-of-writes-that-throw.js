@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, once, read } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  const caught = once(process, 'uncaughtException');
+  client.write('one ', () => { throw new Error('in the callback'); });
+  log('caught', (await caught)[0].message);
+  client.end('two');
+  log('text', await read(socket));
+});

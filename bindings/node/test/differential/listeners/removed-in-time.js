@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, once } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  const never = () => log('never');
+  client.on('data', never).once('end', never).off('data', never)
+    .removeAllListeners('end');
+  client.pause();
+  client.on('data', (each) => log('data', each));
+  log('counts', client.listenerCount('data'));
+  client.resume();
+  socket.end('hello');
+  await once(client, 'end');
+});

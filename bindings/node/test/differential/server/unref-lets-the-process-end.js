@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, once } = require('../program');
+
+run(async () => {
+  const { server, client, socket } = await meet(certs.ec);
+  log('itself', server.unref() === server, client.unref() === client,
+    socket.unref() === socket);
+  await once(process, 'beforeExit');
+  log('open', server.listening, client.readyState, socket.readyState);
+});

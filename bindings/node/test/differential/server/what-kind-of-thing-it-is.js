@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const events = require('node:events');
+const net = require('node:net');
+const { tls, log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { server, socket } = await meet(certs.ec);
+  log('server', server instanceof tls.Server, server instanceof net.Server,
+    server instanceof events, server.constructor.name);
+  log('without new', tls.Server(certs.ec) instanceof tls.Server);
+  log('with new', new tls.Server(certs.ec) instanceof net.Server);
+  log('socket', socket instanceof tls.TLSSocket, socket.constructor.name);
+  log('names', tls.Server.name, tls.TLSSocket.name, typeof tls.connect);
+});

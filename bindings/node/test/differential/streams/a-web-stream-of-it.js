@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { Duplex } = require('node:stream');
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  const { readable, writable } = Duplex.toWeb(client);
+  socket.on('data', (each) => socket.end(`${each} back`));
+  const writer = writable.getWriter();
+  await writer.write(Buffer.from('there and'));
+  let text = '';
+  for await (const each of readable) text += Buffer.from(each);
+  log('text', text);
+});

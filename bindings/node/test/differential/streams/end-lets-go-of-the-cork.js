@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, read } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  client.cork();
+  client.write('kept');
+  client.end(' and sent');
+  log('corked', client.writableCorked);
+  log('text', await read(socket));
+});

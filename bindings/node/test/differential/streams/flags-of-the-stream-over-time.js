@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, once } = require('../program');
+const { closed } = require('../parts');
+
+const FLAGS = ['readable', 'writable', 'readableEnded', 'writableEnded',
+  'writableFinished', 'readableAborted', 'writableAborted', 'readableDidRead',
+  'destroyed', 'closed', 'errored'];
+
+function flags(stream) {
+  return Object.fromEntries(FLAGS.map((name) => [name, stream[name]]));
+}
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  log('secure', flags(client));
+  client.resume();
+  client.end();
+  log('ended', flags(client));
+  await once(client, 'finish');
+  log('finished', flags(client));
+  socket.resume();
+  await closed(client, socket);
+  log('closed', flags(client));
+});

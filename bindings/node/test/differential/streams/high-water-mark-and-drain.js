@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, once } = require('../program');
+
+function lookAt(stream) {
+  return { length: stream.writableLength, need: stream.writableNeedDrain };
+}
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec, { highWaterMark: 16 });
+  socket.resume();
+  log('marks', client.readableHighWaterMark, client.writableHighWaterMark);
+  client.cork();
+  log('write', client.write('0123456789'));
+  log('state', lookAt(client));
+  log('write', client.write('0123456789'));
+  log('state', lookAt(client));
+  process.nextTick(() => client.uncork());
+  await once(client, 'drain');
+  log('drained', lookAt(client));
+});

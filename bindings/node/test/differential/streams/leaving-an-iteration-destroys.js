@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+const { collect, closed } = require('../parts');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  const seen = collect(client.resume(), 'end', 'error', 'close');
+  client.write('one');
+  for await (const each of socket) {
+    log('one is enough', each);
+    break;
+  }
+  log('destroyed', socket.destroyed);
+  await closed(client);
+  log.differs('truncation', {
+    node: [['end'], ['close', false]],
+    tlstream: [['error', 'ERR_TLSTREAM_TRUNCATED'], ['close', true]],
+  }, seen);
+});

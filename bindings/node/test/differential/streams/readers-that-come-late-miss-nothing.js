@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet, read, once } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  client.end('said long before');
+  await once(client, 'finish');
+  socket.write('over to you');
+  await once(client, 'readable');
+  log('text', await read(socket));
+});

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+const { record, closed } = require('../parts');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  socket.resume();
+  record('client', client.resume(), 'error', 'close');
+  client.end();
+  log('write', client.write('late', (error) => log('callback', error)));
+  await closed(client);
+  log('errored', client.errored, client.writable);
+});

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { certs, run, meet } = require('../program');
+const { record, closed } = require('../parts');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec);
+  client.resume().on('error', () => {});
+  record('server', socket.resume(), 'timeout', 'error', 'close');
+  socket.setTimeout(30, () => socket.destroy(
+    Object.assign(new Error('idle'), { code: 'EIDLE' })));
+  await closed(client, socket);
+});

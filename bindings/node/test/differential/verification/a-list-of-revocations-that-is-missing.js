@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { client } = await meet(certs.stranger,
+    { ca: [certs.ca, certs.otherCa], crl: certs.crl,
+      rejectUnauthorized: false });
+  log('authorized', client.authorized, client.authorizationError);
+});

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { certs, run, attempt } = require('../program');
+
+run(async () => {
+  await attempt(certs.selfSigned, { ca: certs.selfSigned.cert },
+    { sides: ['client'] });
+});

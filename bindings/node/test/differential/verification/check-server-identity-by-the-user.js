@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { client } = await meet(certs.wrongName, {
+    checkServerIdentity(...args) {
+      log('asked', args.length, args[0], args[1].subject.CN);
+      log('certificate', args[1].subjectaltname, Buffer.isBuffer(args[1].raw));
+    },
+  });
+  log('authorized', client.authorized, client.authorizationError);
+});

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  for (const code of ['UNLOVED', undefined]) {
+    const { client } = await meet(certs.ec, {
+      rejectUnauthorized: false,
+      checkServerIdentity: () =>
+        Object.assign(new Error('I do not like it'), { code }),
+    });
+    log('authorized', client.authorized, client.authorizationError);
+  }
+});

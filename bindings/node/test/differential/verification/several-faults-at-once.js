@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { client } = await meet(certs.expired,
+    { ca: certs.otherCa, rejectUnauthorized: false });
+  log('authorized', client.authorized);
+  log.differs('first-cause', { node: 'CERT_HAS_EXPIRED',
+    tlstream: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, client.authorizationError);
+});

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+// environment: NODE_TLS_REJECT_UNAUTHORIZED=0
+
+const { tls, log, certs, run, use, listen, once } = require('../program');
+
+run(async () => {
+  const port = await listen(tls.createServer(certs.selfSigned));
+  const client = use(tls.connect(port, '127.0.0.1'));
+  await once(client, 'secureConnect');
+  log('authorized', client.authorized, client.authorizationError);
+});

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  const { client, socket } = await meet(certs.ec,
+    { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
+  log('client', client.getCipher());
+  log('server', socket.getCipher());
+});

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { certs, run, attempt } = require('../program');
+
+run(async () => {
+  await attempt(
+    { ...certs.ec, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' },
+    { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
+});

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+const { log, certs, run, meet } = require('../program');
+
+run(async () => {
+  for (const version of ['TLSv1.2', 'TLSv1.3']) {
+    const { client } = await meet(
+      { ...certs.ec, minVersion: version, maxVersion: version }, {});
+    log(version, client.getProtocol());
+  }
+});

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+const assert = require('node:assert');
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const readline = require('node:readline');
+const test = require('node:test');
+const nodeTls = require('node:tls');
+const { door, file } = require('./support/home');
+const { LOCALHOST, makeCertificates } = require('./support/folder');
+const { runNode } = require('./support/run');
+
+const modern = door();
+const classic = door('classic');
+
+const maker = makeCertificates();
+maker.signed('server', 'ca', '/CN=localhost', LOCALHOST);
+const ca = maker.read('ca.pem');
+const server = maker.identity('server');
+
+test("each door has everything that Node's tls has", () => {
+  for (const name of Object.keys(nodeTls)) {
+    assert.strictEqual(typeof modern[name], typeof nodeTls[name], name);
+  }
+  const then = ['connect', 'createServer', 'Server', 'createSecurePair',
+    'createCredentials', 'CleartextStream'];
+  for (const each of [modern, classic]) {
+    for (const name of then) assert.strictEqual(typeof each[name], 'function');
+  }
+});
+
+test("pure functions and constants are Node's", () => {
+  const { checkServerIdentity, getCiphers } = nodeTls;
+  for (const each of [modern, classic]) {
+    assert.strictEqual(each.checkServerIdentity, checkServerIdentity);
+    assert.strictEqual(each.getCiphers, getCiphers);
+    assert.strictEqual(each.rootCertificates, nodeTls.rootCertificates);
+    assert.strictEqual(each.DEFAULT_CIPHERS, nodeTls.DEFAULT_CIPHERS);
+    assert.strictEqual(each.CLIENT_RENEG_LIMIT, 3);
+  }
+});
+
+test('what a program may assign to holds for every door', () => {
+  const { DEFAULT_MIN_VERSION } = modern;
+  classic.DEFAULT_MIN_VERSION = 'nonsense';
+  try {
+    assert.strictEqual(modern.DEFAULT_MIN_VERSION, 'nonsense');
+    assert.throws(() => modern.createSecureContext({ ca }),
+      { code: 'ERR_TLS_INVALID_PROTOCOL_VERSION' });
+  } finally {
+    modern.DEFAULT_MIN_VERSION = DEFAULT_MIN_VERSION;
+  }
+});
+
+test('classes are classes, with new and without', () => {
+  for (const each of [modern, classic]) {
+    const { Server, createServer } = each;
+    for (const made of [new Server(), Server(), createServer()]) {
+      assert.ok(made instanceof each.Server);
+      assert.ok(made instanceof net.Server);
+    }
+    class Mine extends each.Server {}
+    assert.ok(new Mine(server) instanceof Mine);
+    assert.strictEqual(each.CleartextStream, each.TLSSocket);
+    assert.ok(Object.create(each.TLSSocket.prototype) instanceof net.Socket);
+  }
+});
+
+test('convertALPNProtocols() fills in what http2 expects', () => {
+  for (const list of [['h2', 'a'], Buffer.from('\x01a'), []]) {
+    const ours = {};
+    const theirs = {};
+    modern.convertALPNProtocols(list, ours);
+    nodeTls.convertALPNProtocols(list, theirs);
+    assert.deepStrictEqual(ours, theirs);
+  }
+});
+
+test('the default authorities can be replaced, where Node knows that', (t) => {
+  if (!nodeTls.setDefaultCACertificates) {
+    t.skip('this Node does not');
+    return;
+  }
+  assert.ok(modern.getCACertificates().length > 0);
+  for (const wrong of ['x', null]) {
+    assert.throws(() => modern.setDefaultCACertificates(wrong),
+      { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  assert.throws(() => modern.setDefaultCACertificates(['x']));
+  modern.setDefaultCACertificates([ca, Buffer.from(ca)]);
+  assert.deepStrictEqual(modern.getCACertificates('default'), [ca.trim()]);
+  assert.throws(() => modern.getCACertificates('nonsense'),
+    { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
+function once(emitter, event) {
+  return new Promise((resolve) => emitter.once(event, resolve));
+}
+
+async function listen(each, options, listener) {
+  const made = each.createServer(options, listener);
+  made.on('tlsClientError', () => {});
+  made.listen(0, '127.0.0.1');
+  await once(made, 'listening');
+  return made;
+}
+
+test('the modern door refuses a stranger', async () => {
+  const listener = await listen(modern, server);
+  const client = modern.connect(listener.address().port, 'localhost',
+    { ca: server.cert });
+  const error = await once(client, 'error');
+  assert.strictEqual(error.code, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  assert.strictEqual(client.authorized, false);
+  listener.close();
+});
+
+test('the classic door lets a stranger in, and says so', async () => {
+  const listener = await listen(classic, server, (socket) => socket.end('x'));
+  const client = await new Promise((resolve) => {
+    const made = classic.connect(listener.address().port, () => resolve(made),
+      { ca: server.cert }, 'localhost');
+  });
+  assert.strictEqual(client.authorized, false);
+  assert.strictEqual(client.authorizationError,
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  client.resume();
+  await once(client, 'close');
+  listener.close();
+});
+
+test('the classic door refuses who is asked to be refused', async () => {
+  const listener = await listen(classic, server);
+  const client = classic.connect(listener.address().port,
+    { ca: server.cert, rejectUnauthorized: true });
+  const error = await once(client, 'error');
+  assert.strictEqual(error.code, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  listener.close();
+});
+
+// What a program that is told to use a door says.
+async function registered(args, options = {}) {
+  const env = { ...process.env, ...options.env };
+  const said = await runNode(['--require', file('register.js'), ...args],
+    { ...options, env });
+  return said.stdout.trim() || said.stderr;
+}
+
+test('a registered door is what programs require and import', async () => {
+  maker.write('look.mjs', `
+    import tls, { connect, CleartextStream } from 'tls';
+    import * as all from 'node:tls';
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    const late = await import('tls');
+    const { getBuiltinModule = () => tls } = process;
+    console.log([tls, all.default, late.default, require('tls'),
+      require('node:tls'), getBuiltinModule('tls')].every((each) =>
+      each === tls && each.connect === connect &&
+      each.CleartextStream === CleartextStream));`);
+  const program = maker.file('look.mjs');
+  assert.strictEqual(await registered([program]), 'true');
+  assert.strictEqual(await registered([program],
+    { env: { TLSTREAM_REGISTER: 'classic' } }), 'true');
+  const { stdout } = await runNode(['--import', file('register.js'), program]);
+  assert.strictEqual(stdout.trim(), 'true');
+});
+
+const isOurs = 'typeof require("tls").CleartextStream';
+
+test('what is registered first stays', async () => {
+  const program = `const tls = require('tls');
+    const { install } = require(${JSON.stringify(file('lib/register.js'))});
+    console.log(install({}) === tls && require('tls') === tls && ${isOurs})`;
+  assert.strictEqual(await registered(
+    ['--require', file('register.js'), '-e', program]), 'function');
+});
+
+test('a registered door is there in worker threads', async () => {
+  const program = `const { Worker } = require('worker_threads');
+    new Worker('console.log(${isOurs})', { eval: true });`;
+  assert.strictEqual(await registered(['-e', program]), 'function');
+});
+
+test('crypto.createCredentials() is back', async () => {
+  const program = `const { context } = require('crypto').createCredentials();
+    console.log(typeof context)`;
+  assert.strictEqual(await registered(['-e', program]), 'object');
+});
+
+test("Node's own modules keep Node's own tls", async () => {
+  const program = `const https = require('https');
+    console.log(https.Server.prototype instanceof require('tls').Server)`;
+  assert.strictEqual(await registered(['-e', program]), 'false');
+});
+
+test('an unknown door is an error', async () => {
+  const said = await registered(['-e', ''],
+    { env: { TLSTREAM_REGISTER: 'side' } });
+  assert.match(said, /TLSTREAM_REGISTER is "side".*classic and modern/);
+});
+
+// The page's program, to the letter.
+const PAGE = `var tls = require('tls');
+var fs = require('fs');
+var options = {
+  key: fs.readFileSync('server-key.pem'),
+  cert: fs.readFileSync('server-cert.pem')
+};
+tls.createServer(options, function (s) {
+  s.write("welcome!\\n");
+  s.pipe(s);
+}).listen(8000);
+`;
+
+async function serve(program) {
+  const child = spawn(process.execPath, ['--require',
+    path.join(__dirname, 'support/any_port.js'), '--require',
+    file('register.js'), program], { cwd: maker.folder,
+    env: { ...process.env, TLSTREAM_REGISTER: 'classic' },
+    stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await once(readline.createInterface(child.stdout), 'line');
+  return { child, port: Number(line.replace('port ', '')) };
+}
+
+async function* linesOf(child) {
+  yield* readline.createInterface(child.stdout);
+}
+
+test("the page's echo server talks to openssl s_client", async () => {
+  fs.copyFileSync(maker.file('server.key'), maker.file('server-key.pem'));
+  fs.copyFileSync(maker.file('server.pem'), maker.file('server-cert.pem'));
+  maker.write('echo.js', PAGE);
+  const { child, port } = await serve(maker.file('echo.js'));
+  const client = spawn('openssl',
+    ['s_client', '-connect', `127.0.0.1:${port}`, '-quiet'],
+    { stdio: ['pipe', 'pipe', 'ignore'] });
+  try {
+    const lines = linesOf(client);
+    assert.strictEqual((await lines.next()).value, 'welcome!');
+    client.stdin.write('ciao\n');
+    assert.strictEqual((await lines.next()).value, 'ciao');
+  } finally {
+    for (const each of [client, child]) {
+      each.kill();
+      await once(each, 'close');
+    }
+  }
+});

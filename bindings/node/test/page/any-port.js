@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Loaded before a program of the page: port 8000 may be taken, so that the
+// system is asked for one, which is told on a line.
+'use strict';
+const net = require('net');
+const { listen } = net.Server.prototype;
+
+net.Server.prototype.listen = function (port, ...rest) {
+  this.once('listening', () => console.log(`port ${this.address().port}`));
+  return listen.call(this, 0, ...rest);
+};
