@@ -94,8 +94,9 @@ function transcript(out, err, code, signal) {
     const [actor, ...text] = each.split('\t');
     (actors[actor] ??= []).push(text.join('\t'));
   }
-  const { FAIL = [], SKIP, ...rest } = actors;
+  const { FAIL = [], SKIP, EXIT = ['0'], ...rest } = actors;
   if (signal) FAIL.push(`ended by ${signal}`);
+  else if (String(code) !== EXIT[0]) FAIL.push(`exit code ${code}`);
   const lines = Object.keys(rest).sort()
     .flatMap((actor) => rest[actor].map((text) => `${actor}: ${text}`));
   for (const each of tidyStderr(err).split('\n').filter(Boolean))

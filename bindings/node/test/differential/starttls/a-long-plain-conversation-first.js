@@ -14,12 +14,12 @@ function serve(raw) {
     for (const line of text.split('\r\n').filter(Boolean)) {
       log.as('server')('line', line);
       if (line !== 'STARTTLS') raw.write(`250 ${line}\r\n`);
-      else upgrade(raw.off('data', answer));
+      else startTls(raw.off('data', answer));
     }
   });
 }
 
-function upgrade(raw) {
+function startTls(raw) {
   raw.write('220 ready\r\n');
   const socket = upgradeServer(raw);
   const lines = readline.createInterface({ input: socket });
