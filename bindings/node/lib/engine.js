@@ -16,15 +16,10 @@ const kError = Symbol('error');
 const kClose = Symbol('close');
 const kCarrier = Symbol('carrier');
 
-const POOL_SIZE = 64 * 1024;
-
 native.setup({
   onHello(servername, offered) { this[kHello](servername, offered); },
   onSecure() { this[kSecure](); },
-  onData(buffer, start, end) {
-    this[kData](end - start === buffer.length ? buffer :
-      buffer.subarray(start, end));
-  },
+  onData(bytes) { this[kData](bytes); },
   onEnd() { this[kEnd](); },
   onFlushed() { this[kFlushed](); },
   onError(error) { this[kError](error); },
@@ -33,7 +28,6 @@ native.setup({
   carrierRead(wanted) { return this[kCarrier].read(wanted); },
   carrierShutdown() { return this[kCarrier].shutdown(); },
   carrierClose() { return this[kCarrier].close(); },
-  makePool() { return Buffer.allocUnsafeSlow(POOL_SIZE); },
 });
 
 module.exports = {

@@ -22,8 +22,16 @@ function policyOf(own) {
   };
 }
 
+// A server's options are those of all its connections: it is looked up once.
+const contexts = new WeakMap();
+
 function ownContext(own) {
-  return variant(own.secureContext, policyOf(own));
+  let context = contexts.get(own);
+  if (!context) {
+    context = variant(own.secureContext, policyOf(own));
+    contexts.set(own, context);
+  }
+  return context;
 }
 
 // Does anybody want to be asked? Without a certificate of its own a server

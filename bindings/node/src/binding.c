@@ -18,7 +18,6 @@ static const char *const names[HANDLER_COUNT] = {
     [CARRIER_READ] = "carrierRead",
     [CARRIER_SHUTDOWN] = "carrierShutdown",
     [CARRIER_CLOSE] = "carrierClose",
-    [MAKE_POOL] = "makePool",
 };
 
 binding *binding_of(napi_env env) {
@@ -111,6 +110,15 @@ static void on_turn(uv_timer_t *timer) {
   uv_close((uv_handle_t *)timer, on_gone);
 }
 
+/* The last moment at which references can be given back. */
+static void drop_references(binding *self) {
+  for (int i = 0; i < HANDLER_COUNT; i++) {
+    if (self->handlers[i] == NULL) continue;
+    napi_delete_reference(self->env, self->handlers[i]);
+    self->handlers[i] = NULL;
+  }
+}
+
 static void on_environment_end(napi_async_cleanup_hook_handle handle,
                                void *data) {
   binding *self = data;
@@ -122,6 +130,7 @@ static void on_environment_end(napi_async_cleanup_hook_handle handle,
     connection_abandon(open);
     open = next;
   }
+  drop_references(self);
   if (end == NULL || uv_timer_init(self->loop, &end->timer) != 0) {
     free(end);
     napi_remove_async_cleanup_hook(handle);

@@ -8,7 +8,6 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <node_api.h>
 #include <uv.h>
@@ -26,7 +25,6 @@ typedef enum handler {
   CARRIER_READ,
   CARRIER_SHUTDOWN,
   CARRIER_CLOSE,
-  MAKE_POOL,
   HANDLER_COUNT
 } handler;
 
@@ -41,10 +39,6 @@ typedef struct binding {
   connection *first; /* that are open */
   unsigned depth;    /* calls into JavaScript that have not returned */
   bool dying;        /* JavaScript cannot be called any more */
-  /* Small pieces of data share a Buffer: see pool.c. */
-  napi_ref pool;
-  uint8_t *pool_bytes;
-  size_t pool_used;
 } binding;
 
 /* The binding of an environment; it has one from the module's first line on. */

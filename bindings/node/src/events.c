@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From the library's callbacks to JavaScript's. */
 #include "connection.h"
-#include "pool.h"
 
 /* Call a handler of the owner's, with a scope for the values. */
 typedef struct call {
@@ -51,14 +50,16 @@ static void on_secure(tlstream *stream, void *data) {
   tell(data, ON_SECURE);
 }
 
+/* A Buffer of its own for each piece, as with Node's sockets: programs look at
+ * its `buffer`, or give it away. */
 static void on_data(tlstream *stream, const void *bytes, size_t len,
                     void *data) {
   connection *self = data;
-  napi_value argv[3];
   call it;
   if (!open_call(self, &it)) return;
-  if (pool_fill(self->binding, bytes, len, argv)) {
-    close_call(self, &it, ON_DATA, 3, argv);
+  napi_value piece = make_bytes(self->binding->env, bytes, len);
+  if (piece != NULL) {
+    close_call(self, &it, ON_DATA, 1, &piece);
     return;
   }
   napi_close_handle_scope(self->binding->env, it.scope);

@@ -94,6 +94,24 @@ async function checkTransfers(tls, identity, ca) {
   await once(server, 'close');
 }
 
+// What arrives is the program's own: its memory can be given away.
+async function checkArrivals(tls, identity, ca) {
+  const server = await listen(tls, identity, (socket) => socket.pipe(socket));
+  const client = tls.connect({ port: server.address().port, ca,
+    host: 'localhost' });
+  for (let i = 0; i < 50; i++) {
+    client.write(`piece ${i}`);
+    const [bytes] = await once(client, 'data');
+    assert.strictEqual(String(bytes), `piece ${i}`);
+    assert.strictEqual(bytes.buffer.byteLength, bytes.length);
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+    global.gc();
+  }
+  client.destroy();
+  server.close();
+  await once(server, 'close');
+}
+
 async function rest(tls, server, ca) {
   for (let i = 0; i < ROUNDS; i++) {
     const client = tls.connect({ port: server.address().port, ca,
@@ -128,7 +146,8 @@ async function checkGrowth(tls, identity, ca) {
   await once(server, 'close');
 }
 
-const checks = { checkCollections, checkTransfers, checkGrowth };
+const checks = { checkCollections, checkTransfers, checkArrivals,
+  checkGrowth };
 
 if (process.argv[2]) {
   const { ca, identity } = JSON.parse(process.env.TLSTREAM_IDENTITY);
@@ -142,6 +161,7 @@ if (process.argv[2]) {
     checkCollections: 'L2: a collection between every two steps changes ' +
       'nothing, and takes what is over',
     checkTransfers: 'L2: buffers that are transferred in the middle of a write',
+    checkArrivals: 'L2: buffers that are transferred as they arrive',
     checkGrowth: 'L5: memory does not grow with the number of connections',
   };
   for (const [name, title] of Object.entries(titles)) {
