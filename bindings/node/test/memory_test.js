@@ -164,8 +164,10 @@ if (process.argv[2]) {
     checkArrivals: 'L2: buffers that are transferred as they arrive',
     checkGrowth: 'L5: memory does not grow with the number of connections',
   };
+  // AddressSanitizer keeps what is freed for a while.
+  const skipped = process.env.ASAN_OPTIONS ? ['checkGrowth'] : [];
   for (const [name, title] of Object.entries(titles)) {
-    test(title, async () => {
+    test(title, { skip: skipped.includes(name) }, async () => {
       const { status, stdout, stderr } = await runNode(
         ['--expose-gc', __filename, name],
         { env: { ...process.env, TLSTREAM_IDENTITY } });
