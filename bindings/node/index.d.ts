@@ -39,6 +39,8 @@ export interface StreamOptions {
    * an attacker can then cut what the peer says without being noticed.
    */
   insecureAllowTruncation?: boolean;
+  /** A client's: the chain is verified, whose it is is not looked at. */
+  insecureSkipName?: boolean;
   /** Milliseconds; 10 seconds unless given. */
   handshakeTimeout?: number;
 }

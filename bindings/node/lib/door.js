@@ -18,8 +18,6 @@ function credentialsOf(given) {
   return context;
 }
 
-// A pair does not know whom it talks to, unless it is told by `servername`:
-// then `authorized` says that somebody trusted has signed, and no more.
 function makePair(withDefaults) {
   return function createSecurePair(credentials, isServer, requestCert,
     rejectUnauthorized, options) {
@@ -29,7 +27,6 @@ function makePair(withDefaults) {
       isServer: Boolean(isServer),
       requestCert: Boolean(requestCert),
       rejectUnauthorized,
-      skipName: !options || !options.servername,
     }));
   };
 }
@@ -50,7 +47,9 @@ function makeServer(withDefaults) {
  * A door: `readArguments` is of arguments.js; `forClients` and `forServers`
  * return options with the defaults of the door filled in.
  */
-function makeDoor({ readArguments, forClients, forServers }) {
+function makeDoor({
+  readArguments, forClients, forServers, forPairs = forClients,
+}) {
   const Server = makeServer(forServers);
   return {
     Server,
@@ -59,7 +58,7 @@ function makeDoor({ readArguments, forClients, forServers }) {
       return base.connect(forClients(options), callback);
     },
     createSecurePair: makePair((options) =>
-      (options.isServer ? forServers : forClients)(options)),
+      (options.isServer ? forServers : forPairs)(options)),
     createServer(...args) {
       return new Server(...args);
     },

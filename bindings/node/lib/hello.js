@@ -16,7 +16,7 @@ function policyOf(own) {
     requestCertificate: own.isServer && own.requestCert,
     allowUnauthorized: !own.rejectUnauthorized,
     allowTruncation: own.insecureAllowTruncation,
-    skipName: Boolean(own.checkServerIdentity) || Boolean(own.skipName),
+    skipName: Boolean(own.checkServerIdentity) || own.insecureSkipName,
     alpn: own.alpn,
     npn: own.npn,
   };

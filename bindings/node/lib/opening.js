@@ -70,7 +70,7 @@ function settings(own, source) {
   return {
     isServer: own.isServer,
     context: hello.ownContext(own),
-    verifyName: own.isServer || own.checkServerIdentity ? undefined : own.host,
+    verifyName: own.isServer ? undefined : own.host,
     servername: own.isServer ? undefined : own.servername,
     head: source.head,
     fd: source.fd,

@@ -88,7 +88,7 @@ function checkOptions(socket, options) {
     servername: options.servername,
     host: options.servername || options.host,
     checkedHost: options.servername || options.host || 'localhost',
-    skipName: options.skipName,
+    insecureSkipName: options.insecureSkipName === true,
     checkServerIdentity: options.isServer ? undefined :
       options.checkServerIdentity,
     handshakeTimeout: options.handshakeTimeout,

@@ -234,6 +234,30 @@ test('rows 13, 16, 17, 18: STARTTLS with createSecurePair on both sides, ' +
   plain.close();
 });
 
+// The page's pairs do not know whom they talk to; today that has to be said.
+for (const [title, options, code] of [
+  ['without a name', {}, 'ERR_TLSTREAM_NO_NAME'],
+  ['with a name', { servername: 'localhost' }, null],
+  ['with another name', { servername: 'x.test' },
+    'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ['that skips the name', { insecureSkipName: true }, null],
+]) {
+  test(`A2: a client's pair of the modern door, ${title}`, async () => {
+    const modern = door('index');
+    const near = modern.createSecurePair(modern.createCredentials(server),
+      true);
+    const far = modern.createSecurePair(modern.createCredentials({ ca }),
+      false, false, undefined, options);
+    near.encrypted.pipe(far.encrypted).pipe(near.encrypted);
+    const [error] = await Promise.race([once(far, 'error'),
+      once(far, 'secure')]);
+    assert.strictEqual(error?.code ?? null, code);
+    assert.strictEqual(far.cleartext.authorized, code === null);
+    near.destroy();
+    far.destroy();
+  });
+}
+
 test('rows 20, 26, 27, 29: the server is a net.Server', async () => {
   const one = await listen(server, (stream) => stream.resume());
   assert.ok(one instanceof net.Server);
