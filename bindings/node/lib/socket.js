@@ -107,10 +107,8 @@ const methods = {
     if (error.tlstream.class === 'identity') {
       this.authorizationError = errors.authorizationError(error);
     }
-    if (error.code === 'ERR_TLSTREAM_TRUNCATED' && !isHeard(this)) {
-      this.destroy();
-      return;
-    }
+    // A peer that just hangs up must not end a program that does not listen.
+    if (error.code === 'ERR_TLSTREAM_TRUNCATED') this.on('error', () => {});
     const carried = error.tlstream.class === 'system' &&
       this[kCarrier]?.error; // of the stream beneath
     this.destroy(this[kCause] || carried ||
@@ -196,12 +194,6 @@ const methods = {
     }
   },
 };
-
-// Does the program itself listen for errors? Streams have a listener of this
-// name on what they are piped to, which passes errors on.
-function isHeard(socket) {
-  return socket.listeners('error').some(({ name }) => name !== 'onerror');
-}
 
 // Have `action`, which sends `chunks`, done on the connection, now or when
 // there is one; `callback` is called when they have left, in the context that

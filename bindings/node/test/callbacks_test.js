@@ -3,6 +3,8 @@
 // error and leaves the process, and the server, alive.
 'use strict';
 const assert = require('node:assert');
+const net = require('node:net');
+const { Duplex } = require('node:stream');
 const test = require('node:test');
 const { door } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
@@ -159,4 +161,61 @@ test('L1: what a listener throws is an uncaught exception like any other, ' +
   for (const each of before) process.on('uncaughtException', each);
   assert.deepStrictEqual(caught, [thrown, thrown]);
   assert.deepStrictEqual(texts, ['and back']);
+});
+
+// What a client does that is killed: no goodbye, a FIN.
+async function cut(one) {
+  const raw = net.connect(one.address().port, '127.0.0.1');
+  const client = tls.connect({ socket: new PassOn(raw), ca,
+    servername: 'localhost' });
+  client.on('error', () => {});
+  await once(client, 'secureConnect');
+  raw.end();
+}
+
+// So that the engine does not have the socket itself.
+class PassOn extends Duplex {
+  constructor(raw) {
+    super();
+    this.raw = raw;
+    raw.on('data', (bytes) => this.push(bytes));
+    raw.on('end', () => this.push(null));
+  }
+
+  _read() {}
+
+  _write(bytes, encoding, callback) { this.raw.write(bytes, callback); }
+}
+
+for (const [title, use] of [
+  ['nobody listens', (socket) => socket.resume()],
+  ['it is piped to itself', (socket) => socket.pipe(socket)],
+]) {
+  test(`G1: a connection that is cut ends no process when ${title}`,
+    async () => {
+      const one = await listen();
+      const arrived = once(one, 'secureConnection');
+      one.on('secureConnection', use);
+      const [, [socket]] = await Promise.all([cut(one), arrived]);
+      socket.on('end', () => assert.fail('it looked like an end'));
+      const [hadError] = await once(socket, 'close');
+      assert.strictEqual(hadError, true);
+      assert.strictEqual(socket.errored.code, 'ERR_TLSTREAM_TRUNCATED');
+      one.close();
+      await once(one, 'close');
+    });
+}
+
+test('G1: and a listener of any name hears of it', async () => {
+  const one = await listen();
+  const heard = new Promise((resolve) => {
+    one.on('secureConnection', (socket) => {
+      function onerror(error) { resolve(error); }
+      socket.pipe(socket).on('error', onerror);
+    });
+  });
+  await cut(one);
+  assert.strictEqual((await heard).code, 'ERR_TLSTREAM_TRUNCATED');
+  one.close();
+  await once(one, 'close');
 });
