@@ -41,24 +41,32 @@ function isAsked(own) {
     own.server?.hasContexts() || !own.secureContext.canServe);
 }
 
+function useAnswer(tls, context, done) {
+  let chosen = null;
+  try {
+    if (context) {
+      const found = contextOf(context);
+      if (!found) throw new errors.ERR_TLS_INVALID_CONTEXT('context');
+      chosen = variant(found, policyOf(tls[kOptions]));
+    }
+  } catch (error) {
+    refuse(tls, 'refuseName', error);
+    return;
+  }
+  done(chosen);
+}
+
 // Ask the program for a context by name; it answers by callback, or at once
 // with what it returns. What it throws ends the connection, not the process.
-// What is found is a function that gives the engine's context for a policy.
+// What is found is the engine's context for this connection.
 function askForContext(tls, servername, done) {
   let answered = false;
-  const finish = (context) => {
-    if (!context) return done(null);
-    const found = contextOf(context);
-    if (found) return done((policy) => variant(found, policy));
-    const error = new errors.ERR_TLS_INVALID_CONTEXT('context');
-    return refuse(tls, 'refuseName', error);
-  };
   const answer = (error, context) => {
     if (answered) tls.destroy(new errors.ERR_MULTIPLE_CALLBACK());
     if (answered || tls.destroyed) return;
     answered = true;
     if (error) refuse(tls, 'refuseName', error);
-    else finish(context);
+    else useAnswer(tls, context, done);
   };
   try {
     const { SNICallback } = tls[kOptions];
@@ -84,8 +92,7 @@ function findContext(tls, servername, done) {
   } else if (SNICallback) {
     askForContext(tls, servername, done);
   } else {
-    const found = server?.findContext(servername);
-    done(found ? (policy) => derive(found, policy) : null);
+    done(server?.findContext(servername) ?? null);
   }
 }
 
@@ -103,14 +110,16 @@ function askForProtocol(tls, servername, offered) {
   throw new errors.ERR_TLS_ALPN_CALLBACK_INVALID_RESULT(picked, protocols);
 }
 
-// `make` gives the context of the chosen host for a policy; null is our own.
-function answer(tls, make, alpn) {
-  const own = tls[kOptions];
-  const policy = policyOf(own);
-  if (alpn) policy.alpn = alpn;
-  const context = make ? make(policy) :
-    alpn && own.secureContext.canServe ? variant(own.secureContext, policy) :
-      null;
+// The context for the protocol that was picked: of the chosen host, or our own.
+function withProtocol(own, context, alpn) {
+  const policy = { ...policyOf(own), alpn };
+  if (context) return derive(context, policy);
+  return own.secureContext.canServe ? variant(own.secureContext, policy) : null;
+}
+
+// `chosen` is the context of the host that was asked for; null is our own.
+function answer(tls, chosen, alpn) {
+  const context = alpn ? withProtocol(tls[kOptions], chosen, alpn) : chosen;
   const code = tls[kConnection].answer(context);
   if (code === 0) return;
   throw Object.assign(new Error('A context without a certificate cannot serve'),
@@ -118,12 +127,12 @@ function answer(tls, make, alpn) {
 }
 
 function chooseContext(tls, servername, offered) {
-  findContext(tls, servername, (make) => {
+  findContext(tls, servername, (context) => {
     try {
       const asks = tls[kOptions].ALPNCallback && offered;
       const alpn = asks ? askForProtocol(tls, servername, offered) : undefined;
       if (alpn === null) tls[kConnection].refuseProtocol();
-      else answer(tls, make, alpn);
+      else answer(tls, context, alpn);
     } catch (error) {
       refuse(tls, 'refuseProtocol', error);
     }

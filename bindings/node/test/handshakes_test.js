@@ -25,6 +25,8 @@ const pfx = maker.pfx('bundle', 'ec', secret.passphrase);
 const { crl, emptyCrl } = maker.revocations();
 const bundle = { pfx: fs.readFileSync(pfx.file), passphrase: pfx.passphrase };
 
+const callbackContext = tls.createSecureContext(rsa);
+
 function once(emitter, event) {
   return new Promise((resolve) => emitter.once(event, resolve));
 }
@@ -145,3 +147,36 @@ test('roots that replace the default count', async (t) => {
   assert.strictEqual(
     (await meet(nodeTls, ec, tls, { ca: undefined })).name, 'ec');
 });
+
+// The ticket of a first connection, and whether a second one goes on with it.
+async function resumes(server, servername) {
+  const options = { port: server.address().port, host: '127.0.0.1', servername,
+    ca, maxVersion: 'TLSv1.2' };
+  const first = nodeTls.connect(options);
+  await once(first, 'secureConnect');
+  const session = first.getSession();
+  first.end();
+  await once(first.resume(), 'close');
+  const second = nodeTls.connect({ ...options, session });
+  await once(second, 'secureConnect');
+  const isReused = second.isSessionReused();
+  second.destroy();
+  return isReused;
+}
+
+for (const [title, prepare] of [
+  ['its own context', () => ({})],
+  ['a context by name', () => ({ name: 'localhost' })],
+  ['a context from SNICallback', () => ({
+    SNICallback: (name, answer) => answer(null, callbackContext) })],
+]) {
+  test(`sessions of ${title} are resumed, so it is not made anew for each ` +
+    'connection', async () => {
+    const { name, ...options } = prepare();
+    const server = await listen(tls, { ...ec, ...options });
+    server.on('secureConnection', (socket) => socket.write('hello'));
+    if (name) server.addContext(name, rsa);
+    assert.strictEqual(await resumes(server, 'localhost'), true);
+    server.close();
+  });
+}
