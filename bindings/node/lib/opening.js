@@ -52,18 +52,25 @@ function waitForConnection(tls, raw) {
   });
 }
 
+// What goes wrong with a socket whose bytes the engine reads by itself: it
+// could not connect, its plain text could not leave, it was destroyed.
+function follow(tls, raw) {
+  raw.on('error', (error) => tls.destroy(error));
+  raw.once('close', () => tls.destroy());
+}
+
 // From here on `raw` belongs to the stream, and goes with it.
 function attach(tls, raw) {
   raw ??= new net.Socket();
   tls[kRaw] = raw;
-  if (!isConnecting(raw)) {
+  if (isConnecting(raw)) {
+    holdBack(raw);
+    follow(tls, raw);
+    waitForConnection(tls, raw);
+  } else {
     begin(tls, raw);
-    return;
+    if (!tls[kCarrier]) follow(tls, raw);
   }
-  holdBack(raw);
-  raw.on('error', (error) => tls.destroy(error));
-  raw.once('close', () => tls.destroy());
-  waitForConnection(tls, raw);
 }
 
 function settings(own, source) {
@@ -104,7 +111,6 @@ function begin(tls, raw) {
   } else {
     raw.write('', () => open(tls, raw, source));
   }
-  if (!source.carrier) raw.once('close', () => tls.destroy());
 }
 
 // What an error may want to say besides.

@@ -36,6 +36,15 @@ function checkCallbacks(options) {
   }
 }
 
+// What promises something that is not there yet must not be passed over.
+function refuseUnsupported(options) {
+  for (const name of ['pskCallback', 'requestOCSP']) {
+    if (!options[name]) continue;
+    throw new errors.ERR_TLSTREAM_UNSUPPORTED(
+      `options.${name}: there is no such thing here yet`);
+  }
+}
+
 function checkTimeout(value) {
   const isGiven = value !== undefined && value !== null;
   if (!isGiven || typeof value === 'number') return;
@@ -72,6 +81,7 @@ function checkOptions(socket, options) {
   options ??= {};
   if (options[kChecked]) return options;
   checkCallbacks(options);
+  refuseUnsupported(options);
   checkTimeout(options.handshakeTimeout);
   checkSignal(options.signal);
   return {

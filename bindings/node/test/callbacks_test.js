@@ -219,3 +219,23 @@ test('G1: and a listener of any name hears of it', async () => {
   one.close();
   await once(one, 'close');
 });
+
+test('H4: plain text that could not leave is the error of the stream above',
+  async () => {
+    const plain = net.createServer();
+    plain.listen(0, '127.0.0.1');
+    await once(plain, 'listening');
+    const accepted = once(plain, 'connection');
+    const raw = net.connect(plain.address().port, '127.0.0.1');
+    const [[peer]] = await Promise.all([accepted, once(raw, 'connect')]);
+    peer.pause();
+    raw.write(Buffer.alloc(20 * 1024 * 1024));
+    const client = tls.connect({ socket: raw, ca, servername: 'localhost' });
+    const failed = once(client, 'error');
+    peer.resetAndDestroy();
+    const [error] = await failed;
+    assert.match(error.code, /^(ECONNRESET|EPIPE)$/);
+    await once(client, 'close');
+    plain.close();
+    await once(plain, 'close');
+  });

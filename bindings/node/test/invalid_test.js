@@ -136,3 +136,13 @@ test('L4: the engine itself, with odd values and on wrong objects', () => {
   callAll(native.Connection.prototype, receivers);
   callAll(native.Hosts.prototype, receivers);
 });
+
+test('what promises something that is not there is an error', () => {
+  for (const options of [{ pskCallback() {} }, { requestOCSP: true }]) {
+    const all = { socket: new PassThrough(), servername: 'x', ...options };
+    assert.throws(() => tls.connect(all),
+      { code: 'ERR_TLSTREAM_UNSUPPORTED' });
+    assert.throws(() => tls.createServer({ ...server, ...options }),
+      { code: 'ERR_TLSTREAM_UNSUPPORTED' });
+  }
+});
