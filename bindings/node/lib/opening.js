@@ -109,7 +109,10 @@ function begin(tls, raw) {
   if (source.carrier || raw.writableLength === 0) {
     open(tls, raw, source);
   } else {
-    raw.write('', () => open(tls, raw, source));
+    raw.write('', (error) => {
+      if (error) tls.destroy(error);
+      else open(tls, raw, source);
+    });
   }
 }
 
