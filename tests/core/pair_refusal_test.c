@@ -3,6 +3,7 @@
  * which. */
 #include <stdint.h>
 
+#include "support/handshake.h"
 #include "support/meet.h"
 #include "support/peers.h"
 #include "support/test.h"
@@ -87,6 +88,7 @@ static void a_client_refuses_a_server_that_it_does_not_trust(void) {
     server.context.key = test_stranger()->key_pem;
     meeting both = bring(&client, &server);
     check_ours(both.client, TLSTREAM_ERR_UNTRUSTED, UNKNOWN_CA);
+    CHECK(was_shown(both.client, test_stranger())); /* who it was */
     check_theirs(both.server, UNKNOWN_CA, false);
     const tlstream_error *error = tlstream_pair_error(both.client);
     CHECK_STR(error->name, "DEPTH_ZERO_SELF_SIGNED_CERT");
@@ -105,6 +107,7 @@ static void a_client_refuses_a_certificate_for_another_name(void) {
     client.name = "bank.test";
     meeting both = bring(&client, &server);
     check_ours(both.client, TLSTREAM_ERR_WRONG_NAME, BAD_CERTIFICATE);
+    CHECK(was_shown(both.client, test_leaf(KEY_ECDSA)));
     check_theirs(both.server, BAD_CERTIFICATE, false);
     CHECK_HAS(error_text(both.client), "server.test, not for bank.test");
     part(&both);
@@ -166,6 +169,7 @@ static void a_server_refuses_a_client_that_it_does_not_trust(void) {
     client.context.key = test_stranger()->key_pem;
     meeting both = bring(&client, &server);
     check_ours(both.server, TLSTREAM_ERR_UNTRUSTED, UNKNOWN_CA);
+    CHECK(was_shown(both.server, test_stranger()));
     check_theirs(both.client, UNKNOWN_CA, versions[i] == TLSTREAM_TLS_1_3);
     part(&both);
   }
