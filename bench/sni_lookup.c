@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/sni.h"
+#include "core/context/sni.h"
 
 enum { ROUNDS = 7, LOOKUPS = 200000, SHAPES = 4, NAME_LEN = 64 };
 

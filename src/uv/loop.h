@@ -13,7 +13,7 @@
 
 #include <uv.h>
 
-#include "uv/queue.h"
+#include "uv/stream/queue.h"
 
 enum { TLSTREAM__BUFFER_SIZE = 128 * 1024 };
 

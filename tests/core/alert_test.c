@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The alerts of TLS by number. */
-#include "core/alert.h"
+#include "core/openssl/alert.h"
 
 #include <ctype.h>
 #include <limits.h>

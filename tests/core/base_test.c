@@ -3,7 +3,7 @@
  * own. That no session goes from one to the other is hello_session_test.c's. */
 #include <openssl/err.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/torture.h"

@@ -9,9 +9,9 @@
 
 #include <tlstream/memory.h>
 
-#include "core/certificate.h"
 #include "core/json_check.h"
 #include "core/odd_cert.h"
+#include "core/x509/certificate.h"
 #include "support/test.h"
 
 static void check_title(X509 *x509, const char *want) {

@@ -10,9 +10,9 @@
 #include <tlstream/memory.h>
 #include <tlstream/pair.h>
 
-#include "core/certificate.h"
 #include "core/json_check.h"
 #include "core/odd_cert.h"
+#include "core/x509/certificate.h"
 #include "support/peers.h"
 #include "support/test.h"
 

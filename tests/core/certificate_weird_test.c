@@ -14,9 +14,9 @@
 
 #include <tlstream/memory.h>
 
-#include "core/certificate.h"
 #include "core/json_check.h"
 #include "core/odd_cert.h"
+#include "core/x509/certificate.h"
 #include "support/test.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -6,7 +6,7 @@
  * side that judges it. */
 #include <openssl/ssl.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/meet.h"
 #include "support/mint.h"
 #include "support/test.h"

@@ -2,7 +2,7 @@
 /* A context: its defaults are the secure ones (A1), and what is asked of it is
  * done or refused (I8). */
 #define OPENSSL_SUPPRESS_DEPRECATED /* RAND_set_rand_method */
-#include "core/context.h"
+#include "core/context/context.h"
 
 #include <stdlib.h>
 

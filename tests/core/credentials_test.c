@@ -12,7 +12,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/meet.h"
 #include "support/mint.h"
 #include "support/test.h"

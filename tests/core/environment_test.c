@@ -10,7 +10,7 @@
 #include <openssl/conf.h>
 #include <openssl/ssl.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/evil.h"
 #include "support/peers.h"
 #include "support/test.h"

@@ -2,7 +2,7 @@
 /* Groups and signature algorithms are what the options say (I8). */
 #include <openssl/ssl.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/test.h"
 

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "core/context.h"
-#include "core/pair_state.h"
+#include "core/context/context.h"
+#include "core/pair/state.h"
 #include "support/handshake.h"
 #include "support/hello.h"
 #include "support/shuttle.h"

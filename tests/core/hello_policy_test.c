@@ -10,7 +10,7 @@
 
 #include <openssl/x509.h>
 
-#include "core/pair_state.h"
+#include "core/pair/state.h"
 #include "support/handshake.h"
 #include "support/shuttle.h"
 #include "support/test.h"

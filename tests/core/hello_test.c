@@ -3,7 +3,7 @@
  * may answer, and what comes of a refusal. B3, B4, B6, B9. */
 #include <stdint.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/shuttle.h"
 #include "support/test.h"

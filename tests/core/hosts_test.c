@@ -3,7 +3,7 @@
  * sni_test.c's. */
 #include <tlstream/hosts.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/shuttle.h"
 #include "support/test.h"

@@ -6,7 +6,7 @@
 
 #include <tlstream/error.h>
 
-#include "core/identity.h"
+#include "core/x509/identity.h"
 #include "support/test.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What OpenSSL leaves in its error queue becomes one of our errors, and
  * nothing stays in the queue (H2). */
-#include "core/ossl.h"
+#include "core/openssl/ossl.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>

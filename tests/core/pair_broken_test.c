@@ -3,7 +3,7 @@
  * read first, and nothing that was lost is ever taken for sent. */
 #include <stdint.h>
 
-#include "core/pair.h"
+#include "core/pair/pair.h"
 #include "support/peers.h"
 #include "support/shuttle.h"
 #include "support/test.h"

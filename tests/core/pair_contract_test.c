@@ -3,7 +3,7 @@
  * questions that one may ask. */
 #include <stdint.h>
 
-#include "core/pair.h"
+#include "core/pair/pair.h"
 #include "support/evil.h"
 #include "support/peers.h"
 #include "support/shuttle.h"

@@ -3,7 +3,7 @@
  * and next_deadline tells the truth about it. */
 #include <stdint.h>
 
-#include "core/pair.h"
+#include "core/pair/pair.h"
 #include "support/peers.h"
 #include "support/shuttle.h"
 #include "support/test.h"

@@ -3,7 +3,7 @@
  * and with data before it. See docs/guide/closing.md. */
 #include <stdint.h>
 
-#include "core/pair.h"
+#include "core/pair/pair.h"
 #include "support/evil.h"
 #include "support/peers.h"
 #include "support/shuttle.h"

@@ -8,7 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "core/pair.h"
+#include "core/pair/pair.h"
 #include "support/peers.h"
 #include "support/shuttle.h"
 #include "support/test.h"

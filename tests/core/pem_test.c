@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Certificates in PEM texts as they are met (I3). */
-#include "core/pem.h"
+#include "core/x509/pem.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -8,7 +8,7 @@
 
 #include <openssl/bio.h>
 
-#include "core/pem.h"
+#include "core/x509/pem.h"
 #include "support/test.h"
 
 /* A text that is put together. */

@@ -6,7 +6,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/torture.h"

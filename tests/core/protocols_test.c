@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of application protocols: what is taken, what is refused, and what a
  * damaged list of a peer's leads to. C2. */
-#include "core/protocols.h"
+#include "core/context/protocols.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The system's roots: where they are, when they are read, and when anew. */
-#include "core/roots.h"
+#include "core/context/roots.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which context serves a name: precedence, hostile names and patterns. B5, B6.
  */
-#include "core/sni.h"
+#include "core/context/sni.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/test.h"
 #include "support/torture.h"
 

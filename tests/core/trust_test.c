@@ -8,7 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "core/context.h"
+#include "core/context/context.h"
 #include "support/meet.h"
 #include "support/mint.h"
 #include "support/test.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The verdict on a peer: all reasons, none without a certificate (A11), and
  * again after a resumption (A9). */
-#include "core/verify.h"
+#include "core/pair/verify.h"
 
 #include "core/chain.h"
-#include "core/pair_state.h"
+#include "core/pair/state.h"
 #include "support/shuttle.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

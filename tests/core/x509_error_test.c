@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every verdict of OpenSSL's chain verification has its name (J4). */
-#include "core/x509_error.h"
+#include "core/openssl/x509_error.h"
 
 #include <ctype.h>
 #include <limits.h>

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "support/test.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 enum { CHUNK = 64 * 1024 };
 

@@ -7,7 +7,7 @@
 #include "nest.h"
 #include "support/test.h"
 #include "support/torture.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 static const tlstream_role C = TLSTREAM_CLIENT;
 static const tlstream_role S = TLSTREAM_SERVER;

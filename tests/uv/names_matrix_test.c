@@ -5,11 +5,11 @@
  * by a host that was named for it or not at all, and a context whose last
  * reference is given up lasts as long as it is needed. B8, B9.
  */
-#include "core/context.h"
+#include "core/context/context.h"
 #include "loopback.h"
 #include "support/handshake.h"
 #include "support/test.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 enum { DRAIN_MS = 15 };
 

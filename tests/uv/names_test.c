@@ -4,7 +4,7 @@
 #include "loopback.h"
 #include "support/handshake.h"
 #include "support/test.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 enum { UNRECOGNIZED_NAME = 112, HOSTS = 3 };
 

@@ -6,7 +6,7 @@
  */
 #include "stage.h"
 #include "support/test.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 enum { REQUEST = 3000, REPLY = 400 * 1000, LONG_MS = 60 * 1000 };
 

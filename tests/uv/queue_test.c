@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cleartext that waits: nothing lost, nothing twice, and what was lent comes
  * back once, in order, and only when asked for (G6, H1, H7, H8). */
-#include "uv/queue.h"
+#include "uv/stream/queue.h"
 
 #include <stdlib.h>
 

@@ -12,7 +12,7 @@
 #include "seeds.h"
 #include "stage.h"
 #include "support/test.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 /* The callbacks are those of callback_kind, and one more. */
 enum { IN_RELEASE = CALLBACK_KINDS, PLACES };

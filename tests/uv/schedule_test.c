@@ -8,7 +8,7 @@
 #include "seeds.h"
 #include "stage.h"
 #include "support/test.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 enum { CONVERSATIONS = 250, ECHOES = 60, CHAINS = 40, TURNS_MAX = 200000 };
 

@@ -5,7 +5,7 @@
 #include "starttls.h"
 #include "support/handshake.h"
 #include "support/test.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 enum { UNRECOGNIZED_NAME = 112, NO_APPLICATION_PROTOCOL = 120 };
 

@@ -6,7 +6,7 @@
 #include "stage.h"
 #include "support/test.h"
 #include "support/torture.h"
-#include "uv/stream_state.h"
+#include "uv/stream/state.h"
 
 enum { HOUR = 3600 * 1000 };
 

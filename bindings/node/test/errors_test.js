@@ -27,7 +27,7 @@ function libraryErrors() {
 }
 
 test('alerts are called as the library calls them', () => {
-  const source = fs.readFileSync(path.join(root, 'src/core/alert.c'), 'utf8');
+  const source = fs.readFileSync(path.join(root, 'src/core/openssl/alert.c'), 'utf8');
   const theirs = [...source.matchAll(/\{(\d+), "(\w+)",/g)]
     .map(([, number, name]) => [Number(number), name])
     .filter(([number]) => number !== 0); // close_notify is no failure

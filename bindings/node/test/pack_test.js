@@ -52,7 +52,7 @@ test('the package has all that it is built from, and no more', async () => {
   for (const name of ['LICENSE', 'README.md', 'binding.gyp', 'index.js',
     'classic.js', 'register.js', 'index.d.ts', 'gyp/install.js',
     'lib/socket.js', 'src/module.c', 'library/include/tlstream/version.h.in',
-    'library/src/sources.txt', 'library/src/core/ossl.h',
+    'library/src/sources.txt', 'library/src/core/openssl/ossl.h',
     ...listed.map((line) => `library/src/${line}`)]) {
     assert.ok(packed.has(name), name);
   }

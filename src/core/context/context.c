@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/context/context.h"
+
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "core/context/credentials.h"
+#include "core/context/crl.h"
+#include "core/context/derived.h"
+#include "core/context/trust.h"
+#include "core/openssl/ossl.h"
+#include "core/pair/alpn.h"
+#include "core/pair/hello.h"
+#include "core/pair/npn.h"
+#include "core/pair/verify.h"
+
+/* 112 bits: RSA of 2048 bits, SHA-256. */
+enum { SECURITY_LEVEL = 2 };
+
+const char *tlstream_version_name(tlstream_version version) {
+  switch (version) {
+    case TLSTREAM_TLS_1_2: return "TLSv1.2";
+    case TLSTREAM_TLS_1_3: return "TLSv1.3";
+    default: return "";
+  }
+}
+
+/* Settings that nobody chooses. */
+static void set_fixed(SSL_CTX *ctx) {
+  SSL_CTX_set_security_level(ctx, SECURITY_LEVEL);
+  /* A configuration of the whole system may have set any of them. */
+  SSL_CTX_clear_options(ctx, SSL_CTX_get_options(ctx));
+  SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                               SSL_OP_ENABLE_MIDDLEBOX_COMPAT |
+                               SSL_OP_CIPHER_SERVER_PREFERENCE |
+                               SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                            SSL_MODE_RELEASE_BUFFERS);
+  /* The pair looks at its bounds between any two messages, so OpenSSL is not
+   * to run through several by itself. */
+  SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+  /* The pair asks for a ticket when there are first bytes for it to leave
+   * with. */
+  SSL_CTX_set_num_tickets(ctx, 0);
+  SSL_CTX_set_dh_auto(ctx, 1);
+}
+
+static const tlstream_protocols *first_given(const tlstream_protocols *own,
+                                             const tlstream_protocols *shared) {
+  bool given = own->count > 0 || own->wire.data != NULL || own->wire.len > 0;
+  return given ? own : shared;
+}
+
+static int pack_protocols(tlstream_context *context,
+                          const tlstream_context_options *options,
+                          tlstream_error *error) {
+  const tlstream_protocols *both = &options->protocols;
+  int code = tlstream__protocols_pack(
+      &context->alpn, first_given(&options->alpn, both), "alpn", error);
+  if (code == 0) {
+    code = tlstream__protocols_pack(
+        &context->npn, first_given(&options->npn, both), "npn", error);
+  }
+  if (code == 0 && options->require_alpn && context->alpn.len == 0) {
+    code = tlstream__error_set(error, TLSTREAM_ERR_BAD_PROTOCOLS,
+                               "require_alpn: name the protocols in `alpn`");
+  }
+  return code;
+}
+
+/* All that does not depend on whose it is. */
+static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
+                    tlstream_error *error) {
+  context->ctx = SSL_CTX_new(TLS_method());
+  if (context->ctx == NULL) {
+    return tlstream__ossl_failed(error, "make a TLS context");
+  }
+  set_fixed(context->ctx);
+  tlstream__verify_install(context->ctx);
+  tlstream__hello_install(context->ctx);
+  tlstream__alpn_install(context->ctx);
+  int code = tlstream__npn_install(context->ctx, context, error);
+  return code == 0 ? tlstream__suites_set(context->ctx, suites, error) : code;
+}
+
+static int build(tlstream_context *context,
+                 const tlstream_context_options *options,
+                 tlstream_error *error) {
+  int code = tlstream__suites_keep(&context->suites, options, error);
+  if (code == 0) code = make_ctx(context, &context->suites, error);
+  if (code == 0) {
+    code = tlstream__credentials_load(context->ctx, options, error);
+  }
+  if (code == 0) {
+    code = tlstream__trust_load(context->ctx, options, &context->roots, error);
+  }
+  return code == 0 ? tlstream__crls_load(context->ctx, options, error) : code;
+}
+
+/* NPN is switched on for an SSL_CTX as a whole: who differs from the base in it
+ * needs one of its own. */
+static int inherit(tlstream_context *context, tlstream_context *from,
+                   tlstream_error *error) {
+  tlstream_context *base = from->base != NULL ? from->base : from;
+  context->base = tlstream_context_ref(base);
+  context->has_certificate = base->has_certificate;
+  if ((context->npn.len > 0) != (base->npn.len > 0)) {
+    int code = make_ctx(context, &base->suites, error);
+    return code == 0 ? tlstream__base_copy(context->ctx, base->ctx, error)
+                     : code;
+  }
+  SSL_CTX_up_ref(base->ctx);
+  context->ctx = base->ctx;
+  return 0;
+}
+
+static int make(tlstream_context *context,
+                const tlstream_context_options *options,
+                tlstream_error *error) {
+  tlstream__ossl_clear();
+  int code = tlstream__base_check(options, error);
+  if (code == 0) code = pack_protocols(context, options, error);
+  if (code == 0) {
+    code = options->base != NULL ? inherit(context, options->base, error)
+                                 : build(context, options, error);
+  }
+  if (code == 0 &&
+      RAND_bytes(context->session_id, sizeof(context->session_id)) != 1) {
+    code = tlstream__ossl_failed(error, "set the session context");
+  }
+  tlstream__ossl_clear();
+  return code;
+}
+
+static void keep_policy(tlstream_context *context,
+                        const tlstream_context_options *options) {
+  context->has_certificate =
+      options->cert_file != NULL || options->cert.data != NULL ||
+      options->identity_count > 0 || options->pfx_count > 0;
+  context->request_certificate = options->request_certificate;
+  context->allow_unauthorized = options->insecure_allow_unauthorized;
+  context->allow_truncation = options->insecure_allow_truncation;
+  context->skip_name = options->insecure_skip_name;
+  context->require_alpn = options->require_alpn;
+  context->allow_alpn_mismatch = options->insecure_allow_alpn_mismatch;
+  context->verify_time = options->verify_time;
+}
+
+tlstream_context *tlstream_context_new(const tlstream_context_options *options,
+                                       tlstream_error *error) {
+  tlstream_context_options known = {0};
+  tlstream__error_clear(error);
+  if (tlstream__options_copy(&known, sizeof(known), options, "context",
+                             error) != 0) {
+    return NULL;
+  }
+  tlstream_context *context = tlstream__calloc(sizeof(*context));
+  if (context == NULL) {
+    tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+    return NULL;
+  }
+  atomic_init(&context->refs, 1);
+  keep_policy(context, &known);
+  if (make(context, &known, error) != 0) {
+    tlstream_context_unref(context);
+    return NULL;
+  }
+  return context;
+}
+
+tlstream_context *tlstream_context_ref(tlstream_context *context) {
+  atomic_fetch_add_explicit(&context->refs, 1, memory_order_relaxed);
+  return context;
+}
+
+void tlstream_context_unref(tlstream_context *context) {
+  if (context == NULL) return;
+  if (atomic_fetch_sub_explicit(&context->refs, 1, memory_order_acq_rel) != 1) {
+    return;
+  }
+  SSL_CTX_free(context->ctx);
+  tlstream__trust_clear(context);
+  tlstream__suites_clear(&context->suites);
+  tlstream__protocols_clear(&context->alpn);
+  tlstream__protocols_clear(&context->npn);
+  tlstream_context_unref(context->base);
+  tlstream__free(context);
+}
+
+int tlstream__context_check_server(const tlstream_context *context,
+                                   tlstream_error *error) {
+  if (context != NULL && context->has_certificate) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_CERTIFICATE,
+      "a server needs a context with a certificate and its key (`cert_file` "
+      "and `key_file`)");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_CONTEXT_CONTEXT_H
+#define TLSTREAM_CORE_CONTEXT_CONTEXT_H
+
+/* What a pair may know of its context. Immutable once made. */
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <tlstream/context.h>
+
+#include "core/context/ciphers.h"
+#include "core/context/protocols.h"
+#include "core/context/roots.h"
+
+struct ssl_ctx_st;
+
+enum { TLSTREAM__SESSION_ID_LEN = 32 };
+
+struct tlstream_context {
+  atomic_size_t refs;
+  struct ssl_ctx_st *ctx;  /* a reference: a base and its heirs share it */
+  tlstream_context *base;  /* whose credentials and trust these are, or NULL */
+  tlstream__suites suites; /* owned; a base's */
+  tlstream__roots *roots;  /* the system's, if they are trusted; a base's */
+  _Atomic(struct x509_store_st *) mixed_store; /* and others; owned */
+  tlstream__protocols alpn;                    /* owned */
+  tlstream__protocols npn;                     /* owned */
+  /* Sessions must not move from one set of credentials and policy to another:
+   * they resume where this is the same. */
+  unsigned char session_id[TLSTREAM__SESSION_ID_LEN];
+  bool has_certificate;
+  bool request_certificate;
+  bool allow_unauthorized;
+  bool allow_truncation;
+  bool require_alpn;
+  bool allow_alpn_mismatch;
+  bool skip_name;
+  long long verify_time;
+};
+
+/* Is it one that a server can use? 0 or NO_CERTIFICATE. */
+int tlstream__context_check_server(const tlstream_context *context,
+                                   tlstream_error *error);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/context/credentials.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include "base/error.h"
+#include "core/openssl/ossl.h"
+#include "core/x509/pem.h"
+#include "core/x509/pfx.h"
+
+static int explain_refusal(const char *key, const char *cert,
+                           tlstream_error *error) {
+  switch (tlstream__ossl_refusal()) {
+    case TLSTREAM__REFUSED_MISMATCH:
+      return tlstream__error_set(error, TLSTREAM_ERR_KEY_MISMATCH,
+                                 "%s is not the key of the certificate in %s",
+                                 key, cert);
+    case TLSTREAM__REFUSED_WEAK:
+      return tlstream__error_set(
+          error, TLSTREAM_ERR_WEAK_KEY,
+          "%s: the key is too small or the signature's hash broken; use P-256 "
+          "or RSA of 2048 bits, and SHA-256",
+          cert);
+    case TLSTREAM__REFUSED_SAME_KIND:
+      return tlstream__error_set(
+          error, TLSTREAM_ERR_INVALID_ARGUMENT,
+          "%s: there is another certificate with the same kind of key; give "
+          "one of each kind",
+          cert);
+    case TLSTREAM__REFUSED_ODD_KIND:
+      return tlstream__error_set(
+          error, TLSTREAM_ERR_BAD_KEY,
+          "%s: TLS has no signature for a key of this kind; use P-256 or RSA",
+          key);
+    default: return tlstream__ossl_failed(error, "use the certificate");
+  }
+}
+
+int tlstream__credentials_use(SSL_CTX *ctx, STACK_OF(X509) * certs,
+                              EVP_PKEY *key, const char *key_label,
+                              const char *cert_label, tlstream_error *error) {
+  X509 *leaf = sk_X509_shift(certs);
+  tlstream__ossl_clear();
+  bool fine =
+      X509_check_private_key(leaf, key) == 1 &&
+      SSL_CTX_use_cert_and_key(ctx, leaf, key, certs, /* override = */ 0) == 1;
+  X509_free(leaf);
+  return fine ? 0 : explain_refusal(key_label, cert_label, error);
+}
+
+static int load(SSL_CTX *ctx, const tlstream__pem *key_pem,
+                const tlstream__pem *cert_pem, const char *passphrase,
+                tlstream_error *error) {
+  EVP_PKEY *key = NULL;
+  STACK_OF(X509) *certs = NULL;
+  int code = tlstream__pem_certificates(cert_pem, &certs, error);
+  if (code == 0) code = tlstream__pem_key(key_pem, passphrase, &key, error);
+  if (code == 0) {
+    code = tlstream__credentials_use(ctx, certs, key, key_pem->label,
+                                     cert_pem->label, error);
+  }
+  EVP_PKEY_free(key);
+  sk_X509_pop_free(certs, X509_free);
+  tlstream__ossl_clear();
+  return code;
+}
+
+static int half_given(const tlstream__pem *key, tlstream_error *error) {
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_INVALID_ARGUMENT, "%s",
+      key->data != NULL ? "a key needs its certificate: give `cert` or "
+                          "`cert_file` too"
+                        : "a certificate needs its key: give `key` or "
+                          "`key_file` too");
+}
+
+static int load_identity(SSL_CTX *ctx, const tlstream_identity *from,
+                         tlstream_error *error) {
+  tlstream__pem key = {0};
+  tlstream__pem cert = {0};
+  int code = tlstream__pem_open(&key, "key", from->key_file, from->key, error);
+  if (code == 0) {
+    code =
+        tlstream__pem_open(&cert, "cert", from->cert_file, from->cert, error);
+  }
+  if (code == 0 && (key.data != NULL) != (cert.data != NULL)) {
+    code = half_given(&key, error);
+  } else if (code == 0 && key.data != NULL) {
+    code = load(ctx, &key, &cert, from->passphrase, error);
+  }
+  tlstream__pem_clear(&cert);
+  tlstream__pem_clear(&key);
+  return code;
+}
+
+static bool is_empty(const tlstream_identity *identity) {
+  return identity->key_file == NULL && identity->cert_file == NULL &&
+         identity->key.data == NULL && identity->cert.data == NULL;
+}
+
+int tlstream__credentials_load(SSL_CTX *ctx,
+                               const tlstream_context_options *options,
+                               tlstream_error *error) {
+  const tlstream_identity first = {
+      .key_file = options->key_file,
+      .cert_file = options->cert_file,
+      .key = options->key,
+      .cert = options->cert,
+      .passphrase = options->passphrase,
+  };
+  if (options->identity_count > 0 && options->identities == NULL) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "identities: there is a count and no list");
+  }
+  int code = load_identity(ctx, &first, error);
+  for (size_t i = 0; code == 0 && i < options->identity_count; i++) {
+    if (is_empty(&options->identities[i])) {
+      return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                                 "identities: number %zu is empty", i + 1);
+    }
+    code = load_identity(ctx, &options->identities[i], error);
+  }
+  return code == 0 ? tlstream__pfx_load(ctx, options, error) : code;
+}

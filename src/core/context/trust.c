@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/context/trust.h"
+
+#include <stdatomic.h>
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "core/context/context.h"
+#include "core/context/roots.h"
+#include "core/openssl/ossl.h"
+#include "core/x509/certificate.h"
+#include "core/x509/pem.h"
+
+static const tlstream_bytes no_bytes = {NULL, 0};
+
+/* Whom we trust is also what a server names when it asks for a certificate. */
+static bool add_authority(SSL_CTX *ctx, X509 *cert) {
+  return X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), cert) == 1 &&
+         SSL_CTX_add_client_CA(ctx, cert) == 1;
+}
+
+static int add_authorities(SSL_CTX *ctx, const tlstream__pem *pem,
+                           tlstream_error *error) {
+  STACK_OF(X509) *certs = NULL;
+  int code = tlstream__pem_certificates(pem, &certs, error);
+  for (int i = 0; code == 0 && i < sk_X509_num(certs); i++) {
+    tlstream__ossl_clear();
+    if (!add_authority(ctx, sk_X509_value(certs, i))) {
+      code = tlstream__ossl_failed(error, "trust a certificate");
+    }
+  }
+  sk_X509_pop_free(certs, X509_free);
+  return code;
+}
+
+static int refuse_empty(tlstream_error *error, const char *where) {
+  return tlstream__error_set(error, TLSTREAM_ERR_EMPTY_TRUST,
+                             "%s: there is nothing in it to trust", where);
+}
+
+static int add_pem(SSL_CTX *ctx, const char *path, tlstream_bytes bytes,
+                   tlstream_error *error) {
+  tlstream__pem pem = {0};
+  int code = tlstream__pem_open(&pem, "ca", path, bytes, error);
+  if (code == 0) {
+    code = pem.data != NULL ? add_authorities(ctx, &pem, error)
+                            : refuse_empty(error, "ca");
+  }
+  if (code == TLSTREAM_ERR_BAD_CERTIFICATE && pem.len == 0) {
+    code = refuse_empty(error, pem.label);
+  }
+  tlstream__pem_clear(&pem);
+  return code;
+}
+
+static int refuse_list(tlstream_error *error, const char *option) {
+  return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                             "%s: there is a count and no list", option);
+}
+
+static int add_files(SSL_CTX *ctx, const tlstream_context_options *options,
+                     tlstream_error *error) {
+  int code = 0;
+  if (options->ca_file_count > 0 && options->ca_files == NULL) {
+    return refuse_list(error, "ca_files");
+  }
+  if (options->ca_files != NULL && options->ca_file_count == 0) {
+    return refuse_empty(error, "ca_files");
+  }
+  if (options->ca_file != NULL) {
+    code = add_pem(ctx, options->ca_file, no_bytes, error);
+  }
+  for (size_t i = 0; code == 0 && i < options->ca_file_count; i++) {
+    code = add_pem(ctx, options->ca_files[i], no_bytes, error);
+  }
+  return code;
+}
+
+static int add_texts(SSL_CTX *ctx, const tlstream_context_options *options,
+                     tlstream_error *error) {
+  int code = 0;
+  if (options->ca_count > 0 && options->cas == NULL) {
+    return refuse_list(error, "cas");
+  }
+  if (options->cas != NULL && options->ca_count == 0) {
+    return refuse_empty(error, "cas");
+  }
+  if (options->ca.data != NULL || options->ca.len > 0) {
+    code = add_pem(ctx, NULL, options->ca, error);
+  }
+  for (size_t i = 0; code == 0 && i < options->ca_count; i++) {
+    code = add_pem(ctx, NULL, options->cas[i], error);
+  }
+  return code;
+}
+
+int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
+                         tlstream__roots **roots, tlstream_error *error) {
+  bool given = options->ca_file != NULL || options->ca.data != NULL ||
+               options->ca_files != NULL || options->cas != NULL;
+  int code = add_files(ctx, options, error);
+  if (code == 0) code = add_texts(ctx, options, error);
+  if (code == 0 && (!given || options->add_system_roots)) {
+    *roots = tlstream__roots_now();
+    if (*roots == NULL) {
+      code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+    }
+  }
+  if (options->allow_partial_chain) {
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx),
+                                X509_V_FLAG_PARTIAL_CHAIN);
+  }
+  return code;
+}
+
+/* Nothing comes to `own` any more, but who looks for an issuer in it may put it
+ * in order. */
+static bool add_own(X509_STORE *into, X509_STORE *own) {
+  bool fine = X509_STORE_lock(own) == 1;
+  STACK_OF(X509_OBJECT) *list = X509_STORE_get0_objects(own);
+  bool locked = fine;
+  for (int i = 0; fine && i < sk_X509_OBJECT_num(list); i++) {
+    const X509_OBJECT *each = sk_X509_OBJECT_value(list, i);
+    X509 *cert = X509_OBJECT_get0_X509(each);
+    X509_CRL *crl = X509_OBJECT_get0_X509_CRL((X509_OBJECT *)each);
+    fine = cert != NULL ? X509_STORE_add_cert(into, cert) == 1
+                        : X509_STORE_add_crl(into, crl) == 1;
+  }
+  if (locked) X509_STORE_unlock(own);
+  return fine;
+}
+
+static X509_STORE *mix(tlstream_context *context,
+                       bool (*add)(tlstream__roots *roots, X509_STORE *into)) {
+  X509_STORE *all = X509_STORE_new();
+  if (all != NULL && add_own(all, SSL_CTX_get_cert_store(context->ctx)) &&
+      add(context->roots, all)) {
+    return all;
+  }
+  X509_STORE_free(all);
+  return NULL;
+}
+
+/* Made by who needs it first; of two that do, one is too late. */
+static X509_STORE *mixed_store(tlstream_context *context) {
+  X509_STORE *store = atomic_load(&context->mixed_store);
+  if (store != NULL) return store;
+  X509_STORE *made = mix(context, tlstream__roots_add);
+  if (made == NULL) return NULL;
+  if (atomic_compare_exchange_strong(&context->mixed_store, &store, made)) {
+    return made;
+  }
+  X509_STORE_free(made);
+  return store;
+}
+
+static tlstream_context *base_of(const tlstream_context *context) {
+  return context->base != NULL ? context->base : (tlstream_context *)context;
+}
+
+bool tlstream__trust_attach(SSL *ssl, tlstream_context *context) {
+  tlstream_context *base = base_of(context);
+  if (base->roots == NULL) return true; /* all are in the SSL_CTX */
+  X509_STORE *own = SSL_CTX_get_cert_store(base->ctx);
+  X509_STORE *store = sk_X509_OBJECT_num(X509_STORE_get0_objects(own)) == 0
+                          ? tlstream__roots_store(base->roots)
+                          : mixed_store(base);
+  return store != NULL && SSL_set1_verify_cert_store(ssl, store) == 1;
+}
+
+void tlstream__trust_clear(tlstream_context *context) {
+  X509_STORE_free(atomic_load(&context->mixed_store));
+  tlstream__roots_unref(context->roots);
+}
+
+static STACK_OF(X509) * all_trusted(const tlstream_context *context) {
+  tlstream_context *base = base_of(context);
+  if (base->roots == NULL) {
+    return X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(base->ctx));
+  }
+  X509_STORE *all = mix(base, tlstream__roots_gather);
+  STACK_OF(X509) *list = all != NULL ? X509_STORE_get1_all_certs(all) : NULL;
+  X509_STORE_free(all);
+  return list;
+}
+
+static tlstream_certificate **wrap_all(STACK_OF(X509) * list) {
+  size_t count = (size_t)sk_X509_num(list);
+  tlstream_certificate **made =
+      tlstream__calloc((count + 1) * sizeof(tlstream_certificate *));
+  for (size_t i = 0; made != NULL && i < count; i++) {
+    made[i] = tlstream__certificate_wrap(sk_X509_value(list, (int)i), NULL);
+    if (made[i] != NULL) continue;
+    tlstream_certificates_free(made);
+    return NULL;
+  }
+  return made;
+}
+
+tlstream_certificate **tlstream_context_trusted(const tlstream_context *context,
+                                                size_t *count) {
+  tlstream__ossl_clear();
+  STACK_OF(X509) *list = all_trusted(context);
+  tlstream_certificate **made = list != NULL ? wrap_all(list) : NULL;
+  *count = made != NULL ? (size_t)sk_X509_num(list) : 0;
+  sk_X509_pop_free(list, X509_free);
+  tlstream__ossl_clear();
+  return made;
+}
+
+void tlstream_certificates_free(tlstream_certificate **list) {
+  for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+    tlstream_certificate_unref(list[i]);
+  }
+  tlstream__free(list);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_CONTEXT_TRUST_H
+#define TLSTREAM_CORE_CONTEXT_TRUST_H
+
+/* Whom to trust: the system's roots, files and PEM texts into an SSL_CTX. */
+#include <tlstream/context.h>
+
+#include "core/context/roots.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+struct tlstream_context;
+
+/* Load what the options name. Returns 0 or a code; `*roots`, which is the
+ * caller's, stays NULL where the system's are not trusted. */
+int tlstream__trust_load(struct ssl_ctx_st *ctx,
+                         const tlstream_context_options *options,
+                         tlstream__roots **roots, tlstream_error *error);
+
+/* Have an SSL that will verify its peer do so with all that the context
+ * trusts. The system's roots are read here, for the first one that needs them.
+ * False when memory is out. */
+bool tlstream__trust_attach(struct ssl_st *ssl,
+                            struct tlstream_context *context);
+
+/* Release what the context holds for this. */
+void tlstream__trust_clear(struct tlstream_context *context);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/openssl/ossl.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "core/openssl/alert.h"
+
+void tlstream__ossl_clear(void) {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+#ifndef SSL_R_RECORD_LAYER_FAILURE
+#define SSL_R_RECORD_LAYER_FAILURE 313 /* since OpenSSL 3.2 */
+#endif
+
+static bool says_nothing(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_SSL &&
+         ERR_GET_REASON(code) == SSL_R_RECORD_LAYER_FAILURE;
+}
+
+/* The last error in the queue is the one that says why, but for one: newer
+ * versions put "record layer failure" behind it. OpenSSL can only take from the
+ * front. */
+static void drop_what_says_nothing(void) {
+  unsigned long all[32];
+  size_t count = 0;
+  if (!says_nothing(ERR_peek_last_error())) return;
+  while (count < 32 && (all[count] = ERR_get_error()) != 0)
+    count++;
+  for (size_t i = 0; i < count; i++) {
+    if (says_nothing(all[i])) continue;
+    ERR_raise(ERR_GET_LIB(all[i]), ERR_GET_REASON(all[i]));
+  }
+}
+
+/* OpenSSL's texts are "lower case words"; a code without a text still says
+ * where it comes from. */
+void tlstream__ossl_reason(char *out, size_t cap) {
+  unsigned long code = ERR_peek_last_error();
+  const char *reason = ERR_reason_error_string(code);
+  const char *library = ERR_lib_error_string(code);
+  if (reason != NULL) {
+    snprintf(out, cap, "%s", reason);
+  } else if (library != NULL) {
+    snprintf(out, cap, "a failure in OpenSSL's %s", library);
+  } else {
+    snprintf(out, cap, "OpenSSL gave no reason");
+  }
+}
+
+/* Out of memory is often not the last thing in the queue: what failed because
+ * of it comes behind. */
+static bool out_of_memory(void) {
+  unsigned long code = ERR_peek_error();
+  unsigned long last = ERR_peek_last_error();
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE ||
+         ERR_GET_REASON(last) == ERR_R_MALLOC_FAILURE;
+}
+
+int tlstream__ossl_failed(tlstream_error *error, const char *doing) {
+  char reason[160];
+  int code = TLSTREAM_ERR_INTERNAL;
+  /* Nothing in the queue: the failure was an allocation of ours. */
+  if (ERR_peek_error() == 0 || out_of_memory()) {
+    code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  } else {
+    tlstream__ossl_reason(reason, sizeof(reason));
+    tlstream__error_set(error, code, "cannot %s: %s", doing, reason);
+  }
+  tlstream__ossl_clear();
+  return code;
+}
+
+tlstream__refusal tlstream__ossl_refusal(void) {
+  unsigned long code = ERR_peek_last_error();
+  int reason = ERR_GET_REASON(code);
+  if (out_of_memory()) return TLSTREAM__REFUSED_NO_MEMORY;
+  switch (ERR_GET_LIB(code)) {
+    case ERR_LIB_X509:
+      if (reason == X509_R_KEY_VALUES_MISMATCH ||
+          reason == X509_R_KEY_TYPE_MISMATCH) {
+        return TLSTREAM__REFUSED_MISMATCH;
+      }
+      break;
+    case ERR_LIB_SSL:
+      if (reason == SSL_R_EE_KEY_TOO_SMALL ||
+          reason == SSL_R_CA_KEY_TOO_SMALL || reason == SSL_R_CA_MD_TOO_WEAK) {
+        return TLSTREAM__REFUSED_WEAK;
+      }
+      if (reason == SSL_R_NOT_REPLACING_CERTIFICATE) {
+        return TLSTREAM__REFUSED_SAME_KIND;
+      }
+      if (reason == SSL_R_UNKNOWN_CERTIFICATE_TYPE) {
+        return TLSTREAM__REFUSED_ODD_KIND;
+      }
+      break;
+    default: break;
+  }
+  return TLSTREAM__REFUSED_OTHER;
+}
+
+tlstream__outcome tlstream__ossl_outcome(const SSL *ssl, int result) {
+  if (result > 0) return TLSTREAM__DONE;
+  switch (SSL_get_error(ssl, result)) {
+    case SSL_ERROR_WANT_READ: return TLSTREAM__AGAIN;
+    case SSL_ERROR_ZERO_RETURN: return TLSTREAM__ENDED;
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB: return TLSTREAM__SUSPENDED;
+    default: return TLSTREAM__FAILED;
+  }
+}
+
+static bool looks_like_text(const unsigned char *bytes, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    if (!isprint(bytes[i]) && !isspace(bytes[i])) return false;
+  }
+  return len > 0;
+}
+
+/* At least the five bytes of a record's header are here, perhaps no more. */
+static bool looks_like_http(const unsigned char *bytes, size_t len) {
+  static const char *const starts[] = {"HTTP/",    "GET ",     "POST ",
+                                       "HEAD ",    "PUT ",     "DELETE ",
+                                       "CONNECT ", "OPTIONS ", "PATCH "};
+  for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+    size_t n = strlen(starts[i]);
+    if (n > len) n = len;
+    if (n >= 4 && memcmp(bytes, starts[i], n) == 0) return true;
+  }
+  return false;
+}
+
+/* Something that is not TLS at all arrived instead of the first message. */
+static int explain_foreign(tlstream_error *error,
+                           const tlstream__scene *scene) {
+  char shown[64];
+  tlstream_escape(shown, sizeof(shown), scene->first, scene->first_len);
+  if (looks_like_http(scene->first, scene->first_len)) {
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_HTTP,
+        "the other side speaks HTTP, not TLS (it said \"%s\"): %s", shown,
+        scene->is_server ? "the client should use https"
+                         : "is this the port for TLS?");
+  }
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NOT_TLS,
+      "the other side does not speak TLS (it began with \"%s\"): is this the "
+      "right port%s?",
+      shown,
+      looks_like_text(scene->first, scene->first_len)
+          ? ", or does it want STARTTLS"
+          : "");
+}
+
+/* A TLS connection starts with a handshake record (22) or, at worst, with an
+ * alert (21), of major version 3. */
+static bool began_with_tls(const tlstream__scene *scene) {
+  if (scene->first_len == 0) return true;
+  return (scene->first[0] == 22 || scene->first[0] == 21) &&
+         (scene->first_len < 2 || scene->first[1] == 3);
+}
+
+static int explain_alert(tlstream_error *error, const tlstream__scene *scene) {
+  int number = scene->alert_received;
+  int code = tlstream__error_set(
+      error,
+      scene->refused_anew ? TLSTREAM_ERR_RENEGOTIATION : TLSTREAM_ERR_ALERT,
+      "peer: alert %s (%d): %s", tlstream__alert_name(number), number,
+      scene->refused_anew ? "it asked to renegotiate, which is never done here"
+                          : tlstream__alert_hint(number));
+  if (error != NULL) {
+    error->alert = number;
+    error->alert_side = TLSTREAM_ALERT_THEIRS;
+  }
+  return code;
+}
+
+/* OpenSSL's reason to one of our codes, where we have something better to say
+ * than "broke the protocol". */
+static const struct {
+  int reason;
+  int code;
+  const char *text;
+} translations[] = {
+    {SSL_R_UNSUPPORTED_PROTOCOL, TLSTREAM_ERR_NO_SHARED_VERSION,
+     "the peer offers no TLS version that is allowed here (see min_version "
+     "and max_version)"},
+    {SSL_R_VERSION_TOO_LOW, TLSTREAM_ERR_NO_SHARED_VERSION,
+     "the peer's TLS version is too old to be allowed here"},
+    {SSL_R_VERSION_TOO_HIGH, TLSTREAM_ERR_NO_SHARED_VERSION,
+     "the peer chose a TLS version that is not allowed here"},
+    {SSL_R_WRONG_VERSION_NUMBER, TLSTREAM_ERR_NO_SHARED_VERSION,
+     "the peer chose a TLS version that is not allowed here"},
+    {SSL_R_NO_SHARED_CIPHER, TLSTREAM_ERR_NO_SHARED_CIPHER,
+     "the peer offers no cipher suite that is allowed here and fits our "
+     "certificate"},
+    {SSL_R_NO_SHARED_GROUPS, TLSTREAM_ERR_NO_SHARED_CIPHER,
+     "the peer offers no key exchange group that is allowed here"},
+    {SSL_R_NO_SUITABLE_KEY_SHARE, TLSTREAM_ERR_NO_SHARED_CIPHER,
+     "the peer offers no key exchange group that is allowed here"},
+    {SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, TLSTREAM_ERR_NO_SHARED_CIPHER,
+     "the peer takes no signature that our key can make"},
+    {SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS, TLSTREAM_ERR_NO_SHARED_CIPHER,
+     "the peer takes no signature that our key can make"},
+    {SSL_R_NO_APPLICATION_PROTOCOL, TLSTREAM_ERR_NO_SHARED_PROTOCOL,
+     "the peer offers no application protocol (ALPN) that is spoken here"},
+    {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, TLSTREAM_ERR_NO_PEER_CERTIFICATE,
+     "the peer sent no certificate, and one is required here"},
+    {SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, TLSTREAM_ERR_BAD_RECORD,
+     "a record from the peer is damaged or forged"},
+    {SSL_R_DECRYPTION_FAILED, TLSTREAM_ERR_BAD_RECORD,
+     "a record from the peer is damaged or forged"},
+    {SSL_R_BAD_RECORD_TYPE, TLSTREAM_ERR_BAD_RECORD,
+     "a record from the peer is of no known type"},
+    {SSL_R_RECORD_TOO_SMALL, TLSTREAM_ERR_FLOOD,
+     "the peer sent too many empty records in a row"},
+    {SSL_R_TOO_MANY_WARN_ALERTS, TLSTREAM_ERR_FLOOD,
+     "the peer sent too many warnings in a row"},
+    {SSL_R_NO_RENEGOTIATION, TLSTREAM_ERR_PROTOCOL,
+     "the peer broke the protocol: it refused to renegotiate, and nobody had "
+     "asked it to"},
+};
+
+/* The alert internal_error tells the peer the same. Where there was no memory
+ * even for an alert, the reason is one that all of OpenSSL's libraries share.
+ */
+static bool is_our_fault(const tlstream__scene *scene) {
+  if (scene->alert_sent >= 0) return scene->alert_sent == SSL_AD_INTERNAL_ERROR;
+  return ERR_COMMON_ERROR(ERR_peek_last_error());
+}
+
+/* Before the first message OpenSSL says the same of a version. */
+static int explain_no_record(tlstream_error *error) {
+  return tlstream__error_set(error, TLSTREAM_ERR_BAD_RECORD,
+                             "what arrived is no TLS record: it is damaged, or "
+                             "not the peer's");
+}
+
+static int explain_reason(tlstream_error *error, int reason,
+                          const tlstream__scene *scene) {
+  char words[160];
+  if (reason == SSL_R_WRONG_VERSION_NUMBER && !scene->handshaking) {
+    return explain_no_record(error);
+  }
+  for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++) {
+    if (translations[i].reason != reason) continue;
+    return tlstream__error_set(error, translations[i].code, "%s",
+                               translations[i].text);
+  }
+  tlstream__ossl_reason(words, sizeof(words));
+  if (is_our_fault(scene)) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INTERNAL,
+                               "the TLS engine failed: %s", words);
+  }
+  return tlstream__error_set(error, TLSTREAM_ERR_PROTOCOL,
+                             "the peer broke the protocol: %s", words);
+}
+
+/* Reasons are numbered for each library by itself. */
+static int ssl_reason(void) {
+  unsigned long code = ERR_peek_last_error();
+  return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+}
+
+static void add_own_alert(tlstream_error *error, const tlstream__scene *scene) {
+  if (error == NULL || scene->alert_sent < 0) return;
+  error->alert = scene->alert_sent;
+  error->alert_side = TLSTREAM_ALERT_OURS;
+}
+
+static int explain_name(tlstream_error *error, const tlstream__scene *scene) {
+  char shown[128];
+  const char *name = scene->servername;
+  if (name == NULL) {
+    return tlstream__error_set(error, TLSTREAM_ERR_UNKNOWN_NAME,
+                               "the client asked for no name (SNI), and one is "
+                               "required here");
+  }
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_UNKNOWN_NAME,
+      "the client asked for \"%s\", which is not served here",
+      tlstream_escape(shown, sizeof(shown), name, strlen(name)));
+}
+
+/* OpenSSL has one reason for all that the ClientHello callback refuses. */
+static int explain_hello(tlstream_error *error, const tlstream__scene *scene) {
+  if (scene->name_refused) return explain_name(error, scene);
+  if (scene->alert_sent == SSL_AD_NO_APPLICATION_PROTOCOL) {
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_NO_SHARED_PROTOCOL, "%s",
+        scene->protocols_refused
+            ? "the client offers no application protocol (ALPN) that is spoken "
+              "here"
+            : "the client does not speak ALPN, and it is required here");
+  }
+  if (scene->alert_sent == SSL_AD_INTERNAL_ERROR) {
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  return tlstream__error_set(error, TLSTREAM_ERR_PROTOCOL,
+                             "the peer broke the protocol: the server name "
+                             "that it asks for is malformed");
+}
+
+/* Was it the alert that ended it? An earlier one may have been a warning. */
+static bool is_by_alert(const tlstream__scene *scene) {
+  return scene->alert_received > 0 &&
+         ERR_GET_REASON(ERR_peek_last_error()) ==
+             SSL_AD_REASON_OFFSET + scene->alert_received;
+}
+
+int tlstream__ossl_explain(tlstream_error *error,
+                           const tlstream__scene *scene) {
+  int code = 0;
+  drop_what_says_nothing();
+  if (out_of_memory()) {
+    code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  } else if (scene->handshaking && !began_with_tls(scene)) {
+    code = explain_foreign(error, scene);
+  } else if (is_by_alert(scene)) {
+    code = explain_alert(error, scene);
+  } else if (ssl_reason() == SSL_R_CALLBACK_FAILED) {
+    code = explain_hello(error, scene);
+    add_own_alert(error, scene);
+  } else {
+    code = explain_reason(error, ssl_reason(), scene);
+    add_own_alert(error, scene);
+  }
+  tlstream__ossl_clear();
+  return code;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/pair/hello.h"
+
+#include <string.h>
+
+#include <openssl/ssl.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "core/pair/pair.h"
+#include "core/pair/state.h"
+
+enum { NAME_TYPE_HOST = 0, NAME_MAX_LEN = 255 };
+
+/* A number of two bytes and as many bytes behind it: step over the number and
+ * tell the bytes. NULL if they are not all there. */
+static const unsigned char *take_vector(const unsigned char **at,
+                                        const unsigned char *end, size_t *len) {
+  if (end - *at < 2) return NULL;
+  const unsigned char *start = *at + 2;
+  *len = (size_t)(*at)[0] << 8 | (*at)[1];
+  if ((size_t)(end - start) < *len) return NULL;
+  *at = start + *len;
+  return start;
+}
+
+/* RFC 6066, section 3: a list that in practice holds one host name. Returns
+ * false for what is not one. OpenSSL will parse it again, and finds the same
+ * name or none. */
+static bool parse_servername(const unsigned char *data, size_t size,
+                             const unsigned char **name, size_t *len) {
+  const unsigned char *end = data + size;
+  size_t list_len = 0;
+  const unsigned char *list = take_vector(&data, end, &list_len);
+  if (list == NULL || data != end || list_len == 0) return false;
+  if (*list++ != NAME_TYPE_HOST) return false;
+  *name = take_vector(&list, end, len);
+  return *name != NULL && list == end && *len > 0 && *len <= NAME_MAX_LEN &&
+         memchr(*name, '\0', *len) == NULL;
+}
+
+/* RFC 7301, section 3.1: a list of names, none of them empty. */
+static bool parse_offer(const unsigned char *data, size_t size,
+                        const unsigned char **list, size_t *len) {
+  const unsigned char *end = data + size;
+  size_t at = 0;
+  *list = take_vector(&data, end, len);
+  if (*list == NULL || data != end || *len == 0) return false;
+  while (at < *len && (*list)[at] != 0)
+    at += 1 + (size_t)(*list)[at];
+  return at == *len;
+}
+
+/* What is not a list is none: OpenSSL parses it too, and refuses the client,
+ * whatever the answer is. */
+static bool note_offer(tlstream_pair *pair, SSL *ssl, int *alert) {
+  const unsigned char *data = NULL;
+  const unsigned char *list = NULL;
+  size_t size = 0;
+  size_t len = 0;
+  if (!pair->choose_context ||
+      !SSL_client_hello_get0_ext(
+          ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &data,
+          &size) ||
+      !parse_offer(data, size, &list, &len)) {
+    return true;
+  }
+  *alert = SSL_AD_INTERNAL_ERROR;
+  pair->offered = (unsigned char *)tlstream__memdup(list, len);
+  if (pair->offered == NULL) return false;
+  pair->offered_len = len;
+  return true;
+}
+
+/* False, with the alert to send, if the name cannot be taken. */
+static bool note_servername(tlstream_pair *pair, SSL *ssl, int *alert) {
+  const unsigned char *data = NULL;
+  const unsigned char *name = NULL;
+  size_t size = 0;
+  size_t len = 0;
+  if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size)) {
+    return true;
+  }
+  *alert = SSL_AD_DECODE_ERROR;
+  if (!parse_servername(data, size, &name, &len)) return false;
+  *alert = SSL_AD_INTERNAL_ERROR;
+  pair->servername = tlstream__memdup(name, len);
+  return pair->servername != NULL;
+}
+
+static bool lacks_alpn(const tlstream_pair *pair, SSL *ssl) {
+  const unsigned char *data = NULL;
+  size_t size = 0;
+  return pair->context->require_alpn &&
+         !SSL_client_hello_get0_ext(
+             ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &data,
+             &size);
+}
+
+static void ask(tlstream_pair *pair) {
+  if (!pair->choose_context) {
+    pair->hello = TLSTREAM__HELLO_TAKEN;
+    return;
+  }
+  pair->hello = TLSTREAM__HELLO_ASKED;
+  tlstream__pair_tell(pair, TLSTREAM_EVENT_HELLO);
+}
+
+static int on_client_hello(SSL *ssl, int *alert, void *unused) {
+  (void)unused;
+  tlstream_pair *pair = tlstream__pair_of(ssl);
+  /* Only the first one counts: after a HelloRetryRequest, or read anew, it
+   * could tell another name than the context was chosen for. */
+  if (pair->hello == TLSTREAM__HELLO_AWAITED) {
+    if (!note_servername(pair, ssl, alert) || !note_offer(pair, ssl, alert)) {
+      return SSL_CLIENT_HELLO_ERROR;
+    }
+    ask(pair);
+  }
+  if (pair->hello == TLSTREAM__HELLO_ASKED) return SSL_CLIENT_HELLO_RETRY;
+  if (pair->hello == TLSTREAM__HELLO_REFUSED) {
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_CLIENT_HELLO_ERROR;
+  }
+  if (pair->hello == TLSTREAM__HELLO_PROTOCOLS_REFUSED ||
+      lacks_alpn(pair, ssl)) {
+    *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
+    return SSL_CLIENT_HELLO_ERROR;
+  }
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+/* A new SSL of the chosen context reads the ClientHello anew, so that all of
+ * the context's policy is in force and nothing of the first one's: OpenSSL's
+ * SSL_set_SSL_CTX() would leave the verify mode, the versions and the ticket
+ * keys behind. */
+static int switch_context(tlstream_pair *pair, tlstream_context *context,
+                          tlstream_error *error) {
+  SSL *ssl = pair->ssl;
+  tlstream_context *before = pair->context;
+  pair->ssl = NULL;
+  pair->context = tlstream_context_ref(context);
+  int code = tlstream__pair_open_server(pair, error);
+  if (code == 0 && !tlstream__link_rewind(&pair->link)) {
+    code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  if (code != 0) {
+    /* A pair that has failed is still asked questions. */
+    SSL *half_made = pair->ssl;
+    pair->ssl = ssl;
+    pair->context = before;
+    ssl = half_made;
+    before = context;
+  }
+  SSL_free(ssl);
+  tlstream_context_unref(before);
+  return code;
+}
+
+static void go_on(tlstream_pair *pair, tlstream__hello hello) {
+  pair->hello = hello;
+  pair->link.recording = false;
+  tlstream__buf_clear(&pair->link.taken);
+  tlstream__pair_advance(pair);
+}
+
+int tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context) {
+  tlstream_error error;
+  if (pair->failed) return pair->error->code;
+  if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
+  if (context != NULL && !context->has_certificate) {
+    return TLSTREAM_ERR_NO_CERTIFICATE;
+  }
+  if (context != NULL && context != pair->context &&
+      switch_context(pair, context, &error) != 0) {
+    tlstream__pair_fail(pair, &error);
+  } else {
+    go_on(pair, TLSTREAM__HELLO_TAKEN);
+  }
+  return pair->failed ? pair->error->code : 0;
+}
+
+static int refuse(tlstream_pair *pair, tlstream__hello why) {
+  if (pair->failed) return pair->error->code;
+  if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
+  go_on(pair, why);
+  return 0;
+}
+
+int tlstream_pair_refuse_hello(tlstream_pair *pair) {
+  return refuse(pair, TLSTREAM__HELLO_REFUSED);
+}
+
+int tlstream_pair_refuse_protocols(tlstream_pair *pair) {
+  return refuse(pair, TLSTREAM__HELLO_PROTOCOLS_REFUSED);
+}
+
+const void *tlstream_pair_offered_protocols(const tlstream_pair *pair,
+                                            size_t *len) {
+  *len = pair->offered_len;
+  return pair->offered;
+}
+
+void tlstream__hello_install(SSL_CTX *ctx) {
+  SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_PAIR_HELLO_H
+#define TLSTREAM_CORE_PAIR_HELLO_H
+
+/*
+ * The first message of a client, looked at before OpenSSL acts on any of it:
+ * which name it asks for, and so which context is to serve it. The answer may
+ * take its time; the handshake is suspended until then.
+ */
+struct ssl_ctx_st;
+
+typedef enum tlstream__hello {
+  TLSTREAM__HELLO_AWAITED,
+  TLSTREAM__HELLO_ASKED, /* it is here, and the context has yet to be chosen */
+  TLSTREAM__HELLO_TAKEN,
+  TLSTREAM__HELLO_REFUSED, /* the name */
+  TLSTREAM__HELLO_PROTOCOLS_REFUSED
+} tlstream__hello;
+
+void tlstream__hello_install(struct ssl_ctx_st *ctx);
+
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes through the pair: the handshake, encrypted bytes in and out, cleartext
+ * in and out. OpenSSL takes its input from `link.in` and leaves its output in
+ * `link.out`; nothing here waits.
+ */
+#include <string.h>
+
+#include <openssl/ssl.h>
+
+#include "core/pair/alpn.h"
+#include "core/pair/npn.h"
+#include "core/pair/pair.h"
+#include "core/pair/state.h"
+
+enum { FULL_RECORD = 16 * 1024, SMALL_RECORD = 1369 };
+
+static size_t waiting_input(const tlstream_pair *pair) {
+  return tlstream__buf_len(&pair->link.in);
+}
+
+size_t tlstream_pair_pending(const tlstream_pair *pair) {
+  return tlstream__buf_len(&pair->link.out);
+}
+
+/* How much output may wait before no more is made: the room that was lent, or
+ * what we are ready to keep ourselves. */
+static bool output_is_full(const tlstream_pair *pair) {
+  size_t mark = pair->link.out.lent ? pair->link.out.cap - TLSTREAM__RECORD_MAX
+                                    : TLSTREAM__OUT_MARK;
+  return tlstream_pair_pending(pair) >= mark;
+}
+
+/* What was agreed on must be what the context allows. */
+static bool settle_protocols(tlstream_pair *pair) {
+  tlstream_error error;
+  size_t len = 0;
+  const void *name = tlstream__npn_picked(pair->ssl, &len);
+  if (name != NULL && (pair->is_server || pair->npn_agreed)) {
+    pair->npn = tlstream__protocols_find(&pair->context->npn, name, len);
+  }
+  if (tlstream__alpn_conclude(pair->ssl, pair->context, &pair->alpn, &error) ==
+      0) {
+    return true;
+  }
+  tlstream__pair_fail(pair, &error);
+  return false;
+}
+
+/* A message that is not data has arrived by half: OpenSSL neither writes nor
+ * shuts down before it has the rest. */
+static bool in_message(const tlstream_pair *pair) {
+  return SSL_in_init(pair->ssl) != 0;
+}
+
+/* What stood in the way of writing may be gone. */
+static void resume_writing(tlstream_pair *pair) {
+  if (!pair->secure || pair->failed || in_message(pair)) return;
+  if (pair->wants_drain && !output_is_full(pair)) {
+    pair->wants_drain = false;
+    tlstream__pair_tell(pair, TLSTREAM_EVENT_DRAIN);
+  }
+  if (pair->end_wanted) tlstream__pair_send_end(pair);
+}
+
+static void become_secure(tlstream_pair *pair) {
+  tlstream__verify_conclude(pair->ssl, &pair->check);
+  if (tlstream__verify_refuses(&pair->check)) {
+    tlstream__pair_refuse(pair);
+    return;
+  }
+  if (!settle_protocols(pair)) return;
+  pair->secure = true;
+  pair->noise = 0;
+  pair->last_progress = pair->now;
+  pair->ticket_due =
+      pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION;
+  tlstream__pair_tell(pair, TLSTREAM_EVENT_SECURE);
+  resume_writing(pair);
+}
+
+static void fail_for_noise(tlstream_pair *pair) {
+  if (pair->refused_anew) {
+    tlstream__pair_fail_with(
+        pair, TLSTREAM_ERR_RENEGOTIATION,
+        "the peer asks to renegotiate again and again, which is never done "
+        "here");
+  } else {
+    tlstream__pair_fail_with(
+        pair, TLSTREAM_ERR_FLOOD,
+        "the peer sent over %d protocol messages in a row without any data",
+        TLSTREAM__NOISE_MAX);
+  }
+}
+
+/* OpenSSL wants more input. True if it used some up, so that asking again may
+ * lead further; bounds what a peer can make us do without saying anything. */
+static bool moved_on(tlstream_pair *pair, size_t input_before,
+                     unsigned noise_before) {
+  bool moved =
+      waiting_input(pair) != input_before || pair->noise != noise_before;
+  if (moved && pair->noise > TLSTREAM__NOISE_MAX) {
+    fail_for_noise(pair);
+    return false;
+  }
+  if (!moved) tlstream__pair_judge_transport(pair);
+  return moved;
+}
+
+static bool step_handshake(tlstream_pair *pair) {
+  size_t before = waiting_input(pair);
+  tlstream__ossl_clear();
+  int result = SSL_do_handshake(pair->ssl);
+  switch (tlstream__ossl_outcome(pair->ssl, result)) {
+    case TLSTREAM__DONE: become_secure(pair); return false;
+    case TLSTREAM__AGAIN: return moved_on(pair, before, pair->noise);
+    case TLSTREAM__SUSPENDED:
+      tlstream__pair_judge_transport(pair);
+      return false;
+    case TLSTREAM__ENDED:
+      tlstream__pair_fail_with(
+          pair, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
+          "the peer said goodbye in the middle of the handshake");
+      return false;
+    default: tlstream__pair_fail_ossl(pair); return false;
+  }
+}
+
+void tlstream__pair_advance(tlstream_pair *pair) {
+  if (!pair->started) tlstream_pair_start(pair);
+  while (!pair->secure && !pair->failed) {
+    if (!step_handshake(pair)) return;
+  }
+}
+
+/* Reading may make output: answers to key updates. Once the transport is over,
+ * what is left to read is bounded, and must be read to get to the end of it. */
+static bool may_read(const tlstream_pair *pair) {
+  bool room = !output_is_full(pair) || pair->eof || pair->read_broken;
+  return pair->secure && !pair->failed && !pair->peer_ended && !pair->cut &&
+         room;
+}
+
+typedef int (*read_call)(SSL *ssl, void *buf, size_t cap, size_t *len);
+
+/* One SSL_read or SSL_peek. False when there is no use in another. */
+static bool step_read(tlstream_pair *pair, read_call call, void *buf,
+                      size_t cap, size_t *len) {
+  size_t before = waiting_input(pair);
+  unsigned noise_before = pair->noise;
+  tlstream__ossl_clear();
+  int result = call(pair->ssl, buf, cap, len);
+  switch (tlstream__ossl_outcome(pair->ssl, result)) {
+    case TLSTREAM__DONE: pair->noise = 0; return true;
+    case TLSTREAM__AGAIN:
+      resume_writing(pair);
+      return moved_on(pair, before, noise_before);
+    case TLSTREAM__ENDED: tlstream__pair_note_peer_end(pair); return false;
+    default: tlstream__pair_fail_ossl(pair); return false;
+  }
+}
+
+/* Fill `buf` from as many records as there are. */
+static size_t read_records(tlstream_pair *pair, unsigned char *buf,
+                           size_t cap) {
+  size_t total = 0;
+  bool more = true;
+  while (more && total < cap && may_read(pair)) {
+    size_t len = 0;
+    more = step_read(pair, SSL_read_ex, buf + total, cap - total, &len);
+    total += len;
+  }
+  return total;
+}
+
+void tlstream__pair_look(tlstream_pair *pair) {
+  unsigned char byte = 0;
+  size_t len = 0;
+  bool more = true;
+  while (more && len == 0 && may_read(pair)) {
+    more = step_read(pair, SSL_peek_ex, &byte, 1, &len);
+  }
+  if (len > 0) tlstream__pair_tell(pair, TLSTREAM_EVENT_DATA);
+}
+
+ptrdiff_t tlstream_pair_read(tlstream_pair *pair, void *buf, size_t cap) {
+  tlstream__pair_advance(pair);
+  size_t len = read_records(pair, buf, cap);
+  if (len > 0) return (ptrdiff_t)len;
+  return pair->failed ? pair->error->code : 0;
+}
+
+/* The first bytes are remembered: if they turn out not to be TLS, they say what
+ * the peer speaks instead. */
+static void remember_first(tlstream_pair *pair, const unsigned char *data,
+                           size_t len) {
+  size_t room = TLSTREAM__FIRST_BYTES - pair->first_len;
+  size_t n = len < room ? len : room;
+  if (n == 0) return;
+  memcpy(pair->first + pair->first_len, data, n);
+  pair->first_len = (unsigned char)(pair->first_len + n);
+}
+
+static bool is_deaf(const tlstream_pair *pair) {
+  return pair->cut || (pair->peer_ended && !pair->keep_trailing);
+}
+
+void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
+                               size_t len) {
+  tlstream__buf *in = &pair->link.in;
+  if (len == 0 || pair->failed) return;
+  if (!pair->secure) remember_first(pair, data, len);
+  /* After the goodbye nothing that comes has a meaning to TLS. */
+  if (is_deaf(pair)) return;
+  if (!pair->peer_ended) pair->last_progress = pair->now;
+  if (tlstream__buf_len(in) == 0) {
+    tlstream__buf_clear(in);
+    tlstream__buf_lend(in, (void *)data, len, len);
+  } else if (!tlstream__buf_append(in, data, len)) {
+    tlstream__pair_fail_with(pair, TLSTREAM_ERR_NO_MEMORY, "out of memory");
+  }
+}
+
+void tlstream__pair_settle_input(tlstream_pair *pair) {
+  if (pair->failed || is_deaf(pair)) tlstream__buf_clear(&pair->link.in);
+  if (!tlstream__buf_settle(&pair->link.in)) {
+    tlstream__pair_fail_with(pair, TLSTREAM_ERR_NO_MEMORY, "out of memory");
+  }
+}
+
+void tlstream__pair_lend_output(tlstream_pair *pair, void *mem, size_t cap) {
+  tlstream__buf *out = &pair->link.out;
+  if (out->mem != NULL && tlstream__buf_len(out) > 0) return;
+  tlstream__buf_clear(out);
+  tlstream__buf_lend(out, mem, 0, cap);
+}
+
+void tlstream__pair_settle_output(tlstream_pair *pair) {
+  if (!tlstream__buf_settle(&pair->link.out)) {
+    tlstream__pair_fail_with(pair, TLSTREAM_ERR_NO_MEMORY, "out of memory");
+  }
+}
+
+ptrdiff_t tlstream_pair_feed(tlstream_pair *pair, const void *data,
+                             size_t len) {
+  if (pair->failed) return pair->error->code;
+  size_t room = TLSTREAM__IN_MAX - waiting_input(pair);
+  if (len > room) len = room;
+  tlstream__pair_lend_input(pair, data, len);
+  tlstream__pair_advance(pair);
+  tlstream__pair_look(pair);
+  tlstream__pair_settle_input(pair);
+  return pair->failed ? pair->error->code : (ptrdiff_t)len;
+}
+
+const void *tlstream_pair_peek(const tlstream_pair *pair, size_t *len) {
+  *len = tlstream_pair_pending(pair);
+  return tlstream__buf_data(&pair->link.out);
+}
+
+void tlstream_pair_consume(tlstream_pair *pair, size_t len) {
+  bool was_full = output_is_full(pair);
+  if (len > tlstream_pair_pending(pair)) len = tlstream_pair_pending(pair);
+  if (len == 0) return;
+  pair->last_progress = pair->now;
+  pair->drained += len;
+  tlstream__buf_consume(&pair->link.out, len);
+  resume_writing(pair);
+  /* What waited in the input for room in the output can go on. */
+  if (was_full && waiting_input(pair) > 0 && !pair->link.in.lent) {
+    tlstream__pair_look(pair);
+  }
+}
+
+size_t tlstream_pair_drain(tlstream_pair *pair, void *buf, size_t cap) {
+  size_t len = 0;
+  const void *data = tlstream_pair_peek(pair, &len);
+  if (len > cap) len = cap;
+  if (len == 0) return 0;
+  memcpy(buf, data, len);
+  tlstream_pair_consume(pair, len);
+  return len;
+}
+
+const void *tlstream__pair_trailing(const tlstream_pair *pair, size_t *len) {
+  *len = pair->peer_ended && pair->keep_trailing ? waiting_input(pair) : 0;
+  return *len > 0 ? tlstream__buf_data(&pair->link.in) : NULL;
+}
+
+size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf, size_t cap) {
+  size_t len = 0;
+  const void *data = tlstream__pair_trailing(pair, &len);
+  if (len > cap) len = cap;
+  if (len == 0) return 0;
+  memcpy(buf, data, len);
+  tlstream__buf_consume(&pair->link.in, len);
+  return len;
+}
+
+uint64_t tlstream__pair_silent_since(const tlstream_pair *pair) {
+  return pair->hello == TLSTREAM__HELLO_ASKED ? TLSTREAM_NO_DEADLINE
+                                              : pair->last_progress;
+}
+
+bool tlstream__pair_is_mute(const tlstream_pair *pair) {
+  return pair->failed || pair->write_broken;
+}
+
+bool tlstream__pair_is_writable(const tlstream_pair *pair) {
+  return pair->secure && !pair->failed && !pair->end_wanted &&
+         !pair->write_broken;
+}
+
+static size_t record_size(tlstream_pair *pair) {
+  return pair->small_left > 0 ? SMALL_RECORD : FULL_RECORD;
+}
+
+/* A ticket for resumption leaves with the first bytes of data, never alone into
+ * a socket that the client may have closed already. */
+static void request_ticket(tlstream_pair *pair) {
+  if (!pair->ticket_due) return;
+  pair->ticket_due = false;
+  tlstream__ossl_clear();
+  SSL_new_session_ticket(pair->ssl); /* no ticket is no fault */
+}
+
+/* Encrypt one record; returns how much went into it. */
+static size_t write_record(tlstream_pair *pair, const unsigned char *data,
+                           size_t len) {
+  size_t written = 0;
+  request_ticket(pair);
+  tlstream__ossl_clear();
+  int result = SSL_write_ex(pair->ssl, data, len, &written);
+  if (tlstream__ossl_outcome(pair->ssl, result) != TLSTREAM__DONE) {
+    if (!pair->failed) tlstream__pair_fail_ossl(pair);
+    return 0;
+  }
+  pair->noise = 0; /* who listens to us for hours may update its keys, too */
+  pair->small_left -=
+      written < pair->small_left ? (unsigned)written : pair->small_left;
+  return written;
+}
+
+static int refuse_write(const tlstream_pair *pair) {
+  if (pair->failed) return pair->error->code;
+  if (pair->end_wanted) return TLSTREAM_ERR_WRITE_AFTER_END;
+  return pair->write_broken ? TLSTREAM_ERR_CLOSED : 0;
+}
+
+ptrdiff_t tlstream_pair_write(tlstream_pair *pair, const void *data,
+                              size_t len) {
+  const unsigned char *bytes = data;
+  size_t done = 0;
+  int refusal = refuse_write(pair);
+  if (refusal != 0) return refusal;
+  while (pair->secure && !pair->failed && done < len && !output_is_full(pair) &&
+         !in_message(pair)) {
+    size_t size = record_size(pair);
+    if (size > len - done) size = len - done;
+    done += write_record(pair, bytes + done, size);
+  }
+  if (done < len) pair->wants_drain = true;
+  return pair->failed ? pair->error->code : (ptrdiff_t)done;
+}

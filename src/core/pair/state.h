@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_PAIR_STATE_H
+#define TLSTREAM_CORE_PAIR_STATE_H
+
+/*
+ * The inside of a pair, shared by pair.c (life and questions), pair_io.c
+ * (bytes) and pair_end.c (endings and deadlines).
+ *
+ * Each direction ends for itself. Writing: `closing` (the owner will end),
+ * `end_wanted` (it has), `end_sent` (close_notify is in the queue). Reading:
+ * `peer_ended` (close_notify came) or `cut` (it never will). `failed` is the
+ * end of both; only what is queued, the alert, still leaves.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tlstream/pair.h>
+
+#include "core/context/context.h"
+#include "core/openssl/ossl.h"
+#include "core/pair/bio.h"
+#include "core/pair/hello.h"
+#include "core/pair/verify.h"
+
+enum {
+  TLSTREAM__IN_MAX = 64 * 1024,   /* input kept for a reader that is behind */
+  TLSTREAM__OUT_MARK = 64 * 1024, /* output kept before we stop making more */
+  TLSTREAM__RECORD_MAX = 16 * 1024 + 512, /* a full record as sent, and more */
+  TLSTREAM__NOISE_MAX = 32, /* messages without data among them, either way */
+  TLSTREAM__FIRST_BYTES = 16
+};
+
+struct tlstream_pair {
+  struct ssl_st *ssl;        /* owned */
+  tlstream_context *context; /* shared */
+  tlstream__link link;
+  tlstream__check check;
+  tlstream__host *host; /* owned; NULL where there is no name to check */
+
+  tlstream__hello hello;
+  char *servername;       /* a server's: what the client asked for; owned */
+  unsigned char *offered; /* and its protocols, if we choose; owned */
+  size_t offered_len;
+  const char *alpn; /* agreed on; the context's */
+  const char *npn;  /* agreed on; the context's */
+
+  tlstream_error *error; /* why it failed; owned */
+  tlstream_error *cause; /* why the transport broke; owned */
+
+  uint64_t now;
+  uint64_t last_progress; /* a byte in or out */
+  uint64_t handshake_deadline;
+  uint64_t read_on_deadline; /* after a write failed */
+  uint32_t handshake_timeout;
+  uint32_t shutdown_timeout;
+  uint32_t idle_timeout; /* 0: none */
+
+  uint64_t drained;     /* bytes of output that have left */
+  uint64_t data_mark;   /* value of `drained` when all data has left */
+  uint64_t flight_mark; /* value of `drained` before what is in flight */
+
+  unsigned events; /* 1 << tlstream_event */
+  unsigned noise;
+  unsigned small_left; /* data that still goes out in small records */
+  int alert_sent;
+  int alert_received;
+  unsigned char first[TLSTREAM__FIRST_BYTES];
+  unsigned char first_len;
+
+  bool is_server;
+  bool choose_context; /* stop at the ClientHello and ask */
+  bool npn_agreed;     /* a client's: its pick is on both lists */
+  bool allow_half_open;
+  bool keep_trailing; /* `link.in` after the peer's end is the owner's */
+  bool started;
+  bool secure;
+  bool failed;
+  bool closing;
+  bool end_wanted;
+  bool end_sent;
+  bool peer_ended;
+  bool cut;
+  bool eof;
+  bool read_broken;
+  bool write_broken;
+  bool wants_drain;
+  bool ticket_due;
+  bool refused_anew; /* the peer asked to renegotiate */
+  bool in_flight;
+  bool held; /* the owner holds the input back */
+};
+
+tlstream_pair *tlstream__pair_of(const struct ssl_st *ssl);
+
+void tlstream__pair_tell(tlstream_pair *pair, tlstream_event event);
+
+/* Release what was kept of errors. */
+void tlstream__pair_forget_errors(tlstream_pair *pair);
+
+/* OpenSSL failed: make an error of what it left. */
+void tlstream__pair_fail_ossl(tlstream_pair *pair);
+
+/* A server's SSL for the pair's context; there must be none yet. */
+int tlstream__pair_open_server(tlstream_pair *pair, tlstream_error *error);
+
+/* The peer is not who it should be, and that is only found out now. */
+void tlstream__pair_refuse(tlstream_pair *pair);
+
+/* An error with our own words. */
+void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,
+                              ...) __attribute__((format(printf, 3, 4)));
+
+/* All input has been used up: what does the transport's end mean now? */
+void tlstream__pair_judge_transport(tlstream_pair *pair);
+
+/* The peer's close_notify came. */
+void tlstream__pair_note_peer_end(tlstream_pair *pair);
+
+/* Queue close_notify, if the handshake is done. */
+void tlstream__pair_send_end(tlstream_pair *pair);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/pair/verify.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "core/openssl/ossl.h"
+#include "core/openssl/x509_error.h"
+#include "core/x509/certificate.h"
+
+enum { TITLE = 96, NAMES = 160, WHY_MAX = 16 };
+
+void tlstream__verdict_clear(tlstream__verdict *verdict) {
+  tlstream__free(verdict->why);
+  *verdict = (tlstream__verdict){0};
+}
+
+/* Room for one more reason; NULL when there are too many or memory is out. The
+ * verdict is "no" all the same. */
+static tlstream_error *new_reason(tlstream__verdict *verdict) {
+  verdict->authorized = false;
+  if (verdict->count == WHY_MAX) return NULL;
+  tlstream_error *grown = tlstream__realloc(
+      verdict->why, (verdict->count + 1) * sizeof(*verdict->why));
+  if (grown == NULL) return NULL;
+  verdict->why = grown;
+  return &verdict->why[verdict->count++];
+}
+
+static const tlstream_error *last_reason(const tlstream__verdict *verdict) {
+  return verdict->count > 0 ? &verdict->why[verdict->count - 1] : NULL;
+}
+
+static void say_which(char *out, size_t cap, X509 *cert, int depth) {
+  char subject[TITLE] = "?";
+  char issuer[TITLE] = "?";
+  if (cert != NULL) {
+    tlstream__certificate_title(cert, /* issuer = */ false, subject, TITLE);
+    tlstream__certificate_title(cert, /* issuer = */ true, issuer, TITLE);
+  }
+  snprintf(out, cap, "%s \"%s\" (issued by \"%s\")",
+           depth == 0 ? "the peer's certificate" : "the chain's certificate",
+           subject, issuer);
+}
+
+static void say_why(tlstream_error *why, int number, int depth, X509 *cert) {
+  char which[2 * TITLE + 64];
+  const char *hint = tlstream__x509_error_hint(number);
+  say_which(which, sizeof(which), cert, depth);
+  tlstream__error_set(
+      why, TLSTREAM_ERR_UNTRUSTED, "%s is not trusted: %s", which,
+      hint != NULL ? hint : X509_verify_cert_error_string(number));
+}
+
+/* Most often the server was set up with its own certificate alone, which works
+ * in browsers, because they remember authorities from elsewhere. */
+static void say_what_is_missing(tlstream_error *why, X509_STORE_CTX *store,
+                                X509 *cert) {
+  char issuer[TITLE];
+  int sent = sk_X509_num(X509_STORE_CTX_get0_untrusted(store));
+  tlstream__certificate_title(cert, /* issuer = */ true, issuer, TITLE);
+  tlstream__error_set(
+      why, TLSTREAM_ERR_UNTRUSTED,
+      "the peer sent %d certificate%s, issued by \"%s\"; \"%s\" was not sent "
+      "and is not trusted here: the peer should send its whole chain, or trust "
+      "that authority with `ca`, if you do",
+      sent, sent == 1 ? "" : "s", issuer, issuer);
+}
+
+/* `store` is NULL when there is no more than a number left of it. */
+static void note_chain_error(tlstream__verdict *verdict, int number, int depth,
+                             X509 *cert, X509_STORE_CTX *store) {
+  const tlstream_error *last = last_reason(verdict);
+  if (last != NULL && last->verify == number && last->depth == depth) return;
+  tlstream_error *why = new_reason(verdict);
+  if (why == NULL) return;
+  if (number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && store != NULL &&
+      cert != NULL) {
+    say_what_is_missing(why, store, cert);
+  } else {
+    say_why(why, number, depth, cert);
+  }
+  snprintf(why->name, sizeof(why->name), "%s",
+           tlstream__x509_error_name(number));
+  why->verify = number;
+  why->depth = depth;
+}
+
+/* An issuer that cannot be found is reported twice, first as missing and then
+ * as the reason why the leaf cannot be verified. The second is what users know
+ * ("unable to verify the first certificate") and says more. */
+static bool says_more(const tlstream__verdict *verdict, int number) {
+  const tlstream_error *last = last_reason(verdict);
+  return number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && last != NULL &&
+         last->verify == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+}
+
+static tlstream__check *check_of(X509_STORE_CTX *store) {
+  SSL *ssl =
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+  return SSL_get_app_data(ssl);
+}
+
+/* Called by OpenSSL for every certificate and every fault. Always goes on, so
+ * that all faults are seen; note_chain_error() decides, not the result. */
+static int on_certificate(int fine, X509_STORE_CTX *store) {
+  tlstream__check *check = check_of(store);
+  int number = X509_STORE_CTX_get_error(store);
+  if (fine) return 1;
+  if (says_more(&check->verdict, number)) check->verdict.count--;
+  note_chain_error(&check->verdict, number,
+                   X509_STORE_CTX_get_error_depth(store),
+                   X509_STORE_CTX_get_current_cert(store), store);
+  check->verdict.authorized = false;
+  return 1;
+}
+
+static void note_wrong_name(tlstream__verdict *verdict,
+                            const tlstream__host *host, const char *names) {
+  tlstream_error *why = new_reason(verdict);
+  if (why == NULL) return;
+  tlstream__error_set(why, TLSTREAM_ERR_WRONG_NAME,
+                      "the certificate is for %s, not for %s", names,
+                      host->text);
+  why->verify = X509_V_ERR_HOSTNAME_MISMATCH;
+  why->depth = 0;
+}
+
+static void note_no_name(tlstream__verdict *verdict) {
+  tlstream_error *why = new_reason(verdict);
+  if (why == NULL) return;
+  tlstream__error_set(why, TLSTREAM_ERR_NO_NAME,
+                      "no name was given that the certificate should be for");
+}
+
+static void judge_name(tlstream__check *check, X509 *cert, bool is_server) {
+  char names[NAMES];
+  if (is_server) return; /* clients have no name that we could know */
+  if (check->skip_name) return;
+  if (check->host == NULL) {
+    note_no_name(&check->verdict);
+  } else if (!tlstream__certificate_check(cert, check->host, names,
+                                          sizeof(names))) {
+    note_wrong_name(&check->verdict, check->host, names);
+  }
+}
+
+static int error_to_report(const tlstream__check *check) {
+  if (check->verdict.authorized) return X509_V_OK;
+  if (check->verdict.why == NULL) return X509_V_ERR_OUT_OF_MEM;
+  if (check->verdict.why->verify == 0) return X509_V_ERR_UNSPECIFIED;
+  return check->verdict.why->verify;
+}
+
+/* So that the user can see whom we refused. */
+static void keep_refused(tlstream__check *check, X509_STORE_CTX *store) {
+  sk_X509_pop_free(check->refused_chain, X509_free);
+  check->refused_chain = X509_STORE_CTX_get1_chain(store);
+}
+
+/* Stands in for OpenSSL's X509_verify_cert. What it leaves as the store's error
+ * decides which alert the peer gets, and is kept in the session. */
+static int judge(X509_STORE_CTX *store, void *unused) {
+  (void)unused;
+  tlstream__check *check = check_of(store);
+  SSL *ssl =
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+
+  tlstream__verdict_clear(&check->verdict);
+  check->verdict.authorized = true;
+  X509_STORE_CTX_set_verify_cb(store, on_certificate);
+  if (check->time != 0) X509_STORE_CTX_set_time(store, 0, check->time);
+
+  if (X509_verify_cert(store) <= 0) {
+    note_chain_error(&check->verdict, X509_STORE_CTX_get_error(store),
+                     X509_STORE_CTX_get_error_depth(store),
+                     X509_STORE_CTX_get_current_cert(store), store);
+    check->verdict.authorized = false;
+  }
+  judge_name(check, X509_STORE_CTX_get0_cert(store), SSL_is_server(ssl));
+
+  X509_STORE_CTX_set_error(store, error_to_report(check));
+  check->refused = check->refuse && !check->verdict.authorized;
+  if (check->refused) keep_refused(check, store);
+  return !check->refused;
+}
+
+void tlstream__check_clear(tlstream__check *check) {
+  tlstream__verdict_clear(&check->verdict);
+  sk_X509_pop_free(check->refused_chain, X509_free);
+  check->refused_chain = NULL;
+}
+
+void tlstream__verify_install(SSL_CTX *ctx) {
+  SSL_CTX_set_cert_verify_callback(ctx, judge, NULL);
+}
+
+static int verify_mode(const tlstream__check *check, bool is_server) {
+  if (!check->wanted) return SSL_VERIFY_NONE;
+  if (!is_server || !check->refuse) return SSL_VERIFY_PEER;
+  return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+}
+
+bool tlstream__verify_attach(SSL *ssl, tlstream__check *check) {
+  SSL_set_verify(ssl, verify_mode(check, SSL_is_server(ssl)), NULL);
+  return SSL_set_app_data(ssl, check) == 1;
+}
+
+static void note_no_certificate(tlstream__verdict *verdict) {
+  tlstream_error *why = new_reason(verdict);
+  if (why == NULL) return;
+  tlstream__error_plain(why, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+}
+
+/* It may have been good when the session was made. */
+static bool has_expired(const X509 *cert, long long as_if) {
+  time_t at = as_if != 0 ? (time_t)as_if : time(NULL);
+  return X509_cmp_time(X509_get0_notAfter(cert), &at) < 0;
+}
+
+/* A resumed session brings the verdict of the handshake that it came from; the
+ * name is looked at again, because it may have been another then. */
+static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
+  long number = SSL_get_verify_result(ssl);
+  tlstream__verdict_clear(&check->verdict);
+  check->verdict.authorized = true;
+  if (number != X509_V_OK) {
+    note_chain_error(&check->verdict, (int)number, 0, cert, NULL);
+  } else if (has_expired(cert, check->time)) {
+    note_chain_error(&check->verdict, X509_V_ERR_CERT_HAS_EXPIRED, 0, cert,
+                     NULL);
+  }
+  judge_name(check, cert, SSL_is_server(ssl));
+}
+
+bool tlstream__verify_refuses(const tlstream__check *check) {
+  return check->wanted && check->refuse && !check->verdict.authorized;
+}
+
+void tlstream__verify_conclude(SSL *ssl, tlstream__check *check) {
+  X509 *cert = SSL_get0_peer_certificate(ssl);
+  if (!check->wanted) {
+    tlstream__verdict_clear(&check->verdict);
+  } else if (cert == NULL) {
+    /* OpenSSL's verify result is "OK" here: nothing was there to refuse. */
+    tlstream__verdict_clear(&check->verdict);
+    note_no_certificate(&check->verdict);
+  } else if (SSL_session_reused(ssl)) {
+    recall(ssl, check, cert);
+  }
+}

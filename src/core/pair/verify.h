@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_PAIR_VERIFY_H
+#define TLSTREAM_CORE_PAIR_VERIFY_H
+
+/*
+ * Is the peer who it should be? The one place that decides. The chain is
+ * walked by OpenSSL with every error noted, the name is checked by
+ * core/identity, and the outcome is a verdict: authorized, or why not.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <tlstream/error.h>
+
+#include "core/x509/identity.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+typedef struct tlstream__verdict {
+  bool authorized;
+  /* Why not: all that is wrong, the cause of the rest first. Owned; NULL while
+   * nothing has been checked, and when there was no memory to say it. */
+  tlstream_error *why;
+  size_t count;
+} tlstream__verdict;
+
+/* What one connection insists on. Lives in the pair; verification finds it
+ * through the SSL. */
+typedef struct tlstream__check {
+  const tlstream__host *host; /* a client's; NULL: there is no name to check */
+  bool wanted;                /* a certificate of the peer was asked for */
+  bool refuse;                /* end the handshake when not authorized */
+  bool skip_name;             /* it is the caller's to check */
+  long long time;             /* as if it were then; 0: now */
+  bool refused;               /* the handshake was ended for the verdict */
+  /* What was refused, which OpenSSL forgets; owned, NULL without. */
+  struct stack_st_X509 *refused_chain;
+  tlstream__verdict verdict;
+} tlstream__check;
+
+/* Make every SSL of this context judge its peer here. */
+void tlstream__verify_install(struct ssl_ctx_st *ctx);
+
+/* Tie an SSL to what it is to insist on; `check` outlives the SSL. */
+bool tlstream__verify_attach(struct ssl_st *ssl, tlstream__check *check);
+
+/* The handshake is done: settle the verdict, also where the callback was not
+ * asked because there was no certificate or because a session was resumed. */
+void tlstream__verify_conclude(struct ssl_st *ssl, tlstream__check *check);
+
+/* Is a connection with this verdict against the policy? */
+bool tlstream__verify_refuses(const tlstream__check *check);
+
+void tlstream__verdict_clear(tlstream__verdict *verdict);
+
+/* Release what a check owns. */
+void tlstream__check_clear(tlstream__check *check);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_UV_CLIENT_DIAL_H
+#define TLSTREAM_UV_CLIENT_DIAL_H
+
+/*
+ * From a name to a connected transport: the name is looked up, its addresses
+ * are tried a quarter of a second apart, none is given up early, and the first
+ * that answers is the stream's (RFC 8305). One deadline is over all of it.
+ */
+#include "uv/stream/state.h"
+
+/* Begin; the outcome reaches the stream from the loop. Returns 0 or a code. */
+int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
+                       unsigned timeout_ms, tlstream_error *error);
+int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
+                        tlstream_error *error);
+
+/* The stream is closing: stop everything. The stream does not wait for that: a
+ * resolver can take a minute to come back. */
+void tlstream__dial_cancel(tlstream__dial *dial);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a stream: close the handles, wait for libuv to let go of them,
+ * give back what was lent, and tell the user, once and last. */
+#include "uv/stream/state.h"
+
+#include "uv/client/dial.h"
+#include "uv/transport/handle.h"
+
+/* What goes wrong once the stream is destroyed is not told any more. */
+static tlstream_ending ending_of(const tlstream *stream) {
+  if (stream->destroyed && !stream->error_told) {
+    return TLSTREAM_ENDING_DESTROYED;
+  }
+  return tlstream_pair_ending(stream->pair);
+}
+
+/* Before on_close, in which the user may free what it has made of. */
+static void release_transport(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  if (transport == NULL || stream->returning) return;
+  stream->transport = NULL;
+  transport->stream = NULL;
+  if (transport->methods->release != NULL) {
+    transport->methods->release(transport);
+  }
+}
+
+/* It was the user's to take, who did not. */
+static void drop_returned(tlstream *stream) {
+  if (stream->transport == NULL) return;
+  tlstream__handle_discard((tlstream__handle *)(void *)stream->transport);
+  stream->transport = NULL;
+}
+
+static void tell_close(tlstream *stream) {
+  tlstream_ending ending = ending_of(stream);
+  tlstream_transport *rider = stream->rider;
+  if (rider != NULL) tlstream__rider_get_off(rider);
+  if (stream->events->on_close != NULL) {
+    stream->events->on_close(stream, ending, stream->data);
+  }
+  if (rider != NULL) tlstream__rider_stranded(rider, ending);
+}
+
+/* The user's reference is given up here; the memory lasts for a tlstream_ref().
+ */
+static void finish(tlstream *stream) {
+  tlstream__loop *loop = stream->loop;
+  tlstream__loop_unschedule(loop, &stream->task);
+  tlstream__queue_drop(&stream->queue);
+  tlstream__queue_give_back(&stream->queue);
+  stream->queue.spare = NULL; /* the loop's state may go before we do */
+  stream->closed = true;
+  release_transport(stream);
+  tell_close(stream);
+  drop_returned(stream);
+  if (stream->owner->on_closed != NULL) stream->owner->on_closed(stream);
+  tlstream_unref(stream);
+  tlstream__loop_leave(loop);
+}
+
+void tlstream__stream_handle_closed(tlstream *stream) {
+  if (--stream->open_handles == 0) finish(stream);
+}
+
+void tlstream_transport_closed(tlstream_transport *transport) {
+  tlstream__stream_handle_closed(transport->stream);
+}
+
+static void on_timer_closed(uv_handle_t *timer) {
+  tlstream__stream_handle_closed(timer->data);
+}
+
+/* After a clean end the transport need not be closed with the stream, unless a
+ * goodbye that the peer does not take is still on its way. */
+static void close_transport(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  stream->returning = stream->returns && !stream->busy &&
+                      ending_of(stream) == TLSTREAM_ENDING_CLEAN;
+  if (!stream->returning) {
+    transport->methods->close(transport);
+    return;
+  }
+  if (stream->reading) transport->methods->read_stop(transport);
+  tlstream__stream_handle_closed(stream);
+}
+
+void tlstream__stream_close(tlstream *stream) {
+  stream->closing = true;
+  tlstream__loop_unschedule(stream->loop, &stream->task);
+  tlstream__pipe_close(stream);
+  uv_close((uv_handle_t *)&stream->timer, on_timer_closed);
+  if (stream->transport != NULL) {
+    close_transport(stream);
+  } else if (stream->dial != NULL) {
+    tlstream__dial_cancel(stream->dial);
+  }
+}
+
+static void on_discarded(uv_handle_t *timer) {
+  tlstream *stream = timer->data;
+  tlstream__loop *loop = stream->loop;
+  tlstream_unref(stream);
+  tlstream__loop_leave(loop);
+}
+
+void tlstream__stream_discard(tlstream *stream) {
+  tlstream__loop_unschedule(stream->loop, &stream->task);
+  uv_close((uv_handle_t *)&stream->timer, on_discarded);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* A client has said what it wants: the answers that the user has for it. */
+#include "uv/stream/state.h"
+
+/* Nothing may be answered any more. The owner is only known to be there while
+ * the stream is open. The question may have waited for long: what the answer
+ * begins must not be judged by the time it was asked. */
+static int refuse_answer(const tlstream *stream) {
+  if (stream->closing || stream->destroyed) return TLSTREAM_ERR_CLOSED;
+  tlstream_pair_tick(stream->pair, uv_now(stream->uv));
+  return tlstream_pair_error(stream->pair) != NULL ? TLSTREAM_ERR_CLOSED : 0;
+}
+
+/* What fails by an answer that was taken is told from the loop. */
+static int answered(tlstream *stream, int code) {
+  tlstream__stream_wake(stream);
+  return tlstream_pair_error(stream->pair) != NULL ? 0 : code;
+}
+
+int tlstream_sni_answer(tlstream *stream, tlstream_context *context) {
+  int code = refuse_answer(stream);
+  if (code != 0) return code;
+  code = context == NULL && stream->owner->answer_hello != NULL
+             ? stream->owner->answer_hello(stream)
+             : tlstream_pair_answer_hello(stream->pair, context);
+  return answered(stream, code);
+}
+
+int tlstream_sni_refuse(tlstream *stream) {
+  int code = refuse_answer(stream);
+  if (code != 0) return code;
+  return answered(stream, tlstream_pair_refuse_hello(stream->pair));
+}
+
+int tlstream_alpn_refuse(tlstream *stream) {
+  int code = refuse_answer(stream);
+  if (code != 0) return code;
+  return answered(stream, tlstream_pair_refuse_protocols(stream->pair));
+}
+
+const void *tlstream_offered_protocols(const tlstream *stream, size_t *len) {
+  return tlstream_pair_offered_protocols(stream->pair, len);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Streams that feed streams: data, back-pressure and the end are passed on; a
+ * failure is never passed on as an end. */
+#include "uv/stream/state.h"
+
+int tlstream_pipe(tlstream *from, tlstream *to) {
+  if (from->closing || from->destroyed || to->closing || to->destroyed) {
+    return TLSTREAM_ERR_CLOSED;
+  }
+  if (from->pipe_to != NULL || to->piped_from != NULL || from->rider != NULL ||
+      to->rider != NULL || from->loop != to->loop) {
+    return TLSTREAM_ERR_WRONG_STATE;
+  }
+  if (from->end_told) { /* and nothing more comes out of it */
+    tlstream_end(to);
+    return 0;
+  }
+  from->pipe_to = to;
+  from->pipe_blocked = false;
+  to->piped_from = from;
+  tlstream__stream_wake(from);
+  return 0;
+}
+
+void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len) {
+  tlstream *to = from->pipe_to;
+  int status = tlstream_write(to, bytes, len);
+  if (status > 0) {
+    from->pipe_blocked = true;
+  } else if (status == TLSTREAM_ERR_NO_MEMORY) {
+    tlstream__stream_out_of_memory(from); /* what it said is lost */
+  } else if (status < 0 && from != to) {
+    tlstream_destroy(from);
+  }
+  /* An echo whose own side has ended goes on reading, for the peer's end. */
+}
+
+static void unlink_pipe(tlstream *from, tlstream *to) {
+  from->pipe_to = NULL;
+  from->pipe_blocked = false;
+  to->piped_from = NULL;
+}
+
+/* All has been passed on: from now on each may end in its own time. */
+void tlstream__pipe_end(tlstream *from) {
+  tlstream *to = from->pipe_to;
+  if (to == NULL) return;
+  unlink_pipe(from, to);
+  tlstream_end(to);
+}
+
+void tlstream__pipe_drained(tlstream *to) {
+  tlstream *from = to->piped_from;
+  if (from == NULL || !from->pipe_blocked) return;
+  from->pipe_blocked = false;
+  tlstream__stream_wake(from);
+}
+
+static void leave_target(tlstream *from) {
+  tlstream *to = from->pipe_to;
+  if (to == NULL) return;
+  unlink_pipe(from, to);
+  /* We did not come to our end: what `to` got is not all, and its peer must not
+   * take it for all. */
+  if (to != from && !to->ended) tlstream_destroy(to);
+}
+
+static void leave_source(tlstream *to) {
+  tlstream *from = to->piped_from;
+  if (from == NULL) return;
+  unlink_pipe(from, to);
+  if (from != to) tlstream_destroy(from);
+}
+
+void tlstream__pipe_close(tlstream *stream) {
+  leave_target(stream);
+  leave_source(stream);
+}

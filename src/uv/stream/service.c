@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine of a stream: every turn of it moves what can be moved, tells the
+ * user what has happened, and leaves the transport and the timer as they should
+ * be. The only place from which a stream's callbacks are run, on_close aside.
+ */
+#include "uv/stream/state.h"
+
+#include <assert.h>
+
+#include "uv/uv_error.h"
+
+/* Before another stream gets its turn: input taken, output made, rounds. */
+enum { READ_BUDGET = 256 * 1024, PUSH_BUDGET = 1024 * 1024, ROUNDS = 8 };
+
+static bool is_over(const tlstream *stream) {
+  return stream->destroyed || stream->closing;
+}
+
+static bool lend_output(tlstream *stream) {
+  if (stream->output == NULL) {
+    stream->output = tlstream__loop_borrow(stream->loop);
+  }
+  if (stream->output == NULL) return false;
+  tlstream__pair_lend_output(stream->pair, stream->output,
+                             TLSTREAM__BUFFER_SIZE);
+  return true;
+}
+
+static void settle_output(tlstream *stream) {
+  if (stream->output == NULL) return;
+  tlstream__pair_settle_output(stream->pair);
+  tlstream__loop_return(stream->loop, stream->output);
+  stream->output = NULL;
+}
+
+static void write_failed(tlstream *stream, int status) {
+  tlstream_error error;
+  tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
+                     "the connection broke while sending");
+  tlstream__pair_write_broken(stream->pair, &error);
+  tlstream__queue_drop(&stream->queue);
+}
+
+static void shut_down_when_due(tlstream *stream) {
+  if (stream->shutdown || stream->busy || stream->returns) return;
+  if (!tlstream_pair_wants_shutdown(stream->pair)) return;
+  stream->shutdown = true;
+  stream->transport->methods->shutdown(stream->transport);
+}
+
+void tlstream__stream_flush(tlstream *stream) {
+  size_t len = 0;
+  if (stream->busy || stream->transport == NULL || stream->closing) return;
+  const void *data = tlstream_pair_peek(stream->pair, &len);
+  if (len > 0) {
+    int status =
+        stream->transport->methods->write(stream->transport, data, len);
+    stream->busy = status == 1;
+    tlstream__pair_in_flight(stream->pair, stream->busy);
+    if (status < 0) {
+      write_failed(stream, status);
+    } else {
+      tlstream_pair_consume(stream->pair, len);
+    }
+  }
+  shut_down_when_due(stream);
+}
+
+/* Encrypt one batch and send it. */
+static size_t push_batch(tlstream *stream, const void *bytes, size_t len) {
+  lend_output(stream); /* without it the pair uses memory of its own */
+  ptrdiff_t taken = tlstream_pair_write(stream->pair, bytes, len);
+  tlstream__stream_flush(stream);
+  return taken > 0 ? (size_t)taken : 0;
+}
+
+static bool may_push(const tlstream *stream) {
+  return !stream->busy && stream->transport != NULL && !is_over(stream) &&
+         tlstream__pair_is_writable(stream->pair);
+}
+
+size_t tlstream__stream_push(tlstream *stream, const void *bytes, size_t len) {
+  size_t done = 0;
+  while (done < len && stream->push_budget > 0 && may_push(stream)) {
+    size_t taken = push_batch(stream, (const char *)bytes + done, len - done);
+    if (taken == 0) break;
+    done += taken;
+    stream->push_budget -= (long)taken;
+  }
+  if (!stream->serving) settle_output(stream);
+  return done;
+}
+
+/* Encrypt what is queued, chunk by chunk, and send the batch. Small chunks of
+ * the user's each make a record; the system call is one. */
+static void send_queue(tlstream *stream) {
+  size_t len = 0;
+  const void *front = tlstream__queue_front(&stream->queue, &len);
+  if (len > 0 && may_push(stream)) lend_output(stream);
+  while (len > 0 && may_push(stream)) {
+    ptrdiff_t taken = tlstream_pair_write(stream->pair, front, len);
+    if (taken <= 0) break;
+    tlstream__queue_consume(&stream->queue, (size_t)taken);
+    if ((size_t)taken < len) break;
+    front = tlstream__queue_front(&stream->queue, &len);
+  }
+  if (stream->queue.bytes == 0 && stream->ended && stream->secure_told) {
+    tlstream_pair_end(stream->pair);
+  }
+  tlstream__stream_flush(stream);
+}
+
+void tlstream_flush(tlstream *stream) {
+  if (is_over(stream) || !stream->secure_told) return;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  send_queue(stream);
+  if (!stream->serving) settle_output(stream);
+  tlstream__stream_wake(stream);
+}
+
+/* All that is queued, in a bounded number of batches. True if there is more to
+ * send and the transport would take it. */
+static bool send_all(tlstream *stream) {
+  if (is_over(stream)) return false; /* not even a goodbye */
+  for (int round = 0; round < ROUNDS; round++) {
+    size_t before = stream->queue.bytes;
+    send_queue(stream);
+    if (stream->queue.bytes == 0 || stream->queue.bytes == before) return false;
+  }
+  return may_push(stream);
+}
+
+static void tell_hello(tlstream *stream) {
+  if (stream->owner->on_hello != NULL) {
+    stream->owner->on_hello(stream);
+  } else if (stream->events->on_hello != NULL) {
+    stream->events->on_hello(stream, tlstream_servername(stream), stream->data);
+  } else {
+    (void)!tlstream_sni_answer(stream, NULL);
+  }
+}
+
+static void tell_secure(tlstream *stream) {
+  stream->secure_told = true;
+  if (stream->owner->on_secure != NULL) {
+    stream->owner->on_secure(stream);
+  } else if (stream->events->on_secure != NULL) {
+    stream->events->on_secure(stream, stream->data);
+  }
+}
+
+static void tell_end(tlstream *stream) {
+  if (!stream->end_due || stream->paused || is_over(stream)) return;
+  stream->end_due = false;
+  stream->end_told = true;
+  if (stream->events->on_end != NULL) {
+    stream->events->on_end(stream, stream->data);
+  }
+  tlstream__pipe_end(stream); /* all has been passed on, whatever comes now */
+  if (stream->destroyed) return;
+  if (!stream->allow_half_open) tlstream_end(stream);
+}
+
+static void tell_error(tlstream *stream) {
+  const tlstream_error *error = tlstream_pair_error(stream->pair);
+  stream->error_told = true;
+  stream->end_due = false; /* too late for somebody who has paused */
+  tlstream__queue_drop(&stream->queue);
+  if (!stream->secure_told && stream->owner->on_failed != NULL) {
+    stream->owner->on_failed(stream, error);
+  } else if (stream->events->on_error != NULL) {
+    stream->events->on_error(stream, error, stream->data);
+  }
+}
+
+static void tell_events(tlstream *stream) {
+  while (!is_over(stream)) {
+    switch (tlstream_pair_next_event(stream->pair)) {
+      case TLSTREAM_EVENT_NONE: tell_end(stream); return;
+      case TLSTREAM_EVENT_HELLO: tell_hello(stream); break;
+      case TLSTREAM_EVENT_SECURE: tell_secure(stream); break;
+      case TLSTREAM_EVENT_END: stream->end_due = true; break;
+      case TLSTREAM_EVENT_ERROR:
+        tell_end(stream);
+        tell_error(stream);
+        break;
+      default: break; /* reading and draining are looked at every turn */
+    }
+  }
+}
+
+static bool wants_data(const tlstream *stream) {
+  if (stream->paused || !stream->secure_told || is_over(stream)) return false;
+  if (stream->pipe_to != NULL) return !stream->pipe_blocked;
+  return stream->events->on_data != NULL;
+}
+
+static void hand_over(tlstream *stream, const void *bytes, size_t len) {
+  stream->bytes_read += len;
+  if (stream->pipe_to != NULL) {
+    tlstream__pipe_data(stream, bytes, len);
+  } else {
+    stream->events->on_data(stream, bytes, len, stream->data);
+  }
+}
+
+/* Read one buffer's worth. True if there was something. */
+static bool read_some(tlstream *stream) {
+  if (!wants_data(stream)) {
+    if (!stream->paused && !is_over(stream)) tlstream__pair_look(stream->pair);
+    return false;
+  }
+  void *buffer = tlstream__loop_borrow(stream->loop);
+  if (buffer == NULL) {
+    tlstream__stream_out_of_memory(stream);
+    return false;
+  }
+  ptrdiff_t len =
+      tlstream_pair_read(stream->pair, buffer, TLSTREAM__BUFFER_SIZE);
+  if (len > 0) hand_over(stream, buffer, (size_t)len);
+  tlstream__loop_return(stream->loop, buffer);
+  return len > 0;
+}
+
+bool tlstream__stream_is_flushed(const tlstream *stream) {
+  return stream->queue.bytes == 0 && !stream->busy &&
+         tlstream_pair_pending(stream->pair) == 0;
+}
+
+static bool tell_rider(tlstream *stream) {
+  return stream->rider != NULL && !is_over(stream) &&
+         tlstream__stream_is_flushed(stream) &&
+         tlstream__rider_flushed(stream->rider);
+}
+
+/* After tlstream_end() the goodbye is a part of what was written. */
+static bool is_goodbye_due(const tlstream *stream) {
+  return stream->ended && !tlstream_pair_wants_shutdown(stream->pair);
+}
+
+/* Before on_drain, whose user may keep the queue filled for ever. What is gone
+ * because the transport broke has not been flushed. */
+static bool tell_flushed(tlstream *stream) {
+  if (!stream->flush_due || !stream->secure_told || is_over(stream)) {
+    return false;
+  }
+  if (!tlstream__stream_is_flushed(stream) || is_goodbye_due(stream) ||
+      tlstream__pair_is_mute(stream->pair)) {
+    return false;
+  }
+  stream->flush_due = false;
+  if (stream->events->on_flushed != NULL) {
+    stream->events->on_flushed(stream, stream->data);
+  }
+  return true;
+}
+
+static bool tell_drain(tlstream *stream) {
+  if (!stream->drain_due || stream->queue.bytes > 0 || is_over(stream)) {
+    return false;
+  }
+  if (!stream->secure_told || stream->error_told) return false;
+  stream->drain_due = false;
+  tlstream__pipe_drained(stream);
+  if (stream->events->on_drain != NULL) {
+    stream->events->on_drain(stream, stream->data);
+  }
+  return true;
+}
+
+static void turn(tlstream *stream) {
+  bool more = true;
+  for (int round = 0; more && round < ROUNDS && !is_over(stream); round++) {
+    tlstream__pair_advance(stream->pair);
+    tell_events(stream);
+    more = read_some(stream);
+    more |= send_all(stream);
+    tell_events(stream);
+    more |= tell_flushed(stream);
+    more |= tell_drain(stream);
+    more |= tell_rider(stream);
+  }
+  if (more && !is_over(stream)) tlstream__stream_wake(stream);
+}
+
+/* A batch that is on its way is told as sent when all of it is: a slow peer may
+ * need longer for that than the shutdown deadline. */
+static void watch_flight(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  if (!stream->ended || !stream->busy) return;
+  if (transport->methods->unsent == NULL) return;
+  size_t unsent = transport->methods->unsent(transport);
+  if (unsent < stream->unsent) {
+    tlstream__pair_progress(stream->pair, uv_now(stream->loop->uv));
+  }
+  stream->unsent = unsent;
+}
+
+static void on_timer(uv_timer_t *timer) {
+  tlstream *stream = timer->data;
+  stream->armed = TLSTREAM_NO_DEADLINE;
+  if (!stream->closing) watch_flight(stream);
+  tlstream__service(stream);
+}
+
+/* The timer may ring too early, never too late: a deadline that has moved is
+ * only looked at when the old one has come. */
+static void arm_timer(tlstream *stream) {
+  uint64_t deadline = tlstream_pair_next_deadline(stream->pair);
+  uint64_t now = uv_now(stream->loop->uv);
+  if (deadline == TLSTREAM_NO_DEADLINE) {
+    if (stream->armed != TLSTREAM_NO_DEADLINE) uv_timer_stop(&stream->timer);
+    stream->armed = TLSTREAM_NO_DEADLINE;
+  } else if (deadline < stream->armed) {
+    uv_timer_start(&stream->timer, on_timer,
+                   deadline > now ? deadline - now : 0, 0);
+    stream->armed = deadline;
+  }
+}
+
+static bool should_read(const tlstream *stream) {
+  if (stream->read_budget <= 0) return false;
+  if (stream->paused && stream->secure_told) return false;
+  return tlstream_pair_wants_input(stream->pair);
+}
+
+static void steer_reading(tlstream *stream) {
+  bool wanted = should_read(stream);
+  if (wanted == stream->reading) return;
+  stream->reading = wanted;
+  if (!wanted) {
+    stream->transport->methods->read_stop(stream->transport);
+    return;
+  }
+  int status = stream->transport->methods->read_start(stream->transport);
+  if (status == 0) return;
+  stream->reading = false;
+  tlstream_transport_failed(stream->transport, status);
+}
+
+/* A paused stream still has to tell of the end. */
+static bool is_finished(const tlstream *stream) {
+  return stream->destroyed ||
+         (tlstream_pair_is_finished(stream->pair) && !stream->end_due);
+}
+
+/* Leave everything as it should be until something happens. */
+static void settle(tlstream *stream) {
+  tlstream__pair_settle_input(stream->pair);
+  settle_output(stream);
+  tell_events(stream);
+  settle_output(stream); /* of what was written by the last callback */
+  if (is_finished(stream)) {
+    tlstream__stream_close(stream);
+    return;
+  }
+  tlstream__pair_hold(stream->pair, stream->paused || stream->pipe_blocked);
+  watch_flight(stream);
+  arm_timer(stream);
+  if (stream->transport != NULL) steer_reading(stream);
+}
+
+void tlstream__service(tlstream *stream) {
+  if (stream->serving || stream->closing) return;
+  stream->serving = true;
+  tlstream_ref(stream);
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  stream->push_budget = PUSH_BUDGET;
+  if (stream->transport != NULL) turn(stream);
+  tlstream__queue_give_back(&stream->queue);
+  settle(stream);
+  stream->serving = false;
+  tlstream_unref(stream);
+}
+
+void *tlstream__transport_borrow(tlstream *stream) {
+  return tlstream__loop_borrow(stream->loop);
+}
+
+void tlstream__transport_return(tlstream *stream, void *buffer) {
+  tlstream__loop_return(stream->loop, buffer);
+}
+
+/* Who has used up the budget stops reading until the next turn of the loop. */
+static void on_task(tlstream__task *task) {
+  tlstream *stream =
+      (tlstream *)(void *)((char *)task - offsetof(tlstream, task));
+  stream->read_budget = READ_BUDGET;
+  tlstream__service(stream);
+}
+
+void tlstream__stream_wake(tlstream *stream) {
+  if (stream->closing) return;
+  stream->task.run = on_task;
+  tlstream__loop_schedule(stream->loop, &stream->task);
+}
+
+static void count_input(tlstream *stream, size_t len) {
+  stream->read_budget -= (long)len;
+  if (stream->read_budget <= 0) tlstream__stream_wake(stream);
+}
+
+/* Inside of its methods a transport has nothing to tell: the stream is in the
+ * middle of something. */
+static tlstream *stream_of(const tlstream_transport *transport) {
+  assert(!transport->stream->serving);
+  return transport->stream;
+}
+
+void tlstream_transport_input(tlstream_transport *transport, const void *data,
+                              size_t len) {
+  tlstream *stream = stream_of(transport);
+  if (stream->closing) return;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_lend_input(stream->pair, data, len);
+  count_input(stream, len);
+  tlstream__service(stream);
+}
+
+void tlstream_transport_eof(tlstream_transport *transport) {
+  tlstream *stream = stream_of(transport);
+  stream->reading = false;
+  if (stream->closing) return;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream_pair_feed_eof(stream->pair);
+  tlstream__service(stream);
+}
+
+void tlstream__stream_broke(tlstream *stream, const tlstream_error *error) {
+  stream->reading = false;
+  if (stream->closing) return;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream_pair_feed_error(stream->pair, error);
+  tlstream__stream_wake(stream);
+}
+
+void tlstream_transport_failed(tlstream_transport *transport, int status) {
+  tlstream *stream = transport->stream;
+  tlstream_error error;
+  tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
+                     tlstream_pair_is_secure(stream->pair)
+                         ? "the connection broke"
+                         : "the connection broke during the handshake");
+  tlstream__stream_broke(stream, &error);
+}
+
+void tlstream_transport_written(tlstream_transport *transport, int status) {
+  tlstream *stream = stream_of(transport);
+  stream->busy = false;
+  if (stream->closing) return;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  if (status < 0) {
+    write_failed(stream, status);
+  } else {
+    tlstream__pair_in_flight(stream->pair, false);
+  }
+  tlstream__service(stream);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_UV_STREAM_STATE_H
+#define TLSTREAM_UV_STREAM_STATE_H
+
+/*
+ * The inside of a stream, shared by stream.c (calls), service.c (the engine
+ * that moves bytes and runs callbacks), stream_close.c (the end), pipe.c and
+ * facts.c. Whether and how the connection ends is the pair's business; here is
+ * only what libuv and the user's callbacks add.
+ */
+#include <tlstream/stream.h>
+
+#include "core/pair/pair.h"
+#include "uv/loop.h"
+#include "uv/stream/queue.h"
+#include "uv/transport.h"
+
+typedef struct tlstream__dial tlstream__dial;
+
+/* Who made the stream and wants to hear of it: a server. All may be NULL. */
+typedef struct tlstream__owner {
+  /* A client has said what it wants, and waits for a context. */
+  void (*on_hello)(tlstream *stream);
+  /* And the user leaves it to us. Returns what the pair's answer did. */
+  int (*answer_hello)(tlstream *stream);
+  void (*on_secure)(tlstream *stream);
+  /* It failed before it was secure. */
+  void (*on_failed)(tlstream *stream, const tlstream_error *error);
+  /* After the user's on_close; the last that is heard of it. */
+  void (*on_closed)(tlstream *stream);
+} tlstream__owner;
+
+struct tlstream {
+  size_t refs;
+  uv_loop_t *uv;
+  tlstream__loop *loop; /* until it has closed */
+  tlstream__task task;  /* on the loop's list when there is something to do */
+  tlstream_pair *pair;
+  tlstream_transport *transport; /* owned; NULL while dialing */
+  tlstream__dial *dial;          /* owned by itself; NULL once connected */
+
+  const tlstream_events *events; /* borrowed; never NULL */
+  void *data;
+
+  const tlstream__owner *owner; /* borrowed; never NULL */
+  void *owner_data;
+  tlstream *owner_next; /* the owner's list */
+  tlstream *owner_before;
+
+  tlstream__queue queue;
+  size_t high_water;
+  void *output; /* lent by the loop while we encrypt */
+
+  tlstream *pipe_to;         /* where our data goes */
+  tlstream *piped_from;      /* who fills us */
+  tlstream_transport *rider; /* what carries a stream over this one; its own */
+
+  uv_timer_t timer;
+  uint64_t armed; /* what the timer waits for, or TLSTREAM_NO_DEADLINE */
+  size_t unsent;  /* when the transport was last asked */
+  size_t open_handles;
+  long read_budget; /* bytes until others get their turn */
+  long push_budget;
+
+  uint64_t bytes_read;
+  uint64_t bytes_written;
+
+  bool serving;  /* inside tlstream__service() */
+  bool reading;  /* the transport's input flows */
+  bool busy;     /* the transport keeps bytes of ours */
+  bool shutdown; /* FIN has been sent */
+  bool paused;   /* by the user */
+  bool allow_half_open;
+  bool pipe_blocked; /* by the stream that we are piped to */
+  bool ended;        /* by the user, or by itself after the peer's end */
+  bool destroyed;    /* by the user */
+  bool in_handshake; /* and counted by the server as such */
+  bool secure_told;
+  bool end_due; /* the peer has ended, and the user is to be told */
+  bool end_told;
+  bool error_told;
+  bool drain_due; /* a write returned 1 */
+  bool flush_due; /* tlstream_want_flushed() */
+  bool returns;   /* the transport is the user's again after a clean end */
+  bool returning; /* and now it is, if it is taken */
+  bool unref;     /* it does not keep the loop alive */
+  bool closing;   /* the handles are being closed */
+  bool closed;    /* on_close has been called */
+};
+
+/* A stream without a transport yet. The pair becomes the stream's on success.
+ * NULL when memory is out. */
+tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
+                               const tlstream__owner *owner, void *owner_data);
+
+/* Drop a stream that has no transport and that nobody knows of yet. */
+void tlstream__stream_discard(tlstream *stream);
+
+/* The transport is connected: the handshake begins in the next turn. */
+void tlstream__stream_begin(tlstream *stream, tlstream_transport *transport);
+
+/* Fail from outside the pair (dialing, libuv). */
+void tlstream__stream_fail(tlstream *stream, const tlstream_error *error);
+void tlstream__stream_out_of_memory(tlstream *stream);
+
+/* Do all there is to do now: handshake, callbacks, reading, writing, closing.
+ * Only from the loop. */
+void tlstream__service(tlstream *stream);
+
+/* Have the loop serve it before it sleeps; not once it is closing. */
+void tlstream__stream_wake(tlstream *stream);
+
+/* Encrypt and send right away as much as goes; no callbacks. Returns how many
+ * bytes were taken. */
+size_t tlstream__stream_push(tlstream *stream, const void *bytes, size_t len);
+
+/* Send what the pair has encrypted. */
+void tlstream__stream_flush(tlstream *stream);
+
+/* As tlstream_write(), for whoever rides on the stream. */
+int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len);
+
+/* All that was written has left, as far as the transport knows. */
+bool tlstream__stream_is_flushed(const tlstream *stream);
+
+/* The transport broke, for this reason. */
+void tlstream__stream_broke(tlstream *stream, const tlstream_error *error);
+
+/* Which stream is it that the user has, in the end: this one, or the one that
+ * it carries? */
+tlstream *tlstream__stream_top(tlstream *stream);
+
+/* What rides on the stream has left through it. True if it was told. */
+bool tlstream__rider_flushed(tlstream_transport *rider);
+
+/* The carrier has closed: its events are its user's again. And after its
+ * on_close: what that means to the rider. */
+void tlstream__rider_get_off(tlstream_transport *rider);
+void tlstream__rider_stranded(tlstream_transport *rider,
+                              tlstream_ending ending);
+
+/* Close the transport and the timer; on_close follows. */
+void tlstream__stream_close(tlstream *stream);
+
+/* One of the stream's handles has closed. */
+void tlstream__stream_handle_closed(tlstream *stream);
+
+/* Hand data on to where the stream is piped to. */
+void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len);
+
+/* `from` has come to its end: pass it on. */
+void tlstream__pipe_end(tlstream *from);
+
+/* `to` can take more. */
+void tlstream__pipe_drained(tlstream *to);
+
+/* The stream closes: take it out of its pipes, and take down with it what
+ * cannot go on alone. */
+void tlstream__pipe_close(tlstream *stream);
+
+#endif

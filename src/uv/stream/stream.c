@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* What the user may ask of a stream. Nothing here runs a callback: calls change
+ * the state and wake the stream, and the loop does the rest. */
+#include "uv/stream/state.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+enum {
+  HIGH_WATER = 64 * 1024,
+  /* From here on a write is worth records of its own at once, without a copy
+   * and without waiting for others to share one. */
+  WORTH_PUSHING = 16 * 1024
+};
+
+static const tlstream_events no_events;
+static const tlstream__owner nobody;
+
+tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
+                               const tlstream__owner *owner, void *owner_data) {
+  tlstream *stream = tlstream__calloc(sizeof(*stream));
+  tlstream__loop *loop = stream != NULL ? tlstream__loop_enter(uv) : NULL;
+  if (loop == NULL) {
+    tlstream__free(stream);
+    return NULL;
+  }
+  stream->refs = 1;
+  stream->uv = uv;
+  stream->loop = loop;
+  stream->pair = pair;
+  stream->events = &no_events;
+  stream->owner = owner != NULL ? owner : &nobody;
+  stream->owner_data = owner_data;
+  stream->high_water = HIGH_WATER;
+  stream->queue.spare = &loop->spare_chunk;
+  stream->armed = TLSTREAM_NO_DEADLINE;
+  stream->read_budget = 1;
+  uv_timer_init(uv, &stream->timer);
+  stream->timer.data = stream;
+  stream->open_handles = 1;
+  return stream;
+}
+
+void tlstream__stream_begin(tlstream *stream, tlstream_transport *transport) {
+  stream->transport = transport;
+  transport->stream = stream;
+  stream->open_handles++;
+  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream_pair_start(stream->pair);
+  if (stream->unref) tlstream_keep_loop_alive(stream, false);
+  tlstream__stream_wake(stream);
+}
+
+void tlstream__stream_fail(tlstream *stream, const tlstream_error *error) {
+  tlstream__pair_fail(stream->pair, error);
+  tlstream__stream_wake(stream);
+}
+
+void tlstream__stream_out_of_memory(tlstream *stream) {
+  tlstream_error error;
+  tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
+  tlstream__stream_fail(stream, &error);
+}
+
+void tlstream_set_events(tlstream *stream, const tlstream_events *events,
+                         void *data) {
+  if (stream->rider != NULL) return; /* who would tell it? */
+  stream->events = events != NULL ? events : &no_events;
+  stream->data = data;
+  tlstream__stream_wake(stream);
+}
+
+/* The pair knows the time of its last turn, which may be long ago: nothing has
+ * happened since. What begins now must not be judged by that. */
+static void tell_time(tlstream *stream) {
+  tlstream_pair_tick(stream->pair, uv_now(stream->uv));
+}
+
+static int refuse_write(const tlstream *stream) {
+  if (stream->destroyed || stream->closing ||
+      tlstream_pair_error(stream->pair) != NULL) {
+    return TLSTREAM_ERR_CLOSED;
+  }
+  return stream->ended ? TLSTREAM_ERR_WRITE_AFTER_END : 0;
+}
+
+/* The write was taken; how full is the queue now? */
+static int report_room(tlstream *stream, size_t len) {
+  stream->bytes_written += len;
+  tlstream__stream_wake(stream);
+  if (stream->queue.bytes < stream->high_water) return 0;
+  stream->drain_due = true;
+  return 1;
+}
+
+int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len) {
+  size_t done = 0;
+  int refusal = refuse_write(stream);
+  if (refusal != 0) return refusal;
+  if (len == 0) return 0;
+  if (len >= WORTH_PUSHING && stream->queue.bytes == 0) {
+    tell_time(stream);
+    done = tlstream__stream_push(stream, bytes, len);
+  }
+  if (done < len &&
+      !tlstream__queue_copy(&stream->queue, (const char *)bytes + done,
+                            len - done)) {
+    /* A part has left already, so the rest must not be forgotten quietly. */
+    if (done > 0) tlstream__stream_out_of_memory(stream);
+    return TLSTREAM_ERR_NO_MEMORY;
+  }
+  return report_room(stream, len);
+}
+
+int tlstream_write(tlstream *stream, const void *bytes, size_t len) {
+  if (stream->rider != NULL) return TLSTREAM_ERR_WRONG_STATE;
+  return tlstream__stream_write(stream, bytes, len);
+}
+
+int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
+                         tlstream_release_cb release, void *arg) {
+  int refusal = refuse_write(stream);
+  if (refusal != 0) return refusal;
+  if (release == NULL) return TLSTREAM_ERR_INVALID_ARGUMENT;
+  if (stream->rider != NULL) return TLSTREAM_ERR_WRONG_STATE;
+  if (!tlstream__queue_lend(&stream->queue, bytes, len, release, arg)) {
+    return TLSTREAM_ERR_NO_MEMORY;
+  }
+  return report_room(stream, len);
+}
+
+void tlstream_want_flushed(tlstream *stream) {
+  stream->flush_due = true;
+  tlstream__stream_wake(stream);
+}
+
+void tlstream_end(tlstream *stream) {
+  if (stream->ended || stream->closing) return;
+  stream->ended = true;
+  tell_time(stream);
+  tlstream__pair_closing(stream->pair);
+  tlstream__stream_wake(stream);
+}
+
+void tlstream_set_half_open(tlstream *stream, bool allow) {
+  if (stream->closing) return;
+  stream->allow_half_open = allow;
+  tell_time(stream);
+  tlstream__pair_allow_half_open(stream->pair, allow);
+  tlstream__stream_wake(stream);
+}
+
+static void keep_alive(tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  if (stream->closing) return; /* what closes has to be waited for */
+  if (stream->unref) {
+    uv_unref((uv_handle_t *)&stream->timer);
+  } else {
+    uv_ref((uv_handle_t *)&stream->timer);
+  }
+  if (transport == NULL || transport->methods->keep_alive == NULL) return;
+  transport->methods->keep_alive(transport, !stream->unref);
+}
+
+void tlstream_keep_loop_alive(tlstream *stream, bool keep) {
+  stream->unref = !keep;
+  keep_alive(stream);
+}
+
+void tlstream_destroy(tlstream *stream) {
+  if (stream->destroyed || stream->closing) return;
+  stream->destroyed = true;
+  tlstream__stream_wake(stream);
+}
+
+void tlstream_pause(tlstream *stream) {
+  stream->paused = true;
+  tlstream__stream_wake(stream);
+}
+
+void tlstream_resume(tlstream *stream) {
+  stream->paused = false;
+  tlstream__stream_wake(stream);
+}
+
+tlstream *tlstream_ref(tlstream *stream) {
+  stream->refs++;
+  return stream;
+}
+
+static void free_stream(tlstream *stream) {
+  tlstream_pair_free(stream->pair);
+  tlstream__free(stream);
+}
+
+void tlstream_unref(tlstream *stream) {
+  if (stream != NULL && --stream->refs == 0) free_stream(stream);
+}
