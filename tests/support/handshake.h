@@ -6,8 +6,8 @@
  * Handshakes in which more can be said than meet() does: a client that asks for
  * a host, a server that chooses a context, OpenSSL on the other side.
  */
-#include "support/evil.h"
-#include "support/meet.h"
+#include "support/connect.h"
+#include "support/hostile_peer.h"
 #include "support/peers.h"
 
 /* Pairs at time 0. A client verifies SERVER_NAME, and asks for `servername`

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "support/meet.h"
+#include "support/connect.h"
 #include "support/shuttle.h"
 #include "support/test.h"
 

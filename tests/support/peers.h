@@ -9,7 +9,7 @@
 #include <tlstream/context.h>
 #include <tlstream/pair.h>
 
-#include "support/mint.h"
+#include "support/make_cert.h"
 
 #define SERVER_NAME "server.test"
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Under an authority: how long a certificate lives, and what leads from it to
+ * the root. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "support/issued.h"
+#include "support/make_cert.h"
+#include "support/test.h"
+
+enum { DAY = 86400, DATE = 32 };
+
+static const char *const hosts[] = {"example.test"};
+
+/* An authority whose life ends in so many seconds, and began an hour ago. */
+static minted short_lived(long seconds) {
+  char from[DATE];
+  char to[DATE];
+  time_t start = time(NULL) - 3600;
+  time_t end = time(NULL) + seconds;
+  struct tm date;
+  strftime(from, sizeof(from), "%Y%m%d%H%M%SZ", gmtime_r(&start, &date));
+  strftime(to, sizeof(to), "%Y%m%d%H%M%SZ", gmtime_r(&end, &date));
+  return mint(
+      &(mint_plan){.name = "CA", .basic = MINT_CA, .from = from, .to = to});
+}
+
+static tlstream_issue_options under(const minted *ca) {
+  return (tlstream_issue_options){.hosts = hosts,
+                                  .host_count = 1,
+                                  .ca_cert = ca->cert_pem,
+                                  .ca_key = ca->key_pem};
+}
+
+static long long end_of(const tlstream_issued *issued) {
+  tlstream_certificate *cert = parse(issued);
+  long long end = tlstream_certificate_not_after(cert);
+  tlstream_certificate_unref(cert);
+  return end;
+}
+
+static long long end_of_ca(const minted *ca) {
+  tlstream_certificate *cert =
+      tlstream_certificate_parse(ca->cert_pem.data, ca->cert_pem.len, NULL);
+  long long end = tlstream_certificate_not_after(cert);
+  tlstream_certificate_unref(cert);
+  return end;
+}
+
+static void ends_with_the_authority_when_not_told(void) {
+  minted ca = short_lived(12 * DAY + 100);
+  tlstream_issue_options options = under(&ca);
+  tlstream_issued leaf = issue(&options);
+  CHECK_INT(end_of(&leaf), end_of_ca(&ca));
+  tlstream_issued_clear(&leaf);
+  options.host_count = 0;
+  options.is_ca = true;
+  options.common_name = "Middle";
+  leaf = issue(&options);
+  CHECK_INT(end_of(&leaf), end_of_ca(&ca));
+  tlstream_issued_clear(&leaf);
+  mint_clear(&ca);
+}
+
+static void takes_as_many_days_as_the_authority_has(void) {
+  minted ca = short_lived(12 * DAY + 100);
+  tlstream_issue_options options = under(&ca);
+  options.days = 12;
+  tlstream_issued leaf = issue(&options);
+  CHECK(end_of(&leaf) <= end_of_ca(&ca));
+  CHECK(end_of(&leaf) > end_of_ca(&ca) - DAY);
+  tlstream_issued_clear(&leaf);
+  options.days = 13;
+  check_refusal(&options, TLSTREAM_ERR_INVALID_ARGUMENT,
+                "ca_cert itself has 12 days left");
+  options.days = 3650;
+  check_refusal(&options, TLSTREAM_ERR_INVALID_ARGUMENT, "12 days left");
+  mint_clear(&ca);
+}
+
+static void begins_no_sooner_than_the_authority(void) {
+  char now[DATE];
+  struct tm date;
+  time_t start = time(NULL) - 60;
+  strftime(now, sizeof(now), "%Y%m%d%H%M%SZ", gmtime_r(&start, &date));
+  minted ca = mint(&(mint_plan){.name = "CA", .basic = MINT_CA, .from = now});
+  tlstream_issue_options options = under(&ca);
+  tlstream_issued leaf = issue(&options);
+  tlstream_certificate *cert = parse(&leaf);
+  CHECK_INT(tlstream_certificate_not_before(cert), start);
+  tlstream_certificate_unref(cert);
+  tlstream_issued_clear(&leaf);
+  mint_clear(&ca);
+}
+
+static void lives_ten_years_as_a_root(void) {
+  tlstream_issued root = issue_ca("Root", NULL);
+  long long left = end_of(&root) - (long long)time(NULL);
+  CHECK(left > 3649LL * DAY && left <= 3650LL * DAY);
+  tlstream_issued_clear(&root);
+}
+
+static int count_certs(const tlstream_issued *issued) {
+  int count = 0;
+  const char *at = issued->cert;
+  while ((at = strstr(at, "-----BEGIN CERTIFICATE-----")) != NULL)
+    count++, at++;
+  return count;
+}
+
+static tlstream_issued issue_under(tlstream_bytes certs, tlstream_bytes key) {
+  return issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 1, .ca_cert = certs,
+                              .ca_key = key));
+}
+
+/* The root is not sent; what lies between has to be. */
+static void brings_what_lies_between(void) {
+  tlstream_issued root = issue_ca("Root", NULL);
+  tlstream_issued middle = issue_ca("Middle", &root);
+  tlstream_issued lower = issue_ca("Lower", &middle);
+  CHECK_INT(count_certs(&middle), 1);
+  CHECK_INT(count_certs(&lower), 2);
+  tlstream_issued leaf = issue_under(cert_of(&root), key_of(&root));
+  CHECK_INT(count_certs(&leaf), 1);
+  tlstream_issued_clear(&leaf);
+  leaf = issue_under(cert_of(&lower), key_of(&lower));
+  CHECK_INT(count_certs(&leaf), 3);
+  CHECK_HAS(leaf.cert, middle.cert);
+  tlstream_issued_clear(&leaf);
+
+  /* With the root behind, and in another order. */
+  tlstream_bytes own = {
+      lower.cert, (size_t)(strstr(lower.cert + 1, "-----BEGIN") - lower.cert)};
+  tlstream_bytes all =
+      mint_join((tlstream_bytes[]){own, cert_of(&root), cert_of(&middle)}, 3);
+  leaf = issue_under(all, key_of(&lower));
+  CHECK_INT(count_certs(&leaf), 3);
+  CHECK(strstr(leaf.cert, root.cert) == NULL);
+  CHECK_INT(verify(&leaf, NULL, &root, 0) == 0, 0);
+  free((void *)all.data);
+  tlstream_issued_clear(&leaf);
+  tlstream_issued_clear(&lower);
+  tlstream_issued_clear(&middle);
+  tlstream_issued_clear(&root);
+}
+
+/* Two authorities that signed each other lead to no root. */
+static void ends_where_authorities_go_in_a_circle(void) {
+  minted first = mint(&(mint_plan){.name = "A", .basic = MINT_CA});
+  minted other =
+      mint(&(mint_plan){.name = "B", .basic = MINT_CA, .by = &first});
+  minted again = mint(&(mint_plan){
+      .name = "A", .basic = MINT_CA, .by = &other, .like = &first});
+  tlstream_bytes all = mint_join(
+      (tlstream_bytes[]){other.cert_pem, again.cert_pem, other.cert_pem}, 3);
+  tlstream_issued leaf = issue_under(all, other.key_pem);
+  CHECK_INT(count_certs(&leaf), 4);
+  tlstream_issued_clear(&leaf);
+  free((void *)all.data);
+  mint_clear(&again);
+  mint_clear(&other);
+  mint_clear(&first);
+}
+
+static void leaves_out_what_is_unrelated(void) {
+  tlstream_issued root = issue_ca("Root", NULL);
+  tlstream_issued middle = issue_ca("Middle", &root);
+  tlstream_issued stranger = issue_ca("Stranger", NULL);
+  tlstream_bytes all =
+      mint_join((tlstream_bytes[]){cert_of(&middle), cert_of(&stranger)}, 2);
+  tlstream_issued leaf = issue_under(all, key_of(&middle));
+  CHECK_INT(count_certs(&leaf), 2);
+  tlstream_issued_clear(&leaf);
+  free((void *)all.data);
+  tlstream_issued_clear(&stranger);
+  tlstream_issued_clear(&middle);
+  tlstream_issued_clear(&root);
+}
+
+TESTS(TEST(ends_with_the_authority_when_not_told),
+      TEST(takes_as_many_days_as_the_authority_has),
+      TEST(begins_no_sooner_than_the_authority),
+      TEST(lives_ten_years_as_a_root), TEST(brings_what_lies_between),
+      TEST(ends_where_authorities_go_in_a_circle),
+      TEST(leaves_out_what_is_unrelated))

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/* How connections end: what happens, where one of the sides is when it does,
+ * and with data before it. See docs/guide/closing.md. */
+#include <stdint.h>
+
+#include "core/pair/pair.h"
+#include "support/hostile_peer.h"
+#include "support/peers.h"
+#include "support/shuttle.h"
+#include "support/test.h"
+
+/* As the first thing in the clear, before there are keys. */
+static const unsigned char early_goodbye[] = {21, 3, 3, 0, 2, 1, 0};
+static const unsigned char early_failure[] = {21, 3, 3, 0, 2, 2, 40};
+
+/* Two secure pairs; ours has ended if `ended`, and its goodbye has left. */
+static peers reach(const deal *terms, tlstream_role role, bool ended) {
+  peers both = peers_secure(terms);
+  if (!ended) return both;
+  CHECK_INT(tlstream_pair_end(both.side[role]), 0);
+  CHECK(!tlstream_pair_wants_shutdown(both.side[role]));
+  shuttle(both.side[0], both.side[1], SIZE_MAX);
+  CHECK(tlstream_pair_wants_shutdown(both.side[role]));
+  CHECK_STR(take_events(both.side[other_role(role)]), "END");
+  return both;
+}
+
+/* In the middle of the handshake, and it is the peer's turn. */
+static tlstream_pair *begin(const deal *terms, tlstream_role role) {
+  size_t len = 0;
+  peers both = peers_new(terms);
+  tlstream_pair *client = both.side[TLSTREAM_CLIENT];
+  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  CHECK_INT(tlstream_pair_start(client), 0);
+  const void *hello = tlstream_pair_peek(client, &len);
+  CHECK_INT(tlstream_pair_feed(server, hello, len), len);
+  drain_away(client);
+  drain_away(server);
+  tlstream_pair_free(both.side[other_role(role)]);
+  return both.side[role];
+}
+
+/* The peer says three bytes, which lie unread at our side. */
+static void say(peers *both, tlstream_role to) {
+  tlstream_pair *them = both->side[other_role(to)];
+  CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
+  shuttle(both->side[0], both->side[1], SIZE_MAX);
+  CHECK_STR(take_events(both->side[to]), "DATA");
+}
+
+/* Whatever has happened is not told before the data has been read. */
+static void hear(tlstream_pair *pair) {
+  char got[8];
+  const char *events = take_events(pair);
+  if (events[0] != '\0') CHECK_STR(events, "DATA");
+  CHECK(tlstream_pair_error(pair) == NULL);
+  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
+}
+
+static void check_over(tlstream_pair *pair, const char *events, int code,
+                       tlstream_ending ending) {
+  char got[8];
+  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
+  CHECK_STR(take_events(pair), events);
+  CHECK_INT(error_code(pair), code);
+  CHECK(tlstream_pair_is_finished(pair));
+  CHECK_INT(tlstream_pair_ending(pair), ending);
+  CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
+}
+
+/* G3: all that was written, then one goodbye, and nothing behind it. */
+static void end_once(tlstream_version version, tlstream_role role) {
+  deal terms = {.version = version};
+  peers both = peers_secure(&terms);
+  tlstream_pair *us = both.side[role];
+  tlstream_pair *them = both.side[other_role(role)];
+  CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
+  CHECK_INT(tlstream_pair_end(us), 0);
+  size_t queued = tlstream_pair_pending(us);
+  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_INT(tlstream_pair_pending(us), queued);
+  shuttle(us, them, SIZE_MAX);
+  CHECK_STR(take_events(them), "DATA");
+  hear(them);
+  CHECK_STR(take_events(them), "END");
+  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_INT(tlstream_pair_pending(us), 0);
+  CHECK(!tlstream_pair_is_finished(us));
+  CHECK(!tlstream_pair_is_finished(them));
+  peers_free(&both);
+}
+
+static void the_end_comes_after_all_data_and_once(void) {
+  each_side(end_once);
+}
+
+static void end_early(tlstream_version version, tlstream_role role) {
+  deal terms = {.version = version};
+  peers both = peers_new(&terms);
+  CHECK_INT(tlstream_pair_end(both.side[role]), 0);
+  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+  shuttle(both.side[0], both.side[1], SIZE_MAX);
+  CHECK_STR(take_events(both.side[role]), "SECURE");
+  CHECK_STR(take_events(both.side[other_role(role)]), "SECURE END");
+  CHECK(tlstream_pair_wants_shutdown(both.side[role]));
+  peers_free(&both);
+}
+
+static void an_end_in_the_handshake_goes_out_once_secure(void) {
+  each_side(end_early);
+}
+
+static void goodbye_early(tlstream_version version, tlstream_role role) {
+  deal terms = {.version = version};
+  tlstream_pair *pair = begin(&terms, role);
+  CHECK_INT(tlstream_pair_feed(pair, early_goodbye, sizeof(early_goodbye)),
+            TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_HAS(error_text(pair), "goodbye in the middle of the handshake");
+  drain_away(pair);
+  check_over(pair, "ERROR", TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
+             TLSTREAM_ENDING_FAILED);
+  tlstream_pair_free(pair);
+}
+
+static void a_goodbye_in_the_handshake_is_an_error(void) {
+  each_side(goodbye_early);
+}
+
+/* G4: the peer ends first, and we have more to say. */
+static void goodbye_first(tlstream_version version, tlstream_role role) {
+  deal terms = {.version = version};
+  peers both = reach(&terms, other_role(role), true);
+  tlstream_pair *us = both.side[role];
+  tlstream_pair *them = both.side[other_role(role)];
+  CHECK(!tlstream_pair_is_finished(us));
+  CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
+  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK(!tlstream_pair_is_finished(us)); /* it has not left yet */
+  shuttle(us, them, SIZE_MAX);
+  CHECK_STR(take_events(them), "DATA");
+  hear(them);
+  check_over(us, "", 0, TLSTREAM_ENDING_CLEAN);
+  check_over(them, "END", 0, TLSTREAM_ENDING_CLEAN);
+  peers_free(&both);
+}
+
+static void who_is_left_goes_on_and_ends_cleanly(void) {
+  each_side(goodbye_first);
+}
+
+static void goodbye_with_data(tlstream_version version, tlstream_role role) {
+  for (int ended = 0; ended < 2; ended++) {
+    deal terms = {.version = version};
+    peers both = reach(&terms, role, ended != 0);
+    tlstream_pair *us = both.side[role];
+    say(&both, role);
+    CHECK_INT(tlstream_pair_end(both.side[other_role(role)]), 0);
+    shuttle(both.side[0], both.side[1], SIZE_MAX);
+    hear(us);
+    tlstream_pair_feed_eof(us);
+    CHECK_STR(take_events(us), "END");
+    CHECK_INT(tlstream_pair_end(us), 0);
+    drain_away(us);
+    check_over(us, "", 0, TLSTREAM_ENDING_CLEAN);
+    peers_free(&both);
+  }
+}
+
+static void a_goodbye_comes_after_the_data_before_it(void) {
+  each_side(goodbye_with_data);
+}
+
+/* G1 */
+static void eof_early(tlstream_version version, tlstream_role role) {
+  for (int spoken = 0; spoken < 2; spoken++) {
+    deal terms = {.version = version};
+    tlstream_pair *pair = deal_pair(&terms, role);
+    CHECK_INT(tlstream_pair_start(pair), 0);
+    drain_away(pair);
+    CHECK_INT(tlstream_pair_feed(pair, "\x16\x03", (size_t)spoken), spoken);
+    tlstream_pair_feed_eof(pair);
+    CHECK_HAS(error_text(pair), spoken != 0 ? "in the middle of the handshake"
+                                            : "before it said anything");
+    CHECK_INT(tlstream_pair_error(pair)->quiet,
+              spoken == 0 && role == TLSTREAM_SERVER);
+    check_over(pair, "ERROR", TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
+               TLSTREAM_ENDING_FAILED);
+    tlstream_pair_free(pair);
+  }
+}
+
+static void an_eof_in_the_handshake_is_an_error(void) {
+  each_side(eof_early);
+}
+
+/* G1 */
+static void eof_open(tlstream_version version, tlstream_role role) {
+  for (int data = 0; data < 2; data++) {
+    deal terms = {.version = version};
+    peers both = reach(&terms, role, false);
+    tlstream_pair *us = both.side[role];
+    if (data != 0) say(&both, role);
+    tlstream_pair_feed_eof(us);
+    if (data != 0) hear(us);
+    check_over(us, "ERROR", TLSTREAM_ERR_TRUNCATED, TLSTREAM_ENDING_FAILED);
+    CHECK_HAS(error_text(us), "close_notify");
+    peers_free(&both);
+  }
+}
+
+static void an_eof_without_a_goodbye_is_truncation(void) {
+  each_side(eof_open);
+}
+
+/* G1: done ourselves, it is no error, but it is not the peer's end either. */
+static void eof_ended(tlstream_version version, tlstream_role role) {
+  for (int data = 0; data < 2; data++) {
+    deal terms = {.version = version};
+    peers both = reach(&terms, role, true);
+    tlstream_pair *us = both.side[role];
+    if (data != 0) say(&both, role);
+    tlstream_pair_feed_eof(us);
+    if (data != 0) hear(us);
+    check_over(us, "", 0, TLSTREAM_ENDING_CUT);
+    peers_free(&both);
+  }
+}
+
+static void an_eof_after_our_end_is_a_cut(void) {
+  each_side(eof_ended);
+}
+
+static void eof_allowed(tlstream_version version, tlstream_role role) {
+  for (int ended = 0; ended < 2; ended++) {
+    deal terms = {.version = version, .may_truncate = true};
+    peers both = reach(&terms, role, ended != 0);
+    tlstream_pair *us = both.side[role];
+    say(&both, role);
+    tlstream_pair_feed_eof(us);
+    hear(us);
+    CHECK_STR(take_events(us), "END");
+    CHECK_INT(tlstream_pair_end(us), 0);
+    drain_away(us);
+    check_over(us, "", 0, TLSTREAM_ENDING_CUT);
+    peers_free(&both);
+  }
+}
+
+static void an_eof_is_an_end_where_that_is_allowed(void) {
+  each_side(eof_allowed);
+}
+
+/* Nothing can leave before the peer reads, and it never will. */
+static void over_while_full(tlstream_version version, tlstream_role role) {
+  static char much[256 * 1024];
+  for (int broken = 0; broken < 2; broken++) {
+    deal terms = {.version = version};
+    peers both = reach(&terms, role, false);
+    tlstream_pair *us = both.side[role];
+    say(&both, role);
+    CHECK(tlstream_pair_write(us, much, sizeof(much)) > 0);
+    if (broken != 0) {
+      tlstream_pair_feed_error(us, &reset_cause);
+    } else {
+      tlstream_pair_feed_eof(us);
+    }
+    hear(us);
+    CHECK_INT(tlstream_pair_read(us, much, 1),
+              broken != 0 ? TLSTREAM_ERR_SYSTEM : TLSTREAM_ERR_TRUNCATED);
+    CHECK_STR(take_events(us), "ERROR");
+    /* A half-closed peer may still take it; a broken transport does not. */
+    CHECK_INT(tlstream_pair_is_finished(us), broken != 0);
+    CHECK_INT(drain_away(us) > 0, broken == 0);
+    CHECK(tlstream_pair_is_finished(us));
+    peers_free(&both);
+  }
+}
+
+static void the_end_of_input_is_seen_while_output_waits(void) {
+  each_side(over_while_full);
+}
+
+static void fail_early(tlstream_version version, tlstream_role role) {
+  deal terms = {.version = version};
+  tlstream_pair *pair = begin(&terms, role);
+  CHECK_INT(tlstream_pair_feed(pair, early_failure, sizeof(early_failure)),
+            TLSTREAM_ERR_ALERT);
+  CHECK_INT(tlstream_pair_error(pair)->alert, 40);
+  CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_THEIRS);
+  check_over(pair, "ERROR", TLSTREAM_ERR_ALERT, TLSTREAM_ENDING_FAILED);
+  tlstream_pair_free(pair);
+}
+
+static void a_fatal_alert_in_the_handshake_is_an_error(void) {
+  each_side(fail_early);
+}
+
+/* The alert in a record of its own behind the data. */
+static void fail_late(tlstream_version version, tlstream_role role) {
+  static const unsigned char internal_error[] = {2, 80};
+  for (int ended = 0; ended < 2; ended++) {
+    evil other;
+    tlstream_pair *us = evil_face(&other, version, role);
+    if (ended != 0) CHECK_INT(tlstream_pair_end(us), 0);
+    CHECK(evil_send(&other, EVIL_DATA, "abc", 3) > 0);
+    CHECK_STR(take_events(us), "DATA");
+    CHECK(evil_send(&other, EVIL_ALERT, internal_error, 2) > 0);
+    hear(us);
+    drain_away(us);
+    check_over(us, "ERROR", TLSTREAM_ERR_ALERT, TLSTREAM_ENDING_FAILED);
+    CHECK_HAS(error_text(us), "peer: alert internal_error (80)");
+    evil_part(&other);
+  }
+}
+
+static void a_fatal_alert_comes_after_the_data_before_it(void) {
+  each_side(fail_late);
+}
+
+/* What comes behind a goodbye is taken and means nothing, be it of the same
+ * segment or a later one. */
+static void chatter(tlstream_version version, tlstream_role role) {
+  static const unsigned char goodbye[] = {1, 0};
+  unsigned char segment[200];
+  char got[8];
+  evil other;
+  tlstream_pair *us = evil_face(&other, version, role);
+  size_t len = evil_record(&other, segment, EVIL_ALERT, goodbye, 2);
+  len += evil_record(&other, segment + len, EVIL_DATA, "more", 4);
+  CHECK_INT(tlstream_pair_feed(us, segment, len), len);
+  CHECK_STR(take_events(us), "END");
+  CHECK(evil_send(&other, EVIL_DATA, "more", 4) > 0);
+  CHECK_INT(tlstream_pair_feed(us, "not TLS at all", 14), 14);
+  CHECK_INT(tlstream_pair_read(us, got, sizeof(got)), 0);
+  CHECK_STR(take_events(us), "");
+  CHECK_INT(tlstream_pair_end(us), 0);
+  drain_away(us);
+  check_over(us, "", 0, TLSTREAM_ENDING_CLEAN);
+  evil_part(&other);
+}
+
+static void what_comes_after_the_goodbye_is_ignored(void) {
+  each_side(chatter);
+}
+
+TESTS(TEST(the_end_comes_after_all_data_and_once),
+      TEST(an_end_in_the_handshake_goes_out_once_secure),
+      TEST(a_goodbye_in_the_handshake_is_an_error),
+      TEST(who_is_left_goes_on_and_ends_cleanly),
+      TEST(a_goodbye_comes_after_the_data_before_it),
+      TEST(an_eof_in_the_handshake_is_an_error),
+      TEST(an_eof_without_a_goodbye_is_truncation),
+      TEST(an_eof_after_our_end_is_a_cut),
+      TEST(an_eof_is_an_end_where_that_is_allowed),
+      TEST(the_end_of_input_is_seen_while_output_waits),
+      TEST(a_fatal_alert_in_the_handshake_is_an_error),
+      TEST(a_fatal_alert_comes_after_the_data_before_it),
+      TEST(what_comes_after_the_goodbye_is_ignored))

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* F4, F5, F6: messages without end and without data. They are counted, answered
+ * where they must be, and ended. */
+#include <stdint.h>
+
+#include "support/hostile_peer.h"
+#include "support/peers.h"
+#include "support/test.h"
+
+/* How many messages there may be in a row without a byte of data, as
+ * pair_state.h has it, and how many nobody puts up with. */
+enum { NOISE_MAX = 32, PATIENCE = 100 };
+
+typedef struct flood {
+  tlstream_version version;
+  int type;
+  const char *bytes;
+  size_t len;
+  int code;
+  size_t at_least; /* so many are no flood yet */
+  bool new_keys;   /* each brings its own */
+} flood;
+
+static bool send_one(evil *other, const flood *kind) {
+  bool taken = evil_send(other, kind->type, kind->bytes, kind->len) > 0;
+  if (kind->new_keys) evil_next_keys(other);
+  return taken;
+}
+
+/* One by one, with a peer that takes all the answers. */
+static void run_flood(const flood *kind, tlstream_role role) {
+  evil other;
+  tlstream_pair *pair = evil_face(&other, kind->version, role);
+  size_t sent = 0;
+  while (sent < PATIENCE && send_one(&other, kind)) {
+    sent++;
+    drain_away(pair);
+    CHECK_STR(take_events(pair), "");
+  }
+  CHECK(sent >= kind->at_least && sent < PATIENCE);
+  CHECK_INT(error_code(pair), kind->code);
+  CHECK_STR(take_events(pair), "ERROR");
+  drain_away(pair);
+  CHECK(tlstream_pair_is_finished(pair));
+  evil_part(&other);
+}
+
+/* In one segment, the peer gets no more work out of us than that. */
+static void run_batch(const flood *kind, tlstream_role role) {
+  static unsigned char batch[60000];
+  evil other;
+  size_t len = 0;
+  tlstream_pair *pair = evil_face(&other, kind->version, role);
+  while (len + 100 < sizeof(batch)) {
+    len += evil_record(&other, batch + len, kind->type, kind->bytes, kind->len);
+    if (kind->new_keys) evil_next_keys(&other);
+  }
+  CHECK_INT(tlstream_pair_feed(pair, batch, len), kind->code);
+  CHECK_STR(take_events(pair), "ERROR");
+  CHECK(tlstream_pair_pending(pair) <= 40 * (NOISE_MAX + 2));
+  evil_part(&other);
+}
+
+/* With data between them they are as many as it likes. */
+static void run_mixed(const flood *kind, tlstream_role role) {
+  char got[8];
+  evil other;
+  tlstream_pair *pair = evil_face(&other, kind->version, role);
+  for (int i = 0; i < 300; i++) {
+    CHECK(send_one(&other, kind));
+    CHECK(evil_send(&other, EVIL_DATA, "a", 1) > 0);
+    CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 1);
+    drain_away(pair);
+  }
+  CHECK(tlstream_pair_error(pair) == NULL);
+  evil_part(&other);
+}
+
+static void run(const flood *kind, tlstream_role role) {
+  unsigned failed = test_failures;
+  run_flood(kind, role);
+  run_batch(kind, role);
+  run_mixed(kind, role);
+  if (test_failures > failed) {
+    printf("# ^ %s, the %s\n", tlstream_version_name(kind->version),
+           role == TLSTREAM_CLIENT ? "client" : "server");
+  }
+}
+
+static void run_both(const flood *kind) {
+  run(kind, TLSTREAM_CLIENT);
+  run(kind, TLSTREAM_SERVER);
+}
+
+/* F5 */
+static void a_flood_of_key_updates_is_ended(void) {
+  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_HANDSHAKE, "\x18\0\0\1\1", 5,
+                    TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
+  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_HANDSHAKE, "\x18\0\0\1\0", 5,
+                    TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
+}
+
+/* F5: who says nothing itself, and is talked to for hours. */
+static void a_listener_may_update_its_keys(void) {
+  static const flood update = {
+      TLSTREAM_TLS_1_3, EVIL_HANDSHAKE, "\x18\0\0\1\0", 5, 0, 0, true};
+  for (int role = 0; role < 2; role++) {
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    for (int i = 0; i < 300; i++) {
+      CHECK(send_one(&other, &update));
+      CHECK_INT(tlstream_pair_write(pair, "a", 1), 1);
+      drain_away(pair);
+    }
+    CHECK(tlstream_pair_error(pair) == NULL);
+    evil_part(&other);
+  }
+}
+
+/* F6 */
+static void a_flood_of_empty_records_is_ended(void) {
+  run_both(&(flood){TLSTREAM_TLS_1_2, EVIL_DATA, "", 0, TLSTREAM_ERR_FLOOD, 30,
+                    false});
+  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_DATA, "", 0, TLSTREAM_ERR_FLOOD, 30,
+                    false});
+}
+
+/* F6: user_canceled, the only warning that TLS 1.3 still has. */
+static void a_flood_of_warnings_is_ended(void) {
+  run_both(&(flood){TLSTREAM_TLS_1_2, EVIL_ALERT, "\1\x5a", 2,
+                    TLSTREAM_ERR_FLOOD, 2, false});
+  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_ALERT, "\1\x5a", 2,
+                    TLSTREAM_ERR_FLOOD, 2, false});
+}
+
+/* F4: HelloRequest to a client, ClientHello to a server. */
+static void a_flood_of_renegotiations_is_ended(void) {
+  run(&(flood){TLSTREAM_TLS_1_2, EVIL_HANDSHAKE, "\0\0\0\0", 4,
+               TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
+      TLSTREAM_CLIENT);
+  run(&(flood){TLSTREAM_TLS_1_2, EVIL_HANDSHAKE, "\1\0\0\0", 4,
+               TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
+      TLSTREAM_SERVER);
+}
+
+/* F4, B10: asked once, and as it should be. It is refused, and data goes on. */
+static void a_client_refuses_to_renegotiate_and_goes_on(void) {
+  char got[8];
+  evil other;
+  tlstream_pair *pair = evil_face(&other, TLSTREAM_TLS_1_2, TLSTREAM_CLIENT);
+  CHECK_INT(SSL_renegotiate(other.ssl), 1);
+  SSL_do_handshake(other.ssl);
+  CHECK(evil_push(&other));
+  CHECK(tlstream_pair_pending(pair) > 0);
+  evil_pull(&other);
+  CHECK_INT(SSL_write(other.ssl, "abc", 3), 3);
+  CHECK(evil_push(&other));
+  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
+  CHECK(tlstream_pair_error(pair) == NULL);
+  evil_part(&other);
+}
+
+/* F4: OpenSSL's client hangs up when it is refused, and the error says why. */
+static void a_server_refuses_to_renegotiate_and_says_so(void) {
+  evil other;
+  tlstream_pair *pair = evil_face(&other, TLSTREAM_TLS_1_2, TLSTREAM_SERVER);
+  CHECK_INT(SSL_renegotiate(other.ssl), 1);
+  SSL_do_handshake(other.ssl);
+  CHECK(evil_push(&other));
+  CHECK(tlstream_pair_error(pair) == NULL);
+  evil_pull(&other);
+  CHECK(SSL_do_handshake(other.ssl) < 0);
+  evil_push(&other);
+  CHECK_INT(error_code(pair), TLSTREAM_ERR_RENEGOTIATION);
+  CHECK_HAS(error_text(pair), "asked to renegotiate");
+  CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_THEIRS);
+  evil_part(&other);
+}
+
+/* F4: TLS 1.3 has no renegotiation at all. */
+static void in_tls_1_3_it_is_a_message_out_of_turn(void) {
+  for (int role = 0; role < 2; role++) {
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK_INT(evil_send(&other, EVIL_HANDSHAKE,
+                        role == TLSTREAM_CLIENT ? "\0\0\0\0" : "\1\0\0\0", 4),
+              TLSTREAM_ERR_PROTOCOL);
+    CHECK_INT(tlstream_pair_error(pair)->alert, 10);
+    evil_part(&other);
+  }
+}
+
+/* F6: change_cipher_spec in the clear, which TLS 1.3 lets pass in a handshake
+ * for the sake of middleboxes. */
+static void a_flood_of_change_cipher_specs_is_ended(void) {
+  static const unsigned char spec[] = {20, 3, 3, 0, 1, 1};
+  for (int role = 0; role < 2; role++) {
+    int sent = 0;
+    deal terms = {.version = TLSTREAM_TLS_1_3};
+    peers both = peers_new(&terms);
+    tlstream_pair *pair = both.side[role];
+    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+    if (role == TLSTREAM_SERVER) {
+      size_t len = 0;
+      const void *hello = tlstream_pair_peek(both.side[0], &len);
+      CHECK_INT(tlstream_pair_feed(pair, hello, len), len);
+    }
+    while (sent < PATIENCE &&
+           tlstream_pair_feed(pair, spec, sizeof(spec)) == sizeof(spec)) {
+      sent++;
+    }
+    CHECK(sent < PATIENCE);
+    CHECK_INT(tlstream_error_classify(tlstream_pair_error(pair)),
+              TLSTREAM_CLASS_PROTOCOL);
+    CHECK_STR(take_events(pair), "ERROR");
+    peers_free(&both);
+  }
+}
+
+/* F6: a server that gives tickets away without end. */
+static void a_flood_of_tickets_is_ended(void) {
+  evil other;
+  size_t sent = 0;
+  tlstream_pair *pair = evil_face(&other, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT);
+  while (sent < PATIENCE && tlstream_pair_error(pair) == NULL) {
+    CHECK_INT(SSL_new_session_ticket(other.ssl), 1);
+    CHECK_INT(SSL_do_handshake(other.ssl), 1);
+    evil_push(&other);
+    sent++;
+  }
+  CHECK_INT(sent, NOISE_MAX + 1);
+  CHECK_INT(error_code(pair), TLSTREAM_ERR_FLOOD);
+  CHECK_HAS(error_text(pair), "over 32 protocol messages");
+  CHECK_STR(take_events(pair), "ERROR");
+  evil_part(&other);
+}
+
+TESTS(TEST(a_flood_of_key_updates_is_ended),
+      TEST(a_listener_may_update_its_keys),
+      TEST(a_flood_of_empty_records_is_ended),
+      TEST(a_flood_of_warnings_is_ended),
+      TEST(a_flood_of_renegotiations_is_ended),
+      TEST(a_client_refuses_to_renegotiate_and_goes_on),
+      TEST(a_server_refuses_to_renegotiate_and_says_so),
+      TEST(in_tls_1_3_it_is_a_message_out_of_turn),
+      TEST(a_flood_of_change_cipher_specs_is_ended),
+      TEST(a_flood_of_tickets_is_ended))

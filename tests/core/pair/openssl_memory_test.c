@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* H7: each allocation of OpenSSL's fails in turn, in the whole life of a client
+ * and a server. What OpenSSL itself loses then is its own business; ours is
+ * that nobody crashes, hangs, or is taken for somebody. */
+#include "support/lifecycle.h"
+#include "support/test.h"
+#include "support/torture.h"
+
+__attribute__((constructor)) static void take_over(void) {
+  torture_install();
+  if (!torture_install_openssl()) test_fail(__FILE__, __LINE__, "too late");
+}
+
+/* There are thousands, so of some scenarios only every `step`th is failed. */
+static void endure(ordeal made, size_t step) {
+  size_t runs = 0;
+  bool met = true;
+  ordeal_run(&made); /* what is made once for the process is made now */
+  made.told = 0;
+  size_t blocks = torture_live(TORTURE_LIBRARY);
+  while (met && test_failures == 0) {
+    size_t nth = 1 + runs++ * step;
+    torture_arm(TORTURE_OPENSSL, TORTURE_ONCE, nth);
+    ordeal_run(&made);
+    met = torture_disarm();
+    CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
+    if (test_failures > 0) printf("# allocation %zu\n", nth);
+  }
+  CHECK(runs * step > 1000);
+  CHECK(made.told > 20);
+  ordeal_clear(&made);
+}
+
+static void friends_survive_in_tls_1_2(void) {
+  endure(ordeal_of_friends(TLSTREAM_TLS_1_2, false), 1);
+}
+
+static void friends_survive_in_tls_1_3(void) {
+  endure(ordeal_of_friends(TLSTREAM_TLS_1_3, false), 1);
+}
+
+static void strangers_are_never_authorized(void) {
+  endure(ordeal_of_strangers(TLSTREAM_TLS_1_2, true), 11);
+  endure(ordeal_of_strangers(TLSTREAM_TLS_1_3, true), 11);
+}
+
+TESTS(TEST(friends_survive_in_tls_1_2), TEST(friends_survive_in_tls_1_3),
+      TEST(strangers_are_never_authorized))

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* Records that no pair of ours makes, but that a peer may: of every size, with
+ * padding, empty, and messages in pieces. */
+#include <stdint.h>
+
+#include "support/hostile_peer.h"
+#include "support/peers.h"
+#include "support/test.h"
+
+enum { PLAIN_MAX = 16384, RECORD_OVERFLOW = 22, UNEXPECTED_MESSAGE = 10 };
+
+/* G10 */
+static void receive_largest(tlstream_version version, tlstream_role role) {
+  unsigned char plain[PLAIN_MAX];
+  evil other;
+  tlstream_pair *pair = evil_face(&other, version, role);
+  pattern_fill(plain, 0, sizeof(plain));
+  CHECK(evil_send(&other, EVIL_DATA, plain, sizeof(plain)) > PLAIN_MAX);
+  CHECK_STR(take_events(pair), "DATA");
+  CHECK_INT(pattern_read(pair, 0), PLAIN_MAX);
+  evil_part(&other);
+}
+
+static void takes_a_record_of_full_size(void) {
+  each_side(receive_largest);
+}
+
+/* G10 */
+static void receive_too_large(tlstream_version version, tlstream_role role) {
+  static const unsigned char plain[PLAIN_MAX + 1];
+  evil other;
+  tlstream_pair *pair = evil_face(&other, version, role);
+  CHECK_INT(evil_send(&other, EVIL_DATA, plain, sizeof(plain)),
+            TLSTREAM_ERR_PROTOCOL);
+  CHECK_STR(take_events(pair), "ERROR");
+  CHECK_INT(tlstream_pair_error(pair)->alert, RECORD_OVERFLOW);
+  CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_OURS);
+  CHECK_INT(pattern_read(pair, 0), 0);
+  evil_part(&other);
+}
+
+static void refuses_a_record_that_is_too_large(void) {
+  each_side(receive_too_large);
+}
+
+/* G10: nothing to read is not told as data. */
+static void receive_empty(tlstream_version version, tlstream_role role) {
+  char got[8];
+  evil other;
+  tlstream_pair *pair = evil_face(&other, version, role);
+  for (int i = 0; i < 20; i++) {
+    CHECK(evil_send(&other, EVIL_DATA, "", 0) > 0);
+    CHECK_STR(take_events(pair), "");
+    CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 0);
+  }
+  CHECK(evil_send(&other, EVIL_DATA, "abc", 3) > 0);
+  CHECK_STR(take_events(pair), "DATA");
+  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
+  evil_part(&other);
+}
+
+static void an_empty_record_is_not_data(void) {
+  each_side(receive_empty);
+}
+
+static ptrdiff_t send_padded(evil *other, const void *bytes, size_t len,
+                             size_t padding) {
+  unsigned char record[EVIL_PLAIN_MAX];
+  size_t size = evil_padded(other, record, EVIL_DATA, bytes, len, padding);
+  return tlstream_pair_feed(other->pair, record, size);
+}
+
+/* G10: padding is of TLS 1.3 only, and a record may be nothing but that. */
+static void padding_is_taken_off(void) {
+  unsigned char plain[1000];
+  for (int role = 0; role < 2; role++) {
+    evil other;
+    size_t got = 0;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    for (size_t padding = 0; padding < 300; padding += 37) {
+      pattern_fill(plain, got, sizeof(plain));
+      CHECK(send_padded(&other, plain, sizeof(plain), padding) > 0);
+      CHECK(send_padded(&other, "", 0, padding) > 0);
+      got += pattern_read(pair, got);
+    }
+    CHECK(send_padded(&other, plain, 1, PLAIN_MAX - 1) > 0);
+    CHECK_INT(tlstream_pair_read(pair, plain, sizeof(plain)), 1);
+    CHECK_INT(got % sizeof(plain), 0);
+    CHECK(got > 8000);
+    evil_part(&other);
+  }
+}
+
+static void receive_unknown(tlstream_version version, tlstream_role role) {
+  static const int types[] = {0, 24, 25, 99, 255};
+  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    evil other;
+    tlstream_pair *pair = evil_face(&other, version, role);
+    CHECK(evil_send(&other, types[i], "abcdef", 6) < 0);
+    CHECK_STR(take_events(pair), "ERROR");
+    CHECK_INT(tlstream_error_classify(tlstream_pair_error(pair)),
+              TLSTREAM_CLASS_PROTOCOL);
+    CHECK_INT(tlstream_pair_error(pair)->alert, UNEXPECTED_MESSAGE);
+    evil_part(&other);
+  }
+}
+
+static void refuses_records_of_unknown_types(void) {
+  each_side(receive_unknown);
+}
+
+static const unsigned char key_update[] = {24, 0, 0, 1, 0};
+
+/* Half of a KeyUpdate has come: OpenSSL can neither write nor shut down before
+ * it has the other half, and that is no fault of anybody's. */
+static void half_a_message_delays_a_write(void) {
+  for (int role = 0; role < 2; role++) {
+    char got[8];
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update, 4) > 0);
+    CHECK_INT(tlstream_pair_write(pair, "abc", 3), 0);
+    CHECK_INT(tlstream_pair_pending(pair), 0);
+    CHECK_STR(take_events(pair), "");
+    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update + 4, 1) > 0);
+    CHECK_STR(take_events(pair), "DRAIN");
+    CHECK_INT(tlstream_pair_write(pair, "abc", 3), 3);
+    evil_pull(&other);
+    CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 3);
+    evil_next_keys(&other);
+    CHECK(evil_send(&other, EVIL_DATA, "defg", 4) > 0);
+    CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 4);
+    evil_part(&other);
+  }
+}
+
+static void half_a_message_delays_the_end(void) {
+  for (int role = 0; role < 2; role++) {
+    char got[8];
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update, 4) > 0);
+    CHECK_INT(tlstream_pair_end(pair), 0);
+    CHECK_INT(tlstream_pair_end(pair), 0);
+    CHECK_INT(tlstream_pair_pending(pair), 0);
+    CHECK(!tlstream_pair_wants_shutdown(pair));
+    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update + 4, 1) > 0);
+    evil_pull(&other);
+    CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 0);
+    CHECK_INT(SSL_get_shutdown(other.ssl), SSL_RECEIVED_SHUTDOWN);
+    CHECK(tlstream_pair_wants_shutdown(pair));
+    evil_part(&other);
+  }
+}
+
+/* The other half never comes. */
+static void half_a_message_does_not_hold_the_end_for_ever(void) {
+  for (int role = 0; role < 2; role++) {
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update, 4) > 0);
+    CHECK_INT(tlstream_pair_end(pair), 0);
+    CHECK_INT(tlstream_pair_next_deadline(pair), 3000);
+    CHECK_INT(tlstream_pair_tick(pair, 3000), TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+    CHECK_STR(take_events(pair), "ERROR");
+    CHECK(tlstream_pair_is_finished(pair));
+    evil_part(&other);
+  }
+}
+
+/* A key update is answered when it asks for that, and data goes on on both
+ * sides with the new keys. */
+static void keys_are_updated(void) {
+  for (int role = 0; role < 2; role++) {
+    char got[8];
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    for (int i = 0; i < 100; i++) {
+      CHECK_INT(SSL_key_update(other.ssl, i % 2 == 0
+                                              ? SSL_KEY_UPDATE_REQUESTED
+                                              : SSL_KEY_UPDATE_NOT_REQUESTED),
+                1);
+      CHECK_INT(SSL_write(other.ssl, "abc", 3), 3);
+      CHECK(evil_push(&other));
+      CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
+      CHECK_INT(tlstream_pair_write(pair, "def", 3), 3);
+      evil_pull(&other);
+      CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 3);
+    }
+    CHECK(tlstream_pair_error(pair) == NULL);
+    evil_part(&other);
+  }
+}
+
+/* The first 14 KiB in records that fit a segment, so that the peer can use what
+ * arrives in the first round trip; then full ones. */
+static void cut_records(tlstream_version version, tlstream_role role) {
+  static unsigned char plain[256 * 1024];
+  size_t len = 0;
+  size_t at = 0;
+  deal terms = {.version = version};
+  peers both = peers_secure(&terms);
+  tlstream_pair *us = both.side[role];
+  CHECK_INT(tlstream_pair_write(us, "now", 3), 3);
+  drain_away(us); /* a ticket may go along with the first bytes */
+  CHECK(tlstream_pair_write(us, plain, sizeof(plain)) > 32 * 1024);
+  const unsigned char *bytes = tlstream_pair_peek(us, &len);
+  while (at < len) {
+    size_t record = 5u + (size_t)bytes[at + 3] * 256 + bytes[at + 4];
+    if (at < 14 * 1024) CHECK(record <= 1400);
+    if (at > 15 * 1024) CHECK(record > PLAIN_MAX);
+    at += record;
+  }
+  CHECK_INT(at, len);
+  peers_free(&both);
+}
+
+static void the_first_records_are_small(void) {
+  each_side(cut_records);
+}
+
+/* A peer that refuses a renegotiation which nobody asked it for. */
+static void a_refusal_of_nothing_is_an_error(void) {
+  for (int role = 0; role < 2; role++) {
+    static const unsigned char no_renegotiation[] = {1, 100};
+    evil other;
+    tlstream_pair *pair =
+        evil_face(&other, TLSTREAM_TLS_1_2, (tlstream_role)role);
+    CHECK_INT(evil_send(&other, EVIL_ALERT, no_renegotiation, 2),
+              TLSTREAM_ERR_PROTOCOL);
+    CHECK_HAS(error_text(pair), "nobody had asked");
+    evil_part(&other);
+  }
+}
+
+TESTS(TEST(takes_a_record_of_full_size),
+      TEST(refuses_a_record_that_is_too_large),
+      TEST(an_empty_record_is_not_data), TEST(padding_is_taken_off),
+      TEST(refuses_records_of_unknown_types),
+      TEST(half_a_message_delays_a_write), TEST(half_a_message_delays_the_end),
+      TEST(half_a_message_does_not_hold_the_end_for_ever),
+      TEST(keys_are_updated), TEST(the_first_records_are_small),
+      TEST(a_refusal_of_nothing_is_an_error))

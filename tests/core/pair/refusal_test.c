@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Two sides that do not come together: each says why, whose alert it was, and
+ * which. */
+#include <stdint.h>
+
+#include "support/connect.h"
+#include "support/handshake.h"
+#include "support/peers.h"
+#include "support/test.h"
+
+enum {
+  HANDSHAKE_FAILURE = 40,
+  BAD_CERTIFICATE = 42,
+  CERTIFICATE_EXPIRED = 45,
+  UNKNOWN_CA = 48,
+  PROTOCOL_VERSION = 70,
+  CERTIFICATE_REQUIRED = 116
+};
+
+/* One side's context and, for a client, the name. */
+typedef struct party {
+  tlstream_context_options context;
+  const char *name;
+} party;
+
+static party plain_server(tlstream_version version) {
+  return (party){.context = {.size = sizeof(tlstream_context_options),
+                             .cert = test_leaf(KEY_ECDSA)->cert_pem,
+                             .key = test_leaf(KEY_ECDSA)->key_pem,
+                             .ca = test_ca()->cert_pem,
+                             .min_version = version,
+                             .max_version = version}};
+}
+
+static party plain_client(tlstream_version version) {
+  return (party){.name = SERVER_NAME,
+                 .context = {.size = sizeof(tlstream_context_options),
+                             .ca = test_ca()->cert_pem,
+                             .min_version = version,
+                             .max_version = version}};
+}
+
+static meeting bring(const party *client, const party *server) {
+  tlstream_context *ours = context_of(&client->context);
+  tlstream_context *theirs = context_of(&server->context);
+  meeting both = meet(ours, theirs, client->name);
+  tlstream_context_unref(ours);
+  tlstream_context_unref(theirs);
+  return both;
+}
+
+/* It ended the handshake and said so. */
+static void check_ours(tlstream_pair *pair, int code, int alert) {
+  char got[8];
+  const tlstream_error *error = tlstream_pair_error(pair);
+  CHECK(!tlstream_pair_is_secure(pair));
+  CHECK(!tlstream_pair_authorized(pair));
+  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
+  CHECK_STR(take_events(pair), "ERROR");
+  CHECK(tlstream_pair_is_finished(pair));
+  if (!CHECK(error != NULL)) return;
+  CHECK_INT(error->code, code);
+  CHECK_INT(error->alert, alert);
+  CHECK_INT(error->alert_side, TLSTREAM_ALERT_OURS);
+}
+
+/* It was told. In TLS 1.3 a client is secure before the server has looked at
+ * its certificate. */
+static void check_theirs(tlstream_pair *pair, int alert, bool was_secure) {
+  const tlstream_error *error = tlstream_pair_error(pair);
+  CHECK_INT(tlstream_pair_is_secure(pair), was_secure);
+  CHECK_STR(take_events(pair), was_secure ? "SECURE ERROR" : "ERROR");
+  CHECK(tlstream_pair_is_finished(pair));
+  if (!CHECK(error != NULL)) return;
+  CHECK_INT(error->code, TLSTREAM_ERR_ALERT);
+  CHECK_INT(error->alert, alert);
+  CHECK_INT(error->alert_side, TLSTREAM_ALERT_THEIRS);
+  CHECK_HAS(error->message, "peer: alert ");
+}
+
+static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
+
+static void a_client_refuses_a_server_that_it_does_not_trust(void) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    server.context.cert = test_stranger()->cert_pem;
+    server.context.key = test_stranger()->key_pem;
+    meeting both = bring(&client, &server);
+    check_ours(both.client, TLSTREAM_ERR_UNTRUSTED, UNKNOWN_CA);
+    CHECK(was_shown(both.client, test_stranger())); /* who it was */
+    check_theirs(both.server, UNKNOWN_CA, false);
+    const tlstream_error *error = tlstream_pair_error(both.client);
+    CHECK_STR(error->name, "DEPTH_ZERO_SELF_SIGNED_CERT");
+    CHECK_HAS(error->message, "\"server.test\"");
+    CHECK_HAS(error_text(both.server),
+              "it does not trust the authority that issued our certificate");
+    part(&both);
+  }
+}
+
+/* A2: the chain is good, and the name is another's. */
+static void a_client_refuses_a_certificate_for_another_name(void) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    client.name = "bank.test";
+    meeting both = bring(&client, &server);
+    check_ours(both.client, TLSTREAM_ERR_WRONG_NAME, BAD_CERTIFICATE);
+    CHECK(was_shown(both.client, test_leaf(KEY_ECDSA)));
+    check_theirs(both.server, BAD_CERTIFICATE, false);
+    CHECK_HAS(error_text(both.client), "server.test, not for bank.test");
+    part(&both);
+  }
+}
+
+/* A2: let in, but never as authorized. */
+static void a_wrong_name_that_is_let_in_is_not_authorized(void) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    client.name = "bank.test";
+    client.context.insecure_allow_unauthorized = true;
+    meeting both = bring(&client, &server);
+    tlstream_pair *pair = both.client;
+    CHECK_STR(take_events(pair), "SECURE");
+    CHECK(!tlstream_pair_authorized(pair));
+    CHECK_INT(tlstream_pair_authorization_error(pair)->code,
+              TLSTREAM_ERR_WRONG_NAME);
+    CHECK(tlstream_pair_error(pair) == NULL);
+    part(&both);
+  }
+}
+
+static void a_client_refuses_a_certificate_that_has_expired(void) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    client.context.verify_time = 5000000000; /* in 2128 */
+    meeting both = bring(&client, &server);
+    check_ours(both.client, TLSTREAM_ERR_UNTRUSTED, CERTIFICATE_EXPIRED);
+    check_theirs(both.server, CERTIFICATE_EXPIRED, false);
+    CHECK_STR(tlstream_pair_error(both.client)->name, "CERT_HAS_EXPIRED");
+    part(&both);
+  }
+}
+
+static void a_server_refuses_a_client_without_a_certificate(void) {
+  for (int i = 0; i < 2; i++) {
+    bool modern = versions[i] == TLSTREAM_TLS_1_3;
+    int alert = modern ? CERTIFICATE_REQUIRED : HANDSHAKE_FAILURE;
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    server.context.request_certificate = true;
+    meeting both = bring(&client, &server);
+    check_ours(both.server, TLSTREAM_ERR_NO_PEER_CERTIFICATE, alert);
+    check_theirs(both.client, alert, modern);
+    CHECK_HAS(error_text(both.server), "sent no certificate");
+    part(&both);
+  }
+}
+
+static void a_server_refuses_a_client_that_it_does_not_trust(void) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    server.context.request_certificate = true;
+    client.context.cert = test_stranger()->cert_pem;
+    client.context.key = test_stranger()->key_pem;
+    meeting both = bring(&client, &server);
+    check_ours(both.server, TLSTREAM_ERR_UNTRUSTED, UNKNOWN_CA);
+    CHECK(was_shown(both.server, test_stranger()));
+    check_theirs(both.client, UNKNOWN_CA, versions[i] == TLSTREAM_TLS_1_3);
+    part(&both);
+  }
+}
+
+/* Asked for, not required: let in, and never as authorized. */
+static void a_server_may_let_strangers_in_but_not_as_authorized(void) {
+  for (int i = 0; i < 4; i++) {
+    bool nameless = i / 2 == 0;
+    party client = plain_client(versions[i % 2]);
+    party server = plain_server(versions[i % 2]);
+    server.context.request_certificate = true;
+    server.context.insecure_allow_unauthorized = true;
+    if (!nameless) {
+      client.context.cert = test_stranger()->cert_pem;
+      client.context.key = test_stranger()->key_pem;
+    }
+    meeting both = bring(&client, &server);
+    tlstream_pair *pair = both.server;
+    CHECK_STR(take_events(pair), "SECURE");
+    CHECK(!tlstream_pair_authorized(pair));
+    CHECK_INT(tlstream_pair_authorization_error(pair)->code,
+              nameless ? TLSTREAM_ERR_NO_PEER_CERTIFICATE
+                       : TLSTREAM_ERR_UNTRUSTED);
+    part(&both);
+  }
+}
+
+static void without_a_shared_version_both_say_so(void) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[1 - i]);
+    meeting both = bring(&client, &server);
+    check_ours(both.server, TLSTREAM_ERR_NO_SHARED_VERSION, PROTOCOL_VERSION);
+    check_theirs(both.client, PROTOCOL_VERSION, false);
+    CHECK_HAS(error_text(both.server), "version");
+    CHECK_HAS(error_text(both.client),
+              "none of the TLS versions that we offered");
+    part(&both);
+  }
+}
+
+/* A ServerHello for TLS 1.1, which the client did not offer. */
+static void a_client_refuses_a_version_that_it_did_not_offer(void) {
+  unsigned char hello[5 + 4 + 2 + 32 + 1 + 2 + 1] = {
+      22, 3, 2, 0, sizeof(hello) - 5, 2, 0, 0, sizeof(hello) - 9, 3, 2};
+  hello[44] = 0xc0;
+  hello[45] = 0x13;
+  for (int i = 0; i < 2; i++) {
+    deal terms = {.version = versions[i]};
+    tlstream_pair *pair = deal_pair(&terms, TLSTREAM_CLIENT);
+    CHECK_INT(tlstream_pair_start(pair), 0);
+    drain_away(pair);
+    CHECK_INT(tlstream_pair_feed(pair, hello, sizeof(hello)),
+              TLSTREAM_ERR_NO_SHARED_VERSION);
+    CHECK(drain_away(pair) > 0);
+    check_ours(pair, TLSTREAM_ERR_NO_SHARED_VERSION, PROTOCOL_VERSION);
+    tlstream_pair_free(pair);
+  }
+}
+
+static void without_a_shared_cipher_both_say_so(void) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    client.context.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    server.context.ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384";
+    client.context.ciphersuites = "TLS_AES_128_GCM_SHA256";
+    server.context.ciphersuites = "TLS_AES_256_GCM_SHA384";
+    meeting both = bring(&client, &server);
+    check_ours(both.server, TLSTREAM_ERR_NO_SHARED_CIPHER, HANDSHAKE_FAILURE);
+    check_theirs(both.client, HANDSHAKE_FAILURE, false);
+    CHECK_HAS(error_text(both.server), "cipher suite");
+    part(&both);
+  }
+}
+
+/* An RSA suite and an ECDSA key. */
+static void a_cipher_that_does_not_fit_the_key_is_not_shared(void) {
+  party client = plain_client(TLSTREAM_TLS_1_2);
+  party server = plain_server(TLSTREAM_TLS_1_2);
+  client.context.ciphers = "ECDHE-RSA-AES128-GCM-SHA256";
+  meeting both = bring(&client, &server);
+  check_ours(both.server, TLSTREAM_ERR_NO_SHARED_CIPHER, HANDSHAKE_FAILURE);
+  CHECK_HAS(error_text(both.server), "fits our certificate");
+  part(&both);
+}
+
+TESTS(TEST(a_client_refuses_a_server_that_it_does_not_trust),
+      TEST(a_client_refuses_a_certificate_for_another_name),
+      TEST(a_wrong_name_that_is_let_in_is_not_authorized),
+      TEST(a_client_refuses_a_certificate_that_has_expired),
+      TEST(a_server_refuses_a_client_without_a_certificate),
+      TEST(a_server_refuses_a_client_that_it_does_not_trust),
+      TEST(a_server_may_let_strangers_in_but_not_as_authorized),
+      TEST(without_a_shared_version_both_say_so),
+      TEST(a_client_refuses_a_version_that_it_did_not_offer),
+      TEST(without_a_shared_cipher_both_say_so),
+      TEST(a_cipher_that_does_not_fit_the_key_is_not_shared))

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a peer's chain holds (A13, A14): what is odd about it is made by
+ * OpenSSL, presented by one side and judged by the other. */
+#include "support/chain.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
+
+static meeting bring_together(tlstream_context *judge, tlstream_role role,
+                              tlstream_context *other) {
+  return role == TLSTREAM_CLIENT ? meet(judge, other, "a.test")
+                                 : meet(other, judge, NULL);
+}
+
+static tlstream_pair *judging(const meeting *both, tlstream_role role) {
+  return role == TLSTREAM_CLIENT ? both->client : both->server;
+}
+
+static void check_reason(const tlstream_error *why, const char *name,
+                         int depth) {
+  if (!CHECK(why != NULL)) return;
+  CHECK_STR(why->name, name);
+  CHECK_INT(why->depth, depth);
+  CHECK_INT(why->code, TLSTREAM_ERR_UNTRUSTED);
+  CHECK(why->verify != 0);
+  CHECK_INT(tlstream_error_classify(why), TLSTREAM_CLASS_IDENTITY);
+}
+
+/* `name` is NULL for a chain that holds. */
+static void check_pair(const tlstream_pair *judge, bool lenient,
+                       const char *name, int depth) {
+  CHECK_INT(tlstream_pair_is_secure(judge), lenient || name == NULL);
+  CHECK_INT(tlstream_pair_authorized(judge), name == NULL);
+  if (name == NULL) {
+    CHECK(tlstream_pair_authorization_error(judge) == NULL);
+    CHECK(tlstream_pair_error(judge) == NULL);
+    return;
+  }
+  check_reason(tlstream_pair_authorization_error(judge), name, depth);
+  if (!lenient) check_reason(tlstream_pair_error(judge), name, depth);
+}
+
+/* Both versions, refusing and letting in. */
+static void check_chain(const minted *leaf, const minted *issuer,
+                        const minted *ca, tlstream_role role, const char *name,
+                        int depth) {
+  for (size_t i = 0; i < 2 * COUNT(versions); i++) {
+    bool lenient = i % 2 == 1;
+    tlstream_context *judge = judge_of(ca, role, lenient);
+    tlstream_context *other = presenter(leaf, issuer, versions[i / 2]);
+    meeting both = bring_together(judge, role, other);
+    check_pair(judging(&both, role), lenient, name, depth);
+    part(&both);
+    tlstream_context_unref(other);
+    tlstream_context_unref(judge);
+  }
+}
+
+typedef struct row {
+  const char *title;
+  chain_plan plan;
+  const char *name;
+  int depth;
+} row;
+
+static void check_rows(const row *rows, size_t count, tlstream_role role) {
+  for (size_t i = 0; i < count; i++) {
+    unsigned before = test_failures;
+    chain made = make_chain(&rows[i].plan);
+    check_chain(&made.leaf, &made.middle, &made.root, role, rows[i].name,
+                rows[i].depth);
+    drop_chain(&made);
+    if (test_failures > before) printf("# so it was with: %s\n", rows[i].title);
+  }
+}
+
+static void chains_have_their_time(void) {
+  static const row rows[] = {
+      {"nothing odd", {.leaf = {0}}, NULL, 0},
+      {"leaf expired", {.leaf = {PAST}}, "CERT_HAS_EXPIRED", 0},
+      {"leaf to come", {.leaf = {FUTURE}}, "CERT_NOT_YET_VALID", 0},
+      {"middle expired", {.middle = {PAST}}, "CERT_HAS_EXPIRED", 1},
+      {"middle to come", {.middle = {FUTURE}}, "CERT_NOT_YET_VALID", 1},
+      {"root expired", {.root = {PAST}}, "CERT_HAS_EXPIRED", 2},
+      {"root to come", {.root = {FUTURE}}, "CERT_NOT_YET_VALID", 2},
+  };
+  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+}
+
+static void issuers_are_authorities(void) {
+  static const row rows[] = {
+      {"a leaf as issuer", {.middle = {.basic = "CA:FALSE"}}, "INVALID_CA", 1},
+      {"critical", {.middle = {.basic = "critical,CA:FALSE"}}, "INVALID_CA", 1},
+      {"usage without signing",
+       {.middle = {.usage = "digitalSignature"}},
+       "INVALID_CA",
+       1},
+      {"usage with signing", {.middle = {.usage = "keyCertSign"}}, NULL, 0},
+      {"too long a path",
+       {.root = {.basic = "critical,CA:TRUE,pathlen:0"}},
+       "PATH_LENGTH_EXCEEDED",
+       2},
+      {"just long enough",
+       {.root = {.basic = "critical,CA:TRUE,pathlen:1"},
+        .middle = {.basic = "critical,CA:TRUE,pathlen:0"}},
+       NULL,
+       0},
+  };
+  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+}
+
+static void certificates_have_a_purpose(void) {
+  static const row servers[] = {
+      {"server", {.leaf = {.purpose = "serverAuth"}}, NULL, 0},
+      {"both", {.leaf = {.purpose = "clientAuth,serverAuth"}}, NULL, 0},
+      {"client", {.leaf = {.purpose = "clientAuth"}}, "INVALID_PURPOSE", 0},
+      {"mail", {.leaf = {.purpose = "emailProtection"}}, "INVALID_PURPOSE", 0},
+      {"any",
+       {.leaf = {.purpose = "anyExtendedKeyUsage"}},
+       "INVALID_PURPOSE",
+       0},
+      {"issuer's", {.middle = {.purpose = "clientAuth"}}, "INVALID_PURPOSE", 1},
+  };
+  static const row clients[] = {
+      {"client", {.leaf = {.purpose = "clientAuth"}}, NULL, 0},
+      {"both", {.leaf = {.purpose = "clientAuth,serverAuth"}}, NULL, 0},
+      {"server", {.leaf = {.purpose = "serverAuth"}}, "INVALID_PURPOSE", 0},
+      {"issuer's", {.middle = {.purpose = "serverAuth"}}, "INVALID_PURPOSE", 1},
+  };
+  check_rows(servers, COUNT(servers), TLSTREAM_CLIENT);
+  check_rows(clients, COUNT(clients), TLSTREAM_SERVER);
+}
+
+static void authorities_have_limits(void) {
+  static const row rows[] = {
+      {"within", {.middle = {.limits = "permitted;DNS:test"}}, NULL, 0},
+      {"without",
+       {.middle = {.limits = "critical,permitted;DNS:other.test"}},
+       "PERMITTED_VIOLATION",
+       0},
+      {"not critical",
+       {.middle = {.limits = "permitted;DNS:other.test"}},
+       "PERMITTED_VIOLATION",
+       0},
+      {"the root's",
+       {.root = {.limits = "permitted;DNS:other.test"}},
+       "PERMITTED_VIOLATION",
+       0},
+      {"excluded",
+       {.middle = {.limits = "excluded;DNS:a.test"}},
+       "EXCLUDED_VIOLATION",
+       0},
+      {"another excluded",
+       {.middle = {.limits = "excluded;DNS:b.test"}},
+       NULL,
+       0},
+  };
+  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
+}
+
+static void what_nobody_understands_is_refused(void) {
+  static const row rows[] = {
+      {"leaf", {.leaf = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 0},
+      {"middle", {.middle = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 1},
+  };
+  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+}
+
+static void signatures_fit(void) {
+  static const row rows[] = {
+      {"leaf", {.leaf = {.forged = true}}, "CERT_SIGNATURE_FAILURE", 0},
+      {"middle", {.middle = {.forged = true}}, "CERT_SIGNATURE_FAILURE", 1},
+  };
+  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+}
+
+static void keys_and_hashes_are_strong(void) {
+  static const row rows[] = {
+      {"small leaf",
+       {.leaf = {.kind = "RSA", .bits = 1024}},
+       "EE_KEY_TOO_SMALL",
+       0},
+      {"small middle",
+       {.middle = {.kind = "RSA", .bits = 1024}},
+       "CA_KEY_TOO_SMALL",
+       1},
+      {"small root",
+       {.root = {.kind = "RSA", .bits = 1024}},
+       "CA_KEY_TOO_SMALL",
+       2},
+      {"leaf by SHA-1", {.leaf = {.digest = "SHA1"}}, "CA_MD_TOO_WEAK", 0},
+      {"middle by SHA-1", {.middle = {.digest = "SHA1"}}, "CA_MD_TOO_WEAK", 1},
+      {"RSA and MD5",
+       {.middle = {.kind = "RSA"}, .leaf = {.digest = "MD5"}},
+       "CA_MD_TOO_WEAK",
+       0},
+      {"root by SHA-1, which proves nothing",
+       {.root = {.digest = "SHA1"}},
+       NULL,
+       0},
+      {"RSA of 2048 bits", {.leaf = {.kind = "RSA"}}, NULL, 0},
+  };
+  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+}
+
+/* What is missing, and what the reason says about it. */
+static void chains_lead_to_what_is_trusted(void) {
+  chain made = make_chain(&(chain_plan){0});
+  minted stranger = mint(&(mint_plan){.name = "Stranger", .basic = MINT_CA});
+  minted alone = mint(&(mint_plan){.name = "a.test"});
+  for (tlstream_role role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
+    check_chain(&made.leaf, NULL, &made.root, role,
+                "UNABLE_TO_VERIFY_LEAF_SIGNATURE", 0);
+    check_chain(&made.leaf, &made.middle, &stranger, role,
+                "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", 1);
+    check_chain(&made.middle, &made.root, &stranger, role,
+                "SELF_SIGNED_CERT_IN_CHAIN", 1);
+    check_chain(&made.leaf, NULL, &made.middle, role,
+                "UNABLE_TO_GET_ISSUER_CERT", 1);
+    check_chain(&alone, NULL, &stranger, role, "DEPTH_ZERO_SELF_SIGNED_CERT",
+                0);
+    check_chain(&alone, NULL, &alone, role, NULL, 0);
+  }
+  mint_clear(&alone);
+  mint_clear(&stranger);
+  drop_chain(&made);
+}
+
+/* The name of a trusted authority with another key. */
+static void an_impostor_of_an_authority_is_found_out(void) {
+  minted root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  minted impostor = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  minted leaf = mint(&(mint_plan){.name = "a.test", .by = &impostor});
+  check_chain(&leaf, NULL, &root, TLSTREAM_CLIENT, "CERT_SIGNATURE_FAILURE", 0);
+  check_chain(&leaf, &impostor, &root, TLSTREAM_CLIENT,
+              "CERT_SIGNATURE_FAILURE", 0);
+  mint_clear(&leaf);
+  mint_clear(&impostor);
+  mint_clear(&root);
+}
+
+TESTS(TEST(chains_have_their_time), TEST(issuers_are_authorities),
+      TEST(certificates_have_a_purpose), TEST(authorities_have_limits),
+      TEST(what_nobody_understands_is_refused), TEST(signatures_fit),
+      TEST(keys_and_hashes_are_strong), TEST(chains_lead_to_what_is_trusted),
+      TEST(an_impostor_of_an_authority_is_found_out))

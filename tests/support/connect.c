@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/connect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/shuttle.h"
+
+enum { CHUNK = 16 * 1024 };
+
+/* Nothing can be tested without it, so there is no going on. */
+static void must(const void *made, const tlstream_error *error) {
+  if (made != NULL) return;
+  printf("Bail out! %s\n", error->message);
+  exit(1);
+}
+
+tlstream_context *context_of(const tlstream_context_options *options) {
+  tlstream_error error;
+  tlstream_context *context = tlstream_context_new(options, &error);
+  must(context, &error);
+  return context;
+}
+
+tlstream_context *context_with(const minted *own, const minted *ca) {
+  tlstream_context_options options = {.size = sizeof(options)};
+  if (own != NULL) options.cert = own->cert_pem;
+  if (own != NULL) options.key = own->key_pem;
+  if (ca != NULL) options.ca = ca->cert_pem;
+  return context_of(&options);
+}
+
+meeting meet(tlstream_context *client, tlstream_context *server,
+             const char *name) {
+  tlstream_error error;
+  meeting both = {
+      .client = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_CLIENT,
+                                                .context = client,
+                                                .verify_name = name),
+                                  0, &error),
+  };
+  must(both.client, &error);
+  both.server = tlstream_pair_new(
+      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = server), 0, &error);
+  must(both.server, &error);
+  tlstream_pair_start(both.client);
+  shuttle(both.client, both.server, CHUNK);
+  return both;
+}
+
+void part(meeting *both) {
+  tlstream_pair_free(both->client);
+  tlstream_pair_free(both->server);
+  *both = (meeting){0};
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SUPPORT_CONNECT_H
+#define TESTS_SUPPORT_CONNECT_H
+
+/*
+ * A client and a server of any two contexts, brought together in memory. Where
+ * the contexts do not matter, see peers.h.
+ */
+#include <tlstream/context.h>
+#include <tlstream/pair.h>
+
+#include "support/make_cert.h"
+
+typedef struct meeting {
+  tlstream_pair *client;
+  tlstream_pair *server;
+} meeting;
+
+/* The handshake has gone as far as it goes. `name` is what the client checks
+ * for; it may be NULL. Borrows the contexts. */
+meeting meet(tlstream_context *client, tlstream_context *server,
+             const char *name);
+
+void part(meeting *both);
+
+/* A context, which must not fail to be made. */
+tlstream_context *context_of(const tlstream_context_options *options);
+
+/* One that presents `own` and trusts `ca`; each may be NULL. */
+tlstream_context *context_with(const minted *own, const minted *ca);
+
+#endif

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a name to a connection (RFC 8305). Names are resolved here, to addresses
+ * of this machine: some serve, some refuse, and some say nothing, as a host
+ * behind a firewall does.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support/test.h"
+#include "support/uv/loopback.h"
+
+enum { ADDRESSES_MAX = 24, STAGGER_MS = 250 };
+
+static struct {
+  const char *addresses[ADDRESSES_MAX + 1]; /* ends with NULL */
+  int status;                               /* EAI_..., or 0 */
+  char asked[300];
+  bool stuck; /* posts `reached`, and does not answer before `gate` is */
+  uv_sem_t reached;
+  uv_sem_t gate;
+} names;
+
+static struct addrinfo *make_entry(const char *host, const char *service) {
+  struct addrinfo *entry = calloc(1, sizeof(*entry));
+  struct sockaddr_storage *address = calloc(1, sizeof(*address));
+  int port = atoi(service);
+  entry->ai_socktype = SOCK_STREAM;
+  entry->ai_addr = (struct sockaddr *)address;
+  if (uv_ip4_addr(host, port, (struct sockaddr_in *)address) == 0) {
+    entry->ai_addrlen = sizeof(struct sockaddr_in);
+  } else {
+    uv_ip6_addr(host, port, (struct sockaddr_in6 *)address);
+    entry->ai_addrlen = sizeof(struct sockaddr_in6);
+  }
+  entry->ai_family = address->ss_family;
+  return entry;
+}
+
+/* Before libc's function when libuv's call is bound. Addresses stand for
+ * themselves. */
+int getaddrinfo(const char *node, const char *service,
+                const struct addrinfo *hints, struct addrinfo **out) {
+  const char *itself[] = {node, NULL};
+  bool is_name = strstr(node, ".test") != NULL;
+  const char *const *each = is_name ? names.addresses : itself;
+  (void)hints;
+  if (is_name) snprintf(names.asked, sizeof(names.asked), "%s", node);
+  if (is_name && names.stuck) {
+    uv_sem_post(&names.reached);
+    uv_sem_wait(&names.gate);
+  }
+  if (is_name && names.status != 0) return names.status;
+  for (; *each != NULL; each++) {
+    *out = make_entry(*each, service);
+    out = &(*out)->ai_next;
+  }
+  return 0;
+}
+
+void freeaddrinfo(struct addrinfo *list) {
+  while (list != NULL) {
+    struct addrinfo *gone = list;
+    list = list->ai_next;
+    free(gone->ai_addr);
+    free(gone);
+  }
+}
+
+static void resolve_to(const char *const *addresses) {
+  memset(&names, 0, sizeof(names));
+  for (int i = 0; addresses[i] != NULL; i++)
+    names.addresses[i] = addresses[i];
+}
+
+#define RESOLVE_TO(...) resolve_to((const char *const[]){__VA_ARGS__, NULL})
+
+/* Linux drops what knocks while the backlog is full. */
+typedef struct mute_host {
+  int listener;
+  int fillers[8];
+  int count;
+} mute_host;
+
+static bool knock(int fd, const char *host, int port) {
+  struct sockaddr_in to;
+  struct pollfd wait = {.fd = fd, .events = POLLOUT};
+  uv_ip4_addr(host, port, &to);
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0) return true;
+  return poll(&wait, 1, 20) == 1;
+}
+
+static void mute_open(mute_host *self, const char *host, int *port) {
+  bool answered = true;
+  self->listener = raw_listen(host, 0, port);
+  self->count = 0;
+  while (answered && CHECK(self->count < 8)) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    self->fillers[self->count++] = fd;
+    answered = knock(fd, host, *port);
+  }
+}
+
+static void mute_close(mute_host *self) {
+  for (int i = 0; i < self->count; i++)
+    close(self->fillers[i]);
+  close(self->listener);
+}
+
+static uint64_t now_ms(void) {
+  return uv_hrtime() / 1000000;
+}
+
+static void end_when_secure(actor *self, callback_kind kind) {
+  if (kind == CAME_SECURE) tlstream_end(self->stream);
+}
+
+static void check_met(const actor *client) {
+  actor_done(client);
+  CHECK_STR(client->error.message, "");
+  CHECK_INT(client->ending, TLSTREAM_ENDING_CLEAN);
+}
+
+static void an_unknown_host_is_named(void) {
+  loopback net = {0};
+  actor client = {0};
+  RESOLVE_TO("127.0.0.1");
+  names.status = EAI_NONAME;
+  loopback_open(&net);
+  loopback_connect(&net, &client,
+                   TLSTREAM_CONNECT(.host = "un\nknown.test", .port = 443));
+  loopback_run(&net);
+  actor_done(&client);
+  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT);
+  CHECK_STR(client.error.name, "EAI_NONAME");
+  CHECK_HAS(client.error.message, "the address of un\\nknown.test port 443");
+  CHECK_INT(client.ending, TLSTREAM_ENDING_FAILED);
+  loopback_close(&net);
+}
+
+/* H6: the longest that there is, and none of it cut off. */
+static void a_name_of_253_bytes_is_looked_up_whole(void) {
+  loopback net = {0};
+  actor client = {.act = end_when_secure};
+  char name[254];
+  memset(name, 'a', sizeof(name));
+  for (int i = 49; i < 253; i += 50)
+    name[i] = '.';
+  memcpy(name + 248, ".test", 6);
+  RESOLVE_TO("127.0.0.1");
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  loopback_connect(&net, &client, TLSTREAM_CONNECT(.host = name));
+  loopback_run(&net);
+  check_met(&client);
+  CHECK_STR(names.asked, name);
+  loopback_close(&net);
+}
+
+/* The families take turns, beginning with the one that was first. */
+static void every_address_that_was_tried_is_named_in_order(void) {
+  static const char *const order[] = {
+      "[::1]:", "127.0.0.6:", "[::ffff:127.0.0.5]:", "127.0.0.7:"};
+  int port = 0;
+  loopback net = {0};
+  actor client = {0};
+  RESOLVE_TO("::1", "::ffff:127.0.0.5", "127.0.0.6", "127.0.0.7");
+  loopback_open(&net);
+  int keeper = raw_listen("::", -1, &port);
+  loopback_connect(&net, &client,
+                   TLSTREAM_CONNECT(.host = "many.test", .port = port));
+  loopback_run(&net);
+  actor_done(&client);
+  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT);
+  CHECK_STR(client.error.name, "ECONNREFUSED");
+  CHECK_HAS(client.error.message, "many.test");
+  const char *at = client.error.message;
+  for (int i = 0; i < 4 && at != NULL; i++) {
+    if (CHECK_HAS(at, order[i])) at = strstr(at, order[i]);
+  }
+  close(keeper);
+  loopback_close(&net);
+}
+
+/* If each waited for its turn, they would take twice as long as they may. */
+static void after_a_refusal_the_next_is_tried_at_once(void) {
+  loopback net = {0};
+  actor client = {.act = end_when_secure};
+  const char *many[ADDRESSES_MAX + 1] = {0};
+  for (int i = 0; i < ADDRESSES_MAX - 1; i++)
+    many[i] = "127.0.0.8";
+  many[ADDRESSES_MAX - 1] = "127.0.0.1";
+  resolve_to(many);
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  loopback_connect(
+      &net, &client,
+      TLSTREAM_CONNECT(.host = "many.test",
+                       .connect_timeout_ms = ADDRESSES_MAX * STAGGER_MS / 2));
+  loopback_run(&net);
+  check_met(&client);
+  loopback_close(&net);
+}
+
+static void after_a_quarter_of_a_second_the_next_is_tried(void) {
+  loopback net = {0};
+  actor client = {.act = end_when_secure};
+  mute_host mute;
+  RESOLVE_TO("127.0.0.2", "127.0.0.1");
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  mute_open(&mute, "127.0.0.2", &net.at.port);
+  uint64_t before = now_ms();
+  loopback_connect(&net, &client, TLSTREAM_CONNECT(.host = "many.test"));
+  loopback_run(&net);
+  check_met(&client);
+  CHECK(now_ms() - before >= STAGGER_MS - 1);
+  mute_close(&mute);
+  loopback_close(&net);
+}
+
+/* Whoever waits in front of a mute host gets in when there is room, and then
+ * is hung up on. */
+typedef struct porter {
+  mute_host mute;
+  uv_timer_t timer;
+  int let_in;
+  bool done;
+} porter;
+
+static void on_porter(uv_timer_t *timer) {
+  porter *self = timer->data;
+  int fd = accept(self->mute.listener, NULL, NULL);
+  if (fd >= 0) close(fd);
+  if (fd >= 0) self->let_in++;
+  if (self->done) uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void look_where_it_is(actor *self, callback_kind kind) {
+  porter *door = self->data;
+  tlstream_address remote;
+  if (kind == CAME_ERROR) {
+    CHECK_INT(tlstream_remote_address(self->stream, &remote), 0);
+    CHECK_STR(remote.host, "127.0.0.2");
+  }
+  if (kind == CAME_CLOSE) door->done = true;
+}
+
+/* By the time that the first answers, the second has been tried and has
+ * refused. The kernel knocks again after a second, so this takes one. */
+static void an_attempt_is_not_given_up_for_the_next(void) {
+  int port = 0;
+  loopback net = {0};
+  porter door = {0};
+  actor client = {.act = look_where_it_is, .data = &door};
+  RESOLVE_TO("127.0.0.2", "127.0.0.3");
+  loopback_open(&net);
+  mute_open(&door.mute, "127.0.0.2", &port);
+  fcntl(door.mute.listener, F_SETFL, O_NONBLOCK);
+  uv_timer_init(net.loop, &door.timer);
+  door.timer.data = &door;
+  uv_timer_start(&door.timer, on_porter, 2 * STAGGER_MS, 20);
+  loopback_connect(&net, &client,
+                   TLSTREAM_CONNECT(.host = "many.test", .port = port));
+  loopback_run(&net);
+  actor_done(&client);
+  CHECK(door.let_in >= 2);
+  CHECK(client.error.code == TLSTREAM_ERR_CLOSED_IN_HANDSHAKE ||
+        client.error.system == UV_ECONNRESET);
+  mute_close(&door.mute);
+  loopback_close(&net);
+}
+
+static void connecting_has_a_deadline(void) {
+  int port = 0;
+  loopback net = {0};
+  actor client = {0};
+  mute_host mute;
+  RESOLVE_TO("127.0.0.3", "127.0.0.2");
+  loopback_open(&net);
+  mute_open(&mute, "127.0.0.2", &port);
+  uint64_t before = now_ms();
+  loopback_connect(&net, &client,
+                   TLSTREAM_CONNECT(.host = "many.test", .port = port,
+                                    .connect_timeout_ms = 400));
+  loopback_run(&net);
+  actor_done(&client);
+  CHECK(now_ms() - before >= 399);
+  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
+  CHECK_HAS(client.error.message, "400 ms");
+  CHECK_HAS(client.error.message, "127.0.0.3:");
+  CHECK_INT(client.ending, TLSTREAM_ENDING_FAILED);
+  mute_close(&mute);
+  loopback_close(&net);
+}
+
+/* A loop only looks at the clock when it turns, and a program may have been
+ * busy before. */
+static void the_deadline_counts_from_the_call(void) {
+  int port = 0;
+  loopback net = {0};
+  actor client = {0};
+  mute_host mute;
+  loopback_open(&net);
+  mute_open(&mute, "127.0.0.2", &port);
+  uint64_t before = now_ms();
+  while (now_ms() - before < 60)
+    continue;
+  before = now_ms();
+  loopback_connect(&net, &client,
+                   TLSTREAM_CONNECT(.host = "127.0.0.2", .port = port,
+                                    .connect_timeout_ms = 50));
+  loopback_run(&net);
+  actor_done(&client);
+  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
+  CHECK(now_ms() - before >= 49);
+  mute_close(&mute);
+  loopback_close(&net);
+}
+
+static void open_the_gate(actor *self, callback_kind kind) {
+  (void)self;
+  if (kind == CAME_CLOSE) uv_sem_post(&names.gate);
+}
+
+/* H6: the resolver comes back after the end of who asked. Were on_close to
+ * wait for it, neither would ever come. */
+static void ask_a_stuck_resolver(actor *client, unsigned timeout_ms) {
+  loopback net = {0};
+  client->act = open_the_gate;
+  RESOLVE_TO("127.0.0.1");
+  names.stuck = true;
+  uv_sem_init(&names.reached, 0);
+  uv_sem_init(&names.gate, 0);
+  loopback_open(&net);
+  loopback_connect(&net, client,
+                   TLSTREAM_CONNECT(.host = "slow.test", .port = 443,
+                                    .connect_timeout_ms = timeout_ms));
+  uv_sem_wait(&names.reached);
+  if (timeout_ms == 0) actor_destroy(client);
+  loopback_run(&net);
+  actor_done(client);
+  loopback_close(&net);
+  uv_sem_destroy(&names.reached);
+  uv_sem_destroy(&names.gate);
+}
+
+static void the_deadline_is_over_the_look_up_too(void) {
+  actor client = {0};
+  ask_a_stuck_resolver(&client, 20);
+  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
+  CHECK_HAS(client.error.message, "slow.test");
+}
+
+static void destroying_does_not_wait_for_the_resolver(void) {
+  actor client = {0};
+  ask_a_stuck_resolver(&client, 0);
+  CHECK_INT(client.ending, TLSTREAM_ENDING_DESTROYED);
+  CHECK_INT(client.order.count[CAME_ERROR], 0);
+}
+
+static void destroy_its_data(uv_timer_t *timer) {
+  actor_destroy(timer->data);
+  uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void destroy_while_connecting(uint64_t after_ms) {
+  int port = 0;
+  loopback net = {0};
+  actor client = {0};
+  uv_timer_t timer = {.data = &client};
+  mute_host mute[2];
+  RESOLVE_TO("127.0.0.2", "127.0.0.3");
+  loopback_open(&net);
+  mute_open(&mute[0], "127.0.0.2", &port);
+  mute_open(&mute[1], "127.0.0.3", &port);
+  loopback_connect(&net, &client,
+                   TLSTREAM_CONNECT(.host = "many.test", .port = port));
+  uv_timer_init(net.loop, &timer);
+  uv_timer_start(&timer, destroy_its_data, after_ms, 0);
+  loopback_run(&net);
+  actor_done(&client);
+  CHECK_INT(client.ending, TLSTREAM_ENDING_DESTROYED);
+  mute_close(&mute[0]);
+  mute_close(&mute[1]);
+  loopback_close(&net);
+}
+
+/* During the look-up, the first attempt, and the second. */
+static void destroying_closes_all_attempts(void) {
+  destroy_while_connecting(0);
+  destroy_while_connecting(10);
+  destroy_while_connecting(STAGGER_MS + 20);
+}
+
+TESTS(TEST(an_unknown_host_is_named),
+      TEST(a_name_of_253_bytes_is_looked_up_whole),
+      TEST(every_address_that_was_tried_is_named_in_order),
+      TEST(after_a_refusal_the_next_is_tried_at_once),
+      TEST(after_a_quarter_of_a_second_the_next_is_tried),
+      TEST(an_attempt_is_not_given_up_for_the_next),
+      TEST(connecting_has_a_deadline), TEST(the_deadline_counts_from_the_call),
+      TEST(the_deadline_is_over_the_look_up_too),
+      TEST(destroying_does_not_wait_for_the_resolver),
+      TEST(destroying_closes_all_attempts))

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+/* One server, many names: who answers a client's question for a host, when, and
+ * what it comes to when nobody does. B4, B7, B9. */
+#include "support/handshake.h"
+#include "support/test.h"
+#include "support/uv/loopback.h"
+#include "uv/stream/state.h"
+
+enum { UNRECOGNIZED_NAME = 112, HOSTS = 3 };
+
+/* Hosts differ in their certificates alone; 0 is the server's own. */
+static minted leaves[HOSTS];
+static tlstream_context *hosts[HOSTS];
+static tlstream_context *bare;
+
+__attribute__((constructor)) static void set_up(void) {
+  for (int i = 0; i < HOSTS; i++) {
+    leaves[i] = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
+    hosts[i] = context_with(&leaves[i], NULL);
+  }
+  bare = context_with(NULL, NULL);
+}
+
+__attribute__((destructor)) static void tear_down(void) {
+  for (int i = 0; i < HOSTS; i++) {
+    tlstream_context_unref(hosts[i]);
+    mint_clear(&leaves[i]);
+  }
+  tlstream_context_unref(bare);
+}
+
+/* A client notes whom it has met, and leaves. */
+static void note_and_leave(actor *self, callback_kind kind) {
+  int *met = self->data;
+  if (kind != CAME_SECURE) return;
+  for (int i = 0; i < HOSTS; i++) {
+    if (was_shown(self->stream->pair, &leaves[i])) *met = i;
+  }
+  tlstream_end(self->stream);
+}
+
+typedef struct visitor {
+  actor client;
+  int met; /* a host, or -1 */
+} visitor;
+
+static void come(loopback *net, visitor *who, const char *servername) {
+  who->met = -1;
+  who->client.act = note_and_leave;
+  who->client.data = &who->met;
+  loopback_connect(net, &who->client,
+                   TLSTREAM_CONNECT(.servername = servername));
+}
+
+static void check_met(const visitor *who, int host) {
+  actor_done(&who->client);
+  CHECK_STR(who->client.error.message, "");
+  CHECK_INT(who->met, host);
+  CHECK_INT(who->client.ending, TLSTREAM_ENDING_CLEAN);
+}
+
+static void check_turned_away(const loopback *net, const visitor *who) {
+  actor_done(&who->client);
+  CHECK_INT(who->met, -1);
+  CHECK_INT(who->client.error.code, TLSTREAM_ERR_ALERT);
+  CHECK_INT(who->client.error.alert, UNRECOGNIZED_NAME);
+  CHECK_INT(net->client_error.code, TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_INT(net->client_error.alert, UNRECOGNIZED_NAME);
+  CHECK_INT(net->client_error.alert_side, TLSTREAM_ALERT_OURS);
+  CHECK_STR(net->client.host, "127.0.0.1");
+}
+
+static void add(loopback *net, const char *pattern, int host) {
+  tlstream_error error = {.message = ""};
+  CHECK_INT(
+      tlstream_server_add_context(net->server, pattern, hosts[host], &error),
+      0);
+  CHECK_STR(error.message, "");
+}
+
+/* Come to a server that knows *.a.test as host 1 and b.a.test as host 2. */
+static visitor visit(loopback *net, const char *servername) {
+  visitor who = {.met = -1};
+  net->options.context = hosts[0];
+  loopback_open(net);
+  loopback_serve(net, NULL);
+  add(net, "*.a.test", 1);
+  add(net, "b.a.test", 2);
+  come(net, &who, servername);
+  loopback_run(net);
+  loopback_close(net);
+  return who;
+}
+
+static const struct {
+  const char *servername;
+  int host; /* 0: no name that is known */
+} names[] = {{"x.a.test", 1}, {"X.A.TEST.", 1},  {"b.a.test", 2},
+             {"a.test", 0},   {"x.b.a.test", 0}, {"other.test", 0},
+             {"", 0}};
+
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
+
+static void contexts_are_found_by_name(void) {
+  for (int i = 0; i < NAMES; i++) {
+    loopback net = {0};
+    visitor who = visit(&net, names[i].servername);
+    check_met(&who, names[i].host);
+    CHECK_INT(net.connections, 1);
+  }
+}
+
+static void who_asks_for_nobody_known_may_be_refused(void) {
+  for (int i = 0; i < NAMES; i++) {
+    loopback net = {.options.require_known_name = true};
+    visitor who = visit(&net, names[i].servername);
+    if (names[i].host > 0) {
+      check_met(&who, names[i].host);
+    } else {
+      check_turned_away(&net, &who);
+      CHECK_HAS(net.client_error.message,
+                i == NAMES - 1 ? "no name (SNI)" : names[i].servername);
+    }
+  }
+}
+
+/* What on_sni was asked, and what it is to do. */
+typedef struct asking {
+  void (*answer)(loopback *net, tlstream *stream);
+  unsigned count;
+  bool had_name;
+  char name[64];
+  uv_timer_t timer;
+  tlstream *waiting; /* a reference */
+  int code;          /* what the late answer came to */
+} asking;
+
+static void ask(loopback *net, tlstream *stream, const char *servername) {
+  asking *self = net->data;
+  self->count++;
+  self->had_name = servername != NULL;
+  CHECK_STR(tlstream_servername(stream), servername);
+  CHECK(!tlstream_is_secure(stream));
+  CHECK_INT(tlstream_server_connections(net->server), 1);
+  snprintf(self->name, sizeof(self->name), "%s",
+           servername != NULL ? servername : "");
+  self->answer(net, stream);
+}
+
+static void answer_host_2(loopback *net, tlstream *stream) {
+  (void)net;
+  CHECK_INT(tlstream_sni_answer(stream, hosts[2]), 0);
+  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_WRONG_STATE);
+}
+
+static void leave_it_to_the_names(loopback *net, tlstream *stream) {
+  (void)net;
+  CHECK_INT(tlstream_sni_answer(stream, NULL), 0);
+  CHECK(tlstream_sni_answer(stream, NULL) != 0);
+}
+
+static void refuse(loopback *net, tlstream *stream) {
+  (void)net;
+  CHECK_INT(tlstream_sni_refuse(stream), 0);
+  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
+}
+
+static void think_again(loopback *net, tlstream *stream) {
+  (void)net;
+  CHECK_INT(tlstream_sni_answer(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(tlstream_sni_answer(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), 0);
+}
+
+static void say_nothing(loopback *net, tlstream *stream) {
+  (void)net, (void)stream;
+}
+
+/* Every client is asked about, whatever it names and whatever is known. */
+static visitor visit_asking(asking *self, const char *servername,
+                            loopback *net) {
+  net->on_sni = ask;
+  net->data = self;
+  visitor who = visit(net, servername);
+  CHECK_INT(self->count, 1);
+  return who;
+}
+
+static void on_sni_decides_for_every_client(void) {
+  for (int i = 0; i < NAMES; i++) {
+    asking now = {.answer = answer_host_2};
+    loopback net = {0};
+    visitor who = visit_asking(&now, names[i].servername, &net);
+    check_met(&who, 2);
+    CHECK_INT(now.had_name, names[i].servername[0] != '\0');
+  }
+}
+
+static void on_sni_may_leave_it_to_the_names(void) {
+  for (int i = 0; i < 2 * NAMES; i++) {
+    asking now = {.answer = leave_it_to_the_names};
+    loopback net = {.options.require_known_name = i % 2 == 1};
+    visitor who = visit_asking(&now, names[i / 2].servername, &net);
+    if (net.options.require_known_name && names[i / 2].host == 0) {
+      check_turned_away(&net, &who);
+    } else {
+      check_met(&who, names[i / 2].host);
+    }
+  }
+}
+
+static void on_sni_may_refuse(void) {
+  for (int i = 0; i < NAMES; i++) {
+    asking now = {.answer = refuse};
+    loopback net = {0};
+    visitor who = visit_asking(&now, names[i].servername, &net);
+    check_turned_away(&net, &who);
+  }
+}
+
+static void an_answer_without_a_certificate_may_be_mended(void) {
+  asking now = {.answer = think_again};
+  loopback net = {0};
+  visitor who = visit_asking(&now, "a.test", &net);
+  check_met(&who, 1);
+}
+
+/* B9 */
+static void without_an_answer_the_deadline_ends_it(void) {
+  asking now = {.answer = say_nothing};
+  loopback net = {.options.handshake_timeout_ms = 500};
+  visitor who = visit_asking(&now, "a.test", &net);
+  CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_INT(who.client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+}
+
+/* The context does not fit: the answer was taken, and the rest is an event. */
+static void answer_with_the_newest_alone(loopback *net, tlstream *stream) {
+  tlstream_context *newest = context_of(
+      TLSTREAM_CONTEXT(.cert = leaves[1].cert_pem, .key = leaves[1].key_pem,
+                       .min_version = TLSTREAM_TLS_1_3));
+  CHECK_INT(tlstream_sni_answer(stream, newest), 0);
+  CHECK_INT(net->client_errors, 0);
+  tlstream_context_unref(newest);
+}
+
+static void a_client_that_does_not_fit_is_a_client_error(void) {
+  asking now = {.answer = answer_with_the_newest_alone};
+  loopback net = {.deal.version = TLSTREAM_TLS_1_2};
+  visitor who = visit_asking(&now, "a.test", &net);
+  CHECK_INT(net.client_error.code, TLSTREAM_ERR_NO_SHARED_VERSION);
+  CHECK_INT(who.client.error.code, TLSTREAM_ERR_ALERT);
+  actor_done(&who.client);
+}
+
+static void on_late(uv_timer_t *timer) {
+  asking *self = timer->data;
+  self->code = tlstream_sni_answer(self->waiting, hosts[2]);
+  tlstream_unref(self->waiting);
+  uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void answer_late(loopback *net, tlstream *stream) {
+  asking *self = net->data;
+  self->waiting = tlstream_ref(stream);
+  self->timer.data = self;
+  uv_timer_init(net->loop, &self->timer);
+  uv_timer_start(&self->timer, on_late, 5, 0);
+}
+
+static void the_answer_may_come_late(void) {
+  asking late = {.answer = answer_late, .code = 1};
+  loopback net = {0};
+  visitor who = visit_asking(&late, "a.test", &net);
+  check_met(&who, 2);
+  CHECK_INT(late.code, 0);
+}
+
+static void on_late_refusal(uv_timer_t *timer) {
+  asking *self = timer->data;
+  self->code = tlstream_sni_refuse(self->waiting);
+  tlstream_unref(self->waiting);
+  uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void refuse_late(loopback *net, tlstream *stream) {
+  asking *self = net->data;
+  answer_late(net, stream);
+  uv_timer_start(&self->timer, on_late_refusal, 5, 0);
+}
+
+/* Later than an alert may take to leave: that time begins with the refusal. */
+static void a_late_refusal_says_so_too(void) {
+  asking late = {.answer = refuse_late, .code = 1};
+  loopback net = {.options.shutdown_timeout_ms = 1};
+  visitor who = visit_asking(&late, "a.test", &net);
+  check_turned_away(&net, &who);
+  CHECK_INT(late.code, 0);
+}
+
+/* B8: the stream is long gone. */
+static void answer_far_too_late(loopback *net, tlstream *stream) {
+  answer_late(net, stream);
+  tlstream_destroy(stream);
+  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_CLOSED);
+  tlstream_server_close(net->server, 0);
+}
+
+static void an_answer_for_who_has_left_is_an_error(void) {
+  asking late = {.answer = answer_far_too_late, .code = 1};
+  loopback net = {0};
+  visitor who = visit_asking(&late, "a.test", &net);
+  CHECK_INT(late.code, TLSTREAM_ERR_CLOSED);
+  CHECK_INT(who.client.error.code != 0, true);
+  CHECK_INT(net.client_errors, 0); /* we dropped it ourselves */
+}
+
+/* After the deadline, and after the client itself has hung up. */
+static void on_client_gone(loopback *net) {
+  asking *self = net->data;
+  CHECK_INT(tlstream_sni_answer(self->waiting, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_sni_refuse(self->waiting), TLSTREAM_ERR_CLOSED);
+}
+
+static void keep(loopback *net, tlstream *stream) {
+  asking *self = net->data;
+  self->waiting = tlstream_ref(stream);
+}
+
+static void an_answer_after_the_deadline_is_an_error(void) {
+  asking never = {.answer = keep};
+  loopback net = {.options.handshake_timeout_ms = 500,
+                  .on_client_error = on_client_gone};
+  visitor who = visit_asking(&never, "a.test", &net);
+  CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_INT(tlstream_sni_answer(never.waiting, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_STR(tlstream_servername(never.waiting), "a.test");
+  tlstream_unref(never.waiting);
+  actor_done(&who.client);
+}
+
+static tlstream *leaver;
+
+static void keep_and_let_the_client_go(loopback *net, tlstream *stream) {
+  keep(net, stream);
+  tlstream_destroy(leaver);
+}
+
+static void an_answer_after_the_client_is_an_error(void) {
+  asking never = {.answer = keep_and_let_the_client_go};
+  loopback net = {.on_client_error = on_client_gone,
+                  .on_sni = ask,
+                  .data = &never,
+                  .options.context = hosts[0]};
+  visitor who = {.met = -1};
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  come(&net, &who, "a.test");
+  leaver = who.client.stream;
+  who.client.order.destroyed = true;
+  loopback_run(&net);
+  loopback_close(&net);
+  CHECK(net.client_error.code == TLSTREAM_ERR_CLOSED_IN_HANDSHAKE ||
+        net.client_error.code == TLSTREAM_ERR_SYSTEM);
+  tlstream_unref(never.waiting);
+  actor_done(&who.client);
+}
+
+static void only_a_server_s_stream_has_a_question(void) {
+  loopback net = {0};
+  visitor who = {.met = -1};
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  come(&net, &who, NULL);
+  CHECK_INT(tlstream_sni_answer(who.client.stream, hosts[0]),
+            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_sni_answer(who.client.stream, NULL),
+            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_sni_refuse(who.client.stream), TLSTREAM_ERR_WRONG_STATE);
+  loopback_run(&net);
+  loopback_close(&net);
+  actor_done(&who.client);
+}
+
+static void what_no_server_can_use_is_refused(void) {
+  loopback net = {0};
+  tlstream_error error;
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  tlstream_server *server = net.server;
+  int invalid = TLSTREAM_ERR_INVALID_ARGUMENT;
+  int missing = TLSTREAM_ERR_NO_CERTIFICATE;
+  CHECK_INT(tlstream_server_add_context(server, "a.test", bare, &error),
+            missing);
+  CHECK_HAS(error.message, "cert_file");
+  CHECK_INT(tlstream_server_add_context(server, "a.test", NULL, NULL), missing);
+  CHECK_INT(tlstream_server_set_context(server, bare, &error), missing);
+  CHECK_INT(tlstream_server_set_context(server, NULL, NULL), missing);
+  CHECK_INT(tlstream_server_add_context(server, "a*.test", hosts[1], &error),
+            invalid);
+  CHECK_HAS(error.message, "a*.test");
+  CHECK_INT(tlstream_server_add_context(server, "", hosts[1], &error), invalid);
+  CHECK_INT(tlstream_server_add_context(server, NULL, hosts[1], &error),
+            invalid);
+  tlstream_server_close(server, 0);
+  loopback_run(&net);
+  loopback_close(&net);
+}
+
+/* I10: what changes while the server runs counts for those who come next, and
+ * those who are there keep what they have. */
+static void contexts_change_while_the_server_runs(void) {
+  visitor who[6] = {0};
+  static const int met[] = {0, 1, 2, 0, 2, 2};
+  loopback net = {.expects = 6, .options.context = hosts[0]};
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  for (int i = 0; i < 6; i++) {
+    if (i == 1) add(&net, "a.test", 1);
+    if (i == 2) add(&net, "A.test.", 2);
+    if (i == 4) {
+      CHECK_INT(tlstream_server_set_context(net.server, hosts[2], NULL), 0);
+    }
+    come(&net, &who[i], i == 3 || i == 4 ? "b.test" : "a.test");
+    loopback_until_over(&net, &who[i].client);
+    check_met(&who[i], met[i]);
+  }
+  loopback_run(&net);
+  loopback_close(&net);
+}
+
+/* Several are asked about at once, and answered in the reverse order. */
+typedef struct crowd {
+  tlstream *waiting[GUESTS_MAX];
+  unsigned count;
+} crowd;
+
+static void gather(loopback *net, tlstream *stream, const char *servername) {
+  crowd *self = net->data;
+  CHECK_STR(servername, "a.test");
+  self->waiting[self->count++] = tlstream_ref(stream);
+  if (self->count < GUESTS_MAX) return;
+  CHECK_INT(net->connections, 0);
+  while (self->count > 0) {
+    tlstream *next = self->waiting[--self->count];
+    CHECK_INT(tlstream_sni_answer(next, hosts[self->count % 2 + 1]), 0);
+    tlstream_unref(next);
+  }
+}
+
+static void many_may_wait_at_once(void) {
+  visitor who[GUESTS_MAX] = {0};
+  crowd waiting = {.count = 0};
+  loopback net = {.expects = GUESTS_MAX,
+                  .on_sni = gather,
+                  .data = &waiting,
+                  .options.context = hosts[0]};
+  unsigned met[HOSTS] = {0};
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  for (int i = 0; i < GUESTS_MAX; i++)
+    come(&net, &who[i], "a.test");
+  loopback_run(&net);
+  loopback_close(&net);
+  for (int i = 0; i < GUESTS_MAX; i++) {
+    check_met(&who[i], who[i].met);
+    if (CHECK(who[i].met >= 0)) met[who[i].met]++;
+  }
+  CHECK_INT(met[1], GUESTS_MAX / 2);
+  CHECK_INT(met[2], GUESTS_MAX / 2);
+}
+
+TESTS(TEST(contexts_are_found_by_name),
+      TEST(who_asks_for_nobody_known_may_be_refused),
+      TEST(on_sni_decides_for_every_client),
+      TEST(on_sni_may_leave_it_to_the_names), TEST(on_sni_may_refuse),
+      TEST(an_answer_without_a_certificate_may_be_mended),
+      TEST(without_an_answer_the_deadline_ends_it),
+      TEST(a_client_that_does_not_fit_is_a_client_error),
+      TEST(the_answer_may_come_late), TEST(a_late_refusal_says_so_too),
+      TEST(an_answer_for_who_has_left_is_an_error),
+      TEST(an_answer_after_the_deadline_is_an_error),
+      TEST(an_answer_after_the_client_is_an_error),
+      TEST(only_a_server_s_stream_has_a_question),
+      TEST(what_no_server_can_use_is_refused),
+      TEST(contexts_change_while_the_server_runs), TEST(many_may_wait_at_once))

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How connections end: what happens x when it happens x how it comes, for both
+ * roles and both versions. docs/guide/closing.md is the promise (G1, G3, G4,
+ * H4, H5).
+ */
+#include <stdlib.h>
+
+#include "support/test.h"
+#include "support/uv/stage.h"
+
+typedef enum happening {
+  WE_END,
+  WE_DESTROY,
+  PEER_SAYS_GOODBYE,
+  PEER_SAYS_GOODBYE_AND_MORE,
+  PEER_LEAVES, /* its FIN, without a goodbye */
+  PEER_RESETS,
+  PEER_ALERTS,
+  PEER_FORGES,
+  WRITE_FAILS,
+  WRITE_FAILS_LATE,
+  WRITE_FAILS_AND_PEER_LEAVES,
+  WRITE_FAILS_AND_PEER_SAYS_GOODBYE,
+  EVENTS
+} happening;
+
+typedef enum moment_kind { HANDSHAKING, OPEN, ENDED, MOMENTS } moment_kind;
+
+/* How it comes: alone; behind bytes of the peer's (of the handshake, or data);
+ * or while one of our callbacks runs. */
+typedef enum manner_kind {
+  ALONE,
+  BEHIND_BYTES,
+  IN_ON_SECURE,
+  IN_ON_DATA,
+  IN_ON_DRAIN,
+  MANNERS
+} manner_kind;
+
+typedef struct outcome {
+  tlstream_ending ending;
+  const char *error; /* its name, or NULL: none */
+  bool on_end;       /* was the end of the peer's data told? */
+  bool goodbye;      /* did the peer get our close_notify? */
+  bool fin;          /* did we half-close the transport? */
+  bool alert;        /* did the peer get a fatal alert? */
+} outcome;
+
+#define CLEAN \
+  { TLSTREAM_ENDING_CLEAN, NULL, true, true, true, false }
+#define DESTROYED \
+  { TLSTREAM_ENDING_DESTROYED, NULL, false, false, false, false }
+#define FAILED(name) \
+  { TLSTREAM_ENDING_FAILED, name, false, false, false, false }
+#define FAILED_WITH_ALERT(name) \
+  { TLSTREAM_ENDING_FAILED, name, false, false, false, true }
+/* Our own side had ended before. */
+#define ENDED_THEN(ending, name) \
+  { TLSTREAM_ENDING_##ending, name, false, true, true, false }
+
+static const struct row {
+  const char *name;
+  outcome at[MOMENTS];
+} table[EVENTS] = {
+    [WE_END] = {"tlstream_end()", {CLEAN, CLEAN, CLEAN}},
+    [WE_DESTROY] = {"tlstream_destroy()",
+                    {DESTROYED, DESTROYED, ENDED_THEN(DESTROYED, NULL)}},
+    [PEER_SAYS_GOODBYE] = {"the peer's goodbye",
+                           {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"), CLEAN,
+                            CLEAN}},
+    [PEER_SAYS_GOODBYE_AND_MORE] = {"noise behind the peer's goodbye",
+                                    {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
+                                     CLEAN, CLEAN}},
+    [PEER_LEAVES] = {"the peer's end without a goodbye",
+                     {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
+                      FAILED("ERR_TLSTREAM_TRUNCATED"), ENDED_THEN(CUT, NULL)}},
+    [PEER_RESETS] = {"a reset by the peer",
+                     {FAILED("ECONNRESET"), FAILED("ECONNRESET"),
+                      ENDED_THEN(FAILED, "ECONNRESET")}},
+    [PEER_ALERTS] = {"a fatal alert from the peer",
+                     {FAILED("ERR_TLSTREAM_ALERT"),
+                      FAILED("ERR_TLSTREAM_ALERT"),
+                      ENDED_THEN(FAILED, "ERR_TLSTREAM_ALERT")}},
+    /* After our goodbye there is nothing more that we could say. */
+    [PEER_FORGES] = {"a forged record",
+                     {FAILED_WITH_ALERT("ERR_TLSTREAM_PROTOCOL"),
+                      FAILED_WITH_ALERT("ERR_TLSTREAM_BAD_RECORD"),
+                      ENDED_THEN(FAILED, "ERR_TLSTREAM_BAD_RECORD")}},
+    [WRITE_FAILS] = {"a write that fails",
+                     {FAILED("EPIPE"), FAILED("EPIPE"), FAILED("EPIPE")}},
+    [WRITE_FAILS_LATE] = {"a write that is kept and fails",
+                          {FAILED("EPIPE"), FAILED("EPIPE"), FAILED("EPIPE")}},
+    [WRITE_FAILS_AND_PEER_LEAVES] = {"a write that fails, and the peer's end",
+                                     {FAILED("EPIPE"), FAILED("EPIPE"),
+                                      FAILED("EPIPE")}},
+    /* What it said was all; what we said was not. */
+    [WRITE_FAILS_AND_PEER_SAYS_GOODBYE] =
+        {"a write that fails, and the peer's goodbye",
+         {{0},
+          {TLSTREAM_ENDING_FAILED, "EPIPE", true, false, false, false},
+          {TLSTREAM_ENDING_FAILED, "EPIPE", true, false, false, false}}},
+};
+
+static const char *const moments[] = {"handshaking", "open", "ended"};
+static const char *const manners[] = {"alone", "behind bytes", "in on_secure",
+                                      "in on_data", "in on_drain"};
+
+enum { BYTES = 40000, HIGH_WATER = 1000 };
+
+typedef struct play {
+  happening event;
+  moment_kind moment;
+  manner_kind manner;
+  stage stage;
+  actor self;
+  wire_peer peer;
+  bool fired;
+} play;
+
+/* One of type 20 (Finished) where none is expected, and one that no key of the
+ * connection has made. */
+static const unsigned char out_of_order[] = {22, 3, 3, 0, 4, 20, 0, 0, 0};
+static const unsigned char forged[] = {23, 3, 3, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0,
+                                       0,  0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0};
+static const unsigned char plain_goodbye[] = {21, 3, 3, 0, 2, 1, 0};
+static const unsigned char plain_alert[] = {21, 3, 3, 0, 2, 2, 40};
+
+static void let_write_fail(play *scene, bool late) {
+  sim_end *end = scene->self.end;
+  end->faults.fail_write = end->writes + 1;
+  end->faults.write_status = UV_EPIPE;
+  end->faults.write_is_kept = late;
+  CHECK(actor_write(&scene->self, 500) >= 0);
+  if (scene->moment == ENDED) tlstream_end(scene->self.stream);
+  scene->peer.polite = false;
+  wire_peer_speak(&scene->peer);
+}
+
+static void say_goodbye(play *scene) {
+  if (scene->moment == HANDSHAKING) {
+    sim_send(scene->peer.end, plain_goodbye, sizeof(plain_goodbye));
+  } else {
+    wire_peer_goodbye(&scene->peer);
+  }
+}
+
+static void forge(play *scene) {
+  if (scene->moment == HANDSHAKING) {
+    sim_send(scene->peer.end, out_of_order, sizeof(out_of_order));
+  } else {
+    sim_send(scene->peer.end, forged, sizeof(forged));
+  }
+}
+
+static void alert(play *scene) {
+  if (scene->moment == HANDSHAKING) {
+    sim_send(scene->peer.end, plain_alert, sizeof(plain_alert));
+  } else if (scene->moment == OPEN) {
+    wire_peer_alert(&scene->peer);
+  } else {
+    wire_peer_speak(&scene->peer);
+  }
+}
+
+static void end(play *scene) {
+  tlstream_end(scene->self.stream);
+  tlstream_end(scene->self.stream);
+  scene->peer.polite = true;
+  wire_peer_speak(&scene->peer);
+  if (scene->moment == ENDED) wire_peer_goodbye(&scene->peer);
+}
+
+static void fire(play *scene) {
+  if (scene->fired) return;
+  scene->fired = true;
+  switch (scene->event) {
+    case WE_END: end(scene); break;
+    case WE_DESTROY: actor_destroy(&scene->self); break;
+    case PEER_SAYS_GOODBYE: say_goodbye(scene); break;
+    case PEER_SAYS_GOODBYE_AND_MORE:
+      say_goodbye(scene);
+      sim_send(scene->peer.end, "noise", 5);
+      break;
+    case PEER_LEAVES: sim_fin(scene->peer.end); break;
+    case PEER_RESETS: sim_reset(scene->peer.end); break;
+    case PEER_ALERTS: alert(scene); break;
+    case PEER_FORGES: forge(scene); break;
+    case WRITE_FAILS: let_write_fail(scene, false); break;
+    case WRITE_FAILS_LATE: let_write_fail(scene, true); break;
+    case WRITE_FAILS_AND_PEER_LEAVES:
+      let_write_fail(scene, true);
+      sim_fin(scene->peer.end);
+      break;
+    case WRITE_FAILS_AND_PEER_SAYS_GOODBYE:
+      let_write_fail(scene, true);
+      say_goodbye(scene);
+      break;
+    default: break;
+  }
+}
+
+static void act(actor *self, callback_kind kind) {
+  play *scene = self->data;
+  if (kind == CAME_SECURE && scene->manner == IN_ON_SECURE) fire(scene);
+  if (kind == CAME_DATA && scene->manner == IN_ON_DATA) fire(scene);
+  if (kind == CAME_DRAIN && scene->manner == IN_ON_DRAIN) fire(scene);
+}
+
+static void open_scene(play *scene, tlstream_version version,
+                       tlstream_role role) {
+  stage_open(&scene->stage, NULL);
+  scene->self = (actor){.name = "ours",
+                        .deal = {.version = version},
+                        .high_water = HIGH_WATER,
+                        .act = act,
+                        .data = scene};
+  scene->peer.silent = scene->moment == HANDSHAKING;
+  stage_face(&scene->stage, &scene->self, role, &scene->peer);
+}
+
+static void close_scene(play *scene) {
+  CHECK(scene->self.stream == NULL); /* it should have ended by itself */
+  actor_destroy(&scene->self);
+  stage_run(&scene->stage);
+  actor_done(&scene->self);
+  wire_peer_free(&scene->peer);
+  stage_close(&scene->stage);
+}
+
+static void prepare_handshake(play *scene) {
+  stage_settle(&scene->stage);
+  if (scene->manner == BEHIND_BYTES) wire_peer_send_record(&scene->peer);
+  stage_settle(&scene->stage);
+  CHECK(!tlstream_is_secure(scene->self.stream));
+}
+
+/* Who has had a goodbye sends no alert any more: so the peer has it ready
+ * before, and says it later. */
+static void prepare_alert(play *scene) {
+  scene->peer.silent = true;
+  if (scene->manner != ALONE) wire_peer_write(&scene->peer, BYTES);
+  wire_peer_alert(&scene->peer);
+  tlstream_end(scene->self.stream);
+  stage_settle(&scene->stage);
+  CHECK(scene->self.end->fin_sent);
+  while (scene->manner == IN_ON_DATA && !scene->fired) {
+    wire_peer_send_record(&scene->peer);
+    stage_settle(&scene->stage);
+  }
+}
+
+static bool is_write(happening event) {
+  return event >= WRITE_FAILS;
+}
+
+static void prepare_secure(play *scene) {
+  stage_settle(&scene->stage);
+  if (scene->manner == IN_ON_SECURE) return;
+  CHECK(tlstream_is_secure(scene->self.stream));
+  if (scene->moment == ENDED && scene->event == PEER_ALERTS) {
+    prepare_alert(scene);
+    return;
+  }
+  if (scene->moment == ENDED && !is_write(scene->event)) {
+    tlstream_end(scene->self.stream);
+    stage_settle(&scene->stage);
+    CHECK(scene->peer.saw_goodbye && scene->self.end->fin_sent);
+  }
+  if (scene->manner == BEHIND_BYTES || scene->manner == IN_ON_DATA) {
+    wire_peer_write(&scene->peer, BYTES);
+  }
+  if (scene->manner == IN_ON_DRAIN) {
+    CHECK_INT(actor_write(&scene->self, 2 * HIGH_WATER), 1);
+  }
+}
+
+static bool leaves(happening event) {
+  return event == PEER_LEAVES || event == PEER_RESETS;
+}
+
+static void check_error(const play *scene, const outcome *want) {
+  const tlstream_error *error = &scene->self.error;
+  if (want->error == NULL) {
+    CHECK_STR(error->name, "");
+    return;
+  }
+  CHECK_STR(error->name, want->error);
+  if (scene->event == PEER_ALERTS) {
+    CHECK_INT(error->alert_side, TLSTREAM_ALERT_THEIRS);
+    CHECK_INT(error->alert, scene->moment == HANDSHAKING ? 40 : 20);
+  }
+  if (scene->event == PEER_RESETS && scene->moment == HANDSHAKING) {
+    CHECK_HAS(error->message, "handshake");
+  }
+  /* Not worth a line in a log: a health check. */
+  CHECK_INT(error->quiet, leaves(scene->event) && scene->manner == ALONE &&
+                              scene->moment == HANDSHAKING &&
+                              scene->self.role == TLSTREAM_SERVER);
+}
+
+static void check_outcome(const play *scene) {
+  const outcome *want = &table[scene->event].at[scene->moment];
+  const actor *self = &scene->self;
+  bool dropped = scene->event == WE_DESTROY;
+  CHECK(scene->fired);
+  CHECK_INT(self->ending, want->ending);
+  check_error(scene, want);
+  CHECK_INT(self->order.count[CAME_END], want->on_end);
+  if (scene->event != PEER_ALERTS) {
+    CHECK_INT(scene->peer.saw_goodbye, want->goodbye);
+  }
+  CHECK_INT(scene->peer.saw_alert >= 0, want->alert);
+  CHECK_INT(self->end->fin_sent, want->fin);
+  if (!dropped) CHECK_INT(self->got, scene->peer.said);
+  if (want->ending == TLSTREAM_ENDING_CLEAN) {
+    CHECK_INT(scene->peer.got, self->said);
+  }
+}
+
+static void say_where(const play *scene, tlstream_version version) {
+  printf("# ^ %s, %s, %s, %s, %s\n", table[scene->event].name,
+         moments[scene->moment], manners[scene->manner],
+         scene->self.role == TLSTREAM_CLIENT ? "client" : "server",
+         tlstream_version_name(version));
+}
+
+/* What the peer says as records of TLS, and not as a transport. */
+static bool is_said(happening event) {
+  if (event == WRITE_FAILS_AND_PEER_SAYS_GOODBYE) return true;
+  return event >= PEER_SAYS_GOODBYE && event <= PEER_FORGES && !leaves(event);
+}
+
+static bool is_possible(happening event, moment_kind moment, manner_kind manner,
+                        tlstream_version version, tlstream_role role) {
+  bool is_13 = version == TLSTREAM_TLS_1_3;
+  bool is_client = role == TLSTREAM_CLIENT;
+  switch (moment) {
+    case HANDSHAKING:
+      if (manner > BEHIND_BYTES) return false;
+      if (event == WRITE_FAILS_AND_PEER_SAYS_GOODBYE) return false;
+      /* OpenSSL's server takes no alert for the first record, nor one of the
+       * version that a client uses before it has heard which it is to be;
+       * behind the server's hello TLS 1.3 encrypts. */
+      if (!is_said(event)) return true;
+      if (manner == ALONE) return is_client == (event != PEER_FORGES);
+      return !is_13 || (!is_client && event != PEER_FORGES);
+    case OPEN:
+      /* The peer is secure before us in one version, after us in the other. */
+      return manner != IN_ON_SECURE || !is_said(event) || is_13 != is_client;
+    default: return manner <= BEHIND_BYTES || manner == IN_ON_DATA;
+  }
+}
+
+static void perform(happening event, moment_kind moment, manner_kind manner,
+                    tlstream_version version, tlstream_role role) {
+  unsigned failed = test_failures;
+  play *scene = calloc(1, sizeof(*scene));
+  *scene = (play){.event = event, .moment = moment, .manner = manner};
+  open_scene(scene, version, role);
+  if (moment == HANDSHAKING) {
+    prepare_handshake(scene);
+  } else {
+    prepare_secure(scene);
+  }
+  if (manner <= BEHIND_BYTES) fire(scene);
+  stage_run(&scene->stage);
+  check_outcome(scene);
+  close_scene(scene);
+  if (test_failures != failed) say_where(scene, version);
+  free(scene);
+}
+
+static void play_moment(moment_kind moment) {
+  static const tlstream_version versions[] = {TLSTREAM_TLS_1_2,
+                                              TLSTREAM_TLS_1_3};
+  for (int which = 0; which < EVENTS * MANNERS * 4; which++) {
+    happening event = which / 4 / MANNERS;
+    manner_kind manner = which / 4 % MANNERS;
+    tlstream_role role = which % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER;
+    tlstream_version version = versions[which / 2 % 2];
+    if (!is_possible(event, moment, manner, version, role)) continue;
+    perform(event, moment, manner, version, role);
+  }
+}
+
+static void ends_as_promised_while_shaking_hands(void) {
+  play_moment(HANDSHAKING);
+}
+
+static void ends_as_promised_while_open(void) {
+  play_moment(OPEN);
+}
+
+static void ends_as_promised_after_our_own_end(void) {
+  play_moment(ENDED);
+}
+
+static void test_untrusted(tlstream_version version) {
+  play scene = {.event = EVENTS, .moment = OPEN};
+  tlstream_context *doubtful = tlstream_context_new(
+      TLSTREAM_CONTEXT(.ca = test_stranger()->cert_pem, .min_version = version,
+                       .max_version = version),
+      NULL);
+  sim_end *ours = NULL;
+  sim_end *theirs = NULL;
+  stage_open(&scene.stage, NULL);
+  sim_link(scene.stage.net, &ours, &theirs);
+  scene.self = (actor){.deal = {.version = version}, .context = doubtful};
+  wire_peer_open(&scene.peer, &scene.self.deal, TLSTREAM_SERVER, theirs);
+  actor_open(&scene.self, scene.stage.loop, TLSTREAM_CLIENT, ours);
+  CHECK(actor_write(&scene.self, 100) >= 0);
+  stage_settle(&scene.stage);
+  CHECK_INT(scene.self.error.code, TLSTREAM_ERR_UNTRUSTED);
+  CHECK_INT(scene.self.order.count[CAME_SECURE], 0);
+  CHECK_INT(scene.peer.saw_alert, 48); /* unknown_ca */
+  CHECK_INT(scene.peer.got, 0);
+  close_scene(&scene);
+  tlstream_context_unref(doubtful);
+}
+
+static void a_server_that_is_not_trusted_gets_an_alert_and_no_data(void) {
+  test_untrusted(TLSTREAM_TLS_1_2);
+  test_untrusted(TLSTREAM_TLS_1_3);
+}
+
+static void test_truncation(tlstream_version version, tlstream_role role) {
+  play scene = {.event = EVENTS};
+  stage_open(&scene.stage, NULL);
+  scene.self = (actor){.deal = {.version = version, .may_truncate = true}};
+  stage_face(&scene.stage, &scene.self, role, &scene.peer);
+  stage_settle(&scene.stage);
+  wire_peer_write(&scene.peer, BYTES);
+  sim_fin(scene.peer.end);
+  stage_settle(&scene.stage);
+  CHECK_INT(scene.self.got, BYTES);
+  CHECK_INT(scene.self.order.count[CAME_END], 1);
+  CHECK_INT(scene.self.ending, TLSTREAM_ENDING_CUT);
+  CHECK(scene.peer.saw_goodbye);
+  close_scene(&scene);
+}
+
+static void the_end_of_the_transport_is_an_end_where_that_is_allowed(void) {
+  each_side(test_truncation);
+}
+
+TESTS(TEST(ends_as_promised_while_shaking_hands),
+      TEST(ends_as_promised_while_open),
+      TEST(ends_as_promised_after_our_own_end),
+      TEST(a_server_that_is_not_trusted_gets_an_alert_and_no_data),
+      TEST(the_end_of_the_transport_is_an_end_where_that_is_allowed))

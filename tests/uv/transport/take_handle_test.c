@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* From TLS back to plain text on the same connection: who gets which byte
+ * (E7). */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "support/test.h"
+#include "support/uv/starttls.h"
+
+static const char farewell[] =
+    "250 back in the clear\r\n221 and that was it\r\n";
+
+typedef struct tale {
+  scene at;
+  uv_stream_t *taken;
+  char trailing[256 * 1024];
+  size_t trailing_len;
+  bool leave_it; /* do not take the handle */
+} tale;
+
+static tale *new_tale(void) {
+  tale *made = calloc(1, sizeof(*made));
+  if (made == NULL) abort();
+  return made;
+}
+
+/* The trailing bytes are lent until on_close returns. */
+static void take_back(actor *self, callback_kind kind) {
+  tale *told = self->data;
+  tlstream_bytes trailing;
+  if (kind != CAME_CLOSE) {
+    CHECK(tlstream_take_handle(self->stream, &trailing) == NULL);
+    CHECK_INT(trailing.len, 0);
+    return;
+  }
+  if (told->leave_it) return;
+  told->taken = tlstream_take_handle(self->stream, &trailing);
+  if (!CHECK(trailing.len <= sizeof(told->trailing))) return;
+  if (trailing.len > 0) {
+    memcpy(told->trailing, trailing.data, trailing.len);
+  }
+  told->trailing_len = trailing.len;
+  CHECK(tlstream_take_handle(self->stream, NULL) == NULL);
+}
+
+static void begin(tale *told, tlstream_role role) {
+  scene *at = &told->at;
+  scene_begin(at);
+  at->self.data = told;
+  at->self.act = take_back;
+  scene_upgrade(
+      at, role,
+      (tlstream_upgrade_options){.return_handle = true,
+                                 .shutdown_timeout_ms = at->self.shutdown_ms});
+  scene_open_peer(at, other_role(role));
+  scene_run_until(at, scene_is_secure);
+}
+
+/* The handle is plain again, and was not closed or released. */
+static void check_taken(tale *told) {
+  scene *at = &told->at;
+  CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
+  if (!CHECK(told->taken != NULL)) return;
+  CHECK(told->taken == at->ours.handle);
+  CHECK(told->taken->data == &at->ours);
+  CHECK(!uv_is_active((uv_handle_t *)told->taken)); /* it does not read */
+  CHECK_INT(at->ours.released, 0);
+  CHECK_INT(at->theirs.end.stop, 0); /* nor has the peer seen an end */
+}
+
+static void finish(tale *told) {
+  scene *at = &told->at;
+  if (told->taken != NULL) plain_close(&at->ours);
+  scene_finish(at);
+  free(told);
+}
+
+static bool has_heard_all(loopback *net) {
+  tale *told = (tale *)net->data;
+  return told->trailing_len + told->at.ours.heard_len >= told->at.self.said;
+}
+
+/* What came behind the goodbye is the trailing bytes, and then what the handle
+ * gives: all of it, once, in order. */
+static void hear_the_rest(tale *told, const void *want, size_t len) {
+  scene *at = &told->at;
+  plain_read(&at->ours);
+  at->self.said = len;
+  scene_run_until(at, has_heard_all);
+  CHECK_INT(told->trailing_len + at->ours.heard_len, len);
+  CHECK(memcmp(told->trailing, want, told->trailing_len) == 0);
+  CHECK(memcmp(at->ours.heard, (const char *)want + told->trailing_len,
+               at->ours.heard_len) == 0);
+}
+
+/* The peer's goodbye and what follows it, as one piece of the stream. */
+static size_t make_ending(tale *told, char *out, size_t cap) {
+  tlstream_pair *pair = told->at.theirs.pair;
+  CHECK_INT(tlstream_pair_end(pair), 0);
+  size_t len = tlstream_pair_drain(pair, out, cap);
+  memcpy(out + len, farewell, strlen(farewell));
+  return len + strlen(farewell);
+}
+
+static size_t part_at(tlstream_version version, tlstream_role role,
+                      size_t split) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  char ending[512];
+  at->self.deal.version = version;
+  begin(told, role);
+  size_t len = make_ending(told, ending, sizeof(ending));
+  if (split > len) split = len;
+  if (split > 0) plain_write(&at->theirs.end, ending, split);
+  uv_run(at->net.loop, UV_RUN_NOWAIT);
+  plain_write(&at->theirs.end, ending + split, len - split);
+  scene_run_until(at, scene_is_over);
+  check_taken(told);
+  hear_the_rest(told, farewell, strlen(farewell));
+  plain_say(&at->ours, "QUIT\r\n");
+  finish(told);
+  return len;
+}
+
+static void each_byte_goes_to_one_side(tlstream_version version,
+                                       tlstream_role role) {
+  size_t len = part_at(version, role, 0);
+  for (size_t split = 1; split <= len; split++)
+    part_at(version, role, split);
+}
+
+static void behind_the_goodbye_the_text_is_plain(void) {
+  each_side(each_byte_goes_to_one_side);
+}
+
+/* We say goodbye first, and the peer answers. */
+static void whoever_ends_first_can_go_on_in_plain_text(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  begin(told, TLSTREAM_CLIENT);
+  tlstream_end(at->self.stream);
+  scene_run_until(at, scene_is_over);
+  check_taken(told);
+  CHECK_INT(told->trailing_len, 0);
+  at->theirs.end.on_bytes = NULL;
+  size_t before = at->theirs.end.heard_len;
+  plain_say(&at->ours, "NOOP\r\n");
+  plain_say(&at->theirs.end, farewell);
+  hear_the_rest(told, farewell, strlen(farewell));
+  CHECK_STR(at->theirs.end.heard + before, "NOOP\r\n");
+  finish(told);
+}
+
+enum { A_LOT = 1024 * 1024 };
+
+/* Once there are any, no more is read: the rest stays with the system, and with
+ * it the peer's patience. */
+static void a_lot_behind_the_goodbye_waits(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  char *lot = malloc(A_LOT);
+  char ending[512];
+  if (lot == NULL) abort();
+  pattern_fill(lot, 0, A_LOT);
+  begin(told, TLSTREAM_SERVER);
+  CHECK_INT(tlstream_pair_end(at->theirs.pair), 0);
+  size_t len = tlstream_pair_drain(at->theirs.pair, ending, sizeof(ending));
+  plain_write(&at->theirs.end, ending, len);
+  plain_write(&at->theirs.end, lot, A_LOT);
+  scene_run_until(at, scene_is_over);
+  check_taken(told);
+  CHECK(told->trailing_len <= 128 * 1024);
+  hear_the_rest(told, lot, A_LOT);
+  free(lot);
+  finish(told);
+}
+
+static void a_handle_that_is_not_taken_is_closed(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  told->leave_it = true;
+  begin(told, TLSTREAM_CLIENT);
+  tlstream_end(at->self.stream);
+  loopback_run(&at->net); /* both ends have gone when there is nothing left */
+  CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
+  CHECK_INT(at->ours.released, 1);
+  CHECK_INT(at->theirs.end.stop, UV_EOF);
+  finish(told);
+}
+
+static void say_no_goodbye(scene *at) {
+  at->theirs.rude = true;
+  plain_close(&at->theirs.end);
+}
+
+static void end_and_be_cut(scene *at) {
+  at->theirs.rude = true;
+  tlstream_end(at->self.stream);
+  plain_close(&at->theirs.end);
+}
+
+static void destroy(scene *at) {
+  actor_destroy(&at->self);
+}
+
+static void send_junk(scene *at) {
+  static const char forged[25] = {23, 3, 3, 0, 20};
+  plain_write(&at->theirs.end, forged, sizeof(forged));
+}
+
+/* Whoever cannot know that all was said gets no plain text to believe. */
+static void only_a_clean_end_gives_the_handle_back(void) {
+  static const struct {
+    void (*happen)(scene *at);
+    tlstream_ending ending;
+  } rows[] = {{say_no_goodbye, TLSTREAM_ENDING_FAILED},
+              {end_and_be_cut, TLSTREAM_ENDING_CUT},
+              {destroy, TLSTREAM_ENDING_DESTROYED},
+              {send_junk, TLSTREAM_ENDING_FAILED}};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    tale *told = new_tale();
+    scene *at = &told->at;
+    begin(told, TLSTREAM_CLIENT);
+    rows[i].happen(at);
+    scene_run_until(at, scene_is_over);
+    CHECK_INT(at->self.ending, rows[i].ending);
+    CHECK(told->taken == NULL);
+    CHECK_INT(at->ours.released, 1);
+    finish(told);
+  }
+}
+
+/* E4: whoever is on the way can forge a goodbye before there are keys. */
+static void nothing_in_the_handshake_gives_it_back(void) {
+  static const unsigned char goodbye[] = {21, 3, 3, 0, 2, 1, 0};
+  static const tlstream_bytes rows[] = {{goodbye, sizeof(goodbye)},
+                                        {"454 no TLS today\r\n", 18}};
+  for (size_t i = 0; i < 8; i++) {
+    tale *told = new_tale();
+    scene *at = &told->at;
+    scene_begin(at);
+    at->self.data = told;
+    at->self.act = take_back;
+    scene_upgrade(at, i / 2 % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER,
+                  (tlstream_upgrade_options){.return_handle = true});
+    if (i / 4 == 1) tlstream_end(at->self.stream);
+    plain_write(&at->theirs.end, rows[i % 2].data, rows[i % 2].len);
+    scene_run_until(at, scene_is_over);
+    CHECK_INT(at->self.ending, TLSTREAM_ENDING_FAILED);
+    CHECK(told->taken == NULL);
+    CHECK_INT(at->ours.released, 1);
+    finish(told);
+  }
+}
+
+static void fill_socket(uv_stream_t *handle) {
+  static const char junk[4096];
+  uv_os_fd_t fd = -1;
+  CHECK_INT(uv_fileno((uv_handle_t *)handle, &fd), 0);
+  while (send(fd, junk, sizeof(junk), MSG_DONTWAIT) > 0)
+    continue;
+  CHECK_INT(errno, EAGAIN);
+}
+
+/* The peer says goodbye, and does not take ours. In time it ends all the same,
+ * but a handle with something of ours in it is not the user's. */
+static void a_handle_that_still_sends_is_not_given_back(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  at->kind = PLAIN_PIPE;
+  at->self.shutdown_ms = 30;
+  begin(told, TLSTREAM_CLIENT);
+  uv_read_stop(at->theirs.end.handle);
+  at->theirs.end.on_bytes = NULL;
+  fill_socket(at->ours.handle);
+  CHECK_INT(tlstream_pair_end(at->theirs.pair), 0);
+  plain_peer_flush(&at->theirs);
+  scene_run_until(at, scene_is_over);
+  CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
+  CHECK(told->taken == NULL);
+  CHECK_INT(at->ours.released, 1);
+  plain_read(&at->theirs.end);
+  finish(told);
+}
+
+static void it_has_to_be_asked_for(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  char ending[512];
+  scene_begin(at);
+  at->self.data = told;
+  at->self.act = take_back;
+  scene_upgrade(at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  scene_open_peer(at, TLSTREAM_SERVER);
+  scene_run_until(at, scene_is_secure);
+  size_t len = make_ending(told, ending, sizeof(ending));
+  plain_write(&at->theirs.end, ending, len);
+  scene_run_until(at, scene_is_over);
+  CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
+  CHECK(told->taken == NULL);
+  CHECK_INT(told->trailing_len, 0);
+  CHECK_INT(at->ours.released, 1);
+  finish(told);
+}
+
+/* TLS, plain text, and TLS again. */
+static void it_can_be_upgraded_once_more(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  begin(told, TLSTREAM_CLIENT);
+  tlstream_end(at->self.stream);
+  scene_run_until(at, scene_is_over);
+  check_taken(told);
+  actor_done(&at->self);
+  tlstream_pair_free(at->theirs.pair);
+  at->theirs.saw_end = false;
+  at->self = (actor){.data = told, .act = take_back};
+  told->taken = NULL;
+  scene_upgrade(at, TLSTREAM_CLIENT,
+                (tlstream_upgrade_options){.return_handle = true});
+  scene_open_peer(at, TLSTREAM_SERVER);
+  scene_run_until(at, scene_is_secure);
+  tlstream_end(at->self.stream);
+  scene_run_until(at, scene_is_over);
+  check_taken(told);
+  finish(told);
+}
+
+/* Most peers half-close behind their goodbye. */
+static void the_peers_end_is_there_to_be_read(void) {
+  tale *told = new_tale();
+  scene *at = &told->at;
+  char ending[512];
+  begin(told, TLSTREAM_SERVER);
+  size_t len = make_ending(told, ending, sizeof(ending));
+  plain_write(&at->theirs.end, ending, len);
+  plain_close(&at->theirs.end);
+  scene_run_until(at, scene_is_over);
+  CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
+  hear_the_rest(told, farewell, strlen(farewell));
+  while (at->ours.stop == 0 && uv_run(at->net.loop, UV_RUN_ONCE) != 0)
+    continue;
+  CHECK(at->ours.stop == UV_EOF || at->ours.stop == UV_ECONNRESET);
+  finish(told);
+}
+
+TESTS(TEST(behind_the_goodbye_the_text_is_plain),
+      TEST(whoever_ends_first_can_go_on_in_plain_text),
+      TEST(a_lot_behind_the_goodbye_waits),
+      TEST(a_handle_that_is_not_taken_is_closed),
+      TEST(only_a_clean_end_gives_the_handle_back),
+      TEST(nothing_in_the_handshake_gives_it_back),
+      TEST(a_handle_that_still_sends_is_not_given_back),
+      TEST(it_has_to_be_asked_for), TEST(it_can_be_upgraded_once_more),
+      TEST(the_peers_end_is_there_to_be_read))

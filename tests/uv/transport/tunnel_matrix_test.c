@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLS inside of TLS: what can be done to any of its four streams, in each
+ * callback and at each turn of the loop. Nobody is told twice or too late,
+ * everybody comes to an end, and nobody takes a part for the whole (E6, H1).
+ */
+#include "support/test.h"
+#include "support/uv/nest.h"
+#include "support/uv/seeds.h"
+
+enum { SAID = 10000, HIGH_WATER = 1000, PATIENCE_MS = 60000, WAYS = 4 };
+
+/* Whose callback, or to whom: seen from the one that the matrix looks at. */
+typedef enum whom { INNER, OUTER, PEERS_INNER, PEERS_OUTER, ALL_FOUR } whom;
+
+typedef struct matrix {
+  nest at;
+  actor core; /* who rides on the rider, if it comes to that */
+  tlstream_role role;
+  whom place; /* where something is done: in whose callback ... */
+  callback_kind kind;
+  int action; /* ... and what, to whom */
+  whom whom;
+  bool breaks; /* the wire does in the end, so that there is an error */
+  bool is_bad; /* the weather */
+  bool done;
+} matrix;
+
+static actor *find(matrix *all, whom who) {
+  bool is_ours = who == INNER || who == OUTER;
+  tlstream_role role = is_ours ? all->role : other_role(all->role);
+  bool is_inner = who == INNER || who == PEERS_INNER;
+  return is_inner ? &all->at.inner[role] : &all->at.outer[role];
+}
+
+static void do_end(matrix *all, actor *to) {
+  (void)all;
+  tlstream_end(to->stream);
+}
+
+static void do_destroy(matrix *all, actor *to) {
+  (void)all;
+  actor_destroy(to);
+}
+
+static void do_end_and_destroy(matrix *all, actor *to) {
+  do_end(all, to);
+  do_destroy(all, to);
+}
+
+static void do_pause(matrix *all, actor *to) {
+  (void)all;
+  actor_pause(to);
+}
+
+static void do_resume(matrix *all, actor *to) {
+  (void)all;
+  actor_resume(to);
+}
+
+static void do_write(matrix *all, actor *to) {
+  (void)all;
+  actor_write(to, SAID);
+}
+
+static void do_write_and_destroy(matrix *all, actor *to) {
+  do_write(all, to);
+  do_destroy(all, to);
+}
+
+static void do_break(matrix *all, actor *to) {
+  sim_end *end = to->end;
+  if (end == NULL) end = find(all, OUTER)->end;
+  if (!end->closing) sim_reset(end);
+}
+
+static void do_carry(matrix *all, actor *to) {
+  tlstream_error error;
+  all->at.inner[0].any_data = all->at.inner[1].any_data = true;
+  tlstream *stream = nest_try(to, &all->core, TLSTREAM_CLIENT, &error);
+  if (stream == NULL) return;
+  to->carries = true;
+  all->core.name = "core";
+  actor_watch(&all->core, TLSTREAM_CLIENT, stream);
+}
+
+static const struct {
+  const char *name;
+  void (*run)(matrix *all, actor *to);
+} actions[] = {
+    {"end", do_end},
+    {"destroy", do_destroy},
+    {"break the wire", do_break}, /* these three at every turn as well */
+    {"end and destroy", do_end_and_destroy},
+    {"pause", do_pause},
+    {"resume", do_resume},
+    {"write", do_write},
+    {"write and destroy", do_write_and_destroy},
+    {"carry another", do_carry},
+};
+
+enum { ACTIONS = sizeof(actions) / sizeof(actions[0]), AT_EVERY_TURN = 3 };
+
+static void act_now(matrix *all) {
+  actor *to = find(all, all->whom);
+  all->done = true;
+  if (to->stream != NULL) actions[all->action].run(all, to);
+}
+
+static void act(actor *self, callback_kind kind) {
+  matrix *all = self->data;
+  bool is_inner = self == find(all, INNER) || self == find(all, PEERS_INNER);
+  if (is_inner && kind == CAME_SECURE) {
+    (void)actor_write(self, SAID); /* unless it has been ended before */
+    tlstream_want_flushed(self->stream);
+  }
+  if (all->done || self != find(all, all->place) || kind != all->kind) return;
+  act_now(all);
+}
+
+static const sim_weather bad_weather = {.seed = 1,
+                                        .max_piece = 700,
+                                        .capacity = 2000,
+                                        .keep = 40,
+                                        .linger = 30,
+                                        .any_handle = true};
+
+static void open_all(matrix *all) {
+  for (whom who = 0; who < ALL_FOUR; who++) {
+    actor *each = find(all, who);
+    each->act = act;
+    each->data = all;
+    each->high_water = HIGH_WATER;
+  }
+  nest_open(&all->at, all->is_bad ? &bad_weather : NULL);
+}
+
+static void resume_all(matrix *all) {
+  for (whom who = 0; who < ALL_FOUR; who++)
+    actor_resume(find(all, who));
+}
+
+/* What an end of the data promises, whatever led to it. */
+static void check_whole(const actor *self, const actor *peer) {
+  CHECK(self->got <= peer->said);
+  if (self->order.count[CAME_END] > 0) CHECK_INT(self->got, peer->said);
+}
+
+static void close_all(matrix *all) {
+  stage_wait(&all->at.here, PATIENCE_MS);
+  resume_all(all);
+  for (int role = 0; role < 2; role++) {
+    if (all->at.inner[role].stream != NULL) {
+      tlstream_end(all->at.inner[role].stream);
+    }
+  }
+  actor_destroy(&all->core);
+  nest_finish(&all->at); /* by themselves */
+  if (all->core.name != NULL) {
+    actor_done(&all->core);
+  } else {
+    check_whole(&all->at.inner[0], &all->at.inner[1]);
+    check_whole(&all->at.inner[1], &all->at.inner[0]);
+  }
+}
+
+static void end_the_talk(matrix *all) {
+  actor *peer = find(all, PEERS_INNER);
+  stage_settle(&all->at.here);
+  if (all->breaks) {
+    do_break(all, find(all, OUTER));
+  } else if (peer->stream != NULL) {
+    tlstream_end(peer->stream);
+  }
+}
+
+static void say_where(const matrix *all, unsigned failed_before) {
+  static const char *const names[] = {"inner", "outer", "peer's inner",
+                                      "peer's outer"};
+  if (test_failures == failed_before) return;
+  printf("# ^ %s the %s in %s of the %s%s%s, %s\n", actions[all->action].name,
+         names[all->whom], callback_name(all->kind), names[all->place],
+         all->breaks ? ", broken" : "", all->is_bad ? ", in bad weather" : "",
+         all->role == TLSTREAM_CLIENT ? "client" : "server");
+}
+
+static bool comes(whom place, callback_kind kind, bool breaks) {
+  if (place == OUTER) return kind == CAME_CLOSE; /* it is told no more */
+  if (kind == CAME_HELLO) return false;          /* nobody has asked for it */
+  return kind == CAME_END ? !breaks : kind == CAME_ERROR ? breaks : true;
+}
+
+static void play(whom place, callback_kind kind, int action, whom to, int way) {
+  unsigned failed = test_failures;
+  matrix all = {.place = place,
+                .kind = kind,
+                .action = action,
+                .whom = to,
+                .role = way % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER,
+                .breaks = way / 2 == 1,
+                .is_bad = ((unsigned)kind + (unsigned)action + to) % 2 == 1};
+  if (!comes(place, kind, all.breaks)) return;
+  open_all(&all);
+  end_the_talk(&all);
+  close_all(&all);
+  CHECK(all.done);
+  say_where(&all, failed);
+}
+
+static void everything_is_legal_in_the_callbacks_of(whom place) {
+  make_what_stays();
+  for (callback_kind kind = 0; kind < CALLBACK_KINDS; kind++) {
+    for (int each = 0; each < ACTIONS * ALL_FOUR * WAYS; each++) {
+      play(place, kind, each / WAYS / ALL_FOUR, (whom)(each / WAYS % ALL_FOUR),
+           each % WAYS);
+    }
+  }
+}
+
+static void everything_is_legal_in_the_callbacks_of_the_rider(void) {
+  everything_is_legal_in_the_callbacks_of(INNER);
+}
+
+static void everything_is_legal_when_the_carrier_closes(void) {
+  everything_is_legal_in_the_callbacks_of(OUTER);
+}
+
+static void end_when_secure(actor *self, callback_kind kind) {
+  if (kind != CAME_SECURE) return;
+  actor_write(self, SAID);
+  tlstream_end(self->stream);
+}
+
+/* False when all was over before that turn. */
+static bool act_at_turn(int turn, int action, whom to, tlstream_role role) {
+  unsigned failed = test_failures;
+  matrix all = {.action = action, .whom = to, .role = role, .is_bad = true};
+  open_all(&all);
+  all.at.inner[0].act = all.at.inner[1].act = end_when_secure;
+  for (int i = 0; i < turn; i++)
+    uv_run(all.at.here.loop, UV_RUN_NOWAIT);
+  bool is_over = find(&all, to)->stream == NULL;
+  act_now(&all);
+  close_all(&all);
+  say_where(&all, failed);
+  if (test_failures != failed) printf("# ^ at turn %d\n", turn);
+  return !is_over;
+}
+
+/* From before the handshake inside to the last goodbye outside. */
+static void each_of_the_four_can_go_at_any_time(void) {
+  make_what_stays();
+  for (int each = 0; each < AT_EVERY_TURN * ALL_FOUR * 2; each++) {
+    int turn = 0;
+    while (act_at_turn(turn, each / 2 / ALL_FOUR, (whom)(each / 2 % ALL_FOUR),
+                       each % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER))
+      turn++;
+    CHECK(turn > 30);
+  }
+}
+
+TESTS(TEST(everything_is_legal_in_the_callbacks_of_the_rider),
+      TEST(everything_is_legal_when_the_carrier_closes),
+      TEST(each_of_the_four_can_go_at_any_time))
