@@ -16,44 +16,45 @@
 
 /* What is odd about each; zero is a chain that holds. */
 typedef struct chain_plan {
-  mint_plan root;
-  mint_plan middle;
-  mint_plan leaf;
+  cert_plan root;
+  cert_plan middle;
+  cert_plan leaf;
 } chain_plan;
 
 typedef struct chain {
-  minted root;
-  minted middle;
-  minted leaf;
+  made_cert root;
+  made_cert middle;
+  made_cert leaf;
 } chain;
 
 static inline chain make_chain(const chain_plan *plan) {
   chain made;
-  mint_plan root = plan->root;
-  mint_plan middle = plan->middle;
-  mint_plan leaf = plan->leaf;
+  cert_plan root = plan->root;
+  cert_plan middle = plan->middle;
+  cert_plan leaf = plan->leaf;
   root.name = "Root";
-  if (root.basic == NULL) root.basic = MINT_CA;
-  made.root = mint(&root);
+  if (root.basic == NULL) root.basic = CERT_CA;
+  made.root = make_cert(&root);
   middle.name = "Middle";
   middle.by = &made.root;
-  if (middle.basic == NULL) middle.basic = MINT_CA;
-  made.middle = mint(&middle);
+  if (middle.basic == NULL) middle.basic = CERT_CA;
+  made.middle = make_cert(&middle);
   leaf.name = "a.test";
   leaf.by = &made.middle;
-  made.leaf = mint(&leaf);
+  made.leaf = make_cert(&leaf);
   return made;
 }
 
 static inline void drop_chain(chain *made) {
-  mint_clear(&made->leaf);
-  mint_clear(&made->middle);
-  mint_clear(&made->root);
+  made_cert_clear(&made->leaf);
+  made_cert_clear(&made->middle);
+  made_cert_clear(&made->root);
 }
 
 /* A context that presents what the library would not load. */
-static inline tlstream_context *
-presenter(const minted *leaf, const minted *issuer, tlstream_version version) {
+static inline tlstream_context *presenter(const made_cert *leaf,
+                                          const made_cert *issuer,
+                                          tlstream_version version) {
   tlstream_context *context =
       context_of(TLSTREAM_CONTEXT(.insecure_allow_unauthorized = true,
                                   .ca = leaf->cert_pem, .min_version = version,
@@ -70,9 +71,9 @@ presenter(const minted *leaf, const minted *issuer, tlstream_version version) {
 }
 
 /* A context that trusts `ca` and judges the other side. */
-static inline tlstream_context *judge_of(const minted *ca, tlstream_role role,
-                                         bool lenient) {
-  minted own = mint(&(mint_plan){.name = "judge.test"});
+static inline tlstream_context *judge_of(const made_cert *ca,
+                                         tlstream_role role, bool lenient) {
+  made_cert own = make_cert(&(cert_plan){.name = "judge.test"});
   tlstream_context_options options = {
       .size = sizeof(options),
       .ca = ca->cert_pem,
@@ -84,7 +85,7 @@ static inline tlstream_context *judge_of(const minted *ca, tlstream_role role,
     options.request_certificate = true;
   }
   tlstream_context *context = context_of(&options);
-  mint_clear(&own);
+  made_cert_clear(&own);
   return context;
 }
 

@@ -22,7 +22,7 @@ tlstream_context *context_of(const tlstream_context_options *options) {
   return context;
 }
 
-tlstream_context *context_with(const minted *own, const minted *ca) {
+tlstream_context *context_with(const made_cert *own, const made_cert *ca) {
   tlstream_context_options options = {.size = sizeof(options)};
   if (own != NULL) options.cert = own->cert_pem;
   if (own != NULL) options.key = own->key_pem;
@@ -30,10 +30,10 @@ tlstream_context *context_with(const minted *own, const minted *ca) {
   return context_of(&options);
 }
 
-meeting meet(tlstream_context *client, tlstream_context *server,
-             const char *name) {
+connection connect_pairs(tlstream_context *client, tlstream_context *server,
+                         const char *name) {
   tlstream_error error;
-  meeting both = {
+  connection both = {
       .client = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_CLIENT,
                                                 .context = client,
                                                 .verify_name = name),
@@ -48,8 +48,8 @@ meeting meet(tlstream_context *client, tlstream_context *server,
   return both;
 }
 
-void part(meeting *both) {
+void disconnect_pairs(connection *both) {
   tlstream_pair_free(both->client);
   tlstream_pair_free(both->server);
-  *both = (meeting){0};
+  *both = (connection){0};
 }

@@ -11,22 +11,22 @@
 
 #include "support/make_cert.h"
 
-typedef struct meeting {
+typedef struct connection {
   tlstream_pair *client;
   tlstream_pair *server;
-} meeting;
+} connection;
 
 /* The handshake has gone as far as it goes. `name` is what the client checks
  * for; it may be NULL. Borrows the contexts. */
-meeting meet(tlstream_context *client, tlstream_context *server,
-             const char *name);
+connection connect_pairs(tlstream_context *client, tlstream_context *server,
+                         const char *name);
 
-void part(meeting *both);
+void disconnect_pairs(connection *both);
 
 /* A context, which must not fail to be made. */
 tlstream_context *context_of(const tlstream_context_options *options);
 
 /* One that presents `own` and trusts `ca`; each may be NULL. */
-tlstream_context *context_with(const minted *own, const minted *ca);
+tlstream_context *context_with(const made_cert *own, const made_cert *ca);
 
 #endif

@@ -60,7 +60,7 @@ peers shake(tlstream_pair *client, tlstream_pair *server) {
   return both;
 }
 
-bool was_shown(const tlstream_pair *client, const minted *leaf) {
+bool was_shown(const tlstream_pair *client, const made_cert *leaf) {
   unsigned char *want = NULL;
   size_t len = 0;
   tlstream_certificate *shown = tlstream_pair_peer_certificate(client);
@@ -88,13 +88,13 @@ static int step(SSL *ssl) {
   return SSL_is_init_finished(ssl) ? 0 : -1;
 }
 
-int evil_shake(evil *self) {
+int hostile_peer_handshake(hostile_peer *self) {
   int outcome = -1;
   (void)!tlstream_pair_start(self->pair);
   for (int round = 0; round < ROUNDS && outcome <= 0; round++) {
-    evil_pull(self);
+    hostile_peer_pull(self);
     outcome = step(self->ssl);
-    evil_push(self);
+    hostile_peer_push(self);
   }
   ERR_clear_error();
   return outcome;

@@ -3,8 +3,8 @@
 #define TESTS_SUPPORT_HANDSHAKE_H
 
 /*
- * Handshakes in which more can be said than meet() does: a client that asks for
- * a host, a server that chooses a context, OpenSSL on the other side.
+ * Handshakes in which more can be said than connect_pairs() does: a client that
+ * asks for a host, a server that chooses a context, OpenSSL on the other side.
  */
 #include "support/connect.h"
 #include "support/hostile_peer.h"
@@ -24,11 +24,11 @@ tlstream_protocols protocol_list(const char *names, unsigned char *room);
 peers shake(tlstream_pair *client, tlstream_pair *server);
 
 /* Is this the certificate that the client was shown? */
-bool was_shown(const tlstream_pair *client, const minted *leaf);
+bool was_shown(const tlstream_pair *client, const made_cert *leaf);
 
 /* The same as shake() for OpenSSL and its pair. Returns 0 when OpenSSL is
  * through, the fatal alert that it got, or -1. In TLS 1.3 a server's refusal
  * comes after the client's handshake, and is an alert here too. */
-int evil_shake(evil *self);
+int hostile_peer_handshake(hostile_peer *self);
 
 #endif

@@ -37,13 +37,13 @@ static void expand(const unsigned char *secret, const char *label,
   memcpy(out, block, len);
 }
 
-static void use_secret(evil *self) {
+static void use_secret(hostile_peer *self) {
   expand(self->secret, "key", self->key, sizeof(self->key));
   expand(self->secret, "iv", self->iv, sizeof(self->iv));
   self->sequence = 0;
 }
 
-void evil_next_keys(evil *self) {
+void hostile_peer_next_keys(hostile_peer *self) {
   unsigned char next[HASH];
   expand(self->secret, "traffic upd", next, sizeof(next));
   memcpy(self->secret, next, sizeof(next));
@@ -56,7 +56,7 @@ static unsigned from_hex(char digit) {
 
 /* NSS's key log format: LABEL <client random> <secret>, in hexadecimal. */
 static void on_secret(const SSL *ssl, const char *line) {
-  evil *self = SSL_get_app_data(ssl);
+  hostile_peer *self = SSL_get_app_data(ssl);
   const char *label = SSL_is_server(ssl) ? "SERVER_TRAFFIC_SECRET_0 "
                                          : "CLIENT_TRAFFIC_SECRET_0 ";
   if (strncmp(line, label, strlen(label)) != 0) return;
@@ -81,7 +81,7 @@ static void prf(const unsigned char *key, size_t key_len,
 }
 
 /* RFC 5246, section 6.3; Finished was record 0. */
-static void use_master(evil *self) {
+static void use_master(hostile_peer *self) {
   unsigned char master[SSL_MAX_MASTER_KEY_LENGTH];
   unsigned char seed[13 + 2 * RANDOM] = "key expansion";
   unsigned char block[2 * HASH];
@@ -97,7 +97,7 @@ static void use_master(evil *self) {
 }
 
 static void load_leaf(SSL_CTX *ctx) {
-  const minted *leaf = test_leaf(KEY_ECDSA);
+  const made_cert *leaf = test_leaf(KEY_ECDSA);
   CHECK_INT(SSL_CTX_use_certificate(ctx, leaf->cert), 1);
   CHECK_INT(SSL_CTX_use_PrivateKey(ctx, leaf->key), 1);
 }
@@ -115,9 +115,9 @@ static SSL_CTX *open_ctx(tlstream_version version) {
   return ctx;
 }
 
-void evil_open(evil *self, tlstream_role role, tlstream_version version,
-               tlstream_pair *pair) {
-  *self = (evil){.pair = pair, .modern = version == TLSTREAM_TLS_1_3};
+void hostile_peer_open(hostile_peer *self, tlstream_role role,
+                       tlstream_version version, tlstream_pair *pair) {
+  *self = (hostile_peer){.pair = pair, .modern = version == TLSTREAM_TLS_1_3};
   self->ctx = open_ctx(version);
   self->ssl = SSL_new(self->ctx);
   self->in = BIO_new(BIO_s_mem());
@@ -131,12 +131,12 @@ void evil_open(evil *self, tlstream_role role, tlstream_version version,
   }
 }
 
-void evil_close(evil *self) {
+void hostile_peer_close(hostile_peer *self) {
   SSL_free(self->ssl);
   SSL_CTX_free(self->ctx);
 }
 
-bool evil_push(evil *self) {
+bool hostile_peer_push(hostile_peer *self) {
   char *data = NULL;
   size_t len = (size_t)BIO_get_mem_data(self->out, &data);
   char *copy = malloc(len + 1);
@@ -148,7 +148,7 @@ bool evil_push(evil *self) {
   return gone == len;
 }
 
-void evil_pull(evil *self) {
+void hostile_peer_pull(hostile_peer *self) {
   size_t len = 0;
   const void *data = tlstream_pair_peek(self->pair, &len);
   if (len == 0) return;
@@ -156,12 +156,12 @@ void evil_pull(evil *self) {
   tlstream_pair_consume(self->pair, len);
 }
 
-void evil_meet(evil *self) {
+void hostile_peer_finish_handshake(hostile_peer *self) {
   CHECK_INT(tlstream_pair_start(self->pair), 0);
   for (int round = 0; round < 4; round++) {
-    evil_pull(self);
+    hostile_peer_pull(self);
     SSL_do_handshake(self->ssl);
-    evil_push(self);
+    hostile_peer_push(self);
   }
   CHECK(SSL_is_init_finished(self->ssl));
   CHECK(tlstream_pair_is_secure(self->pair));
@@ -169,18 +169,19 @@ void evil_meet(evil *self) {
   if (!self->modern) use_master(self);
 }
 
-tlstream_pair *evil_face(evil *self, tlstream_version version,
-                         tlstream_role ours) {
-  deal terms = {.version = version};
-  tlstream_pair *pair = deal_pair(&terms, ours);
-  evil_open(self, other_role(ours), version, pair);
-  evil_meet(self);
+tlstream_pair *hostile_peer_connect(hostile_peer *self,
+                                    tlstream_version version,
+                                    tlstream_role ours) {
+  config terms = {.version = version};
+  tlstream_pair *pair = config_pair(&terms, ours);
+  hostile_peer_open(self, other_role(ours), version, pair);
+  hostile_peer_finish_handshake(self);
   return pair;
 }
 
-void evil_part(evil *self) {
+void hostile_peer_disconnect(hostile_peer *self) {
   tlstream_pair_free(self->pair);
-  evil_close(self);
+  hostile_peer_close(self);
 }
 
 static void put_sequence(unsigned char out[8], uint64_t sequence) {
@@ -210,11 +211,11 @@ static void put_header(unsigned char *out, int type, size_t len) {
 }
 
 /* RFC 8446, section 5.2 */
-size_t evil_padded(evil *self, unsigned char *out, int type, const void *bytes,
-                   size_t len, size_t padding) {
+size_t hostile_peer_padded(hostile_peer *self, unsigned char *out, int type,
+                           const void *bytes, size_t len, size_t padding) {
   unsigned char nonce[12];
   size_t inner = len + 1 + padding;
-  put_header(out, EVIL_DATA, inner + TAG);
+  put_header(out, HOSTILE_DATA, inner + TAG);
   memset(out + HEADER, 0, inner);
   if (len > 0) memcpy(out + HEADER, bytes, len);
   out[HEADER + len] = (unsigned char)type;
@@ -227,7 +228,7 @@ size_t evil_padded(evil *self, unsigned char *out, int type, const void *bytes,
 }
 
 /* RFC 5288, section 3 */
-static size_t old_record(evil *self, unsigned char *out, int type,
+static size_t old_record(hostile_peer *self, unsigned char *out, int type,
                          const void *bytes, size_t len) {
   unsigned char nonce[12];
   unsigned char extra[13];
@@ -242,14 +243,15 @@ static size_t old_record(evil *self, unsigned char *out, int type,
   return HEADER + EXPLICIT + len + TAG;
 }
 
-size_t evil_record(evil *self, unsigned char *out, int type, const void *bytes,
-                   size_t len) {
-  return self->modern ? evil_padded(self, out, type, bytes, len, 0)
+size_t hostile_peer_record(hostile_peer *self, unsigned char *out, int type,
+                           const void *bytes, size_t len) {
+  return self->modern ? hostile_peer_padded(self, out, type, bytes, len, 0)
                       : old_record(self, out, type, bytes, len);
 }
 
-ptrdiff_t evil_send(evil *self, int type, const void *bytes, size_t len) {
-  unsigned char out[EVIL_PLAIN_MAX + 64];
-  size_t size = evil_record(self, out, type, bytes, len);
+ptrdiff_t hostile_peer_send(hostile_peer *self, int type, const void *bytes,
+                            size_t len) {
+  unsigned char out[HOSTILE_PLAIN_MAX + 64];
+  size_t size = hostile_peer_record(self, out, type, bytes, len);
   return tlstream_pair_feed(self->pair, out, size);
 }

@@ -16,14 +16,14 @@
 #include <tlstream/pair.h>
 
 enum {
-  EVIL_CCS = 20,
-  EVIL_ALERT = 21,
-  EVIL_HANDSHAKE = 22,
-  EVIL_DATA = 23,
-  EVIL_PLAIN_MAX = 18 * 1024
+  HOSTILE_CCS = 20,
+  HOSTILE_ALERT = 21,
+  HOSTILE_HANDSHAKE = 22,
+  HOSTILE_DATA = 23,
+  HOSTILE_PLAIN_MAX = 18 * 1024
 };
 
-typedef struct evil {
+typedef struct hostile_peer {
   SSL *ssl;
   SSL_CTX *ctx;
   BIO *in;
@@ -34,42 +34,44 @@ typedef struct evil {
   unsigned char iv[12];
   uint64_t sequence;
   bool modern; /* TLS 1.3 */
-} evil;
+} hostile_peer;
 
 /* A peer in `role`, with the test's CA and leaf; nothing has been said yet. */
-void evil_open(evil *self, tlstream_role role, tlstream_version version,
-               tlstream_pair *pair);
+void hostile_peer_open(hostile_peer *self, tlstream_role role,
+                       tlstream_version version, tlstream_pair *pair);
 
 /* The handshake, to its end. From then on either use `ssl` for writing, or
  * forge records: the two count for themselves. */
-void evil_meet(evil *self);
+void hostile_peer_finish_handshake(hostile_peer *self);
 
-void evil_close(evil *self);
+void hostile_peer_close(hostile_peer *self);
 
 /* Both at once for a new pair of ours, which is returned, and the end of it. */
-tlstream_pair *evil_face(evil *self, tlstream_version version,
-                         tlstream_role ours);
-void evil_part(evil *self);
+tlstream_pair *hostile_peer_connect(hostile_peer *self,
+                                    tlstream_version version,
+                                    tlstream_role ours);
+void hostile_peer_disconnect(hostile_peer *self);
 
 /* Hand on what `ssl` has to say, all of it that the pair takes; false if the
  * pair did not take all. What it takes none of stays. */
-bool evil_push(evil *self);
+bool hostile_peer_push(hostile_peer *self);
 
 /* Hand `ssl` what the pair has to say. */
-void evil_pull(evil *self);
+void hostile_peer_pull(hostile_peer *self);
 
 /* Make one record; returns its length. `out` has room for `len` and 64 more. */
-size_t evil_record(evil *self, unsigned char *out, int type, const void *bytes,
-                   size_t len);
+size_t hostile_peer_record(hostile_peer *self, unsigned char *out, int type,
+                           const void *bytes, size_t len);
 
 /* The same with `padding` zeros (TLS 1.3 only). */
-size_t evil_padded(evil *self, unsigned char *out, int type, const void *bytes,
-                   size_t len, size_t padding);
+size_t hostile_peer_padded(hostile_peer *self, unsigned char *out, int type,
+                           const void *bytes, size_t len, size_t padding);
 
 /* Make one and feed it; returns what feed did. */
-ptrdiff_t evil_send(evil *self, int type, const void *bytes, size_t len);
+ptrdiff_t hostile_peer_send(hostile_peer *self, int type, const void *bytes,
+                            size_t len);
 
 /* The keys that come after a KeyUpdate of ours. */
-void evil_next_keys(evil *self);
+void hostile_peer_next_keys(hostile_peer *self);
 
 #endif

@@ -6,14 +6,14 @@
 #include "support/torture.h"
 #include "support/wire.h"
 
-ordeal ordeal_of_friends(tlstream_version version, bool mutual) {
-  deal terms = {.version = version, .mutual = mutual};
-  return (ordeal){.client = deal_context(&terms, TLSTREAM_CLIENT),
-                  .server = deal_context(&terms, TLSTREAM_SERVER)};
+lifecycle lifecycle_of_friends(tlstream_version version, bool mutual) {
+  config terms = {.version = version, .mutual = mutual};
+  return (lifecycle){.client = config_context(&terms, TLSTREAM_CLIENT),
+                     .server = config_context(&terms, TLSTREAM_SERVER)};
 }
 
-ordeal ordeal_of_strangers(tlstream_version version, bool insecure) {
-  const minted *stranger = test_stranger();
+lifecycle lifecycle_of_strangers(tlstream_version version, bool insecure) {
+  const made_cert *stranger = test_stranger();
   tlstream_context_options options = {.size = sizeof(options),
                                       .cert = stranger->cert_pem,
                                       .key = stranger->key_pem,
@@ -22,12 +22,12 @@ ordeal ordeal_of_strangers(tlstream_version version, bool insecure) {
                                       .max_version = version,
                                       .request_certificate = true,
                                       .insecure_allow_unauthorized = insecure};
-  return (ordeal){.client = context_of(&options),
-                  .server = context_of(&options),
-                  .strangers = true};
+  return (lifecycle){.client = context_of(&options),
+                     .server = context_of(&options),
+                     .strangers = true};
 }
 
-void ordeal_clear(ordeal *self) {
+void lifecycle_clear(lifecycle *self) {
   tlstream_context_unref(self->client);
   tlstream_context_unref(self->server);
 }
@@ -37,7 +37,7 @@ static bool is_for_want_of_memory(int code) {
   return code == TLSTREAM_ERR_NO_MEMORY || code == TLSTREAM_ERR_INTERNAL;
 }
 
-static tlstream_pair *try_pair(ordeal *self, tlstream_role role) {
+static tlstream_pair *try_pair(lifecycle *self, tlstream_role role) {
   tlstream_error error;
   bool is_client = role == TLSTREAM_CLIENT;
   tlstream_pair *pair = tlstream_pair_new(
@@ -51,13 +51,13 @@ static tlstream_pair *try_pair(ordeal *self, tlstream_role role) {
   return pair;
 }
 
-static void check_verdict(const ordeal *self, const tlstream_pair *pair) {
+static void check_verdict(const lifecycle *self, const tlstream_pair *pair) {
   bool authorized = tlstream_pair_authorized(pair);
   bool secure = tlstream_pair_is_secure(pair);
   CHECK(!authorized || (secure && !self->strangers));
 }
 
-static void check_side(const ordeal *self, const talker *side) {
+static void check_side(const lifecycle *self, const talker *side) {
   check_verdict(self, side->pair);
   CHECK(!side->wrong);
   if (!tlstream_pair_is_secure(side->pair)) CHECK_INT(side->got, 0);
@@ -76,7 +76,7 @@ static bool says_no_memory(const talker *side) {
   return error_code(side->pair) == TLSTREAM_ERR_NO_MEMORY;
 }
 
-static void live(ordeal *self, talk *both) {
+static void live(lifecycle *self, talk *both) {
   talk_on(both);
   for (int role = 0; role < 2; role++) {
     talker *side = &both->side[role];
@@ -89,8 +89,8 @@ static void live(ordeal *self, talk *both) {
       says_no_memory(&both->side[0]) || says_no_memory(&both->side[1]);
 }
 
-void ordeal_run(void *data) {
-  ordeal *self = data;
+void lifecycle_run(void *data) {
+  lifecycle *self = data;
   size_t told = self->told;
   peers both = {
       {try_pair(self, TLSTREAM_CLIENT), try_pair(self, TLSTREAM_SERVER)}};

@@ -8,21 +8,21 @@
 
 #include <tlstream/context.h>
 
-typedef struct ordeal {
+typedef struct lifecycle {
   tlstream_context *client;
   tlstream_context *server;
   bool strangers; /* neither side has a reason to trust the other */
   size_t whole;   /* how many runs came to a clean end */
   size_t told;    /* and in how many a side said that memory was out */
-} ordeal;
+} lifecycle;
 
 /* `insecure`: strangers are let in, and must not be taken for friends. The
- * contexts are the ordeal's. */
-ordeal ordeal_of_friends(tlstream_version version, bool mutual);
-ordeal ordeal_of_strangers(tlstream_version version, bool insecure);
+ * contexts are the lifecycle's. */
+lifecycle lifecycle_of_friends(tlstream_version version, bool mutual);
+lifecycle lifecycle_of_strangers(tlstream_version version, bool insecure);
 
-void ordeal_run(void *data);
+void lifecycle_run(void *data);
 
-void ordeal_clear(ordeal *self);
+void lifecycle_clear(lifecycle *self);
 
 #endif

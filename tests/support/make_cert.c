@@ -28,7 +28,7 @@ static tlstream_bytes take_text(BIO *bio) {
   return (tlstream_bytes){copy, len};
 }
 
-static EVP_PKEY *make_key(const mint_plan *plan) {
+static EVP_PKEY *make_key(const cert_plan *plan) {
   const char *kind = plan->kind != NULL ? plan->kind : "EC";
   size_t bits = plan->bits != 0 ? plan->bits : 2048;
   if (plan->like != NULL) {
@@ -47,7 +47,7 @@ static EVP_PKEY *make_key(const mint_plan *plan) {
   return key;
 }
 
-static void set_names(X509 *cert, const mint_plan *plan) {
+static void set_names(X509 *cert, const cert_plan *plan) {
   X509_NAME *name = X509_get_subject_name(cert);
   must(X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
                                   (const unsigned char *)plan->name, -1, -1,
@@ -57,7 +57,7 @@ static void set_names(X509 *cert, const mint_plan *plan) {
       cert, plan->by != NULL ? X509_get_subject_name(plan->by->cert) : name);
 }
 
-static void set_dates(X509 *cert, const mint_plan *plan) {
+static void set_dates(X509 *cert, const cert_plan *plan) {
   const char *from = plan->from != NULL ? plan->from : "20000101000000Z";
   const char *to = plan->to != NULL ? plan->to : "21000101000000Z";
   must(ASN1_TIME_set_string_X509(X509_getm_notBefore(cert), from) == 1, from);
@@ -83,7 +83,7 @@ static void add_odd(X509 *cert) {
   ASN1_OBJECT_free(kind);
 }
 
-static void add_extensions(X509 *cert, const mint_plan *plan) {
+static void add_extensions(X509 *cert, const cert_plan *plan) {
   char names[300];
   snprintf(names, sizeof(names), "DNS:%s", plan->name);
   add(cert, NID_basic_constraints, plan->basic);
@@ -102,7 +102,7 @@ static void spoil_signature(X509 *cert) {
   signature->data[signature->length - 1] ^= 1;
 }
 
-static void sign(X509 *cert, EVP_PKEY *key, const mint_plan *plan) {
+static void sign(X509 *cert, EVP_PKEY *key, const cert_plan *plan) {
   const EVP_MD *digest =
       EVP_get_digestbyname(plan->digest != NULL ? plan->digest : "SHA256");
   if (plan->by != NULL) key = plan->by->key;
@@ -111,9 +111,9 @@ static void sign(X509 *cert, EVP_PKEY *key, const mint_plan *plan) {
   if (plan->forged) spoil_signature(cert);
 }
 
-minted mint(const mint_plan *plan) {
+made_cert make_cert(const cert_plan *plan) {
   static long serial = 1;
-  minted made = {.key = make_key(plan), .cert = X509_new()};
+  made_cert made = {.key = make_key(plan), .cert = X509_new()};
   must(made.key != NULL && made.cert != NULL, "key");
   X509_set_version(made.cert, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(made.cert), serial++);
@@ -131,7 +131,7 @@ minted mint(const mint_plan *plan) {
   return made;
 }
 
-void mint_clear(minted *made) {
+void made_cert_clear(made_cert *made) {
   EVP_PKEY_free(made->key);
   X509_free(made->cert);
   free((void *)made->key_pem.data);
@@ -139,7 +139,7 @@ void mint_clear(minted *made) {
   memset(made, 0, sizeof(*made));
 }
 
-tlstream_bytes mint_join(const tlstream_bytes *texts, size_t count) {
+tlstream_bytes join_pem(const tlstream_bytes *texts, size_t count) {
   BIO *bio = BIO_new(BIO_s_mem());
   for (size_t i = 0; i < count; i++)
     BIO_write(bio, texts[i].data, (int)texts[i].len);

@@ -17,35 +17,37 @@ const tlstream_error reset_cause = {.code = TLSTREAM_ERR_SYSTEM,
 const unsigned char forged_record[29] = {23, 3, 3, 0,
                                          sizeof(forged_record) - 5};
 
-const minted *test_ca(void) {
-  static minted ca;
-  if (ca.key == NULL) ca = mint(&(mint_plan){.name = "CA", .basic = MINT_CA});
+const made_cert *test_ca(void) {
+  static made_cert ca;
+  if (ca.key == NULL)
+    ca = make_cert(&(cert_plan){.name = "CA", .basic = CERT_CA});
   return &ca;
 }
 
-const minted *test_leaf(key_kind kind) {
-  static minted leaf[2];
+const made_cert *test_leaf(key_kind kind) {
+  static made_cert leaf[2];
   if (leaf[kind].key == NULL) {
-    leaf[kind] = mint(&(mint_plan){.name = SERVER_NAME,
-                                   .by = test_ca(),
-                                   .kind = kind == KEY_RSA ? "RSA" : "EC"});
+    leaf[kind] =
+        make_cert(&(cert_plan){.name = SERVER_NAME,
+                               .by = test_ca(),
+                               .kind = kind == KEY_RSA ? "RSA" : "EC"});
   }
   return &leaf[kind];
 }
 
-const minted *test_stranger(void) {
-  static minted stranger;
+const made_cert *test_stranger(void) {
+  static made_cert stranger;
   if (stranger.key == NULL) {
-    stranger = mint(&(mint_plan){.name = SERVER_NAME});
+    stranger = make_cert(&(cert_plan){.name = SERVER_NAME});
   }
   return &stranger;
 }
 
-static tlstream_context *make_context(const deal *terms, tlstream_role role) {
+static tlstream_context *make_context(const config *terms, tlstream_role role) {
   tlstream_context_options options = {.size = sizeof(options)};
   bool is_server = role == TLSTREAM_SERVER;
   if (is_server || terms->mutual) {
-    const minted *leaf = test_leaf(is_server ? terms->key : KEY_ECDSA);
+    const made_cert *leaf = test_leaf(is_server ? terms->key : KEY_ECDSA);
     options.cert = leaf->cert_pem;
     options.key = leaf->key_pem;
   }
@@ -63,7 +65,7 @@ static size_t version_index(tlstream_version version) {
 }
 
 /* Making one takes as long as a handshake, and some tests want thousands. */
-tlstream_context *deal_context(const deal *terms, tlstream_role role) {
+tlstream_context *config_context(const config *terms, tlstream_role role) {
   static tlstream_context *made[VERSIONS][2][2][2][2];
   tlstream_context **slot = &made[version_index(terms->version)][terms->key]
                                  [terms->mutual][terms->may_truncate][role];
@@ -71,9 +73,9 @@ tlstream_context *deal_context(const deal *terms, tlstream_role role) {
   return tlstream_context_ref(*slot);
 }
 
-tlstream_pair *deal_pair(const deal *terms, tlstream_role role) {
+tlstream_pair *config_pair(const config *terms, tlstream_role role) {
   tlstream_error error;
-  tlstream_context *context = deal_context(terms, role);
+  tlstream_context *context = config_context(terms, role);
   bool is_client = role == TLSTREAM_CLIENT;
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
@@ -89,14 +91,14 @@ tlstream_pair *deal_pair(const deal *terms, tlstream_role role) {
   return pair;
 }
 
-peers peers_new(const deal *terms) {
+peers peers_new(const config *terms) {
   peers both;
-  both.side[TLSTREAM_CLIENT] = deal_pair(terms, TLSTREAM_CLIENT);
-  both.side[TLSTREAM_SERVER] = deal_pair(terms, TLSTREAM_SERVER);
+  both.side[TLSTREAM_CLIENT] = config_pair(terms, TLSTREAM_CLIENT);
+  both.side[TLSTREAM_SERVER] = config_pair(terms, TLSTREAM_SERVER);
   return both;
 }
 
-peers peers_secure(const deal *terms) {
+peers peers_secure(const config *terms) {
   peers both = peers_new(terms);
   CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
   CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_SERVER]), 0);

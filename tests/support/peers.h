@@ -20,35 +20,35 @@ typedef enum key_kind {
 
 /* For contexts that a test makes itself. The leaf is for SERVER_NAME, and
  * serves as a client's too; the stranger claims the same and signed itself. */
-const minted *test_ca(void);
-const minted *test_leaf(key_kind kind);
-const minted *test_stranger(void);
+const made_cert *test_ca(void);
+const made_cert *test_leaf(key_kind kind);
+const made_cert *test_stranger(void);
 
 /* What the two sides agree on. Zero: the newest version, an ECDSA key. */
-typedef struct deal {
+typedef struct config {
   tlstream_version version;
   key_kind key;      /* the server's */
   bool mutual;       /* the server wants a certificate, the client has one */
   bool half_open;    /* allow_half_open, on both sides */
   bool may_truncate; /* insecure_allow_truncation, on both sides */
   unsigned idle_ms;  /* on both sides */
-} deal;
+} config;
 
-/* A context that keeps the deal; the caller's own reference. */
-tlstream_context *deal_context(const deal *terms, tlstream_role role);
+/* A context that keeps the config; the caller's own reference. */
+tlstream_context *config_context(const config *terms, tlstream_role role);
 
 /* One pair at time 0, not started yet. Never NULL. */
-tlstream_pair *deal_pair(const deal *terms, tlstream_role role);
+tlstream_pair *config_pair(const config *terms, tlstream_role role);
 
 /* Two pairs; `side` is indexed by tlstream_role. */
 typedef struct peers {
   tlstream_pair *side[2];
 } peers;
 
-peers peers_new(const deal *terms);
+peers peers_new(const config *terms);
 
 /* And with the handshake done, its events taken, and nothing on the way. */
-peers peers_secure(const deal *terms);
+peers peers_secure(const config *terms);
 
 void peers_free(peers *both);
 

@@ -45,7 +45,7 @@ talk talk_between(peers both) {
   return made;
 }
 
-talk talk_new(const deal *terms) {
+talk talk_new(const config *terms) {
   return talk_between(peers_new(terms));
 }
 

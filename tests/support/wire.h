@@ -47,7 +47,7 @@ typedef struct talk {
 
 /* Two pairs, started, and whole wires; nothing has been said. The pairs of
  * talk_between() stay the caller's. */
-talk talk_new(const deal *terms);
+talk talk_new(const config *terms);
 talk talk_between(peers both);
 
 /* What one side can do now: write its message, read, and when it has the

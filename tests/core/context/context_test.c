@@ -18,21 +18,21 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static minted root;
-static minted leaf;
+static made_cert root;
+static made_cert leaf;
 
 __attribute__((constructor)) static void make_some(void) {
   torture_install_openssl();
-  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  leaf = mint(&(mint_plan){.name = "a.test", .by = &root});
+  root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   /* No test depends on whom this machine trusts. */
   setenv("SSL_CERT_FILE", "/nonexistent", 1);
   setenv("SSL_CERT_DIR", "/nonexistent", 1);
 }
 
 __attribute__((destructor)) static void drop_them(void) {
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 static void check_refused(const tlstream_context_options *options, int code,
@@ -80,13 +80,13 @@ static void check_suites(SSL_CTX *ctx) {
 static void check_refuses_strangers(tlstream_context *client) {
   tlstream_error error;
   tlstream_context *server = context_with(&leaf, NULL);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK(!tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
   CHECK_INT(tlstream_pair_error(both.client)->code, TLSTREAM_ERR_UNTRUSTED);
   CHECK_INT(tlstream_pair_write(both.client, "x", 1), TLSTREAM_ERR_UNTRUSTED);
   CHECK(!tlstream_pair_is_secure(both.server));
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_pair *nameless = tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_CLIENT, .context = client), 0, &error);
   CHECK(nameless == NULL);
@@ -166,10 +166,10 @@ static tlstream_version agreed(tlstream_version min, tlstream_version max) {
       context_of(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = leaf.cert_pem,
                                   .min_version = min, .max_version = max));
   tlstream_context *client = context_with(NULL, &root);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   tlstream_version version = tlstream_pair_version(both.client);
   CHECK_INT(tlstream_pair_version(both.server), version);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
   return version;
@@ -201,24 +201,24 @@ static void suites_are_chosen(void) {
   tlstream_context *client =
       context_of(TLSTREAM_CONTEXT(.ca = root.cert_pem,
                                   .ciphersuites = "TLS_AES_128_GCM_SHA256"));
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK_STR(tlstream_pair_cipher(both.client), "TLS_AES_128_GCM_SHA256");
   CHECK_STR(tlstream_pair_cipher_standard_name(both.client),
             "TLS_AES_128_GCM_SHA256");
   CHECK_STR(tlstream_pair_cipher_version(both.client), "TLSv1.3");
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   client = context_of(TLSTREAM_CONTEXT(
           .ca = root.cert_pem, .max_version = TLSTREAM_TLS_1_2,
           .ciphers =
               "ECDHE+AESGCM:!AES256,-CAMELLIA ECDHE-ECDSA-AES128-GCM-SHA256"
               ":!NOSUCHTHING"));
-  both = meet(client, server, "a.test");
+  both = connect_pairs(client, server, "a.test");
   CHECK_STR(tlstream_pair_cipher(both.client), "ECDHE-ECDSA-AES128-GCM-SHA256");
   CHECK_STR(tlstream_pair_cipher_standard_name(both.client),
             "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
   CHECK_STR(tlstream_pair_cipher_version(both.client), "TLSv1.2");
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
 }

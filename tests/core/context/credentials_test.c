@@ -21,10 +21,10 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define PASSPHRASE   "a passphrase to look for"
 
-static minted root;
-static minted middle;
-static minted leaf; /* signed by `middle` */
-static minted rsa;
+static made_cert root;
+static made_cert middle;
+static made_cert leaf; /* signed by `middle` */
+static made_cert rsa;
 static tlstream_bytes chain; /* leaf and middle */
 static tlstream_bytes locked_key;
 
@@ -35,27 +35,28 @@ static tlstream_bytes lock(EVP_PKEY *key) {
                                 (int)strlen(PASSPHRASE), NULL, NULL);
   size_t len = (size_t)BIO_get_mem_data(bio, &data);
   tlstream_bytes text = {data, len};
-  text = mint_join(&text, 1);
+  text = join_pem(&text, 1);
   BIO_free(bio);
   return text;
 }
 
 __attribute__((constructor)) static void make_some(void) {
   torture_install_openssl();
-  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  middle = mint(&(mint_plan){.name = "Middle", .by = &root, .basic = MINT_CA});
-  leaf = mint(&(mint_plan){.name = "a.test", .by = &middle});
-  rsa = mint(&(mint_plan){.name = "a.test", .by = &root, .kind = "RSA"});
+  root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  middle =
+      make_cert(&(cert_plan){.name = "Middle", .by = &root, .basic = CERT_CA});
+  leaf = make_cert(&(cert_plan){.name = "a.test", .by = &middle});
+  rsa = make_cert(&(cert_plan){.name = "a.test", .by = &root, .kind = "RSA"});
   const tlstream_bytes both[] = {leaf.cert_pem, middle.cert_pem};
-  chain = mint_join(both, 2);
+  chain = join_pem(both, 2);
   locked_key = lock(leaf.key);
 }
 
 __attribute__((destructor)) static void drop_them(void) {
-  mint_clear(&root);
-  mint_clear(&middle);
-  mint_clear(&leaf);
-  mint_clear(&rsa);
+  made_cert_clear(&root);
+  made_cert_clear(&middle);
+  made_cert_clear(&leaf);
+  made_cert_clear(&rsa);
   free((void *)chain.data);
   free((void *)locked_key.data);
 }
@@ -75,11 +76,11 @@ static void check_refused(const tlstream_context_options *options, int code,
 }
 
 static void check_secure(tlstream_context *client, tlstream_context *server) {
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK(tlstream_pair_is_secure(both.client));
   CHECK(tlstream_pair_authorized(both.client));
   CHECK(tlstream_pair_is_secure(both.server));
-  part(&both);
+  disconnect_pairs(&both);
 }
 
 static void check_works(const tlstream_context_options *options) {
@@ -135,8 +136,8 @@ static void come_from_memory_or_from_files(void) {
 static void may_be_one_text(void) {
   const tlstream_bytes parts[] = {leaf.key_pem, chain};
   const tlstream_bytes turned[] = {chain, leaf.key_pem};
-  tlstream_bytes all = mint_join(parts, 2);
-  tlstream_bytes other = mint_join(turned, 2);
+  tlstream_bytes all = join_pem(parts, 2);
+  tlstream_bytes other = join_pem(turned, 2);
   check_works(TLSTREAM_CONTEXT(.key = all, .cert = all));
   check_works(TLSTREAM_CONTEXT(.key = other, .cert = other));
   free((void *)other.data);
@@ -147,11 +148,11 @@ static void may_be_one_text(void) {
 static void bring_their_chain(void) {
   tlstream_context *client = context_with(NULL, &root);
   tlstream_context *server = context_with(&leaf, NULL);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK(!tlstream_pair_is_secure(both.client));
   CHECK_STR(tlstream_pair_error(both.client)->name,
             "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
 }
@@ -217,7 +218,7 @@ static void are_refused_with_the_reason(void) {
 /* I2: another key of the same kind, and one of another kind. */
 static void belong_together(void) {
   int mismatch = TLSTREAM_ERR_KEY_MISMATCH;
-  const minted *const keys[] = {&middle, &rsa};
+  const made_cert *const keys[] = {&middle, &rsa};
   for (size_t i = 0; i < COUNT(keys); i++) {
     write_files(keys[i]->key_pem, chain);
     check_refused(TLSTREAM_CONTEXT(.key = keys[i]->key_pem, .cert = chain),
@@ -231,7 +232,7 @@ static void belong_together(void) {
     remove_files();
   }
   const tlstream_bytes turned[] = {middle.cert_pem, leaf.cert_pem};
-  tlstream_bytes wrong_order = mint_join(turned, 2);
+  tlstream_bytes wrong_order = join_pem(turned, 2);
   check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = wrong_order),
                 mismatch, "key is not the key");
   free((void *)wrong_order.data);
@@ -239,12 +240,14 @@ static void belong_together(void) {
 
 /* A14 */
 static void are_strong(void) {
-  minted small = mint(&(mint_plan){.name = "a", .kind = "RSA", .bits = 1024});
-  minted sha1 = mint(&(mint_plan){.name = "a", .by = &root, .digest = "SHA1"});
-  minted weak_ca = mint(&(mint_plan){
-      .name = "W", .kind = "RSA", .bits = 1024, .by = &root, .basic = MINT_CA});
+  made_cert small =
+      make_cert(&(cert_plan){.name = "a", .kind = "RSA", .bits = 1024});
+  made_cert sha1 =
+      make_cert(&(cert_plan){.name = "a", .by = &root, .digest = "SHA1"});
+  made_cert weak_ca = make_cert(&(cert_plan){
+      .name = "W", .kind = "RSA", .bits = 1024, .by = &root, .basic = CERT_CA});
   const tlstream_bytes parts[] = {leaf.cert_pem, weak_ca.cert_pem};
-  tlstream_bytes weak_chain = mint_join(parts, 2);
+  tlstream_bytes weak_chain = join_pem(parts, 2);
   int weak = TLSTREAM_ERR_WEAK_KEY;
   const char *words = "cert: the key is too small or the signature's hash";
   check_refused(TLSTREAM_CONTEXT(.key = small.key_pem, .cert = small.cert_pem),
@@ -254,15 +257,16 @@ static void are_strong(void) {
   check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = weak_chain), weak,
                 words);
   free((void *)weak_chain.data);
-  mint_clear(&weak_ca);
-  mint_clear(&sha1);
-  mint_clear(&small);
+  made_cert_clear(&weak_ca);
+  made_cert_clear(&sha1);
+  made_cert_clear(&small);
 }
 
 static void check_kind(const char *kind) {
-  minted made = mint(&(mint_plan){.name = "a.test", .by = &root, .kind = kind});
+  made_cert made =
+      make_cert(&(cert_plan){.name = "a.test", .by = &root, .kind = kind});
   check_works(TLSTREAM_CONTEXT(.key = made.key_pem, .cert = made.cert_pem));
-  mint_clear(&made);
+  made_cert_clear(&made);
 }
 
 static void are_of_every_kind_that_tls_knows(void) {
@@ -275,11 +279,11 @@ static void are_of_every_kind_that_tls_knows(void) {
 /* A certificate for which TLS has no signature is refused here, and not when
  * the first client comes. */
 static void are_not_of_kinds_that_tls_does_not_know(void) {
-  minted odd =
-      mint(&(mint_plan){.name = "a.test", .by = &root, .kind = "X25519"});
+  made_cert odd =
+      make_cert(&(cert_plan){.name = "a.test", .by = &root, .kind = "X25519"});
   check_refused(TLSTREAM_CONTEXT(.key = odd.key_pem, .cert = odd.cert_pem),
                 TLSTREAM_ERR_BAD_KEY, "key: TLS has no signature for a key");
-  mint_clear(&odd);
+  made_cert_clear(&odd);
 }
 
 static bool has_bytes(const tlstream_certificate *cert, const void *der,
@@ -289,7 +293,7 @@ static bool has_bytes(const tlstream_certificate *cert, const void *der,
   return len == want && memcmp(bytes, der, len) == 0;
 }
 
-static bool presents(const tlstream_pair *client, const minted *want) {
+static bool presents(const tlstream_pair *client, const made_cert *want) {
   unsigned char *der = NULL;
   tlstream_certificate *got = tlstream_pair_peer_certificate(client);
   int want_len = i2d_X509(want->cert, &der);
@@ -300,14 +304,14 @@ static bool presents(const tlstream_pair *client, const minted *want) {
 }
 
 static void check_chosen(tlstream_context *server, const char *suite,
-                         const minted *want) {
+                         const made_cert *want) {
   tlstream_context *client = context_of(
       TLSTREAM_CONTEXT(.ca = root.cert_pem, .max_version = TLSTREAM_TLS_1_2,
                        .ciphers = suite));
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK(tlstream_pair_authorized(both.client));
   CHECK(presents(both.client, want));
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
 }
 

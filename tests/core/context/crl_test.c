@@ -15,25 +15,26 @@
 
 enum { CERTIFICATE_REVOKED = 44, TEXT_MAX = 4096 };
 
-static minted root;
-static minted middle;
-static minted leaf;
-static minted direct; /* below the root */
+static made_cert root;
+static made_cert middle;
+static made_cert leaf;
+static made_cert direct; /* below the root */
 
 __attribute__((constructor)) static void set_up(void) {
   torture_install();
   torture_install_openssl();
-  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  middle = mint(&(mint_plan){.name = "Middle", .basic = MINT_CA, .by = &root});
-  leaf = mint(&(mint_plan){.name = SERVER_NAME, .by = &middle});
-  direct = mint(&(mint_plan){.name = SERVER_NAME, .by = &root});
+  root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  middle =
+      make_cert(&(cert_plan){.name = "Middle", .basic = CERT_CA, .by = &root});
+  leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = &middle});
+  direct = make_cert(&(cert_plan){.name = SERVER_NAME, .by = &root});
 }
 
 __attribute__((destructor)) static void tear_down(void) {
-  mint_clear(&root);
-  mint_clear(&middle);
-  mint_clear(&leaf);
-  mint_clear(&direct);
+  made_cert_clear(&root);
+  made_cert_clear(&middle);
+  made_cert_clear(&leaf);
+  made_cert_clear(&direct);
 }
 
 typedef struct text {
@@ -42,7 +43,8 @@ typedef struct text {
 } text;
 
 /* A list of `by`, in force from one number of days from now to another. */
-static text list_of(const minted *by, const minted *revoked, int from, int to) {
+static text list_of(const made_cert *by, const made_cert *revoked, int from,
+                    int to) {
   text made = {.len = 0};
   X509_CRL *crl = X509_CRL_new();
   ASN1_TIME *at = X509_time_adj_ex(NULL, from, 0, NULL);
@@ -77,13 +79,13 @@ static tlstream_context *client_of(const tlstream_bytes *lists, size_t count) {
 }
 
 /* The server's leaf, with what is above it; the name of the client's error. */
-static void check_verdict(tlstream_context *client, const minted *shown,
+static void check_verdict(tlstream_context *client, const made_cert *shown,
                           const char *name, int depth) {
   const tlstream_bytes both[] = {shown->cert_pem, middle.cert_pem};
-  tlstream_bytes chain = mint_join(both, 2);
+  tlstream_bytes chain = join_pem(both, 2);
   tlstream_context *server =
       context_of(TLSTREAM_CONTEXT(.cert = chain, .key = shown->key_pem));
-  meeting met = meet(client, server, SERVER_NAME);
+  connection met = connect_pairs(client, server, SERVER_NAME);
   const tlstream_error *error = tlstream_pair_error(met.client);
   if (name == NULL) {
     CHECK(tlstream_pair_authorized(met.client));
@@ -92,7 +94,7 @@ static void check_verdict(tlstream_context *client, const minted *shown,
     CHECK_STR(error->name, name);
     CHECK_INT(error->depth, depth);
   }
-  part(&met);
+  disconnect_pairs(&met);
   tlstream_context_unref(server);
   free((void *)chain.data);
 }
@@ -156,13 +158,13 @@ static void an_old_list_and_one_of_tomorrow_are_none(void) {
 
 /* A list that somebody else has signed in the authority's name. */
 static void a_forged_list_is_none(void) {
-  minted forger = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  made_cert forger = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   text forged = list_of(&forger, NULL, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&forged)};
   tlstream_context *client = client_of(lists, 1);
   check_verdict(client, &direct, "CRL_SIGNATURE_FAILURE", 0);
   tlstream_context_unref(client);
-  mint_clear(&forger);
+  made_cert_clear(&forger);
 }
 
 static void a_server_refuses_clients_by_it(void) {
@@ -173,10 +175,10 @@ static void a_server_refuses_clients_by_it(void) {
                        .ca = root.cert_pem, .request_certificate = true,
                        .crls = lists, .crl_count = 1));
   tlstream_context *client = context_with(&direct, &root);
-  meeting met = meet(client, server, SERVER_NAME);
+  connection met = connect_pairs(client, server, SERVER_NAME);
   CHECK_INT(error_code(met.server), TLSTREAM_ERR_UNTRUSTED);
   CHECK_INT(tlstream_pair_error(met.server)->alert, CERTIFICATE_REVOKED);
-  part(&met);
+  disconnect_pairs(&met);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
 }
@@ -186,7 +188,7 @@ static void one_text_may_hold_several(void) {
   text above = list_of(&root, NULL, -1, 1);
   text below = list_of(&middle, &leaf, -1, 1);
   const tlstream_bytes both[] = {bytes_of(&above), bytes_of(&below)};
-  tlstream_bytes joined = mint_join(both, 2);
+  tlstream_bytes joined = join_pem(both, 2);
   tlstream_context *client = client_of(&joined, 1);
   tlstream_context *copy = context_of(
       TLSTREAM_CONTEXT(.base = client, .npn = TLSTREAM_PROTOCOLS("a")));
@@ -239,7 +241,7 @@ static void what_is_no_list_is_refused(void) {
   memset(bad.bytes + bad.len / 2, '?', 8);
   const tlstream_bytes both[] = {bytes_of(&good), bytes_of(&bad)};
   const tlstream_bytes wrong[] = {root.cert_pem, {"", 0}, {NULL, 0}};
-  tlstream_bytes joined = mint_join(both, 2);
+  tlstream_bytes joined = join_pem(both, 2);
   check_refused(NULL, 1, TLSTREAM_ERR_INVALID_ARGUMENT, "count and no list");
   check_refused(&wrong[0], 1, TLSTREAM_ERR_BAD_CERTIFICATE, "holds none");
   check_refused(&wrong[1], 1, TLSTREAM_ERR_BAD_CERTIFICATE, "holds none");

@@ -38,14 +38,14 @@ static tlstream_context *heir_of(tlstream_context *from) {
 
 static void the_credentials_are_the_base_s(void) {
   tlstream_context *heir = heir_of(base);
-  meeting both = meet(heir, heir, SERVER_NAME);
+  connection both = connect_pairs(heir, heir, SERVER_NAME);
   CHECK(tlstream_pair_is_secure(both.client));
   CHECK(tlstream_pair_authorized(both.client));
   CHECK(was_shown(both.client, test_leaf(KEY_ECDSA)));
   CHECK_INT(tlstream_pair_version(both.client), TLSTREAM_TLS_1_3);
   CHECK_STR(tlstream_pair_cipher(both.client), "TLS_AES_256_GCM_SHA384");
   CHECK(heir->ctx == base->ctx); /* it costs next to nothing */
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(heir);
 }
 
@@ -55,11 +55,11 @@ static void its_policy_is_not(void) {
   CHECK(!heir->allow_unauthorized && !heir->allow_truncation);
   CHECK_INT(heir->verify_time, 0);
   CHECK_INT(heir->alpn.len, 0);
-  meeting both = meet(heir, heir, SERVER_NAME);
+  connection both = connect_pairs(heir, heir, SERVER_NAME);
   CHECK(tlstream_pair_is_secure(both.server));
   CHECK(tlstream_pair_peer_certificate(both.server) == NULL);
   CHECK(tlstream_pair_alpn_protocol(both.client) == NULL);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(heir);
 }
 
@@ -70,15 +70,15 @@ static void each_has_a_policy_of_its_own(void) {
       context_of(TLSTREAM_CONTEXT(.base = base, .request_certificate = true));
   tlstream_context *stranger =
       context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
-  meeting welcome = meet(stranger, lax, SERVER_NAME);
-  meeting refused = meet(stranger, strict, SERVER_NAME);
-  meeting known = meet(lax, strict, SERVER_NAME);
+  connection welcome = connect_pairs(stranger, lax, SERVER_NAME);
+  connection refused = connect_pairs(stranger, strict, SERVER_NAME);
+  connection known = connect_pairs(lax, strict, SERVER_NAME);
   CHECK(tlstream_pair_is_secure(welcome.server));
   CHECK_INT(error_code(refused.server), TLSTREAM_ERR_NO_PEER_CERTIFICATE);
   CHECK(tlstream_pair_authorized(known.server));
-  part(&welcome);
-  part(&refused);
-  part(&known);
+  disconnect_pairs(&welcome);
+  disconnect_pairs(&refused);
+  disconnect_pairs(&known);
   tlstream_context_unref(lax);
   tlstream_context_unref(strict);
   tlstream_context_unref(stranger);
@@ -94,11 +94,11 @@ static void check_alpn(const char *client_list, const char *server_list,
       TLSTREAM_CONTEXT(.base = base,
                        .alpn = protocol_list(server_list, room[1]),
                        .insecure_allow_alpn_mismatch = may_mismatch));
-  meeting both = meet(client, server, SERVER_NAME);
+  connection both = connect_pairs(client, server, SERVER_NAME);
   CHECK_INT(error_code(both.server), code);
   CHECK_STR(tlstream_pair_alpn_protocol(both.server), agreed);
   CHECK_STR(tlstream_pair_alpn_protocol(both.client), agreed);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
 }
@@ -122,7 +122,7 @@ static tlstream_context *with_npn(tlstream_context *from, const char *names) {
 static void check_npn(tlstream_context *client, tlstream_context *server,
                       const char *agreed) {
   size_t len = 0;
-  meeting both = meet(client, server, SERVER_NAME);
+  connection both = connect_pairs(client, server, SERVER_NAME);
   CHECK(tlstream_pair_authorized(both.client));
   CHECK_STR(tlstream_pair_cipher(both.client), "ECDHE-RSA-AES256-GCM-SHA384");
   CHECK_STR(tlstream_pair_npn_protocol(both.server), agreed);
@@ -131,7 +131,7 @@ static void check_npn(tlstream_context *client, tlstream_context *server,
     CHECK(tlstream_pair_npn_picked(both.client, &len) == NULL);
     CHECK(tlstream_pair_npn_picked(both.server, &len) == NULL);
   }
-  part(&both);
+  disconnect_pairs(&both);
 }
 
 /* The second of the keys. */
@@ -140,9 +140,9 @@ static void check_other_key(tlstream_context *server) {
       context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
                                   .max_version = TLSTREAM_TLS_1_2,
                                   .ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384"));
-  meeting both = meet(client, server, SERVER_NAME);
+  connection both = connect_pairs(client, server, SERVER_NAME);
   CHECK(was_shown(both.client, test_leaf(KEY_ECDSA)));
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
 }
 
@@ -190,9 +190,9 @@ static void a_copy_asks_for_the_same_certificates(void) {
                                   .npn = TLSTREAM_PROTOCOLS("a")));
   CHECK(copy->ctx != base->ctx);
   CHECK_INT(sk_X509_NAME_num(SSL_CTX_get_client_CA_list(copy->ctx)), 1);
-  meeting both = meet(base, copy, SERVER_NAME);
+  connection both = connect_pairs(base, copy, SERVER_NAME);
   CHECK(tlstream_pair_authorized(both.server));
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_certificate **list = tlstream_context_trusted(copy, &count);
   CHECK_INT(count, 1);
   tlstream_certificates_free(list);
@@ -207,10 +207,10 @@ static void heirs_have_heirs_and_outlive_their_base(void) {
   tlstream_context_unref(first);
   tlstream_context_unref(second);
   tlstream_context_unref(third);
-  meeting both = meet(fourth, fourth, SERVER_NAME);
+  connection both = connect_pairs(fourth, fourth, SERVER_NAME);
   CHECK(tlstream_pair_authorized(both.client));
   CHECK(was_shown(both.client, test_leaf(KEY_RSA)));
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(fourth);
 }
 

@@ -70,7 +70,7 @@ static void keys_are_not_logged(void) {
   write_file("keys", NULL);
   setenv("SSLKEYLOGFILE", path, 1);
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
-    peers both = peers_secure(&(deal){.version = (tlstream_version)v});
+    peers both = peers_secure(&(config){.version = (tlstream_version)v});
     peers_free(&both);
   }
   CHECK(access(path, F_OK) != 0);
@@ -127,11 +127,11 @@ static void the_policy_is_ours(void) {
   check_is_hostile();
   for (int role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
     tlstream_context *context =
-        deal_context(&(deal){.mutual = true}, (tlstream_role)role);
+        config_context(&(config){.mutual = true}, (tlstream_role)role);
     check_is_strict(context);
     tlstream_context_unref(context);
   }
-  peers both = peers_secure(&(deal){.mutual = true});
+  peers both = peers_secure(&(config){.mutual = true});
   CHECK_STR(tlstream_pair_cipher(both.side[0]), "TLS_AES_256_GCM_SHA384");
   peers_free(&both);
 }

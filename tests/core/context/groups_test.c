@@ -22,16 +22,16 @@ static void check_agreed(const char *groups, const char *algorithms, int group,
   static const tlstream_version versions[] = {TLSTREAM_TLS_1_2,
                                               TLSTREAM_TLS_1_3};
   for (int i = 0; i < 2; i++) {
-    evil client;
+    hostile_peer client;
     int signature = 0;
     tlstream_context *context = with(groups, algorithms);
     tlstream_pair *server = server_with(context, false);
-    evil_open(&client, TLSTREAM_CLIENT, versions[i], server);
-    CHECK_INT(evil_shake(&client), 0);
+    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i], server);
+    CHECK_INT(hostile_peer_handshake(&client), 0);
     CHECK_INT(SSL_get_negotiated_group(client.ssl), group);
     CHECK_INT(SSL_get_peer_signature_nid(client.ssl, &signature), 1);
     CHECK_INT(signature, digest);
-    evil_close(&client);
+    hostile_peer_close(&client);
     tlstream_pair_free(server);
     tlstream_context_unref(context);
   }
@@ -48,10 +48,10 @@ static void check_meeting(const char *ours, const char *theirs, bool groups,
   tlstream_context *client = with(groups ? ours : NULL, groups ? NULL : ours);
   tlstream_context *server =
       with(groups ? theirs : NULL, groups ? NULL : theirs);
-  meeting both = meet(client, server, SERVER_NAME);
+  connection both = connect_pairs(client, server, SERVER_NAME);
   CHECK_INT(error_code(both.server), code);
   CHECK_INT(tlstream_pair_is_secure(both.client), code == 0);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
 }
@@ -91,11 +91,11 @@ static void a_base_hands_them_down(void) {
       TLSTREAM_CONTEXT(.base = base, .npn = TLSTREAM_PROTOCOLS("a")));
   CHECK(copy->ctx != base->ctx);
   tlstream_pair *server = server_with(copy, false);
-  evil client;
-  evil_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_3, server);
-  CHECK_INT(evil_shake(&client), 0);
+  hostile_peer client;
+  hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_3, server);
+  CHECK_INT(hostile_peer_handshake(&client), 0);
   CHECK_INT(SSL_get_negotiated_group(client.ssl), NID_secp384r1);
-  evil_close(&client);
+  hostile_peer_close(&client);
   tlstream_pair_free(server);
   tlstream_context_unref(copy);
   tlstream_context_unref(base);

@@ -12,8 +12,8 @@
 
 enum { EC, RSA_, ED25519, KINDS };
 
-static minted middles[KINDS];
-static minted leaves[KINDS];
+static made_cert middles[KINDS];
+static made_cert leaves[KINDS];
 static tlstream_bytes chains[KINDS];
 static tlstream_context *server_context;
 
@@ -22,11 +22,11 @@ __attribute__((constructor)) static void set_up(void) {
   static const char *const kinds[] = {"EC", "RSA", "ED25519"};
   tlstream_identity others[2];
   for (int i = 0; i < KINDS; i++) {
-    middles[i] =
-        mint(&(mint_plan){.name = kinds[i], .by = test_ca(), .basic = MINT_CA});
-    leaves[i] = mint(
-        &(mint_plan){.name = SERVER_NAME, .by = &middles[i], .kind = kinds[i]});
-    chains[i] = mint_join(
+    middles[i] = make_cert(
+        &(cert_plan){.name = kinds[i], .by = test_ca(), .basic = CERT_CA});
+    leaves[i] = make_cert(
+        &(cert_plan){.name = SERVER_NAME, .by = &middles[i], .kind = kinds[i]});
+    chains[i] = join_pem(
         (tlstream_bytes[]){leaves[i].cert_pem, middles[i].cert_pem}, 2);
   }
   for (int i = 0; i < 2; i++) {
@@ -41,24 +41,24 @@ __attribute__((constructor)) static void set_up(void) {
 __attribute__((destructor)) static void tear_down(void) {
   tlstream_context_unref(server_context);
   for (int i = 0; i < KINDS; i++) {
-    mint_clear(&middles[i]);
-    mint_clear(&leaves[i]);
+    made_cert_clear(&middles[i]);
+    made_cert_clear(&leaves[i]);
     free((void *)chains[i].data);
   }
 }
 
 /* Which of them a client that takes these signatures is shown, or -1. */
 static int shown_to(const char *signatures, tlstream_version version) {
-  evil client;
+  hostile_peer client;
   int shown = -1;
   tlstream_pair *server = server_with(server_context, false);
-  evil_open(&client, TLSTREAM_CLIENT, version, server);
+  hostile_peer_open(&client, TLSTREAM_CLIENT, version, server);
   SSL_set_cipher_list(client.ssl, "ECDHE+AES128");
   CHECK_INT(SSL_set1_sigalgs_list(client.ssl, signatures), 1);
   X509_STORE *trusted = SSL_CTX_get_cert_store(client.ctx);
   X509_STORE_add_cert(trusted, test_ca()->cert);
   SSL_set_verify(client.ssl, SSL_VERIFY_PEER, NULL);
-  if (evil_shake(&client) == 0) {
+  if (hostile_peer_handshake(&client) == 0) {
     X509 *cert = SSL_get0_peer_certificate(client.ssl);
     for (int i = 0; i < KINDS; i++) {
       if (X509_cmp(cert, leaves[i].cert) == 0) shown = i;
@@ -68,7 +68,7 @@ static int shown_to(const char *signatures, tlstream_version version) {
   } else {
     CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_CIPHER);
   }
-  evil_close(&client);
+  hostile_peer_close(&client);
   tlstream_pair_free(server);
   return shown;
 }

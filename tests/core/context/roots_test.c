@@ -19,8 +19,8 @@ static char folder[] = "/tmp/tlstream-roots-XXXXXX";
 static char bundle[64];
 static char hashed[64];
 static char link_path[96];
-static minted roots[AUTHORITIES];
-static minted leaves[AUTHORITIES];
+static made_cert roots[AUTHORITIES];
+static made_cert leaves[AUTHORITIES];
 
 static void put(const void *bytes, size_t len) {
   static unsigned tick;
@@ -45,9 +45,9 @@ __attribute__((constructor)) static void make_some(void) {
   snprintf(hashed, sizeof(hashed), "%s/hashed", folder);
   snprintf(link_path, sizeof(link_path), "%s/01234567.0", hashed);
   for (int i = 0; i < AUTHORITIES; i++) {
-    roots[i] = mint(
-        &(mint_plan){.name = i == HERE ? "Here" : "There", .basic = MINT_CA});
-    leaves[i] = mint(&(mint_plan){.name = SERVER_NAME, .by = &roots[i]});
+    roots[i] = make_cert(
+        &(cert_plan){.name = i == HERE ? "Here" : "There", .basic = CERT_CA});
+    leaves[i] = make_cert(&(cert_plan){.name = SERVER_NAME, .by = &roots[i]});
   }
   CHECK_INT(mkdir(hashed, 0700), 0);
   CHECK_INT(symlink("../bundle.pem", link_path), 0);
@@ -58,8 +58,8 @@ __attribute__((constructor)) static void make_some(void) {
 
 __attribute__((destructor)) static void drop_them(void) {
   for (int i = 0; i < AUTHORITIES; i++) {
-    mint_clear(&roots[i]);
-    mint_clear(&leaves[i]);
+    made_cert_clear(&roots[i]);
+    made_cert_clear(&leaves[i]);
   }
   unlink(bundle);
   unlink(link_path);
@@ -69,10 +69,10 @@ __attribute__((destructor)) static void drop_them(void) {
 
 static bool trusts(tlstream_context *client, int which) {
   tlstream_context *server = context_with(&leaves[which], NULL);
-  meeting both = meet(client, server, SERVER_NAME);
+  connection both = connect_pairs(client, server, SERVER_NAME);
   bool is_secure = tlstream_pair_is_secure(both.client);
   if (!is_secure) CHECK_INT(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(server);
   return is_secure;
 }
@@ -117,9 +117,9 @@ static void nothing_is_read_before_it_is_needed(void) {
                                   .key = leaves[HERE].key_pem));
   tlstream_context *heir = context_of(TLSTREAM_CONTEXT(.base = both));
   tlstream_context *known = context_with(NULL, &roots[HERE]);
-  meeting served = meet(known, both, SERVER_NAME);
+  connection served = connect_pairs(known, both, SERVER_NAME);
   CHECK(tlstream_pair_is_secure(served.server));
-  part(&served);
+  disconnect_pairs(&served);
   put_root(THERE);
   check_trusts(both, THERE);
   put_root(HERE);
@@ -130,7 +130,7 @@ static void nothing_is_read_before_it_is_needed(void) {
 }
 
 static void beside_others_they_are_read_when_needed_too(void) {
-  minted own = mint(&(mint_plan){.name = "Own", .basic = MINT_CA});
+  made_cert own = make_cert(&(cert_plan){.name = "Own", .basic = CERT_CA});
   tlstream_context *client = context_of(
       TLSTREAM_CONTEXT(.ca = own.cert_pem, .add_system_roots = true));
   put_root(THERE);
@@ -138,7 +138,7 @@ static void beside_others_they_are_read_when_needed_too(void) {
   put_root(HERE);
   check_trusts(client, THERE);
   tlstream_context_unref(client);
-  mint_clear(&own);
+  made_cert_clear(&own);
 }
 
 static void a_damaged_file_is_trusted_in_nothing(void) {

@@ -27,12 +27,13 @@ static void *run_shared(void *data) {
   for (int i = 0; i < ROUNDS; i++) {
     tlstream_context *client = tlstream_context_ref(self->client);
     tlstream_context *server = tlstream_context_ref(self->server);
-    meeting both = meet(client, server, i % 2 == 0 ? "a.test" : "b.test");
+    connection both =
+        connect_pairs(client, server, i % 2 == 0 ? "a.test" : "b.test");
     self->met += tlstream_pair_authorized(both.client);
     self->refused += tlstream_pair_error(both.client) != NULL;
     tlstream_context_unref(client);
     tlstream_context_unref(server);
-    part(&both);
+    disconnect_pairs(&both);
   }
   tlstream_context_unref(self->client);
   tlstream_context_unref(self->server);
@@ -79,8 +80,8 @@ enum { KEPT_MAX = 4 };
  * last reference may be any thread's. */
 static void one_context_serves_many_threads(void) {
   worker workers[THREADS] = {0};
-  minted root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  minted leaf = mint(&(mint_plan){.name = "a.test", .by = &root});
+  made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   torture_install();
   tlstream_context *client = context_with(NULL, &root);
   tlstream_context *server = context_with(&leaf, NULL);
@@ -92,13 +93,13 @@ static void one_context_serves_many_threads(void) {
   tlstream_context_unref(server);
   run_all(workers, run_shared);
   CHECK(torture_live(TORTURE_LIBRARY) <= KEPT_MAX);
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 static void contexts_are_made_on_any_thread(void) {
   worker workers[THREADS] = {0};
-  minted alone = mint(&(mint_plan){.name = "a.test"});
+  made_cert alone = make_cert(&(cert_plan){.name = "a.test"});
   torture_install();
   for (int i = 0; i < THREADS; i++) {
     workers[i].key = alone.key_pem;
@@ -106,7 +107,7 @@ static void contexts_are_made_on_any_thread(void) {
   }
   run_all(workers, run_alone);
   CHECK(torture_live(TORTURE_LIBRARY) <= KEPT_MAX);
-  mint_clear(&alone);
+  made_cert_clear(&alone);
 }
 
 TESTS(TEST(one_context_serves_many_threads),

@@ -18,8 +18,8 @@
 
 typedef enum authority { HERE, THERE, SYSTEM, AUTHORITIES } authority;
 
-static minted roots[AUTHORITIES];
-static minted leaves[AUTHORITIES]; /* each signed by its root */
+static made_cert roots[AUTHORITIES];
+static made_cert leaves[AUTHORITIES]; /* each signed by its root */
 static char folder[64];
 static char paths[AUTHORITIES][96];
 static char empty_path[96];
@@ -40,8 +40,8 @@ __attribute__((constructor)) static void make_some(void) {
   snprintf(folder, sizeof(folder), "/tmp/tlstream-trust-XXXXXX");
   CHECK(mkdtemp(folder) != NULL);
   for (int i = 0; i < AUTHORITIES; i++) {
-    roots[i] = mint(&(mint_plan){.name = names[i], .basic = MINT_CA});
-    leaves[i] = mint(&(mint_plan){.name = "a.test", .by = &roots[i]});
+    roots[i] = make_cert(&(cert_plan){.name = names[i], .basic = CERT_CA});
+    leaves[i] = make_cert(&(cert_plan){.name = "a.test", .by = &roots[i]});
     snprintf(paths[i], sizeof(paths[i]), "%s/%d.pem", folder, i);
     write_file(paths[i], roots[i].cert_pem.data, roots[i].cert_pem.len);
   }
@@ -53,8 +53,8 @@ __attribute__((constructor)) static void make_some(void) {
 
 __attribute__((destructor)) static void drop_them(void) {
   for (int i = 0; i < AUTHORITIES; i++) {
-    mint_clear(&roots[i]);
-    mint_clear(&leaves[i]);
+    made_cert_clear(&roots[i]);
+    made_cert_clear(&leaves[i]);
     unlink(paths[i]);
   }
   unlink(empty_path);
@@ -63,13 +63,13 @@ __attribute__((destructor)) static void drop_them(void) {
 
 static bool trusts(tlstream_context *client, authority one) {
   tlstream_context *server = context_with(&leaves[one], NULL);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   bool authorized = tlstream_pair_authorized(both.client);
   CHECK_INT(tlstream_pair_is_secure(both.client), authorized);
   if (!authorized) {
     CHECK_INT(tlstream_pair_error(both.client)->code, TLSTREAM_ERR_UNTRUSTED);
   }
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(server);
   return authorized;
 }
@@ -115,7 +115,7 @@ static void is_put_together_of_many(void) {
   check_trusts(
       TLSTREAM_CONTEXT(.cas = texts, .ca_count = 1, .ca_file = paths[SYSTEM]),
       "TS");
-  tlstream_bytes bundle = mint_join(texts, 2);
+  tlstream_bytes bundle = join_pem(texts, 2);
   check_trusts(TLSTREAM_CONTEXT(.ca = bundle), "HT");
   free((void *)bundle.data);
 }
@@ -128,15 +128,15 @@ static void may_name_the_same_twice(void) {
 
 /* The leaf itself is trusted, as a certificate that signed itself is. */
 static void may_be_the_certificate_itself(void) {
-  minted alone = mint(&(mint_plan){.name = "a.test"});
+  made_cert alone = make_cert(&(cert_plan){.name = "a.test"});
   tlstream_context *client = context_with(NULL, &alone);
   tlstream_context *server = context_with(&alone, NULL);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK(tlstream_pair_authorized(both.client));
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
-  mint_clear(&alone);
+  made_cert_clear(&alone);
   check_trusts(TLSTREAM_CONTEXT(.ca = leaves[HERE].cert_pem), "");
   check_trusts(TLSTREAM_CONTEXT(.ca = leaves[HERE].cert_pem,
                                 .allow_partial_chain = true),

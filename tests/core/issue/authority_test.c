@@ -13,7 +13,7 @@ enum { DAY = 86400, DATE = 32 };
 static const char *const hosts[] = {"example.test"};
 
 /* An authority whose life ends in so many seconds, and began an hour ago. */
-static minted short_lived(long seconds) {
+static made_cert short_lived(long seconds) {
   char from[DATE];
   char to[DATE];
   time_t start = time(NULL) - 3600;
@@ -21,11 +21,11 @@ static minted short_lived(long seconds) {
   struct tm date;
   strftime(from, sizeof(from), "%Y%m%d%H%M%SZ", gmtime_r(&start, &date));
   strftime(to, sizeof(to), "%Y%m%d%H%M%SZ", gmtime_r(&end, &date));
-  return mint(
-      &(mint_plan){.name = "CA", .basic = MINT_CA, .from = from, .to = to});
+  return make_cert(
+      &(cert_plan){.name = "CA", .basic = CERT_CA, .from = from, .to = to});
 }
 
-static tlstream_issue_options under(const minted *ca) {
+static tlstream_issue_options under(const made_cert *ca) {
   return (tlstream_issue_options){.hosts = hosts,
                                   .host_count = 1,
                                   .ca_cert = ca->cert_pem,
@@ -39,7 +39,7 @@ static long long end_of(const tlstream_issued *issued) {
   return end;
 }
 
-static long long end_of_ca(const minted *ca) {
+static long long end_of_ca(const made_cert *ca) {
   tlstream_certificate *cert =
       tlstream_certificate_parse(ca->cert_pem.data, ca->cert_pem.len, NULL);
   long long end = tlstream_certificate_not_after(cert);
@@ -48,7 +48,7 @@ static long long end_of_ca(const minted *ca) {
 }
 
 static void ends_with_the_authority_when_not_told(void) {
-  minted ca = short_lived(12 * DAY + 100);
+  made_cert ca = short_lived(12 * DAY + 100);
   tlstream_issue_options options = under(&ca);
   tlstream_issued leaf = issue(&options);
   CHECK_INT(end_of(&leaf), end_of_ca(&ca));
@@ -59,11 +59,11 @@ static void ends_with_the_authority_when_not_told(void) {
   leaf = issue(&options);
   CHECK_INT(end_of(&leaf), end_of_ca(&ca));
   tlstream_issued_clear(&leaf);
-  mint_clear(&ca);
+  made_cert_clear(&ca);
 }
 
 static void takes_as_many_days_as_the_authority_has(void) {
-  minted ca = short_lived(12 * DAY + 100);
+  made_cert ca = short_lived(12 * DAY + 100);
   tlstream_issue_options options = under(&ca);
   options.days = 12;
   tlstream_issued leaf = issue(&options);
@@ -75,7 +75,7 @@ static void takes_as_many_days_as_the_authority_has(void) {
                 "ca_cert itself has 12 days left");
   options.days = 3650;
   check_refusal(&options, TLSTREAM_ERR_INVALID_ARGUMENT, "12 days left");
-  mint_clear(&ca);
+  made_cert_clear(&ca);
 }
 
 static void begins_no_sooner_than_the_authority(void) {
@@ -83,14 +83,15 @@ static void begins_no_sooner_than_the_authority(void) {
   struct tm date;
   time_t start = time(NULL) - 60;
   strftime(now, sizeof(now), "%Y%m%d%H%M%SZ", gmtime_r(&start, &date));
-  minted ca = mint(&(mint_plan){.name = "CA", .basic = MINT_CA, .from = now});
+  made_cert ca =
+      make_cert(&(cert_plan){.name = "CA", .basic = CERT_CA, .from = now});
   tlstream_issue_options options = under(&ca);
   tlstream_issued leaf = issue(&options);
   tlstream_certificate *cert = parse(&leaf);
   CHECK_INT(tlstream_certificate_not_before(cert), start);
   tlstream_certificate_unref(cert);
   tlstream_issued_clear(&leaf);
-  mint_clear(&ca);
+  made_cert_clear(&ca);
 }
 
 static void lives_ten_years_as_a_root(void) {
@@ -132,7 +133,7 @@ static void brings_what_lies_between(void) {
   tlstream_bytes own = {
       lower.cert, (size_t)(strstr(lower.cert + 1, "-----BEGIN") - lower.cert)};
   tlstream_bytes all =
-      mint_join((tlstream_bytes[]){own, cert_of(&root), cert_of(&middle)}, 3);
+      join_pem((tlstream_bytes[]){own, cert_of(&root), cert_of(&middle)}, 3);
   leaf = issue_under(all, key_of(&lower));
   CHECK_INT(count_certs(&leaf), 3);
   CHECK(strstr(leaf.cert, root.cert) == NULL);
@@ -146,20 +147,20 @@ static void brings_what_lies_between(void) {
 
 /* Two authorities that signed each other lead to no root. */
 static void ends_where_authorities_go_in_a_circle(void) {
-  minted first = mint(&(mint_plan){.name = "A", .basic = MINT_CA});
-  minted other =
-      mint(&(mint_plan){.name = "B", .basic = MINT_CA, .by = &first});
-  minted again = mint(&(mint_plan){
-      .name = "A", .basic = MINT_CA, .by = &other, .like = &first});
-  tlstream_bytes all = mint_join(
+  made_cert first = make_cert(&(cert_plan){.name = "A", .basic = CERT_CA});
+  made_cert other =
+      make_cert(&(cert_plan){.name = "B", .basic = CERT_CA, .by = &first});
+  made_cert again = make_cert(&(cert_plan){
+      .name = "A", .basic = CERT_CA, .by = &other, .like = &first});
+  tlstream_bytes all = join_pem(
       (tlstream_bytes[]){other.cert_pem, again.cert_pem, other.cert_pem}, 3);
   tlstream_issued leaf = issue_under(all, other.key_pem);
   CHECK_INT(count_certs(&leaf), 4);
   tlstream_issued_clear(&leaf);
   free((void *)all.data);
-  mint_clear(&again);
-  mint_clear(&other);
-  mint_clear(&first);
+  made_cert_clear(&again);
+  made_cert_clear(&other);
+  made_cert_clear(&first);
 }
 
 static void leaves_out_what_is_unrelated(void) {
@@ -167,7 +168,7 @@ static void leaves_out_what_is_unrelated(void) {
   tlstream_issued middle = issue_ca("Middle", &root);
   tlstream_issued stranger = issue_ca("Stranger", NULL);
   tlstream_bytes all =
-      mint_join((tlstream_bytes[]){cert_of(&middle), cert_of(&stranger)}, 2);
+      join_pem((tlstream_bytes[]){cert_of(&middle), cert_of(&stranger)}, 2);
   tlstream_issued leaf = issue_under(all, key_of(&middle));
   CHECK_INT(count_certs(&leaf), 2);
   tlstream_issued_clear(&leaf);

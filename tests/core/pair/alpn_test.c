@@ -46,8 +46,8 @@ static tlstream_context *context_for(tlstream_role role, const wish *wanted,
                            version);
 }
 
-static peers meet_with(const wish *client, const wish *server,
-                       tlstream_version version) {
+static peers connect_with(const wish *client, const wish *server,
+                          tlstream_version version) {
   tlstream_context *theirs = context_for(TLSTREAM_CLIENT, client, version);
   tlstream_context *ours = context_for(TLSTREAM_SERVER, server, version);
   peers both = shake(client_with(theirs, NULL), server_with(ours, false));
@@ -95,8 +95,8 @@ static void the_server_s_order_decides(void) {
   };
   for (size_t i = 0; i < 2 * COUNT(table); i++) {
     unsigned failed = test_failures;
-    peers both =
-        meet_with(&table[i / 2].client, &table[i / 2].server, versions[i % 2]);
+    peers both = connect_with(&table[i / 2].client, &table[i / 2].server,
+                              versions[i % 2]);
     check_agreed(&both, table[i / 2].protocol);
     peers_free(&both);
     if (test_failures != failed) printf("# ^ row %zu\n", i / 2);
@@ -134,8 +134,8 @@ static void without_one_in_common_the_client_is_refused(void) {
   };
   for (size_t i = 0; i < 2 * COUNT(table); i++) {
     unsigned failed = test_failures;
-    peers both =
-        meet_with(&table[i / 2].client, &table[i / 2].server, versions[i % 2]);
+    peers both = connect_with(&table[i / 2].client, &table[i / 2].server,
+                              versions[i % 2]);
     check_error(both.side[TLSTREAM_SERVER], TLSTREAM_ERR_NO_SHARED_PROTOCOL,
                 TLSTREAM_ALERT_OURS);
     check_error(both.side[TLSTREAM_CLIENT], TLSTREAM_ERR_ALERT,
@@ -154,7 +154,7 @@ static void a_client_may_require_an_answer(void) {
       {.alpn = NULL}, {.alpn = "h2", .insecure_allow_mismatch = true}};
   static const wish client = {.alpn = "x", .required = true};
   for (size_t i = 0; i < 2 * COUNT(servers); i++) {
-    peers both = meet_with(&client, &servers[i / 2], versions[i % 2]);
+    peers both = connect_with(&client, &servers[i / 2], versions[i % 2]);
     check_error(both.side[TLSTREAM_CLIENT], TLSTREAM_ERR_NO_SHARED_PROTOCOL,
                 TLSTREAM_ALERT_NONE);
     CHECK_STR(take_events(both.side[TLSTREAM_CLIENT]), "ERROR");
@@ -292,19 +292,19 @@ static void check_blame(const tlstream_error *error, bool fine) {
 static void check_pick(const char *picked, bool fine) {
   static const wish offers = {.alpn = "h2,http/1.1"};
   for (int i = 0; i < 2; i++) {
-    evil server;
+    hostile_peer server;
     tlstream_context *context =
         context_for(TLSTREAM_CLIENT, &offers, versions[i]);
     tlstream_pair *client = client_with(context, NULL);
-    evil_open(&server, TLSTREAM_SERVER, versions[i], client);
+    hostile_peer_open(&server, TLSTREAM_SERVER, versions[i], client);
     SSL_CTX_set_alpn_select_cb(server.ctx, pick_anything, (void *)picked);
-    evil_shake(&server);
+    hostile_peer_handshake(&server);
     CHECK_STR(take_events(client), fine ? "SECURE" : "ERROR");
     CHECK_STR(tlstream_pair_alpn_protocol(client), fine ? picked + 1 : NULL);
     check_blame(tlstream_pair_error(client), fine);
     for (const char *at = error_text(client); *at != '\0'; at++)
       CHECK(*at >= ' ' && *at <= '~');
-    evil_close(&server);
+    hostile_peer_close(&server);
     tlstream_pair_free(client);
     tlstream_context_unref(context);
   }
@@ -325,16 +325,16 @@ static void a_pick_that_was_not_offered_is_refused(void) {
 static void a_pick_of_nothing_is_against_the_protocol(void) {
   static const wish silent = {.alpn = NULL};
   for (int i = 0; i < 2; i++) {
-    evil server;
+    hostile_peer server;
     tlstream_context *context =
         context_for(TLSTREAM_CLIENT, &silent, versions[i]);
     tlstream_pair *client = client_with(context, NULL);
-    evil_open(&server, TLSTREAM_SERVER, versions[i], client);
+    hostile_peer_open(&server, TLSTREAM_SERVER, versions[i], client);
     SSL_CTX_set_alpn_select_cb(server.ctx, pick_anything, (void *)"\x02h2");
-    CHECK_INT(evil_shake(&server), 0);
+    CHECK_INT(hostile_peer_handshake(&server), 0);
     CHECK_STR(take_events(client), "SECURE");
     CHECK(tlstream_pair_alpn_protocol(client) == NULL);
-    evil_close(&server);
+    hostile_peer_close(&server);
     tlstream_pair_free(client);
     tlstream_context_unref(context);
   }
@@ -396,17 +396,17 @@ static void malformed_offers_are_refused(void) {
 
 /* One connection that offers a protocol and, where it is not NULL, a session;
  * returns what to offer next time. */
-static SSL_SESSION *connect_again(tlstream_pair *server, evil *client,
+static SSL_SESSION *connect_again(tlstream_pair *server, hostile_peer *client,
                                   SSL_SESSION *offered, const char *offer,
                                   unsigned len) {
   char byte = 0;
   if (offered != NULL) SSL_set_session(client->ssl, offered);
   SSL_set_alpn_protos(client->ssl, (const unsigned char *)offer, len);
-  evil_shake(client);
+  hostile_peer_handshake(client);
   SSL_SESSION_free(offered);
   if (!tlstream_pair_is_secure(server)) return NULL;
   CHECK_INT(tlstream_pair_write(server, "x", 1), 1);
-  evil_pull(client);
+  hostile_peer_pull(client);
   SSL_read(client->ssl, &byte, 1);
   return SSL_SESSION_dup(SSL_get_session(client->ssl));
 }
@@ -432,14 +432,14 @@ static void a_resumed_session_is_asked_anew(void) {
         context_for(TLSTREAM_SERVER, &speaks, versions[v]);
     SSL_SESSION *session = NULL;
     for (size_t i = 0; i < COUNT(table); i++) {
-      evil client;
+      hostile_peer client;
       tlstream_pair *server = server_with(context, false);
-      evil_open(&client, TLSTREAM_CLIENT, versions[v], server);
+      hostile_peer_open(&client, TLSTREAM_CLIENT, versions[v], server);
       session =
           connect_again(server, &client, session, table[i].offer, table[i].len);
       CHECK_INT(SSL_session_reused(client.ssl), i > 0);
       CHECK_STR(tlstream_pair_alpn_protocol(server), table[i].protocol);
-      evil_close(&client);
+      hostile_peer_close(&client);
       tlstream_pair_free(server);
     }
     SSL_SESSION_free(session);
@@ -451,21 +451,21 @@ static void a_resumed_session_is_asked_anew(void) {
 static void a_resumed_session_opens_no_other_protocol(void) {
   static const wish speaks = {.alpn = "h2", .required = true};
   for (int i = 0; i < 4; i++) {
-    evil client;
+    hostile_peer client;
     tlstream_context *context =
         context_for(TLSTREAM_SERVER, &speaks, versions[i / 2]);
     tlstream_pair *server = server_with(context, false);
-    evil_open(&client, TLSTREAM_CLIENT, versions[i / 2], server);
+    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i / 2], server);
     SSL_SESSION *session = connect_again(server, &client, NULL, "\x02h2", 3);
-    evil_close(&client);
+    hostile_peer_close(&client);
     tlstream_pair_free(server);
     server = server_with(context, false);
-    evil_open(&client, TLSTREAM_CLIENT, versions[i / 2], server);
+    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i / 2], server);
     session =
         connect_again(server, &client, session, "\x01x", i % 2 == 0 ? 0 : 2);
     CHECK(session == NULL);
     CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_PROTOCOL);
-    evil_close(&client);
+    hostile_peer_close(&client);
     tlstream_pair_free(server);
     tlstream_context_unref(context);
   }

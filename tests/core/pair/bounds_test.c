@@ -32,7 +32,8 @@ __attribute__((constructor)) static void count_memory(void) {
 }
 
 /* A peer that never reads, and an owner that never stops. */
-static void write_in_steps(const deal *terms, tlstream_role role, size_t step) {
+static void write_in_steps(const config *terms, tlstream_role role,
+                           size_t step) {
   peers both = peers_secure(terms);
   tlstream_pair *us = both.side[role];
   size_t taken = 0;
@@ -55,7 +56,7 @@ static void write_in_steps(const deal *terms, tlstream_role role, size_t step) {
 
 static void write_on(tlstream_version version, tlstream_role role) {
   static const size_t steps[] = {100, 1369, 16384, 50000, sizeof(much)};
-  deal terms = {.version = version};
+  config terms = {.version = version};
   for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
     write_in_steps(&terms, role, steps[i]);
   }
@@ -70,7 +71,7 @@ static void output_is_bounded_for_a_peer_that_never_reads(void) {
 /* Input that came while the output was full is looked at when there is room,
  * without another call. */
 static void make_room(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   CHECK(tlstream_pair_write(us, much, sizeof(much)) > 0);
@@ -90,7 +91,7 @@ static void input_that_waited_for_room_goes_on(void) {
 
 /* An owner that never reads: feed takes less and less, then nothing. */
 static void leave_unread(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -131,7 +132,7 @@ static void input_is_bounded_for_an_owner_that_never_reads(void) {
 }
 
 static void go_idle(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   size_t blocks = torture_live(TORTURE_LIBRARY);
@@ -155,14 +156,14 @@ static void an_idle_pair_keeps_no_queue(void) {
 /* F5: requests for key updates, with data between so that none is too many, of
  * a peer that takes none of the answers. */
 static void flood_and_never_read(tlstream_role role, bool owner_reads) {
-  evil other;
+  hostile_peer other;
   char got[8];
   size_t refused = 0;
-  tlstream_pair *us = evil_face(&other, TLSTREAM_TLS_1_3, role);
+  tlstream_pair *us = hostile_peer_connect(&other, TLSTREAM_TLS_1_3, role);
   for (int i = 0; i < 20000 && refused < 5; i++) {
     SSL_key_update(other.ssl, SSL_KEY_UPDATE_REQUESTED);
     SSL_write(other.ssl, "a", 1);
-    refused = evil_push(&other) ? 0 : refused + 1;
+    refused = hostile_peer_push(&other) ? 0 : refused + 1;
     while (owner_reads && tlstream_pair_read(us, got, sizeof(got)) > 0) {
       continue;
     }
@@ -174,12 +175,12 @@ static void flood_and_never_read(tlstream_role role, bool owner_reads) {
   CHECK(largest < MARK + RECORD);
   /* As soon as it reads, all goes on. */
   for (int i = 0; i < 20000 && refused > 0; i++) {
-    evil_pull(&other);
+    hostile_peer_pull(&other);
     CHECK(tlstream_pair_read(us, got, sizeof(got)) >= 0);
-    refused = evil_push(&other) ? 0 : 1;
+    refused = hostile_peer_push(&other) ? 0 : 1;
   }
   CHECK_INT(refused, 0);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 static void answers_to_key_updates_are_bounded(void) {
@@ -194,20 +195,21 @@ static void answers_to_key_updates_are_bounded(void) {
 static void answers_to_renegotiation_are_bounded(void) {
   static const unsigned char requests[2][4] = {{0, 0, 0, 0}, {1, 0, 0, 0}};
   for (int role = 0; role < 2; role++) {
-    evil other;
+    hostile_peer other;
     char got[8];
     tlstream_pair *us =
-        evil_face(&other, TLSTREAM_TLS_1_2, (tlstream_role)role);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_2, (tlstream_role)role);
     for (int i = 0; i < 5000; i++) {
-      if (evil_send(&other, EVIL_HANDSHAKE, requests[role], 4) <= 0) break;
-      if (evil_send(&other, EVIL_DATA, "a", 1) <= 0) break;
+      if (hostile_peer_send(&other, HOSTILE_HANDSHAKE, requests[role], 4) <= 0)
+        break;
+      if (hostile_peer_send(&other, HOSTILE_DATA, "a", 1) <= 0) break;
       while (tlstream_pair_read(us, got, sizeof(got)) > 0)
         continue;
       note(tlstream_pair_pending(us));
     }
     CHECK(largest > MARK / 2 && largest < MARK + RECORD);
     CHECK(tlstream_pair_error(us) == NULL);
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
   report("refusals to renegotiate");
 }
@@ -215,22 +217,23 @@ static void answers_to_renegotiation_are_bounded(void) {
 /* A17: a certificate chain that is longer than any should be. */
 static void a_handshake_of_endless_certificates_is_ended(void) {
   for (int role = 0; role < 2; role++) {
-    evil other;
-    deal terms = {.version = TLSTREAM_TLS_1_2, .mutual = true};
-    tlstream_pair *us = deal_pair(&terms, (tlstream_role)role);
-    evil_open(&other, other_role((tlstream_role)role), TLSTREAM_TLS_1_2, us);
+    hostile_peer other;
+    config terms = {.version = TLSTREAM_TLS_1_2, .mutual = true};
+    tlstream_pair *us = config_pair(&terms, (tlstream_role)role);
+    hostile_peer_open(&other, other_role((tlstream_role)role), TLSTREAM_TLS_1_2,
+                      us);
     for (int i = 0; i < 400; i++) {
       CHECK(SSL_add1_chain_cert(other.ssl, test_leaf(KEY_ECDSA)->cert) == 1);
     }
     CHECK_INT(tlstream_pair_start(us), 0);
     for (int round = 0; round < 4; round++) {
-      evil_pull(&other);
+      hostile_peer_pull(&other);
       SSL_do_handshake(other.ssl);
-      evil_push(&other);
+      hostile_peer_push(&other);
     }
     CHECK_INT(error_code(us), TLSTREAM_ERR_PROTOCOL);
     CHECK(!tlstream_pair_is_secure(us));
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 

@@ -46,8 +46,8 @@ static void end_and_carry(peers *both, tlstream_role role) {
 }
 
 static void reset_early(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
-  tlstream_pair *pair = deal_pair(&terms, role);
+  config terms = {.version = version};
+  tlstream_pair *pair = config_pair(&terms, role);
   CHECK_INT(tlstream_pair_start(pair), 0);
   tlstream_pair_feed_error(pair, &reset_cause);
   check_reset(pair);
@@ -61,7 +61,7 @@ static void a_reset_in_the_handshake_is_the_error(void) {
 
 static void reset_later(tlstream_version version, tlstream_role role) {
   for (int i = 0; i < 4; i++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     if (i % 2 != 0) end_and_carry(&both, role);
@@ -81,7 +81,7 @@ static void a_reset_comes_after_the_data_before_it(void) {
 /* Both have said goodbye, and only ours had not left yet: nobody has lost
  * anything. */
 static void reset_after_all(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   end_and_carry(&both, other_role(role));
@@ -103,7 +103,7 @@ static void a_reset_after_both_goodbyes_is_no_error(void) {
  * left. */
 static void reset_in_between(tlstream_version version, tlstream_role role) {
   for (int ended = 0; ended < 2; ended++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     end_and_carry(&both, other_role(role));
@@ -139,7 +139,7 @@ static void relieve(peers *both, tlstream_role role, relief how) {
 static void fail_to_write(tlstream_version version, tlstream_role role) {
   for (int i = 0; i < 2 * RELIEFS; i++) {
     relief how = (relief)(i / 2);
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
@@ -168,7 +168,7 @@ static void a_write_that_fails_is_told_when_all_is_read(void) {
 /* To say that one is done does not bring back what was lost. */
 static void end_after_failure(tlstream_version version, tlstream_role role) {
   for (int i = 0; i < RELIEFS; i++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
@@ -192,7 +192,7 @@ static void an_end_after_a_failed_write_is_never_clean(void) {
 /* Only our goodbye was in the write that failed. */
 static void lose_goodbye(tlstream_version version, tlstream_role role) {
   for (int polite = 0; polite < 2; polite++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_end(us), 0);
@@ -215,7 +215,7 @@ static void a_lost_goodbye_is_no_error(void) {
 static void lose_in_flight(tlstream_version version, tlstream_role role,
                            bool arrives) {
   for (int data = 0; data < 2; data++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     if (data != 0) CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
@@ -246,7 +246,7 @@ static void what_is_in_flight_has_not_left(void) {
 
 /* The peer refuses us and hangs up while we are still writing. */
 static void refuse_and_leave(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -266,8 +266,8 @@ static void the_reason_is_what_the_peer_said_before(void) {
 
 static void fail_to_write_early(tlstream_version version, tlstream_role role) {
   for (int by_clock = 0; by_clock < 2; by_clock++) {
-    deal terms = {.version = version};
-    tlstream_pair *pair = deal_pair(&terms, role);
+    config terms = {.version = version};
+    tlstream_pair *pair = config_pair(&terms, role);
     CHECK_INT(tlstream_pair_start(pair), 0);
     tlstream__pair_write_broken(pair, &reset_cause);
     CHECK(tlstream_pair_error(pair) == NULL);
@@ -290,7 +290,7 @@ static void a_write_that_fails_in_the_handshake_is_the_error(void) {
 static void break_twice(tlstream_version version, tlstream_role role) {
   const tlstream_error pipe = {
       .code = TLSTREAM_ERR_SYSTEM, .name = "EPIPE", .message = "no reader"};
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream__pair_write_broken(us, &reset_cause);

@@ -29,7 +29,7 @@ static tlstream_pair *first_secure(peers *both) {
 static void tells_secure_before_data(void) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     size_t len = 0;
-    deal terms = {.version = (tlstream_version)v};
+    config terms = {.version = (tlstream_version)v};
     peers both = peers_new(&terms);
     tlstream_pair *first = first_secure(&both);
     tlstream_pair *last =
@@ -66,7 +66,7 @@ static void check_undecided(tlstream_pair *pair) {
 
 static void knows_nothing_before_the_verdict(void) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
-    deal terms = {.version = (tlstream_version)v, .mutual = true};
+    config terms = {.version = (tlstream_version)v, .mutual = true};
     peers both = peers_new(&terms);
     CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
     for (int i = 0; i < 20000; i++) {
@@ -86,13 +86,13 @@ static void knows_nothing_before_the_verdict(void) {
 static void data_of_a_refused_client_is_never_readable(void) {
   size_t len = 0;
   char got[16];
-  deal terms = {.version = TLSTREAM_TLS_1_3, .mutual = true};
+  config terms = {.version = TLSTREAM_TLS_1_3, .mutual = true};
   tlstream_context *context =
       tlstream_context_new(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
                                             .cert = test_stranger()->cert_pem,
                                             .key = test_stranger()->key_pem),
                            NULL);
-  tlstream_pair *server = deal_pair(&terms, TLSTREAM_SERVER);
+  tlstream_pair *server = config_pair(&terms, TLSTREAM_SERVER);
   tlstream_pair *client = tlstream_pair_new(
       TLSTREAM_PAIR(.context = context, .verify_name = SERVER_NAME), 0, NULL);
   peers both = {{client, server}};
@@ -109,7 +109,7 @@ static void data_of_a_refused_client_is_never_readable(void) {
 }
 
 static void write_early(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_new(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -130,7 +130,7 @@ static void a_write_waits_for_the_handshake(void) {
 }
 
 static void write_empty(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_new(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, NULL, 0), 0);
@@ -153,8 +153,8 @@ static void an_empty_write_does_nothing(void) {
 
 static void write_late(tlstream_version version, tlstream_role role) {
   char got[8];
-  deal terms = {.version = version};
-  tlstream_pair *early = deal_pair(&terms, role);
+  config terms = {.version = version};
+  tlstream_pair *early = config_pair(&terms, role);
   CHECK_INT(tlstream_pair_end(early), 0);
   CHECK_INT(tlstream_pair_write(early, "abc", 3), TLSTREAM_ERR_WRITE_AFTER_END);
   tlstream_pair_free(early);
@@ -184,7 +184,7 @@ static void a_write_after_the_end_is_refused_and_harms_nothing(void) {
 }
 
 static void write_broken(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
@@ -222,7 +222,7 @@ static void check_all_return(tlstream_pair *pair, int code) {
 }
 
 static void fail_once(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_feed(us, forged_record, sizeof(forged_record)),
@@ -245,7 +245,7 @@ static void the_first_error_stays(void) {
 }
 
 static void drain_alert(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -275,7 +275,7 @@ static void the_alert_still_leaves_after_an_error(void) {
  * after the error has been told. */
 static void fail_while_full(tlstream_version version, tlstream_role role) {
   static char much[256 * 1024];
-  deal terms = {.version = version, .idle_ms = 500};
+  config terms = {.version = version, .idle_ms = 500};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   CHECK(tlstream_pair_write(us, much, sizeof(much)) < (int)sizeof(much));
@@ -294,7 +294,7 @@ static void nothing_is_told_after_the_error(void) {
 static void want_input(tlstream_version version, tlstream_role role) {
   static char much[256 * 1024];
   char got[8];
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_new(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -323,7 +323,7 @@ static void says_when_the_transport_is_to_be_read(void) {
 }
 
 static void ask(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version, .mutual = true};
+  config terms = {.version = version, .mutual = true};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   CHECK(tlstream_pair_authorized(us));
@@ -352,7 +352,7 @@ static void answers_what_it_is_asked(void) {
 
 /* Without a certificate wanted there is none, and nobody is authorized. */
 static void a_client_without_a_certificate_is_not_authorized(void) {
-  deal terms = {0};
+  config terms = {0};
   peers both = peers_secure(&terms);
   tlstream_pair *server = both.side[TLSTREAM_SERVER];
   CHECK(!tlstream_pair_authorized(server));

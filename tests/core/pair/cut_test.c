@@ -64,7 +64,7 @@ static void suffer(talker *side, fate what) {
 
 /* Both sides notice, each in its own way. False when the connection was over
  * before it got to that byte. */
-static bool cut_at(const deal *terms, tlstream_role from, size_t at,
+static bool cut_at(const config *terms, tlstream_role from, size_t at,
                    fate what) {
   talk both = talk_new(terms);
   both.from[from].cut_at = at;
@@ -76,7 +76,7 @@ static bool cut_at(const deal *terms, tlstream_role from, size_t at,
   return reached;
 }
 
-static void cut_everywhere(const deal *terms, tlstream_role from) {
+static void cut_everywhere(const config *terms, tlstream_role from) {
   bool met = true;
   size_t at = 0;
   while (met && test_failures == 0) {
@@ -92,12 +92,12 @@ static void cut_everywhere(const deal *terms, tlstream_role from) {
 }
 
 static void cut_plain(tlstream_version version, tlstream_role from) {
-  deal terms = {.version = version, .idle_ms = 60000};
+  config terms = {.version = version, .idle_ms = 60000};
   cut_everywhere(&terms, from);
 }
 
 static void cut_mutual(tlstream_version version, tlstream_role from) {
-  deal terms = {.version = version, .idle_ms = 60000, .mutual = true};
+  config terms = {.version = version, .idle_ms = 60000, .mutual = true};
   cut_everywhere(&terms, from);
 }
 
@@ -105,8 +105,8 @@ static void cut_mutual(tlstream_version version, tlstream_role from) {
 static void warm_up(void) {
   torture_install();
   for (int i = 0; i < 4; i++) {
-    deal terms = {.version = i % 2 != 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3,
-                  .mutual = i / 2 != 0};
+    config terms = {.version = i % 2 != 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3,
+                    .mutual = i / 2 != 0};
     peers both = peers_secure(&terms);
     peers_free(&both);
   }
@@ -124,7 +124,7 @@ static void so_it_is_with_certificates_on_both_sides(void) {
 
 /* Pieces of STRIDE bytes, the first of them shorter: with every length of the
  * first, there is a border at every byte. */
-static void split_at(const deal *terms, size_t first) {
+static void split_at(const config *terms, size_t first) {
   talk both = talk_new(terms);
   both.from[0].first = both.from[1].first = first;
   both.from[0].stride = both.from[1].stride = STRIDE;
@@ -139,7 +139,7 @@ static void split_at(const deal *terms, size_t first) {
 }
 
 static void split_everywhere(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version, .mutual = role == TLSTREAM_SERVER};
+  config terms = {.version = version, .mutual = role == TLSTREAM_SERVER};
   size_t blocks = torture_live(TORTURE_LIBRARY);
   for (size_t first = 1; first <= STRIDE && test_failures == 0; first++) {
     split_at(&terms, first);

@@ -40,7 +40,7 @@ static size_t handshake(talk *both) {
 
 /* False when the connection was over before it got to that byte. */
 static bool flip_at(tlstream_version version, tlstream_role from, size_t at) {
-  deal terms = {.version = version, .mutual = from == TLSTREAM_CLIENT};
+  config terms = {.version = version, .mutual = from == TLSTREAM_CLIENT};
   talk both = talk_new(&terms);
   wire *over = &both.from[from];
   over->flip_at = at;
@@ -90,7 +90,7 @@ static void expect_bad_record(tlstream_pair *pair, const unsigned char *record,
 static void replay(tlstream_version version, tlstream_role role) {
   unsigned char record[1000];
   char got[8];
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   size_t len =
       capture(both.side[other_role(role)], record, sizeof(record), "pay");
@@ -108,7 +108,7 @@ static void a_record_is_not_taken_twice(void) {
 static void reorder(tlstream_version version, tlstream_role role) {
   unsigned char first[1000];
   unsigned char second[100];
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *them = both.side[other_role(role)];
   capture(them, first, sizeof(first), "first");
@@ -124,7 +124,7 @@ static void a_record_is_not_taken_out_of_turn(void) {
 /* A record that we made ourselves, sent back to us. */
 static void reflect(tlstream_version version, tlstream_role role) {
   unsigned char record[1000];
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   size_t len = capture(both.side[role], record, sizeof(record), "echo");
   expect_bad_record(both.side[role], record, len);
@@ -139,7 +139,7 @@ static void a_record_of_our_own_is_not_taken(void) {
 static void damage_second(tlstream_version version, tlstream_role role) {
   unsigned char records[1000];
   char got[8];
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];

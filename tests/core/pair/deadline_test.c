@@ -45,7 +45,7 @@ static void set_clock(const peers *both, uint64_t now) {
   CHECK_INT(tlstream_pair_tick(both->side[1], now), 0);
 }
 
-static peers begin(const deal *terms) {
+static peers begin(const config *terms) {
   peers both = peers_new(terms);
   set_clock(&both, START);
   CHECK_INT(tlstream_pair_start(both.side[0]), 0);
@@ -54,7 +54,7 @@ static peers begin(const deal *terms) {
 }
 
 /* Secure since START, and quiet. */
-static peers settle(const deal *terms) {
+static peers settle(const config *terms) {
   peers both = begin(terms);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(take_events(both.side[0]), "SECURE");
@@ -63,8 +63,8 @@ static peers settle(const deal *terms) {
 }
 
 static void wait_for_handshake(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
-  tlstream_pair *pair = deal_pair(&terms, role);
+  config terms = {.version = version};
+  tlstream_pair *pair = config_pair(&terms, role);
   CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
   CHECK_INT(tlstream_pair_tick(pair, START), 0);
   CHECK_INT(tlstream_pair_start(pair), 0);
@@ -89,7 +89,7 @@ static void a_handshake_has_ten_seconds(void) {
 
 /* To want to end does not shorten it. */
 static void end_in_handshake(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = begin(&terms);
   CHECK_INT(tlstream_pair_end(both.side[role]), 0);
   expire(both.side[role], START + HANDSHAKE_MS, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
@@ -102,8 +102,8 @@ static void an_end_in_the_handshake_leaves_it_its_time(void) {
 
 /* The first feed starts a pair that was not started. */
 static void a_server_counts_from_the_first_byte_if_not_started(void) {
-  deal terms = {0};
-  tlstream_pair *pair = deal_pair(&terms, TLSTREAM_SERVER);
+  config terms = {0};
+  tlstream_pair *pair = config_pair(&terms, TLSTREAM_SERVER);
   CHECK_INT(tlstream_pair_tick(pair, START), 0);
   CHECK_INT(tlstream_pair_feed(pair, "\x16", 1), 1);
   expire(pair, START + HANDSHAKE_MS, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
@@ -112,8 +112,8 @@ static void a_server_counts_from_the_first_byte_if_not_started(void) {
 }
 
 static void time_limits_can_be_chosen(void) {
-  deal terms = {0};
-  tlstream_context *context = deal_context(&terms, TLSTREAM_SERVER);
+  config terms = {0};
+  tlstream_context *context = config_context(&terms, TLSTREAM_SERVER);
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context,
                     .handshake_timeout_ms = 77, .shutdown_timeout_ms = 5),
@@ -137,7 +137,7 @@ static void time_limits_can_be_chosen(void) {
 /* The peer's bytes come one by one, `step` ms apart; ours are there at once. */
 static void dribble(tlstream_version version, tlstream_role role,
                     uint64_t step) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = begin(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -167,7 +167,7 @@ static void bytes_do_not_prolong_the_handshake(void) {
 }
 
 static void have_none(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_next_deadline(us), TLSTREAM_NO_DEADLINE);
@@ -185,7 +185,7 @@ static void an_open_connection_has_no_deadline(void) {
 
 /* Our end has left; each byte of the peer's buys it three seconds more. */
 static void wait_for_goodbye(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -217,7 +217,7 @@ static void the_peers_goodbye_is_awaited_from_the_last_progress(void) {
 /* A peer that takes nothing of what we had to say, or nearly all. */
 static void wait_to_be_heard(tlstream_version version, tlstream_role role) {
   for (int heard = 0; heard < 2; heard++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = settle(&terms);
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
@@ -240,7 +240,7 @@ static void data_that_the_peer_does_not_take_is_an_error(void) {
 }
 
 static void alert_waits(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_tick(us, START + 9000), 0);
@@ -264,7 +264,7 @@ static void an_alert_has_three_seconds_to_leave(void) {
  * are neither gone nor forgotten. */
 static void close_with_an_owner(tlstream_version version, tlstream_role role,
                                 bool arrives) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   tlstream__pair_closing(us);
@@ -298,7 +298,7 @@ static void what_is_in_flight_is_watched(void) {
 /* An owner that takes nothing at the moment does not hear the goodbye either,
  * and the peer is not to blame for that. */
 static void hold_back(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
@@ -320,7 +320,7 @@ static void a_peer_that_is_not_heard_is_not_late(void) {
 
 /* G4: then the peer may talk for as long as it likes. */
 static void stay_half_open(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version, .half_open = true};
+  config terms = {.version = version, .half_open = true};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_end(us), 0);
@@ -340,7 +340,7 @@ static void a_half_open_peer_may_take_its_time(void) {
 
 /* But our own bytes have to get away. */
 static void stuck_half_open(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version, .half_open = true};
+  config terms = {.version = version, .half_open = true};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
@@ -355,7 +355,7 @@ static void a_half_open_peer_must_still_take_what_we_said(void) {
 }
 
 static void idle(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version, .idle_ms = 700, .half_open = true};
+  config terms = {.version = version, .idle_ms = 700, .half_open = true};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -384,7 +384,7 @@ static void idleness_counts_from_the_last_byte_either_way(void) {
 
 /* G9: a machine that slept, and a clock that was set back. */
 static void jump(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version, .idle_ms = 60000};
+  config terms = {.version = version, .idle_ms = 60000};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_end(us), 0);

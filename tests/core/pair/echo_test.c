@@ -63,7 +63,7 @@ static void echo_through(peers *both, tlstream_role role, size_t total,
   CHECK_INT(got, total);
 }
 
-static void part_cleanly(peers *both, size_t chunk) {
+static void disconnect_cleanly(peers *both, size_t chunk) {
   CHECK_INT(tlstream_pair_end(both->side[0]), 0);
   shuttle(both->side[0], both->side[1], chunk);
   CHECK_INT(tlstream_pair_end(both->side[1]), 0);
@@ -77,13 +77,13 @@ static void part_cleanly(peers *both, size_t chunk) {
 static void echo_with(key_kind key, tlstream_version version,
                       tlstream_role role) {
   for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
-    deal terms = {.version = version, .key = key};
+    config terms = {.version = version, .key = key};
     peers both = peers_new(&terms);
     CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
     shuttle(both.side[0], both.side[1], chunks[i]);
     CHECK_INT(tlstream_pair_version(both.side[role]), version);
     echo_through(&both, role, chunks[i] < 1400 ? 20000 : 300000, chunks[i]);
-    part_cleanly(&both, chunks[i]);
+    disconnect_cleanly(&both, chunks[i]);
     peers_free(&both);
   }
 }
@@ -110,7 +110,7 @@ static void bulk(tlstream_version version, tlstream_role role) {
   size_t sent[2] = {0};
   size_t got[2] = {0};
   size_t before = 1;
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   while (before != sent[0] + sent[1] + got[0] + got[1]) {
     before = sent[0] + sent[1] + got[0] + got[1];
@@ -124,7 +124,7 @@ static void bulk(tlstream_version version, tlstream_role role) {
     CHECK_INT(sent[i], TOTAL);
     CHECK_INT(got[i], TOTAL);
   }
-  part_cleanly(&both, SIZE_MAX);
+  disconnect_cleanly(&both, SIZE_MAX);
   peers_free(&both);
 }
 
@@ -138,7 +138,7 @@ static void batch(tlstream_version version, tlstream_role role) {
   char some[1000];
   size_t got = 0;
   size_t len = 0;
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -257,10 +257,10 @@ static void run_seed(uint64_t seed) {
   static lane lanes[2];
   chance = seed;
   memset(lanes, 0, sizeof(lanes));
-  deal terms = {.version = roll(2) != 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3,
-                .mutual = roll(8) == 0,
-                .key = roll(16) == 0 ? KEY_RSA : KEY_ECDSA,
-                .half_open = roll(2) != 0};
+  config terms = {.version = roll(2) != 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3,
+                  .mutual = roll(8) == 0,
+                  .key = roll(16) == 0 ? KEY_RSA : KEY_ECDSA,
+                  .half_open = roll(2) != 0};
   peers both = peers_new(&terms);
   CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
   prepare(&lanes[0], &both, 0);

@@ -14,7 +14,7 @@ static const unsigned char early_goodbye[] = {21, 3, 3, 0, 2, 1, 0};
 static const unsigned char early_failure[] = {21, 3, 3, 0, 2, 2, 40};
 
 /* Two secure pairs; ours has ended if `ended`, and its goodbye has left. */
-static peers reach(const deal *terms, tlstream_role role, bool ended) {
+static peers reach(const config *terms, tlstream_role role, bool ended) {
   peers both = peers_secure(terms);
   if (!ended) return both;
   CHECK_INT(tlstream_pair_end(both.side[role]), 0);
@@ -26,7 +26,7 @@ static peers reach(const deal *terms, tlstream_role role, bool ended) {
 }
 
 /* In the middle of the handshake, and it is the peer's turn. */
-static tlstream_pair *begin(const deal *terms, tlstream_role role) {
+static tlstream_pair *begin(const config *terms, tlstream_role role) {
   size_t len = 0;
   peers both = peers_new(terms);
   tlstream_pair *client = both.side[TLSTREAM_CLIENT];
@@ -70,7 +70,7 @@ static void check_over(tlstream_pair *pair, const char *events, int code,
 
 /* G3: all that was written, then one goodbye, and nothing behind it. */
 static void end_once(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -95,7 +95,7 @@ static void the_end_comes_after_all_data_and_once(void) {
 }
 
 static void end_early(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_new(&terms);
   CHECK_INT(tlstream_pair_end(both.side[role]), 0);
   CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
@@ -111,7 +111,7 @@ static void an_end_in_the_handshake_goes_out_once_secure(void) {
 }
 
 static void goodbye_early(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   tlstream_pair *pair = begin(&terms, role);
   CHECK_INT(tlstream_pair_feed(pair, early_goodbye, sizeof(early_goodbye)),
             TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
@@ -128,7 +128,7 @@ static void a_goodbye_in_the_handshake_is_an_error(void) {
 
 /* G4: the peer ends first, and we have more to say. */
 static void goodbye_first(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = reach(&terms, other_role(role), true);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
@@ -150,7 +150,7 @@ static void who_is_left_goes_on_and_ends_cleanly(void) {
 
 static void goodbye_with_data(tlstream_version version, tlstream_role role) {
   for (int ended = 0; ended < 2; ended++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = reach(&terms, role, ended != 0);
     tlstream_pair *us = both.side[role];
     say(&both, role);
@@ -173,8 +173,8 @@ static void a_goodbye_comes_after_the_data_before_it(void) {
 /* G1 */
 static void eof_early(tlstream_version version, tlstream_role role) {
   for (int spoken = 0; spoken < 2; spoken++) {
-    deal terms = {.version = version};
-    tlstream_pair *pair = deal_pair(&terms, role);
+    config terms = {.version = version};
+    tlstream_pair *pair = config_pair(&terms, role);
     CHECK_INT(tlstream_pair_start(pair), 0);
     drain_away(pair);
     CHECK_INT(tlstream_pair_feed(pair, "\x16\x03", (size_t)spoken), spoken);
@@ -196,7 +196,7 @@ static void an_eof_in_the_handshake_is_an_error(void) {
 /* G1 */
 static void eof_open(tlstream_version version, tlstream_role role) {
   for (int data = 0; data < 2; data++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = reach(&terms, role, false);
     tlstream_pair *us = both.side[role];
     if (data != 0) say(&both, role);
@@ -215,7 +215,7 @@ static void an_eof_without_a_goodbye_is_truncation(void) {
 /* G1: done ourselves, it is no error, but it is not the peer's end either. */
 static void eof_ended(tlstream_version version, tlstream_role role) {
   for (int data = 0; data < 2; data++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = reach(&terms, role, true);
     tlstream_pair *us = both.side[role];
     if (data != 0) say(&both, role);
@@ -232,7 +232,7 @@ static void an_eof_after_our_end_is_a_cut(void) {
 
 static void eof_allowed(tlstream_version version, tlstream_role role) {
   for (int ended = 0; ended < 2; ended++) {
-    deal terms = {.version = version, .may_truncate = true};
+    config terms = {.version = version, .may_truncate = true};
     peers both = reach(&terms, role, ended != 0);
     tlstream_pair *us = both.side[role];
     say(&both, role);
@@ -254,7 +254,7 @@ static void an_eof_is_an_end_where_that_is_allowed(void) {
 static void over_while_full(tlstream_version version, tlstream_role role) {
   static char much[256 * 1024];
   for (int broken = 0; broken < 2; broken++) {
-    deal terms = {.version = version};
+    config terms = {.version = version};
     peers both = reach(&terms, role, false);
     tlstream_pair *us = both.side[role];
     say(&both, role);
@@ -281,7 +281,7 @@ static void the_end_of_input_is_seen_while_output_waits(void) {
 }
 
 static void fail_early(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   tlstream_pair *pair = begin(&terms, role);
   CHECK_INT(tlstream_pair_feed(pair, early_failure, sizeof(early_failure)),
             TLSTREAM_ERR_ALERT);
@@ -299,17 +299,17 @@ static void a_fatal_alert_in_the_handshake_is_an_error(void) {
 static void fail_late(tlstream_version version, tlstream_role role) {
   static const unsigned char internal_error[] = {2, 80};
   for (int ended = 0; ended < 2; ended++) {
-    evil other;
-    tlstream_pair *us = evil_face(&other, version, role);
+    hostile_peer other;
+    tlstream_pair *us = hostile_peer_connect(&other, version, role);
     if (ended != 0) CHECK_INT(tlstream_pair_end(us), 0);
-    CHECK(evil_send(&other, EVIL_DATA, "abc", 3) > 0);
+    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3) > 0);
     CHECK_STR(take_events(us), "DATA");
-    CHECK(evil_send(&other, EVIL_ALERT, internal_error, 2) > 0);
+    CHECK(hostile_peer_send(&other, HOSTILE_ALERT, internal_error, 2) > 0);
     hear(us);
     drain_away(us);
     check_over(us, "ERROR", TLSTREAM_ERR_ALERT, TLSTREAM_ENDING_FAILED);
     CHECK_HAS(error_text(us), "peer: alert internal_error (80)");
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
@@ -323,20 +323,20 @@ static void chatter(tlstream_version version, tlstream_role role) {
   static const unsigned char goodbye[] = {1, 0};
   unsigned char segment[200];
   char got[8];
-  evil other;
-  tlstream_pair *us = evil_face(&other, version, role);
-  size_t len = evil_record(&other, segment, EVIL_ALERT, goodbye, 2);
-  len += evil_record(&other, segment + len, EVIL_DATA, "more", 4);
+  hostile_peer other;
+  tlstream_pair *us = hostile_peer_connect(&other, version, role);
+  size_t len = hostile_peer_record(&other, segment, HOSTILE_ALERT, goodbye, 2);
+  len += hostile_peer_record(&other, segment + len, HOSTILE_DATA, "more", 4);
   CHECK_INT(tlstream_pair_feed(us, segment, len), len);
   CHECK_STR(take_events(us), "END");
-  CHECK(evil_send(&other, EVIL_DATA, "more", 4) > 0);
+  CHECK(hostile_peer_send(&other, HOSTILE_DATA, "more", 4) > 0);
   CHECK_INT(tlstream_pair_feed(us, "not TLS at all", 14), 14);
   CHECK_INT(tlstream_pair_read(us, got, sizeof(got)), 0);
   CHECK_STR(take_events(us), "");
   CHECK_INT(tlstream_pair_end(us), 0);
   drain_away(us);
   check_over(us, "", 0, TLSTREAM_ENDING_CLEAN);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 static void what_comes_after_the_goodbye_is_ignored(void) {

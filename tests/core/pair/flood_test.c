@@ -21,16 +21,16 @@ typedef struct flood {
   bool new_keys;   /* each brings its own */
 } flood;
 
-static bool send_one(evil *other, const flood *kind) {
-  bool taken = evil_send(other, kind->type, kind->bytes, kind->len) > 0;
-  if (kind->new_keys) evil_next_keys(other);
+static bool send_one(hostile_peer *other, const flood *kind) {
+  bool taken = hostile_peer_send(other, kind->type, kind->bytes, kind->len) > 0;
+  if (kind->new_keys) hostile_peer_next_keys(other);
   return taken;
 }
 
 /* One by one, with a peer that takes all the answers. */
 static void run_flood(const flood *kind, tlstream_role role) {
-  evil other;
-  tlstream_pair *pair = evil_face(&other, kind->version, role);
+  hostile_peer other;
+  tlstream_pair *pair = hostile_peer_connect(&other, kind->version, role);
   size_t sent = 0;
   while (sent < PATIENCE && send_one(&other, kind)) {
     sent++;
@@ -42,38 +42,39 @@ static void run_flood(const flood *kind, tlstream_role role) {
   CHECK_STR(take_events(pair), "ERROR");
   drain_away(pair);
   CHECK(tlstream_pair_is_finished(pair));
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 /* In one segment, the peer gets no more work out of us than that. */
 static void run_batch(const flood *kind, tlstream_role role) {
   static unsigned char batch[60000];
-  evil other;
+  hostile_peer other;
   size_t len = 0;
-  tlstream_pair *pair = evil_face(&other, kind->version, role);
+  tlstream_pair *pair = hostile_peer_connect(&other, kind->version, role);
   while (len + 100 < sizeof(batch)) {
-    len += evil_record(&other, batch + len, kind->type, kind->bytes, kind->len);
-    if (kind->new_keys) evil_next_keys(&other);
+    len += hostile_peer_record(&other, batch + len, kind->type, kind->bytes,
+                               kind->len);
+    if (kind->new_keys) hostile_peer_next_keys(&other);
   }
   CHECK_INT(tlstream_pair_feed(pair, batch, len), kind->code);
   CHECK_STR(take_events(pair), "ERROR");
   CHECK(tlstream_pair_pending(pair) <= 40 * (NOISE_MAX + 2));
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 /* With data between them they are as many as it likes. */
 static void run_mixed(const flood *kind, tlstream_role role) {
   char got[8];
-  evil other;
-  tlstream_pair *pair = evil_face(&other, kind->version, role);
+  hostile_peer other;
+  tlstream_pair *pair = hostile_peer_connect(&other, kind->version, role);
   for (int i = 0; i < 300; i++) {
     CHECK(send_one(&other, kind));
-    CHECK(evil_send(&other, EVIL_DATA, "a", 1) > 0);
+    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "a", 1) > 0);
     CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 1);
     drain_away(pair);
   }
   CHECK(tlstream_pair_error(pair) == NULL);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 static void run(const flood *kind, tlstream_role role) {
@@ -94,52 +95,52 @@ static void run_both(const flood *kind) {
 
 /* F5 */
 static void a_flood_of_key_updates_is_ended(void) {
-  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_HANDSHAKE, "\x18\0\0\1\1", 5,
+  run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\1", 5,
                     TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
-  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_HANDSHAKE, "\x18\0\0\1\0", 5,
+  run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\0", 5,
                     TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
 }
 
 /* F5: who says nothing itself, and is talked to for hours. */
 static void a_listener_may_update_its_keys(void) {
   static const flood update = {
-      TLSTREAM_TLS_1_3, EVIL_HANDSHAKE, "\x18\0\0\1\0", 5, 0, 0, true};
+      TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\0", 5, 0, 0, true};
   for (int role = 0; role < 2; role++) {
-    evil other;
+    hostile_peer other;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
     for (int i = 0; i < 300; i++) {
       CHECK(send_one(&other, &update));
       CHECK_INT(tlstream_pair_write(pair, "a", 1), 1);
       drain_away(pair);
     }
     CHECK(tlstream_pair_error(pair) == NULL);
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
 /* F6 */
 static void a_flood_of_empty_records_is_ended(void) {
-  run_both(&(flood){TLSTREAM_TLS_1_2, EVIL_DATA, "", 0, TLSTREAM_ERR_FLOOD, 30,
-                    false});
-  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_DATA, "", 0, TLSTREAM_ERR_FLOOD, 30,
-                    false});
+  run_both(&(flood){TLSTREAM_TLS_1_2, HOSTILE_DATA, "", 0, TLSTREAM_ERR_FLOOD,
+                    30, false});
+  run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_DATA, "", 0, TLSTREAM_ERR_FLOOD,
+                    30, false});
 }
 
 /* F6: user_canceled, the only warning that TLS 1.3 still has. */
 static void a_flood_of_warnings_is_ended(void) {
-  run_both(&(flood){TLSTREAM_TLS_1_2, EVIL_ALERT, "\1\x5a", 2,
+  run_both(&(flood){TLSTREAM_TLS_1_2, HOSTILE_ALERT, "\1\x5a", 2,
                     TLSTREAM_ERR_FLOOD, 2, false});
-  run_both(&(flood){TLSTREAM_TLS_1_3, EVIL_ALERT, "\1\x5a", 2,
+  run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_ALERT, "\1\x5a", 2,
                     TLSTREAM_ERR_FLOOD, 2, false});
 }
 
 /* F4: HelloRequest to a client, ClientHello to a server. */
 static void a_flood_of_renegotiations_is_ended(void) {
-  run(&(flood){TLSTREAM_TLS_1_2, EVIL_HANDSHAKE, "\0\0\0\0", 4,
+  run(&(flood){TLSTREAM_TLS_1_2, HOSTILE_HANDSHAKE, "\0\0\0\0", 4,
                TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
       TLSTREAM_CLIENT);
-  run(&(flood){TLSTREAM_TLS_1_2, EVIL_HANDSHAKE, "\1\0\0\0", 4,
+  run(&(flood){TLSTREAM_TLS_1_2, HOSTILE_HANDSHAKE, "\1\0\0\0", 4,
                TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
       TLSTREAM_SERVER);
 }
@@ -147,48 +148,51 @@ static void a_flood_of_renegotiations_is_ended(void) {
 /* F4, B10: asked once, and as it should be. It is refused, and data goes on. */
 static void a_client_refuses_to_renegotiate_and_goes_on(void) {
   char got[8];
-  evil other;
-  tlstream_pair *pair = evil_face(&other, TLSTREAM_TLS_1_2, TLSTREAM_CLIENT);
+  hostile_peer other;
+  tlstream_pair *pair =
+      hostile_peer_connect(&other, TLSTREAM_TLS_1_2, TLSTREAM_CLIENT);
   CHECK_INT(SSL_renegotiate(other.ssl), 1);
   SSL_do_handshake(other.ssl);
-  CHECK(evil_push(&other));
+  CHECK(hostile_peer_push(&other));
   CHECK(tlstream_pair_pending(pair) > 0);
-  evil_pull(&other);
+  hostile_peer_pull(&other);
   CHECK_INT(SSL_write(other.ssl, "abc", 3), 3);
-  CHECK(evil_push(&other));
+  CHECK(hostile_peer_push(&other));
   CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
   CHECK(tlstream_pair_error(pair) == NULL);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 /* F4: OpenSSL's client hangs up when it is refused, and the error says why. */
 static void a_server_refuses_to_renegotiate_and_says_so(void) {
-  evil other;
-  tlstream_pair *pair = evil_face(&other, TLSTREAM_TLS_1_2, TLSTREAM_SERVER);
+  hostile_peer other;
+  tlstream_pair *pair =
+      hostile_peer_connect(&other, TLSTREAM_TLS_1_2, TLSTREAM_SERVER);
   CHECK_INT(SSL_renegotiate(other.ssl), 1);
   SSL_do_handshake(other.ssl);
-  CHECK(evil_push(&other));
+  CHECK(hostile_peer_push(&other));
   CHECK(tlstream_pair_error(pair) == NULL);
-  evil_pull(&other);
+  hostile_peer_pull(&other);
   CHECK(SSL_do_handshake(other.ssl) < 0);
-  evil_push(&other);
+  hostile_peer_push(&other);
   CHECK_INT(error_code(pair), TLSTREAM_ERR_RENEGOTIATION);
   CHECK_HAS(error_text(pair), "asked to renegotiate");
   CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_THEIRS);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 /* F4: TLS 1.3 has no renegotiation at all. */
 static void in_tls_1_3_it_is_a_message_out_of_turn(void) {
   for (int role = 0; role < 2; role++) {
-    evil other;
+    hostile_peer other;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK_INT(evil_send(&other, EVIL_HANDSHAKE,
-                        role == TLSTREAM_CLIENT ? "\0\0\0\0" : "\1\0\0\0", 4),
-              TLSTREAM_ERR_PROTOCOL);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK_INT(
+        hostile_peer_send(&other, HOSTILE_HANDSHAKE,
+                          role == TLSTREAM_CLIENT ? "\0\0\0\0" : "\1\0\0\0", 4),
+        TLSTREAM_ERR_PROTOCOL);
     CHECK_INT(tlstream_pair_error(pair)->alert, 10);
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
@@ -198,7 +202,7 @@ static void a_flood_of_change_cipher_specs_is_ended(void) {
   static const unsigned char spec[] = {20, 3, 3, 0, 1, 1};
   for (int role = 0; role < 2; role++) {
     int sent = 0;
-    deal terms = {.version = TLSTREAM_TLS_1_3};
+    config terms = {.version = TLSTREAM_TLS_1_3};
     peers both = peers_new(&terms);
     tlstream_pair *pair = both.side[role];
     CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
@@ -221,20 +225,21 @@ static void a_flood_of_change_cipher_specs_is_ended(void) {
 
 /* F6: a server that gives tickets away without end. */
 static void a_flood_of_tickets_is_ended(void) {
-  evil other;
+  hostile_peer other;
   size_t sent = 0;
-  tlstream_pair *pair = evil_face(&other, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT);
+  tlstream_pair *pair =
+      hostile_peer_connect(&other, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT);
   while (sent < PATIENCE && tlstream_pair_error(pair) == NULL) {
     CHECK_INT(SSL_new_session_ticket(other.ssl), 1);
     CHECK_INT(SSL_do_handshake(other.ssl), 1);
-    evil_push(&other);
+    hostile_peer_push(&other);
     sent++;
   }
   CHECK_INT(sent, NOISE_MAX + 1);
   CHECK_INT(error_code(pair), TLSTREAM_ERR_FLOOD);
   CHECK_HAS(error_text(pair), "over 32 protocol messages");
   CHECK_STR(take_events(pair), "ERROR");
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 TESTS(TEST(a_flood_of_key_updates_is_ended),

@@ -40,8 +40,8 @@ static const row rows[] = {
 
 static void check_row(const row *given, tlstream_role role, size_t chunk) {
   size_t len = given->len != 0 ? given->len : strlen(given->bytes);
-  deal terms = {0};
-  tlstream_pair *pair = deal_pair(&terms, role);
+  config terms = {0};
+  tlstream_pair *pair = config_pair(&terms, role);
   ptrdiff_t taken = 0;
   CHECK_INT(tlstream_pair_start(pair), 0);
   for (size_t at = 0; at < len && taken >= 0; at += chunk) {
@@ -71,9 +71,9 @@ static void what_is_not_tls_is_named(void) {
 
 static void the_hint_fits_the_side(void) {
   static const char text[] = "HTTP/1.1 400 Bad Request\r\n";
-  deal terms = {0};
-  tlstream_pair *client = deal_pair(&terms, TLSTREAM_CLIENT);
-  tlstream_pair *server = deal_pair(&terms, TLSTREAM_SERVER);
+  config terms = {0};
+  tlstream_pair *client = config_pair(&terms, TLSTREAM_CLIENT);
+  tlstream_pair *server = config_pair(&terms, TLSTREAM_SERVER);
   CHECK_INT(tlstream_pair_feed(client, text, 26), TLSTREAM_ERR_HTTP);
   CHECK_INT(tlstream_pair_feed(server, "GET / HTTP/1.1", 14),
             TLSTREAM_ERR_HTTP);
@@ -91,8 +91,8 @@ static void garbage_is_never_secure(void) {
     unsigned char bytes[300];
     char got[8];
     size_t len = (size_t)rand() % sizeof(bytes);
-    deal terms = {0};
-    tlstream_pair *pair = deal_pair(&terms, (tlstream_role)(i % 2));
+    config terms = {0};
+    tlstream_pair *pair = config_pair(&terms, (tlstream_role)(i % 2));
     for (size_t at = 0; at < len; at++)
       bytes[at] = (unsigned char)rand();
     if (i % 4 < 2 && len > 9) {
@@ -121,8 +121,8 @@ static int code_of(const tlstream_pair_options *options) {
 }
 
 static void a_client_without_a_name_is_refused(void) {
-  deal terms = {0};
-  tlstream_context *context = deal_context(&terms, TLSTREAM_CLIENT);
+  config terms = {0};
+  tlstream_context *context = config_context(&terms, TLSTREAM_CLIENT);
   CHECK_INT(code_of(TLSTREAM_PAIR(.context = context)), TLSTREAM_ERR_NO_NAME);
   CHECK_INT(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "")),
             TLSTREAM_ERR_NO_NAME);
@@ -139,8 +139,8 @@ static void a_client_without_a_name_is_refused(void) {
 }
 
 static void a_server_without_a_certificate_is_refused(void) {
-  deal terms = {0};
-  tlstream_context *context = deal_context(&terms, TLSTREAM_CLIENT);
+  config terms = {0};
+  tlstream_context *context = config_context(&terms, TLSTREAM_CLIENT);
   CHECK_INT(code_of(TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context)),
             TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK_INT(code_of(TLSTREAM_PAIR(.role = TLSTREAM_SERVER)),
@@ -160,14 +160,14 @@ static void options_of_another_size_are_looked_at(void) {
 /* What the server hears is what the client says, and an address is not said
  * (RFC 6066, section 3). */
 static void check_name(const char *verify, const char *ask, const char *heard) {
-  deal terms = {0};
+  config terms = {0};
   tlstream_context *context = tlstream_context_new(
       TLSTREAM_CONTEXT(.insecure_allow_unauthorized = true), NULL);
   peers both = {{tlstream_pair_new(TLSTREAM_PAIR(.context = context,
                                                  .verify_name = verify,
                                                  .servername = ask),
                                    0, NULL),
-                 deal_pair(&terms, TLSTREAM_SERVER)}};
+                 config_pair(&terms, TLSTREAM_SERVER)}};
   CHECK_INT(tlstream_pair_start(both.side[0]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(tlstream_pair_servername(both.side[1]), heard);

@@ -15,10 +15,10 @@ enum { DECODE_ERROR = 50, PLAIN_MAX = 16384 };
 
 static tlstream_context *hosts[2];
 static tlstream_context *visitor;
-static minted other_leaf;
+static made_cert other_leaf;
 
 __attribute__((constructor)) static void set_up(void) {
-  other_leaf = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
+  other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   hosts[0] = context_with(test_leaf(KEY_ECDSA), NULL);
   hosts[1] = context_with(&other_leaf, NULL);
   visitor = context_with(NULL, test_ca());
@@ -28,7 +28,7 @@ __attribute__((destructor)) static void tear_down(void) {
   tlstream_context_unref(hosts[0]);
   tlstream_context_unref(hosts[1]);
   tlstream_context_unref(visitor);
-  mint_clear(&other_leaf);
+  made_cert_clear(&other_leaf);
 }
 
 /* The server has the client's first message: ask, answer, and be done. */
@@ -152,7 +152,7 @@ static void a_hello_of_ssl_2_names_nobody(void) {
 }
 
 /* A server that takes one group, which clients do not guess. */
-static tlstream_context *picky_host(const minted *leaf) {
+static tlstream_context *picky_host(const made_cert *leaf) {
   tlstream_context *made = context_with(leaf, NULL);
   CHECK_INT(SSL_CTX_set1_groups_list(made->ctx, "P-384"), 1);
   return made;
@@ -189,20 +189,20 @@ static void after_a_retry_nobody_is_asked_again(void) {
 /* The second hello names somebody else: the context was chosen for the first,
  * and so is what the user is told. */
 static void a_name_that_changes_in_the_retry_changes_nothing(void) {
-  evil client;
+  hostile_peer client;
   tlstream_context *picky = picky_host(&other_leaf);
   tlstream_pair *server = server_with(hosts[0], true);
-  evil_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_3, server);
+  hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_3, server);
   SSL_set1_groups_list(client.ssl, "X25519:P-384");
   SSL_set_tlsext_host_name(client.ssl, "a.test");
-  CHECK_INT(evil_shake(&client), -1);
+  CHECK_INT(hostile_peer_handshake(&client), -1);
   CHECK_STR(take_events(server), "HELLO");
   CHECK_INT(tlstream_pair_answer_hello(server, picky), 0);
   SSL_set_tlsext_host_name(client.ssl, "b.test");
-  CHECK_INT(evil_shake(&client), 0);
+  CHECK_INT(hostile_peer_handshake(&client), 0);
   CHECK_STR(take_events(server), "SECURE");
   CHECK_STR(tlstream_pair_servername(server), "a.test");
-  evil_close(&client);
+  hostile_peer_close(&client);
   tlstream_pair_free(server);
   tlstream_context_unref(picky);
 }

@@ -26,31 +26,31 @@ static const tlstream_protocols old_first =
 static const tlstream_protocols only_new = TLSTREAM_PROTOCOLS("h2");
 static const tlstream_protocols unheard_of = TLSTREAM_PROTOCOLS("x");
 
-static minted other_ca;
-static minted other_leaf;  /* for the same name, by the same authority */
-static minted middle;      /* an authority below it */
-static minted far_visitor; /* a client's, by the middle */
+static made_cert other_ca;
+static made_cert other_leaf;  /* for the same name, by the same authority */
+static made_cert middle;      /* an authority below it */
+static made_cert far_visitor; /* a client's, by the middle */
 static tlstream_bytes far_chain;
 
 __attribute__((constructor)) static void set_up(void) {
-  other_ca = mint(&(mint_plan){.name = "Other CA", .basic = MINT_CA});
-  other_leaf = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
-  middle =
-      mint(&(mint_plan){.name = "Middle", .by = test_ca(), .basic = MINT_CA});
-  far_visitor = mint(&(mint_plan){.name = "visitor.test", .by = &middle});
+  other_ca = make_cert(&(cert_plan){.name = "Other CA", .basic = CERT_CA});
+  other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
+  middle = make_cert(
+      &(cert_plan){.name = "Middle", .by = test_ca(), .basic = CERT_CA});
+  far_visitor = make_cert(&(cert_plan){.name = "visitor.test", .by = &middle});
   far_chain =
-      mint_join((tlstream_bytes[]){far_visitor.cert_pem, middle.cert_pem}, 2);
+      join_pem((tlstream_bytes[]){far_visitor.cert_pem, middle.cert_pem}, 2);
 }
 
 __attribute__((destructor)) static void tear_down(void) {
-  mint_clear(&other_ca);
-  mint_clear(&other_leaf);
-  mint_clear(&middle);
-  mint_clear(&far_visitor);
+  made_cert_clear(&other_ca);
+  made_cert_clear(&other_leaf);
+  made_cert_clear(&middle);
+  made_cert_clear(&far_visitor);
   free((void *)far_chain.data);
 }
 
-static void present(options *to, const minted *leaf) {
+static void present(options *to, const made_cert *leaf) {
   to->cert = leaf->cert_pem;
   to->key = leaf->key_pem;
 }

@@ -51,7 +51,7 @@ typedef struct visit {
   SSL_SESSION *offered;        /* NULL: a stranger */
   bool has_certificate;
 
-  int outcome; /* as of evil_shake() */
+  int outcome; /* as of hostile_peer_handshake() */
   int error;   /* the server's */
   bool resumed;
   bool authorized;
@@ -60,11 +60,11 @@ typedef struct visit {
 } visit;
 
 /* In TLS 1.3 the ticket leaves with the first data. */
-static SSL_SESSION *keep_session(evil *client) {
+static SSL_SESSION *keep_session(hostile_peer *client) {
   char byte = 0;
   if (!tlstream_pair_is_secure(client->pair)) return NULL;
   CHECK_INT(tlstream_pair_write(client->pair, "x", 1), 1);
-  evil_pull(client);
+  hostile_peer_pull(client);
   CHECK_INT(SSL_read(client->ssl, &byte, 1), 1);
   /* A copy: OpenSSL spoils the session of a connection that is just dropped. */
   SSL_SESSION *kept = SSL_SESSION_dup(SSL_get_session(client->ssl));
@@ -79,17 +79,17 @@ static void answer(tlstream_pair *server, tlstream_context *chosen) {
 }
 
 static void come(visit *self) {
-  evil client;
+  hostile_peer client;
   tlstream_pair *server = server_with(self->made_with, self->chosen != NULL);
-  evil_open(&client, TLSTREAM_CLIENT, self->version, server);
+  hostile_peer_open(&client, TLSTREAM_CLIENT, self->version, server);
   if (!self->has_certificate) SSL_certs_clear(client.ssl);
   SSL_set_tlsext_host_name(client.ssl, "a.test");
   if (self->offered != NULL) {
     CHECK_INT(SSL_set_session(client.ssl, self->offered), 1);
   }
-  self->outcome = evil_shake(&client);
+  self->outcome = hostile_peer_handshake(&client);
   answer(server, self->chosen);
-  if (self->chosen != NULL) self->outcome = evil_shake(&client);
+  if (self->chosen != NULL) self->outcome = hostile_peer_handshake(&client);
   self->resumed = SSL_session_reused(client.ssl) == 1;
   self->error = error_code(server);
   self->authorized = tlstream_pair_authorized(server);
@@ -97,7 +97,7 @@ static void come(visit *self) {
   self->knows_certificate = known != NULL;
   tlstream_certificate_unref(known);
   self->kept = keep_session(&client);
-  evil_close(&client);
+  hostile_peer_close(&client);
   tlstream_pair_free(server);
 }
 
@@ -176,17 +176,17 @@ static void a_session_resumes_at_its_host_and_nowhere_else(void) {
 /* The same by another name, and answered with "your own". */
 static void an_answer_of_null_resumes_too(void) {
   for (int i = 0; i < 2; i++) {
-    evil client;
+    hostile_peer client;
     SSL_SESSION *kept = session_with(versions[i], hosts[OPEN], NULL, false);
     tlstream_pair *server = server_with(hosts[OPEN], true);
-    evil_open(&client, TLSTREAM_CLIENT, versions[i], server);
+    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i], server);
     SSL_set_session(client.ssl, kept);
-    evil_shake(&client);
+    hostile_peer_handshake(&client);
     CHECK_STR(take_events(server), "HELLO");
     CHECK_INT(tlstream_pair_answer_hello(server, NULL), 0);
-    CHECK_INT(evil_shake(&client), 0);
+    CHECK_INT(hostile_peer_handshake(&client), 0);
     CHECK_INT(SSL_session_reused(client.ssl), 1);
-    evil_close(&client);
+    hostile_peer_close(&client);
     tlstream_pair_free(server);
     SSL_SESSION_free(kept);
   }

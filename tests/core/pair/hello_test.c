@@ -16,12 +16,12 @@ enum { UNRECOGNIZED_NAME = 112 };
 static tlstream_context *hosts[2];
 static tlstream_context *visitor; /* a client's */
 static tlstream_context *bare;    /* without a certificate */
-static minted other_leaf;
+static made_cert other_leaf;
 
 __attribute__((constructor)) static void set_up(void) {
   torture_install();
   torture_install_openssl();
-  other_leaf = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
+  other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   hosts[0] = context_with(test_leaf(KEY_ECDSA), NULL);
   hosts[1] = context_with(&other_leaf, NULL);
   visitor = context_with(NULL, test_ca());
@@ -33,10 +33,10 @@ __attribute__((destructor)) static void tear_down(void) {
   tlstream_context_unref(hosts[1]);
   tlstream_context_unref(visitor);
   tlstream_context_unref(bare);
-  mint_clear(&other_leaf);
+  made_cert_clear(&other_leaf);
 }
 
-static const minted *leaf_of(int host) {
+static const made_cert *leaf_of(int host) {
   return host == 0 ? test_leaf(KEY_ECDSA) : &other_leaf;
 }
 

@@ -10,7 +10,7 @@ static const int reasons[GUESTS] = {0, TLSTREAM_ERR_NO_PEER_CERTIFICATE,
                                     TLSTREAM_ERR_UNTRUSTED};
 
 static tlstream_context *guest_context(guest who, tlstream_version version) {
-  const minted *const own[] = {test_leaf(KEY_ECDSA), NULL, test_stranger()};
+  const made_cert *const own[] = {test_leaf(KEY_ECDSA), NULL, test_stranger()};
   tlstream_context_options options = {.size = sizeof(options),
                                       .ca = test_ca()->cert_pem,
                                       .max_version = version};
@@ -83,19 +83,20 @@ static const struct {
 
 static void nothing_that_is_said_later_changes_it(void) {
   for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
-    evil other;
+    hostile_peer other;
     unsigned before = test_failures;
-    deal terms = {.version = messages[i].version, .mutual = true};
-    tlstream_pair *us = deal_pair(&terms, messages[i].ours);
-    evil_open(&other, other_role(messages[i].ours), messages[i].version, us);
-    evil_meet(&other);
+    config terms = {.version = messages[i].version, .mutual = true};
+    tlstream_pair *us = config_pair(&terms, messages[i].ours);
+    hostile_peer_open(&other, other_role(messages[i].ours), messages[i].version,
+                      us);
+    hostile_peer_finish_handshake(&other);
     CHECK(tlstream_pair_authorized(us));
-    (void)!evil_send(&other, EVIL_HANDSHAKE, messages[i].bytes,
-                     messages[i].len);
+    (void)!hostile_peer_send(&other, HOSTILE_HANDSHAKE, messages[i].bytes,
+                             messages[i].len);
     CHECK_INT(error_code(us), messages[i].code);
     CHECK(tlstream_pair_authorized(us));
     CHECK(was_shown(us, test_leaf(KEY_ECDSA)));
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
     if (test_failures > before) printf("# ^ message %zu\n", i);
   }
 }

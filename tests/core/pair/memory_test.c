@@ -5,31 +5,31 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-static void endure(ordeal made) {
-  ordeal_run(&made); /* what is made once for the process is made now */
+static void endure(lifecycle made) {
+  lifecycle_run(&made); /* what is made once for the process is made now */
   for (int mode = TORTURE_ONCE; mode <= TORTURE_FOREVER; mode++) {
     made.whole = made.told = 0;
     size_t runs =
-        torture_each(TORTURE_LIBRARY, (torture_mode)mode, ordeal_run, &made);
+        torture_each(TORTURE_LIBRARY, (torture_mode)mode, lifecycle_run, &made);
     CHECK(made.told > 8);
     /* Friends either come through, because what failed could be done without,
      * or are told why not. */
     if (!made.strangers) CHECK_INT(made.told + made.whole, runs);
   }
-  ordeal_clear(&made);
+  lifecycle_clear(&made);
 }
 
 static void friends_survive(void) {
   torture_install();
-  endure(ordeal_of_friends(TLSTREAM_TLS_1_2, true));
-  endure(ordeal_of_friends(TLSTREAM_TLS_1_3, true));
+  endure(lifecycle_of_friends(TLSTREAM_TLS_1_2, true));
+  endure(lifecycle_of_friends(TLSTREAM_TLS_1_3, true));
 }
 
 static void strangers_are_never_authorized(void) {
   torture_install();
   for (int insecure = 0; insecure < 2; insecure++) {
-    endure(ordeal_of_strangers(TLSTREAM_TLS_1_2, insecure != 0));
-    endure(ordeal_of_strangers(TLSTREAM_TLS_1_3, insecure != 0));
+    endure(lifecycle_of_strangers(TLSTREAM_TLS_1_2, insecure != 0));
+    endure(lifecycle_of_strangers(TLSTREAM_TLS_1_3, insecure != 0));
   }
 }
 

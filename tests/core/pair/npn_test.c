@@ -38,8 +38,8 @@ static tlstream_context *context_for(tlstream_role role, const wish *wanted,
   return made;
 }
 
-static peers meet_with(const wish *client, const wish *server,
-                       tlstream_version version) {
+static peers connect_with(const wish *client, const wish *server,
+                          tlstream_version version) {
   tlstream_context *theirs = context_for(TLSTREAM_CLIENT, client, version);
   tlstream_context *ours = context_for(TLSTREAM_SERVER, server, version);
   peers both = shake(client_with(theirs, NULL), server_with(ours, false));
@@ -128,7 +128,7 @@ static void the_server_tells_and_the_client_picks(void) {
   for (size_t i = 0; i < COUNT(table); i++) {
     unsigned failed = test_failures;
     peers both =
-        meet_with(&table[i].client, &table[i].server, TLSTREAM_TLS_1_2);
+        connect_with(&table[i].client, &table[i].server, TLSTREAM_TLS_1_2);
     check_result(&both, &table[i].old);
     peers_free(&both);
     if (test_failures != failed) printf("# ^ row %zu\n", i);
@@ -139,7 +139,7 @@ static void tls_1_3_has_none_of_it(void) {
   for (size_t i = 0; i < COUNT(table); i++) {
     unsigned failed = test_failures;
     peers both =
-        meet_with(&table[i].client, &table[i].server, TLSTREAM_TLS_1_3);
+        connect_with(&table[i].client, &table[i].server, TLSTREAM_TLS_1_3);
     check_result(&both, &table[i].modern);
     peers_free(&both);
     if (test_failures != failed) printf("# ^ row %zu\n", i);
@@ -153,7 +153,7 @@ static void it_opens_no_back_door(void) {
       {.npn = "a", .alpn = "b", .require_alpn = true}};
   static const wish clients[] = {{.npn = "a", .alpn = "c"}, {.npn = "a"}};
   for (int i = 0; i < 2; i++) {
-    peers both = meet_with(&clients[i], &strict[i], TLSTREAM_TLS_1_2);
+    peers both = connect_with(&clients[i], &strict[i], TLSTREAM_TLS_1_2);
     CHECK_STR(take_events(both.side[TLSTREAM_SERVER]), "ERROR");
     CHECK_INT(error_code(both.side[TLSTREAM_SERVER]),
               TLSTREAM_ERR_NO_SHARED_PROTOCOL);
@@ -202,32 +202,32 @@ static void what_a_client_names_is_never_trusted(void) {
       {longest, NULL},
   };
   for (size_t i = 0; i < COUNT(picks); i++) {
-    evil client;
+    hostile_peer client;
     tlstream_pair *server = server_for("h2,foo");
-    evil_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
+    hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
     SSL_CTX_set_next_proto_select_cb(client.ctx, pick_anything,
                                      (void *)picks[i].named);
-    CHECK_INT(evil_shake(&client), 0);
+    CHECK_INT(hostile_peer_handshake(&client), 0);
     CHECK_STR(take_events(server), "SECURE");
     CHECK_STR(tlstream_pair_npn_protocol(server), picks[i].agreed);
     check_picked(server, picks[i].named + 1);
-    evil_close(&client);
+    hostile_peer_close(&client);
     tlstream_pair_free(server);
   }
 }
 
 /* An empty name is none. */
 static void a_client_may_name_nothing(void) {
-  evil client;
+  hostile_peer client;
   tlstream_pair *server = server_for("h2");
-  evil_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
+  hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
   SSL_CTX_set_next_proto_select_cb(client.ctx, pick_anything, (void *)"\0");
-  evil_shake(&client);
+  hostile_peer_handshake(&client);
   size_t len = 1;
   (void)tlstream_pair_npn_picked(server, &len);
   CHECK_INT(len, 0);
   CHECK(tlstream_pair_npn_protocol(server) == NULL);
-  evil_close(&client);
+  hostile_peer_close(&client);
   tlstream_pair_free(server);
 }
 
@@ -265,7 +265,7 @@ static void a_hostile_list_does_no_harm(void) {
       {"\x02h2\x01", 4, false, NULL},
   };
   for (size_t i = 0; i < COUNT(lists); i++) {
-    evil server;
+    hostile_peer server;
     unsigned failed = test_failures;
     unsigned char *exact = malloc(lists[i].len != 0 ? lists[i].len : 1);
     memcpy(exact, lists[i].bytes, lists[i].len);
@@ -273,15 +273,15 @@ static void a_hostile_list_does_no_harm(void) {
     tlstream_context *context =
         context_for(TLSTREAM_CLIENT, &(wish){.npn = "x,h2"}, TLSTREAM_TLS_1_2);
     tlstream_pair *client = client_with(context, NULL);
-    evil_open(&server, TLSTREAM_SERVER, TLSTREAM_TLS_1_2, client);
+    hostile_peer_open(&server, TLSTREAM_SERVER, TLSTREAM_TLS_1_2, client);
     SSL_CTX_set_next_protos_advertised_cb(server.ctx, tell_anything, &told);
-    CHECK_INT(evil_shake(&server) == 0, lists[i].fine);
+    CHECK_INT(hostile_peer_handshake(&server) == 0, lists[i].fine);
     CHECK_STR(take_events(client), lists[i].fine ? "SECURE" : "ERROR");
     CHECK_STR(tlstream_pair_npn_protocol(client), lists[i].agreed);
     check_picked(client, !lists[i].fine            ? NULL
                          : lists[i].agreed != NULL ? "h2"
                                                    : "x");
-    evil_close(&server);
+    hostile_peer_close(&server);
     tlstream_pair_free(client);
     tlstream_context_unref(context);
     free(exact);
@@ -299,21 +299,21 @@ static void each_connection_picks_for_itself(void) {
       context_for(TLSTREAM_SERVER, &(wish){.npn = "foo,h2"}, TLSTREAM_TLS_1_2);
   SSL_SESSION *session = NULL;
   for (int i = 0; i < 4; i++) {
-    evil client;
+    hostile_peer client;
     tlstream_pair *server = server_with(context, false);
-    evil_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
+    hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
     if (picks[i] != NULL) {
       SSL_CTX_set_next_proto_select_cb(client.ctx, pick_anything,
                                        (void *)picks[i]);
     }
     if (session != NULL) SSL_set_session(client.ssl, session);
     SSL_SESSION_free(session);
-    CHECK_INT(evil_shake(&client), 0);
+    CHECK_INT(hostile_peer_handshake(&client), 0);
     CHECK_INT(SSL_session_reused(client.ssl), i > 0);
     CHECK_STR(tlstream_pair_npn_protocol(server), i < 2 ? picks[i] + 1 : NULL);
     check_picked(server, picks[i] != NULL ? picks[i] + 1 : NULL);
     session = SSL_SESSION_dup(SSL_get_session(client.ssl));
-    evil_close(&client);
+    hostile_peer_close(&client);
     tlstream_pair_free(server);
   }
   SSL_SESSION_free(session);

@@ -12,36 +12,36 @@ __attribute__((constructor)) static void take_over(void) {
 }
 
 /* There are thousands, so of some scenarios only every `step`th is failed. */
-static void endure(ordeal made, size_t step) {
+static void endure(lifecycle made, size_t step) {
   size_t runs = 0;
   bool met = true;
-  ordeal_run(&made); /* what is made once for the process is made now */
+  lifecycle_run(&made); /* what is made once for the process is made now */
   made.told = 0;
   size_t blocks = torture_live(TORTURE_LIBRARY);
   while (met && test_failures == 0) {
     size_t nth = 1 + runs++ * step;
     torture_arm(TORTURE_OPENSSL, TORTURE_ONCE, nth);
-    ordeal_run(&made);
+    lifecycle_run(&made);
     met = torture_disarm();
     CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
     if (test_failures > 0) printf("# allocation %zu\n", nth);
   }
   CHECK(runs * step > 1000);
   CHECK(made.told > 20);
-  ordeal_clear(&made);
+  lifecycle_clear(&made);
 }
 
 static void friends_survive_in_tls_1_2(void) {
-  endure(ordeal_of_friends(TLSTREAM_TLS_1_2, false), 1);
+  endure(lifecycle_of_friends(TLSTREAM_TLS_1_2, false), 1);
 }
 
 static void friends_survive_in_tls_1_3(void) {
-  endure(ordeal_of_friends(TLSTREAM_TLS_1_3, false), 1);
+  endure(lifecycle_of_friends(TLSTREAM_TLS_1_3, false), 1);
 }
 
 static void strangers_are_never_authorized(void) {
-  endure(ordeal_of_strangers(TLSTREAM_TLS_1_2, true), 11);
-  endure(ordeal_of_strangers(TLSTREAM_TLS_1_3, true), 11);
+  endure(lifecycle_of_strangers(TLSTREAM_TLS_1_2, true), 11);
+  endure(lifecycle_of_strangers(TLSTREAM_TLS_1_3, true), 11);
 }
 
 TESTS(TEST(friends_survive_in_tls_1_2), TEST(friends_survive_in_tls_1_3),

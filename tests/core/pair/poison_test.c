@@ -93,7 +93,7 @@ static void poison_shuttle(peers *both) {
 
 static void poison_talk(tlstream_version version, tlstream_role role) {
   char got[8];
-  deal terms = {.version = version, .mutual = true, .idle_ms = 100};
+  config terms = {.version = version, .mutual = true, .idle_ms = 100};
   poison();
   peers both = peers_new(&terms);
   tlstream_pair *us = both.side[role];
@@ -129,17 +129,17 @@ static void a_poisoned_queue_changes_nothing(void) {
 
 /* Nor does it change what an error is said to be. */
 static void poison_failures(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
-  tlstream_pair *fresh = deal_pair(&terms, role);
+  tlstream_pair *fresh = config_pair(&terms, role);
   CHECK_INT(AFTER_POISON(
                 tlstream_pair_feed(us, forged_record, sizeof(forged_record))),
             TLSTREAM_ERR_BAD_RECORD);
   CHECK_INT(AFTER_POISON(tlstream_pair_feed(fresh, "GET / HTTP/1.0", 14)),
             TLSTREAM_ERR_HTTP);
   tlstream_pair_free(fresh);
-  fresh = deal_pair(&terms, role);
+  fresh = config_pair(&terms, role);
   CHECK_INT(AFTER_POISON(tlstream_pair_start(fresh)), 0);
   poison();
   tlstream_pair_feed_eof(fresh);
@@ -159,7 +159,7 @@ static void a_poisoned_queue_is_not_blamed(void) {
 /* One connection fails next to a healthy one, and leaves nothing behind. */
 static void fail_beside(tlstream_version version, tlstream_role role) {
   char got[8];
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers healthy = peers_secure(&terms);
   peers sick = peers_secure(&terms);
   CHECK_INT(
@@ -203,7 +203,7 @@ static void use_after_failure(tlstream_pair *pair) {
 }
 
 static void fail_and_use(tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   CHECK(calls > 0); /* they do pass here */
@@ -213,7 +213,7 @@ static void fail_and_use(tlstream_version version, tlstream_role role) {
   use_after_failure(both.side[other_role(role)]); /* it was told so */
   peers_free(&both);
 
-  tlstream_pair *fresh = deal_pair(&terms, role);
+  tlstream_pair *fresh = config_pair(&terms, role);
   CHECK(tlstream_pair_feed(fresh, "junk junk junk", 14) < 0);
   use_after_failure(fresh);
   tlstream_pair_free(fresh);

@@ -12,13 +12,14 @@ enum { PLAIN_MAX = 16384, RECORD_OVERFLOW = 22, UNEXPECTED_MESSAGE = 10 };
 /* G10 */
 static void receive_largest(tlstream_version version, tlstream_role role) {
   unsigned char plain[PLAIN_MAX];
-  evil other;
-  tlstream_pair *pair = evil_face(&other, version, role);
+  hostile_peer other;
+  tlstream_pair *pair = hostile_peer_connect(&other, version, role);
   pattern_fill(plain, 0, sizeof(plain));
-  CHECK(evil_send(&other, EVIL_DATA, plain, sizeof(plain)) > PLAIN_MAX);
+  CHECK(hostile_peer_send(&other, HOSTILE_DATA, plain, sizeof(plain)) >
+        PLAIN_MAX);
   CHECK_STR(take_events(pair), "DATA");
   CHECK_INT(pattern_read(pair, 0), PLAIN_MAX);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 static void takes_a_record_of_full_size(void) {
@@ -28,15 +29,15 @@ static void takes_a_record_of_full_size(void) {
 /* G10 */
 static void receive_too_large(tlstream_version version, tlstream_role role) {
   static const unsigned char plain[PLAIN_MAX + 1];
-  evil other;
-  tlstream_pair *pair = evil_face(&other, version, role);
-  CHECK_INT(evil_send(&other, EVIL_DATA, plain, sizeof(plain)),
+  hostile_peer other;
+  tlstream_pair *pair = hostile_peer_connect(&other, version, role);
+  CHECK_INT(hostile_peer_send(&other, HOSTILE_DATA, plain, sizeof(plain)),
             TLSTREAM_ERR_PROTOCOL);
   CHECK_STR(take_events(pair), "ERROR");
   CHECK_INT(tlstream_pair_error(pair)->alert, RECORD_OVERFLOW);
   CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_OURS);
   CHECK_INT(pattern_read(pair, 0), 0);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 static void refuses_a_record_that_is_too_large(void) {
@@ -46,27 +47,28 @@ static void refuses_a_record_that_is_too_large(void) {
 /* G10: nothing to read is not told as data. */
 static void receive_empty(tlstream_version version, tlstream_role role) {
   char got[8];
-  evil other;
-  tlstream_pair *pair = evil_face(&other, version, role);
+  hostile_peer other;
+  tlstream_pair *pair = hostile_peer_connect(&other, version, role);
   for (int i = 0; i < 20; i++) {
-    CHECK(evil_send(&other, EVIL_DATA, "", 0) > 0);
+    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "", 0) > 0);
     CHECK_STR(take_events(pair), "");
     CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 0);
   }
-  CHECK(evil_send(&other, EVIL_DATA, "abc", 3) > 0);
+  CHECK(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3) > 0);
   CHECK_STR(take_events(pair), "DATA");
   CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
-  evil_part(&other);
+  hostile_peer_disconnect(&other);
 }
 
 static void an_empty_record_is_not_data(void) {
   each_side(receive_empty);
 }
 
-static ptrdiff_t send_padded(evil *other, const void *bytes, size_t len,
+static ptrdiff_t send_padded(hostile_peer *other, const void *bytes, size_t len,
                              size_t padding) {
-  unsigned char record[EVIL_PLAIN_MAX];
-  size_t size = evil_padded(other, record, EVIL_DATA, bytes, len, padding);
+  unsigned char record[HOSTILE_PLAIN_MAX];
+  size_t size =
+      hostile_peer_padded(other, record, HOSTILE_DATA, bytes, len, padding);
   return tlstream_pair_feed(other->pair, record, size);
 }
 
@@ -74,10 +76,10 @@ static ptrdiff_t send_padded(evil *other, const void *bytes, size_t len,
 static void padding_is_taken_off(void) {
   unsigned char plain[1000];
   for (int role = 0; role < 2; role++) {
-    evil other;
+    hostile_peer other;
     size_t got = 0;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
     for (size_t padding = 0; padding < 300; padding += 37) {
       pattern_fill(plain, got, sizeof(plain));
       CHECK(send_padded(&other, plain, sizeof(plain), padding) > 0);
@@ -88,21 +90,21 @@ static void padding_is_taken_off(void) {
     CHECK_INT(tlstream_pair_read(pair, plain, sizeof(plain)), 1);
     CHECK_INT(got % sizeof(plain), 0);
     CHECK(got > 8000);
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
 static void receive_unknown(tlstream_version version, tlstream_role role) {
   static const int types[] = {0, 24, 25, 99, 255};
   for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-    evil other;
-    tlstream_pair *pair = evil_face(&other, version, role);
-    CHECK(evil_send(&other, types[i], "abcdef", 6) < 0);
+    hostile_peer other;
+    tlstream_pair *pair = hostile_peer_connect(&other, version, role);
+    CHECK(hostile_peer_send(&other, types[i], "abcdef", 6) < 0);
     CHECK_STR(take_events(pair), "ERROR");
     CHECK_INT(tlstream_error_classify(tlstream_pair_error(pair)),
               TLSTREAM_CLASS_PROTOCOL);
     CHECK_INT(tlstream_pair_error(pair)->alert, UNEXPECTED_MESSAGE);
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
@@ -117,58 +119,58 @@ static const unsigned char key_update[] = {24, 0, 0, 1, 0};
 static void half_a_message_delays_a_write(void) {
   for (int role = 0; role < 2; role++) {
     char got[8];
-    evil other;
+    hostile_peer other;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update, 4) > 0);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4) > 0);
     CHECK_INT(tlstream_pair_write(pair, "abc", 3), 0);
     CHECK_INT(tlstream_pair_pending(pair), 0);
     CHECK_STR(take_events(pair), "");
-    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update + 4, 1) > 0);
+    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update + 4, 1) > 0);
     CHECK_STR(take_events(pair), "DRAIN");
     CHECK_INT(tlstream_pair_write(pair, "abc", 3), 3);
-    evil_pull(&other);
+    hostile_peer_pull(&other);
     CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 3);
-    evil_next_keys(&other);
-    CHECK(evil_send(&other, EVIL_DATA, "defg", 4) > 0);
+    hostile_peer_next_keys(&other);
+    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "defg", 4) > 0);
     CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 4);
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
 static void half_a_message_delays_the_end(void) {
   for (int role = 0; role < 2; role++) {
     char got[8];
-    evil other;
+    hostile_peer other;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update, 4) > 0);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4) > 0);
     CHECK_INT(tlstream_pair_end(pair), 0);
     CHECK_INT(tlstream_pair_end(pair), 0);
     CHECK_INT(tlstream_pair_pending(pair), 0);
     CHECK(!tlstream_pair_wants_shutdown(pair));
-    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update + 4, 1) > 0);
-    evil_pull(&other);
+    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update + 4, 1) > 0);
+    hostile_peer_pull(&other);
     CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 0);
     CHECK_INT(SSL_get_shutdown(other.ssl), SSL_RECEIVED_SHUTDOWN);
     CHECK(tlstream_pair_wants_shutdown(pair));
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
 /* The other half never comes. */
 static void half_a_message_does_not_hold_the_end_for_ever(void) {
   for (int role = 0; role < 2; role++) {
-    evil other;
+    hostile_peer other;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK(evil_send(&other, EVIL_HANDSHAKE, key_update, 4) > 0);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4) > 0);
     CHECK_INT(tlstream_pair_end(pair), 0);
     CHECK_INT(tlstream_pair_next_deadline(pair), 3000);
     CHECK_INT(tlstream_pair_tick(pair, 3000), TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
     CHECK_STR(take_events(pair), "ERROR");
     CHECK(tlstream_pair_is_finished(pair));
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
@@ -177,23 +179,23 @@ static void half_a_message_does_not_hold_the_end_for_ever(void) {
 static void keys_are_updated(void) {
   for (int role = 0; role < 2; role++) {
     char got[8];
-    evil other;
+    hostile_peer other;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
     for (int i = 0; i < 100; i++) {
       CHECK_INT(SSL_key_update(other.ssl, i % 2 == 0
                                               ? SSL_KEY_UPDATE_REQUESTED
                                               : SSL_KEY_UPDATE_NOT_REQUESTED),
                 1);
       CHECK_INT(SSL_write(other.ssl, "abc", 3), 3);
-      CHECK(evil_push(&other));
+      CHECK(hostile_peer_push(&other));
       CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
       CHECK_INT(tlstream_pair_write(pair, "def", 3), 3);
-      evil_pull(&other);
+      hostile_peer_pull(&other);
       CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 3);
     }
     CHECK(tlstream_pair_error(pair) == NULL);
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 
@@ -203,7 +205,7 @@ static void cut_records(tlstream_version version, tlstream_role role) {
   static unsigned char plain[256 * 1024];
   size_t len = 0;
   size_t at = 0;
-  deal terms = {.version = version};
+  config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, "now", 3), 3);
@@ -228,13 +230,13 @@ static void the_first_records_are_small(void) {
 static void a_refusal_of_nothing_is_an_error(void) {
   for (int role = 0; role < 2; role++) {
     static const unsigned char no_renegotiation[] = {1, 100};
-    evil other;
+    hostile_peer other;
     tlstream_pair *pair =
-        evil_face(&other, TLSTREAM_TLS_1_2, (tlstream_role)role);
-    CHECK_INT(evil_send(&other, EVIL_ALERT, no_renegotiation, 2),
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_2, (tlstream_role)role);
+    CHECK_INT(hostile_peer_send(&other, HOSTILE_ALERT, no_renegotiation, 2),
               TLSTREAM_ERR_PROTOCOL);
     CHECK_HAS(error_text(pair), "nobody had asked");
-    evil_part(&other);
+    hostile_peer_disconnect(&other);
   }
 }
 

@@ -40,10 +40,10 @@ static party plain_client(tlstream_version version) {
                              .max_version = version}};
 }
 
-static meeting bring(const party *client, const party *server) {
+static connection bring(const party *client, const party *server) {
   tlstream_context *ours = context_of(&client->context);
   tlstream_context *theirs = context_of(&server->context);
-  meeting both = meet(ours, theirs, client->name);
+  connection both = connect_pairs(ours, theirs, client->name);
   tlstream_context_unref(ours);
   tlstream_context_unref(theirs);
   return both;
@@ -86,7 +86,7 @@ static void a_client_refuses_a_server_that_it_does_not_trust(void) {
     party server = plain_server(versions[i]);
     server.context.cert = test_stranger()->cert_pem;
     server.context.key = test_stranger()->key_pem;
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     check_ours(both.client, TLSTREAM_ERR_UNTRUSTED, UNKNOWN_CA);
     CHECK(was_shown(both.client, test_stranger())); /* who it was */
     check_theirs(both.server, UNKNOWN_CA, false);
@@ -95,7 +95,7 @@ static void a_client_refuses_a_server_that_it_does_not_trust(void) {
     CHECK_HAS(error->message, "\"server.test\"");
     CHECK_HAS(error_text(both.server),
               "it does not trust the authority that issued our certificate");
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -105,12 +105,12 @@ static void a_client_refuses_a_certificate_for_another_name(void) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
     client.name = "bank.test";
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     check_ours(both.client, TLSTREAM_ERR_WRONG_NAME, BAD_CERTIFICATE);
     CHECK(was_shown(both.client, test_leaf(KEY_ECDSA)));
     check_theirs(both.server, BAD_CERTIFICATE, false);
     CHECK_HAS(error_text(both.client), "server.test, not for bank.test");
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -121,14 +121,14 @@ static void a_wrong_name_that_is_let_in_is_not_authorized(void) {
     party server = plain_server(versions[i]);
     client.name = "bank.test";
     client.context.insecure_allow_unauthorized = true;
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     tlstream_pair *pair = both.client;
     CHECK_STR(take_events(pair), "SECURE");
     CHECK(!tlstream_pair_authorized(pair));
     CHECK_INT(tlstream_pair_authorization_error(pair)->code,
               TLSTREAM_ERR_WRONG_NAME);
     CHECK(tlstream_pair_error(pair) == NULL);
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -137,11 +137,11 @@ static void a_client_refuses_a_certificate_that_has_expired(void) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
     client.context.verify_time = 5000000000; /* in 2128 */
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     check_ours(both.client, TLSTREAM_ERR_UNTRUSTED, CERTIFICATE_EXPIRED);
     check_theirs(both.server, CERTIFICATE_EXPIRED, false);
     CHECK_STR(tlstream_pair_error(both.client)->name, "CERT_HAS_EXPIRED");
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -152,11 +152,11 @@ static void a_server_refuses_a_client_without_a_certificate(void) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
     server.context.request_certificate = true;
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     check_ours(both.server, TLSTREAM_ERR_NO_PEER_CERTIFICATE, alert);
     check_theirs(both.client, alert, modern);
     CHECK_HAS(error_text(both.server), "sent no certificate");
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -167,11 +167,11 @@ static void a_server_refuses_a_client_that_it_does_not_trust(void) {
     server.context.request_certificate = true;
     client.context.cert = test_stranger()->cert_pem;
     client.context.key = test_stranger()->key_pem;
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     check_ours(both.server, TLSTREAM_ERR_UNTRUSTED, UNKNOWN_CA);
     CHECK(was_shown(both.server, test_stranger()));
     check_theirs(both.client, UNKNOWN_CA, versions[i] == TLSTREAM_TLS_1_3);
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -187,14 +187,14 @@ static void a_server_may_let_strangers_in_but_not_as_authorized(void) {
       client.context.cert = test_stranger()->cert_pem;
       client.context.key = test_stranger()->key_pem;
     }
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     tlstream_pair *pair = both.server;
     CHECK_STR(take_events(pair), "SECURE");
     CHECK(!tlstream_pair_authorized(pair));
     CHECK_INT(tlstream_pair_authorization_error(pair)->code,
               nameless ? TLSTREAM_ERR_NO_PEER_CERTIFICATE
                        : TLSTREAM_ERR_UNTRUSTED);
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -202,13 +202,13 @@ static void without_a_shared_version_both_say_so(void) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[1 - i]);
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     check_ours(both.server, TLSTREAM_ERR_NO_SHARED_VERSION, PROTOCOL_VERSION);
     check_theirs(both.client, PROTOCOL_VERSION, false);
     CHECK_HAS(error_text(both.server), "version");
     CHECK_HAS(error_text(both.client),
               "none of the TLS versions that we offered");
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -219,8 +219,8 @@ static void a_client_refuses_a_version_that_it_did_not_offer(void) {
   hello[44] = 0xc0;
   hello[45] = 0x13;
   for (int i = 0; i < 2; i++) {
-    deal terms = {.version = versions[i]};
-    tlstream_pair *pair = deal_pair(&terms, TLSTREAM_CLIENT);
+    config terms = {.version = versions[i]};
+    tlstream_pair *pair = config_pair(&terms, TLSTREAM_CLIENT);
     CHECK_INT(tlstream_pair_start(pair), 0);
     drain_away(pair);
     CHECK_INT(tlstream_pair_feed(pair, hello, sizeof(hello)),
@@ -239,11 +239,11 @@ static void without_a_shared_cipher_both_say_so(void) {
     server.context.ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384";
     client.context.ciphersuites = "TLS_AES_128_GCM_SHA256";
     server.context.ciphersuites = "TLS_AES_256_GCM_SHA384";
-    meeting both = bring(&client, &server);
+    connection both = bring(&client, &server);
     check_ours(both.server, TLSTREAM_ERR_NO_SHARED_CIPHER, HANDSHAKE_FAILURE);
     check_theirs(both.client, HANDSHAKE_FAILURE, false);
     CHECK_HAS(error_text(both.server), "cipher suite");
-    part(&both);
+    disconnect_pairs(&both);
   }
 }
 
@@ -252,10 +252,10 @@ static void a_cipher_that_does_not_fit_the_key_is_not_shared(void) {
   party client = plain_client(TLSTREAM_TLS_1_2);
   party server = plain_server(TLSTREAM_TLS_1_2);
   client.context.ciphers = "ECDHE-RSA-AES128-GCM-SHA256";
-  meeting both = bring(&client, &server);
+  connection both = bring(&client, &server);
   check_ours(both.server, TLSTREAM_ERR_NO_SHARED_CIPHER, HANDSHAKE_FAILURE);
   CHECK_HAS(error_text(both.server), "fits our certificate");
-  part(&both);
+  disconnect_pairs(&both);
 }
 
 TESTS(TEST(a_client_refuses_a_server_that_it_does_not_trust),

@@ -18,9 +18,9 @@ typedef struct scene {
   size_t len;
 } scene;
 
-static tlstream_pair *keeping_pair(const deal *terms, tlstream_role role,
+static tlstream_pair *keeping_pair(const config *terms, tlstream_role role,
                                    bool keep) {
-  tlstream_context *context = deal_context(terms, role);
+  tlstream_context *context = config_context(terms, role);
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = role == TLSTREAM_CLIENT ? SERVER_NAME : NULL,
@@ -32,10 +32,10 @@ static tlstream_pair *keeping_pair(const deal *terms, tlstream_role role,
 
 static void begin(scene *at, tlstream_version version, tlstream_role role,
                   bool keep) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   tlstream_role other = other_role(role);
   at->keeper = at->both.side[role] = keeping_pair(&terms, role, keep);
-  at->both.side[other] = deal_pair(&terms, other);
+  at->both.side[other] = config_pair(&terms, other);
   tlstream_pair_start(at->both.side[TLSTREAM_CLIENT]);
   shuttle(at->both.side[0], at->both.side[1], 4096);
   take_events(at->keeper);

@@ -7,13 +7,13 @@
 
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
-static meeting bring_together(tlstream_context *judge, tlstream_role role,
-                              tlstream_context *other) {
-  return role == TLSTREAM_CLIENT ? meet(judge, other, "a.test")
-                                 : meet(other, judge, NULL);
+static connection bring_together(tlstream_context *judge, tlstream_role role,
+                                 tlstream_context *other) {
+  return role == TLSTREAM_CLIENT ? connect_pairs(judge, other, "a.test")
+                                 : connect_pairs(other, judge, NULL);
 }
 
-static tlstream_pair *judging(const meeting *both, tlstream_role role) {
+static tlstream_pair *judging(const connection *both, tlstream_role role) {
   return role == TLSTREAM_CLIENT ? both->client : both->server;
 }
 
@@ -42,16 +42,16 @@ static void check_pair(const tlstream_pair *judge, bool lenient,
 }
 
 /* Both versions, refusing and letting in. */
-static void check_chain(const minted *leaf, const minted *issuer,
-                        const minted *ca, tlstream_role role, const char *name,
-                        int depth) {
+static void check_chain(const made_cert *leaf, const made_cert *issuer,
+                        const made_cert *ca, tlstream_role role,
+                        const char *name, int depth) {
   for (size_t i = 0; i < 2 * COUNT(versions); i++) {
     bool lenient = i % 2 == 1;
     tlstream_context *judge = judge_of(ca, role, lenient);
     tlstream_context *other = presenter(leaf, issuer, versions[i / 2]);
-    meeting both = bring_together(judge, role, other);
+    connection both = bring_together(judge, role, other);
     check_pair(judging(&both, role), lenient, name, depth);
-    part(&both);
+    disconnect_pairs(&both);
     tlstream_context_unref(other);
     tlstream_context_unref(judge);
   }
@@ -212,8 +212,9 @@ static void keys_and_hashes_are_strong(void) {
 /* What is missing, and what the reason says about it. */
 static void chains_lead_to_what_is_trusted(void) {
   chain made = make_chain(&(chain_plan){0});
-  minted stranger = mint(&(mint_plan){.name = "Stranger", .basic = MINT_CA});
-  minted alone = mint(&(mint_plan){.name = "a.test"});
+  made_cert stranger =
+      make_cert(&(cert_plan){.name = "Stranger", .basic = CERT_CA});
+  made_cert alone = make_cert(&(cert_plan){.name = "a.test"});
   for (tlstream_role role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
     check_chain(&made.leaf, NULL, &made.root, role,
                 "UNABLE_TO_VERIFY_LEAF_SIGNATURE", 0);
@@ -227,22 +228,23 @@ static void chains_lead_to_what_is_trusted(void) {
                 0);
     check_chain(&alone, NULL, &alone, role, NULL, 0);
   }
-  mint_clear(&alone);
-  mint_clear(&stranger);
+  made_cert_clear(&alone);
+  made_cert_clear(&stranger);
   drop_chain(&made);
 }
 
 /* The name of a trusted authority with another key. */
 static void an_impostor_of_an_authority_is_found_out(void) {
-  minted root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  minted impostor = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  minted leaf = mint(&(mint_plan){.name = "a.test", .by = &impostor});
+  made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  made_cert impostor =
+      make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &impostor});
   check_chain(&leaf, NULL, &root, TLSTREAM_CLIENT, "CERT_SIGNATURE_FAILURE", 0);
   check_chain(&leaf, &impostor, &root, TLSTREAM_CLIENT,
               "CERT_SIGNATURE_FAILURE", 0);
-  mint_clear(&leaf);
-  mint_clear(&impostor);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&impostor);
+  made_cert_clear(&root);
 }
 
 TESTS(TEST(chains_have_their_time), TEST(issuers_are_authorities),

@@ -14,21 +14,21 @@ typedef struct stage {
   bool lenient;
 } stage;
 
-static minted root;
-static minted leaf;
-static minted stranger;
+static made_cert root;
+static made_cert leaf;
+static made_cert stranger;
 
 __attribute__((constructor)) static void make_some(void) {
   torture_install_openssl();
-  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  leaf = mint(&(mint_plan){.name = "a.test", .by = &root});
-  stranger = mint(&(mint_plan){.name = "a.test"});
+  root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
+  stranger = make_cert(&(cert_plan){.name = "a.test"});
 }
 
 __attribute__((destructor)) static void drop_them(void) {
-  mint_clear(&stranger);
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&stranger);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 static tlstream_pair *join(const stage *on, tlstream_role role) {
@@ -72,7 +72,7 @@ static void torture_library(stage *on) {
 }
 
 static void judge_servers(bool lenient) {
-  const minted *const trusted[] = {&root, &stranger};
+  const made_cert *const trusted[] = {&root, &stranger};
   const char *const names[] = {"a.test", "b.test", NULL};
   tlstream_context *server = context_with(&leaf, &root);
   for (size_t i = 0; i < (lenient ? 6u : 4u); i++) {
@@ -90,7 +90,7 @@ static void judge_servers(bool lenient) {
 }
 
 static void judge_clients(bool lenient) {
-  const minted *const shown[] = {&leaf, &stranger, NULL};
+  const made_cert *const shown[] = {&leaf, &stranger, NULL};
   tlstream_context *server = judge_of(&root, TLSTREAM_SERVER, lenient);
   for (size_t i = 0; i < 3; i++) {
     tlstream_context_options options = {

@@ -7,20 +7,21 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static minted root;
+static made_cert root;
 
 __attribute__((constructor)) static void make_root(void) {
-  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
 }
 
 __attribute__((destructor)) static void drop_root(void) {
-  mint_clear(&root);
+  made_cert_clear(&root);
 }
 
 /* A leaf whose alternative names are these bytes; NULL: it has none. */
-static minted leaf_with(const char *common_name, const char *der, size_t len) {
-  minted made =
-      mint(&(mint_plan){.name = common_name, .by = &root, .no_name = true});
+static made_cert leaf_with(const char *common_name, const char *der,
+                           size_t len) {
+  made_cert made = make_cert(
+      &(cert_plan){.name = common_name, .by = &root, .no_name = true});
   if (der == NULL) return made;
   ASN1_OCTET_STRING *names = ASN1_OCTET_STRING_new();
   ASN1_OCTET_STRING_set(names, (const unsigned char *)der, (int)len);
@@ -40,13 +41,13 @@ static void check_verdict(const tlstream_pair *client, bool want) {
   CHECK_INT(why != NULL ? why->code : 0, want ? 0 : TLSTREAM_ERR_WRONG_NAME);
 }
 
-static void check_leaf(const minted *leaf, const char *host, bool want) {
+static void check_leaf(const made_cert *leaf, const char *host, bool want) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     tlstream_context *client = judge_of(&root, TLSTREAM_CLIENT, false);
     tlstream_context *server = presenter(leaf, NULL, (tlstream_version)v);
-    meeting both = meet(client, server, host);
+    connection both = connect_pairs(client, server, host);
     check_verdict(both.client, want);
-    part(&both);
+    disconnect_pairs(&both);
     tlstream_context_unref(server);
     tlstream_context_unref(client);
   }
@@ -64,9 +65,9 @@ typedef struct row {
 static void check_rows(const char *common_name, const row *rows, size_t count) {
   for (size_t i = 0; i < count; i++) {
     unsigned before = test_failures;
-    minted leaf = leaf_with(common_name, rows[i].der, rows[i].len);
+    made_cert leaf = leaf_with(common_name, rows[i].der, rows[i].len);
     check_leaf(&leaf, rows[i].host, rows[i].want);
-    mint_clear(&leaf);
+    made_cert_clear(&leaf);
     if (test_failures > before) printf("# ^ row %zu\n", i);
   }
 }
@@ -74,8 +75,10 @@ static void check_rows(const char *common_name, const row *rows, size_t count) {
 /* A3: CVE-2009-2408 and those after it took the name to end at the NUL. */
 static void a_nul_ends_no_name(void) {
   static const row rows[] = {
-      {NAMES("\x30\x16\x82\x14good.test\0.evil.test"), "good.test", false},
-      {NAMES("\x30\x16\x82\x14good.test\0.evil.test"), "x.evil.test", false},
+      {NAMES("\x30\x16\x82\x14good.test\0.hostile_peer.test"), "good.test",
+       false},
+      {NAMES("\x30\x16\x82\x14good.test\0.hostile_peer.test"),
+       "x.hostile_peer.test", false},
       {NAMES("\x30\x0c\x82\x0agood.test\0"), "good.test", false},
       {NAMES("\x30\x0b\x82\x09good.test"), "good.test", true},
   };
@@ -169,16 +172,16 @@ static void names_that_are_cut_off_are_refused(void) {
       {NAMES("\x30\x7f\x82\x09host.test")},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
-    minted leaf = leaf_with("host.test", rows[i].der, rows[i].len);
+    made_cert leaf = leaf_with("host.test", rows[i].der, rows[i].len);
     tlstream_context *client = judge_of(&root, TLSTREAM_CLIENT, false);
     tlstream_context *server = presenter(&leaf, NULL, TLSTREAM_TLS_1_3);
-    meeting both = meet(client, server, "host.test");
+    connection both = connect_pairs(client, server, "host.test");
     CHECK(!tlstream_pair_is_secure(both.client));
     CHECK_INT(tlstream_pair_error(both.client)->code, TLSTREAM_ERR_UNTRUSTED);
-    part(&both);
+    disconnect_pairs(&both);
     tlstream_context_unref(server);
     tlstream_context_unref(client);
-    mint_clear(&leaf);
+    made_cert_clear(&leaf);
   }
 }
 

@@ -14,10 +14,10 @@ static tlstream_context *lax(const tlstream_context_options *extra) {
 }
 
 /* A client of `context` that verifies `name` meets a server with `leaf`. */
-static meeting visit(tlstream_context *context, const minted *leaf,
-                     const char *name) {
+static connection visit(tlstream_context *context, const made_cert *leaf,
+                        const char *name) {
   tlstream_context *server = context_with(leaf, NULL);
-  meeting both = meet(context, server, name);
+  connection both = connect_pairs(context, server, name);
   tlstream_context_unref(server);
   return both;
 }
@@ -28,24 +28,24 @@ static void any_name_will_do_and_none_is_needed(void) {
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     size_t count = 1;
-    meeting both = visit(client, test_leaf(KEY_ECDSA), names[i]);
+    connection both = visit(client, test_leaf(KEY_ECDSA), names[i]);
     CHECK(tlstream_pair_is_secure(both.client));
     CHECK(tlstream_pair_authorized(both.client));
     CHECK(tlstream_pair_authorization_errors(both.client, &count) == NULL);
     CHECK_INT(count, 0);
-    part(&both);
+    disconnect_pairs(&both);
   }
   tlstream_context_unref(client);
 }
 
 static void the_chain_is_verified_all_the_same(void) {
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
-  meeting both = visit(client, test_stranger(), NULL);
+  connection both = visit(client, test_stranger(), NULL);
   CHECK_INT(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
   CHECK(!tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
   CHECK_INT(tlstream_pair_error(both.server)->alert, UNKNOWN_CA);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
 }
 
@@ -55,23 +55,24 @@ static void authorized_speaks_of_the_chain_alone(void) {
                            .insecure_allow_unauthorized = true));
   for (int i = 0; i < 2; i++) {
     bool known = i == 0;
-    meeting both = visit(client, known ? test_leaf(KEY_ECDSA) : test_stranger(),
-                         known ? "other.test" : SERVER_NAME);
+    connection both =
+        visit(client, known ? test_leaf(KEY_ECDSA) : test_stranger(),
+              known ? "other.test" : SERVER_NAME);
     const tlstream_error *why = tlstream_pair_authorization_error(both.client);
     CHECK(tlstream_pair_is_secure(both.client));
     CHECK_INT(tlstream_pair_authorized(both.client), known);
     CHECK(known ? why == NULL
                 : why != NULL && why->code == TLSTREAM_ERR_UNTRUSTED);
-    part(&both);
+    disconnect_pairs(&both);
   }
   tlstream_context_unref(client);
 }
 
 static void the_name_is_still_asked_for(void) {
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
-  meeting both = visit(client, test_leaf(KEY_ECDSA), "other.test");
+  connection both = visit(client, test_leaf(KEY_ECDSA), "other.test");
   CHECK_STR(tlstream_pair_servername(both.server), "other.test");
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
 }
 
@@ -81,9 +82,9 @@ static void without_it_a_name_is_needed(void) {
   tlstream_context *client = context_with(NULL, test_ca());
   CHECK(tlstream_pair_new(TLSTREAM_PAIR(.context = client), 0, &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_NO_NAME);
-  meeting both = visit(client, test_leaf(KEY_ECDSA), "other.test");
+  connection both = visit(client, test_leaf(KEY_ECDSA), "other.test");
   CHECK_INT(error_code(both.client), TLSTREAM_ERR_WRONG_NAME);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
 }
 

@@ -25,18 +25,18 @@ static const char *reasons_of(const tlstream_pair *pair) {
   return all;
 }
 
-static void check_reasons(const chain_plan *plan, const minted *ca,
+static void check_reasons(const chain_plan *plan, const made_cert *ca,
                           const char *host, const char *want) {
   chain made = make_chain(plan);
   tlstream_context *client =
       judge_of(ca != NULL ? ca : &made.root, TLSTREAM_CLIENT, true);
   tlstream_context *server =
       presenter(&made.leaf, &made.middle, TLSTREAM_TLS_1_3);
-  meeting both = meet(client, server, host);
+  connection both = connect_pairs(client, server, host);
   CHECK(tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
   CHECK_STR(reasons_of(both.client), want);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(server);
   tlstream_context_unref(client);
   drop_chain(&made);
@@ -44,7 +44,8 @@ static void check_reasons(const chain_plan *plan, const minted *ca,
 
 /* J4: the first is the cause of the rest, and a wrong name hides nothing. */
 static void all_that_is_wrong_is_told(void) {
-  minted stranger = mint(&(mint_plan){.name = "Stranger", .basic = MINT_CA});
+  made_cert stranger =
+      make_cert(&(cert_plan){.name = "Stranger", .basic = CERT_CA});
   check_reasons(&(chain_plan){0}, NULL, "b.test", "ERR_TLSTREAM_WRONG_NAME 0");
   check_reasons(&(chain_plan){0}, NULL, NULL, "ERR_TLSTREAM_NO_NAME -1");
   check_reasons(&(chain_plan){.leaf = {PAST}, .middle = {PAST}}, NULL, "b.test",
@@ -55,7 +56,7 @@ static void all_that_is_wrong_is_told(void) {
   check_reasons(&(chain_plan){.leaf = {.purpose = "clientAuth", .odd = true}},
                 NULL, "a.test",
                 "UNHANDLED_CRITICAL_EXTENSION 0, INVALID_PURPOSE 0");
-  mint_clear(&stranger);
+  made_cert_clear(&stranger);
 }
 
 static void a_reason_names_the_certificate_and_its_issuer(void) {
@@ -63,43 +64,45 @@ static void a_reason_names_the_certificate_and_its_issuer(void) {
   tlstream_context *client = judge_of(&made.root, TLSTREAM_CLIENT, false);
   tlstream_context *server =
       presenter(&made.leaf, &made.middle, TLSTREAM_TLS_1_3);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   const tlstream_error *error = tlstream_pair_error(both.client);
   if (CHECK(error != NULL)) {
     CHECK_HAS(error->message, "the chain's certificate \"Middle\" (issued by "
                               "\"Root\") is not trusted: its life is over");
   }
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(server);
   tlstream_context_unref(client);
   drop_chain(&made);
 }
 
 /* UNABLE_TO_VERIFY_LEAF_SIGNATURE alone leaves people in the dark. */
-static void check_missing(const minted *issuer, const minted *extra,
+static void check_missing(const made_cert *issuer, const made_cert *extra,
                           const char *words) {
-  minted other = mint(&(mint_plan){.name = "Other", .basic = MINT_CA});
-  minted leaf = mint(&(mint_plan){.name = "a.test", .by = issuer});
+  made_cert other = make_cert(&(cert_plan){.name = "Other", .basic = CERT_CA});
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = issuer});
   tlstream_context *client = judge_of(&other, TLSTREAM_CLIENT, false);
   tlstream_context *server = presenter(&leaf, extra, TLSTREAM_TLS_1_3);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   const tlstream_error *why = tlstream_pair_error(both.client);
   CHECK_STR(reasons_of(both.client), "UNABLE_TO_VERIFY_LEAF_SIGNATURE 0");
   if (CHECK(why != NULL)) {
     CHECK_HAS(why->message, words);
     CHECK(strpbrk(why->message, "\033\n") == NULL);
   }
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(server);
   tlstream_context_unref(client);
-  mint_clear(&leaf);
-  mint_clear(&other);
+  made_cert_clear(&leaf);
+  made_cert_clear(&other);
 }
 
 static void what_was_not_sent_is_named(void) {
-  minted issuer = mint(&(mint_plan){.name = "Middle", .basic = MINT_CA});
-  minted stray = mint(&(mint_plan){.name = "Stray", .basic = MINT_CA});
-  minted rude = mint(&(mint_plan){.name = "\033[1m\nCA", .basic = MINT_CA});
+  made_cert issuer =
+      make_cert(&(cert_plan){.name = "Middle", .basic = CERT_CA});
+  made_cert stray = make_cert(&(cert_plan){.name = "Stray", .basic = CERT_CA});
+  made_cert rude =
+      make_cert(&(cert_plan){.name = "\033[1m\nCA", .basic = CERT_CA});
   check_missing(&issuer, NULL,
                 "the peer sent 1 certificate, issued by \"Middle\"; \"Middle\" "
                 "was not sent and is not trusted here");
@@ -108,28 +111,28 @@ static void what_was_not_sent_is_named(void) {
       "the peer sent 2 certificates, issued by \"Middle\"; \"Middle\" "
       "was not sent and is not trusted here");
   check_missing(&rude, NULL, "CA\" was not sent");
-  mint_clear(&issuer);
-  mint_clear(&stray);
-  mint_clear(&rude);
+  made_cert_clear(&issuer);
+  made_cert_clear(&stray);
+  made_cert_clear(&rude);
 }
 
 /* What most often is wrong with a server's setup, in so many words. */
 static void says_what_the_peer_should_have_sent(void) {
   chain made = make_chain(&(chain_plan){0});
-  const minted *const sent[] = {NULL, &made.leaf};
+  const made_cert *const sent[] = {NULL, &made.leaf};
   const char *const words[] = {"the peer sent 1 certificate, issued by",
                                "the peer sent 2 certificates, issued by"};
   tlstream_context *client = judge_of(&made.root, TLSTREAM_CLIENT, false);
   for (int i = 0; i < 2; i++) {
     tlstream_context *server = presenter(&made.leaf, sent[i], TLSTREAM_TLS_1_3);
-    meeting both = meet(client, server, "a.test");
+    connection both = connect_pairs(client, server, "a.test");
     const tlstream_error *error = tlstream_pair_error(both.client);
     if (CHECK(error != NULL)) {
       CHECK_STR(error->name, "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
       CHECK_HAS(error->message, words[i]);
       CHECK_HAS(error->message, "\"Middle\" was not sent and is not trusted");
     }
-    part(&both);
+    disconnect_pairs(&both);
     tlstream_context_unref(server);
   }
   tlstream_context_unref(client);
@@ -138,14 +141,14 @@ static void says_what_the_peer_should_have_sent(void) {
 
 /* A11: OpenSSL's result is "OK" where nothing was there to verify. */
 static void no_certificate_is_no_authorization(void) {
-  minted ca = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  made_cert ca = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   for (size_t i = 0; i < 2 * COUNT(versions); i++) {
     bool lenient = i % 2 == 1;
     tlstream_context *server = judge_of(&ca, TLSTREAM_SERVER, lenient);
     tlstream_context *client = context_of(
         TLSTREAM_CONTEXT(.insecure_allow_unauthorized = true, .ca = ca.cert_pem,
                          .max_version = versions[i / 2]));
-    meeting both = meet(client, server, NULL);
+    connection both = connect_pairs(client, server, NULL);
     const tlstream_error *why = tlstream_pair_error(both.server);
     CHECK_INT(tlstream_pair_is_secure(both.server), lenient);
     CHECK(!tlstream_pair_authorized(both.server));
@@ -153,41 +156,41 @@ static void no_certificate_is_no_authorization(void) {
     if (CHECK(why != NULL)) {
       CHECK_INT(why->code, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
     }
-    part(&both);
+    disconnect_pairs(&both);
     tlstream_context_unref(client);
     tlstream_context_unref(server);
   }
-  mint_clear(&ca);
+  made_cert_clear(&ca);
 }
 
 /* Who was not asked was not judged, and is not authorized. */
 static void who_is_not_asked_is_not_authorized(void) {
-  minted root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  minted leaf = mint(&(mint_plan){.name = "a.test", .by = &root});
+  made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   tlstream_context *server = context_with(&leaf, &root);
   tlstream_context *client = context_with(&leaf, &root);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK(tlstream_pair_is_secure(both.server));
   CHECK(!tlstream_pair_authorized(both.server));
   CHECK(tlstream_pair_authorization_error(both.server) == NULL);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 /* A peer may send a hundred certificates, each with its faults. */
 static void no_more_than_sixteen_reasons_are_told(void) {
   enum { LONG = 20 };
-  minted links[LONG];
+  made_cert links[LONG];
   STACK_OF(X509) *others = sk_X509_new_null();
-  mint_plan plan = {.name = "Root", .basic = MINT_CA, PAST};
+  cert_plan plan = {.name = "Root", .basic = CERT_CA, PAST};
   for (int i = 0; i < LONG; i++) {
     char name[16];
     snprintf(name, sizeof(name), "CA %d", i);
     plan.name = i < LONG - 1 ? name : "a.test";
-    links[i] = mint(&plan);
+    links[i] = make_cert(&plan);
     plan.by = &links[i];
     if (i < LONG - 1) sk_X509_push(others, links[i].cert);
   }
@@ -195,7 +198,7 @@ static void no_more_than_sixteen_reasons_are_told(void) {
   tlstream_context *server =
       presenter(&links[LONG - 1], NULL, TLSTREAM_TLS_1_3);
   CHECK_INT(SSL_CTX_set1_chain(server->ctx, others), 1);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   size_t count = 0;
   const tlstream_error *why =
       tlstream_pair_authorization_errors(both.client, &count);
@@ -204,12 +207,12 @@ static void no_more_than_sixteen_reasons_are_told(void) {
   CHECK_INT(count, 16);
   CHECK_STR(why[0].name, "CERT_HAS_EXPIRED");
   CHECK_INT(why[0].depth, LONG - 1);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(server);
   tlstream_context_unref(client);
   sk_X509_free(others);
   for (int i = 0; i < LONG; i++)
-    mint_clear(&links[i]);
+    made_cert_clear(&links[i]);
 }
 
 /* What the library does not offer yet, a user of OpenSSL would do: go on with
@@ -217,7 +220,7 @@ static void no_more_than_sixteen_reasons_are_told(void) {
 static SSL_SESSION *session_with(tlstream_context *client,
                                  tlstream_context *server, const char *name) {
   char byte = 0;
-  meeting both = meet(client, server, name);
+  connection both = connect_pairs(client, server, name);
   CHECK(tlstream_pair_is_secure(both.client));
   /* In TLS 1.3 the ticket leaves with the first data. */
   CHECK_INT(tlstream_pair_write(both.server, "x", 1), 1);
@@ -225,13 +228,13 @@ static SSL_SESSION *session_with(tlstream_context *client,
   CHECK_INT(tlstream_pair_read(both.client, &byte, 1), 1);
   SSL_SESSION *session = SSL_SESSION_dup(SSL_get0_session(both.client->ssl));
   CHECK_INT(SSL_SESSION_is_resumable(session), 1);
-  part(&both);
+  disconnect_pairs(&both);
   return session;
 }
 
-static meeting resume(tlstream_context *client, tlstream_context *server,
-                      const char *name, SSL_SESSION *session) {
-  meeting both = {
+static connection resume(tlstream_context *client, tlstream_context *server,
+                         const char *name, SSL_SESSION *session) {
+  connection both = {
       .client = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_CLIENT,
                                                 .context = client,
                                                 .verify_name = name),
@@ -252,16 +255,16 @@ static meeting resume(tlstream_context *client, tlstream_context *server,
 static void a_resumed_session_is_judged_by_name(tlstream_context *server,
                                                 tlstream_context *strict) {
   SSL_SESSION *session = session_with(strict, server, "a.test");
-  meeting both = resume(strict, server, "a.test", session);
+  connection both = resume(strict, server, "a.test", session);
   CHECK(SSL_session_reused(both.client->ssl));
   CHECK(tlstream_pair_authorized(both.client));
   CHECK(tlstream_pair_authorization_error(both.client) == NULL);
-  part(&both);
+  disconnect_pairs(&both);
   both = resume(strict, server, "b.test", session);
   CHECK(SSL_session_reused(both.client->ssl));
   CHECK(!tlstream_pair_is_secure(both.client));
   CHECK_STR(reasons_of(both.client), "ERR_TLSTREAM_WRONG_NAME 0");
-  part(&both);
+  disconnect_pairs(&both);
   SSL_SESSION_free(session);
 }
 
@@ -271,22 +274,22 @@ static void a_no_is_remembered(tlstream_context *server,
                                tlstream_context *strict,
                                tlstream_context *lenient) {
   SSL_SESSION *session = session_with(lenient, server, "a.test");
-  meeting both = resume(lenient, server, "a.test", session);
+  connection both = resume(lenient, server, "a.test", session);
   CHECK(SSL_session_reused(both.client->ssl));
   CHECK(tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
   CHECK_STR(reasons_of(both.client), "UNABLE_TO_VERIFY_LEAF_SIGNATURE 0");
-  part(&both);
+  disconnect_pairs(&both);
   both = resume(strict, server, "a.test", session);
   CHECK(!tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
-  part(&both);
+  disconnect_pairs(&both);
   SSL_SESSION_free(session);
 }
 
 static void a_resumed_session_is_judged_again(void) {
-  minted root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  minted leaf = mint(&(mint_plan){.name = "a.test", .by = &root});
+  made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   tlstream_context *strict = judge_of(&root, TLSTREAM_CLIENT, false);
   tlstream_context *lenient = judge_of(&leaf, TLSTREAM_CLIENT, true);
   for (size_t i = 0; i < COUNT(versions); i++) {
@@ -299,8 +302,8 @@ static void a_resumed_session_is_judged_again(void) {
   }
   tlstream_context_unref(lenient);
   tlstream_context_unref(strict);
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 TESTS(TEST(all_that_is_wrong_is_told),

@@ -22,11 +22,11 @@ time_t time(time_t *out) {
 enum { TOO_EARLY = -1, IN_TIME, TOO_LATE };
 
 /* What a client says that knows the time from its options. */
-static int judge_at(const minted *root, tlstream_context *server,
+static int judge_at(const made_cert *root, tlstream_context *server,
                     long long when) {
   tlstream_context *client =
       context_of(TLSTREAM_CONTEXT(.ca = root->cert_pem, .verify_time = when));
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   const tlstream_error *error = tlstream_pair_error(both.client);
   int verdict = IN_TIME;
   CHECK_INT(tlstream_pair_authorized(both.client), error == NULL);
@@ -36,7 +36,7 @@ static int judge_at(const minted *root, tlstream_context *server,
     CHECK_STR(error->name, "CERT_HAS_EXPIRED");
     verdict = TOO_LATE;
   }
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
   return verdict;
 }
@@ -51,11 +51,11 @@ typedef struct row {
 /* OpenSSL counts the very last second out: RFC 5280 has it in, but whoever is
  * a second early is on the safe side. */
 static void check_row(const row *times) {
-  minted root = mint(&(mint_plan){.name = "Root",
-                                  .basic = MINT_CA,
-                                  .from = "18500101000000Z",
-                                  .to = "99991231235959Z"});
-  minted leaf = mint(&(mint_plan){
+  made_cert root = make_cert(&(cert_plan){.name = "Root",
+                                          .basic = CERT_CA,
+                                          .from = "18500101000000Z",
+                                          .to = "99991231235959Z"});
+  made_cert leaf = make_cert(&(cert_plan){
       .name = "a.test", .by = &root, .from = times->from, .to = times->to});
   tlstream_context *server = context_with(&leaf, &root);
   CHECK_INT(judge_at(&root, server, times->first - 1), TOO_EARLY);
@@ -65,8 +65,8 @@ static void check_row(const row *times) {
   CHECK_INT(judge_at(&root, server, times->last), TOO_LATE);
   CHECK_INT(judge_at(&root, server, times->last + 1), TOO_LATE);
   tlstream_context_unref(server);
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 static void the_seconds_are_exact(void) {
@@ -95,21 +95,21 @@ static void years_far_away_are_no_trouble(void) {
 static void check_now(tlstream_context *client, tlstream_context *server,
                       time_t now, const char *name) {
   clock_says = now;
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   clock_says = 0;
   const tlstream_error *error = tlstream_pair_error(both.client);
   CHECK_STR(error != NULL ? error->name : NULL, name);
   CHECK_INT(tlstream_pair_authorized(both.client), name == NULL);
-  part(&both);
+  disconnect_pairs(&both);
 }
 
 /* A process that runs for months makes one context and never looks back. */
 static void the_clock_is_read_for_every_handshake(void) {
-  minted root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  minted leaf = mint(&(mint_plan){.name = "a.test",
-                                  .by = &root,
-                                  .from = "20200101000000Z",
-                                  .to = "20300101000000Z"});
+  made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test",
+                                          .by = &root,
+                                          .from = "20200101000000Z",
+                                          .to = "20300101000000Z"});
   tlstream_context *server = context_with(&leaf, &root);
   tlstream_context *client = context_with(NULL, &root);
   check_now(client, server, 1577836799, "CERT_NOT_YET_VALID");
@@ -119,15 +119,15 @@ static void the_clock_is_read_for_every_handshake(void) {
   check_now(client, server, 1577836800, NULL);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 /* The clock of the machine is of no interest then. */
 static void a_given_time_stands_for_the_clock(void) {
-  minted root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  minted leaf = mint(
-      &(mint_plan){.name = "a.test", .by = &root, .to = "20100101000000Z"});
+  made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  made_cert leaf = make_cert(
+      &(cert_plan){.name = "a.test", .by = &root, .to = "20100101000000Z"});
   tlstream_context *server = context_with(&leaf, &root);
   tlstream_context *client = context_of(
       TLSTREAM_CONTEXT(.ca = root.cert_pem, .verify_time = 1000000000));
@@ -135,8 +135,8 @@ static void a_given_time_stands_for_the_clock(void) {
   check_now(client, server, 2000000000, NULL);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
-  mint_clear(&leaf);
-  mint_clear(&root);
+  made_cert_clear(&leaf);
+  made_cert_clear(&root);
 }
 
 TESTS(TEST(the_seconds_are_exact), TEST(years_far_away_are_no_trouble),

@@ -12,18 +12,18 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static minted root;
+static made_cert root;
 
 __attribute__((constructor)) static void make_root(void) {
   torture_install_openssl();
-  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
+  root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
 }
 
 __attribute__((destructor)) static void drop_root(void) {
-  mint_clear(&root);
+  made_cert_clear(&root);
 }
 
-static void sign_again(const minted *leaf, const minted *by) {
+static void sign_again(const made_cert *leaf, const made_cert *by) {
   CHECK(X509_sign(leaf->cert, by->key, EVP_sha256()) > 0);
 }
 
@@ -37,15 +37,16 @@ static GENERAL_NAMES *many_names(int count) {
   return names;
 }
 
-static minted leaf_of_many_names(const minted *by, int count) {
-  minted leaf = mint(&(mint_plan){.name = "a", .by = by, .no_name = true});
+static made_cert leaf_of_many_names(const made_cert *by, int count) {
+  made_cert leaf =
+      make_cert(&(cert_plan){.name = "a", .by = by, .no_name = true});
   set_names(leaf.cert, many_names(count));
   sign_again(&leaf, by);
   return leaf;
 }
 
-static minted leaf_with_a_long_serial(size_t len) {
-  minted leaf = mint(&(mint_plan){.name = "a.test", .by = &root});
+static made_cert leaf_with_a_long_serial(size_t len) {
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   unsigned char *digits = malloc(len);
   memset(digits, 0x5A, len);
   CHECK_INT(ASN1_STRING_set(X509_get_serialNumber(leaf.cert), digits, (int)len),
@@ -56,9 +57,9 @@ static minted leaf_with_a_long_serial(size_t len) {
 }
 
 /* Each name is to be compared with each of an authority's limits. */
-static minted authority_of_many_limits(int count) {
-  minted made =
-      mint(&(mint_plan){.name = "Middle", .by = &root, .basic = MINT_CA});
+static made_cert authority_of_many_limits(int count) {
+  made_cert made =
+      make_cert(&(cert_plan){.name = "Middle", .by = &root, .basic = CERT_CA});
   NAME_CONSTRAINTS *limits = NAME_CONSTRAINTS_new();
   GENERAL_NAMES *names = many_names(count);
   limits->excludedSubtrees = sk_GENERAL_SUBTREE_new_null();
@@ -78,7 +79,7 @@ static minted authority_of_many_limits(int count) {
 }
 
 /* The side that judges is done within a second of CPU time, with this code. */
-static void check_bounded(const minted *leaf, const minted *issuer,
+static void check_bounded(const made_cert *leaf, const made_cert *issuer,
                           const char *host, int want) {
   for (int i = 0; i < 4; i++) {
     tlstream_role role = (tlstream_role)(i % 2);
@@ -86,12 +87,13 @@ static void check_bounded(const minted *leaf, const minted *issuer,
     tlstream_context *judge = judge_of(&root, role, false);
     tlstream_context *other = presenter(leaf, issuer, version);
     clock_t start = clock();
-    meeting both = role == TLSTREAM_CLIENT ? meet(judge, other, host)
-                                           : meet(other, judge, NULL);
+    connection both = role == TLSTREAM_CLIENT
+                          ? connect_pairs(judge, other, host)
+                          : connect_pairs(other, judge, NULL);
     CHECK(clock() - start < CLOCKS_PER_SEC);
     CHECK_INT(error_code(role == TLSTREAM_CLIENT ? both.client : both.server),
               want);
-    part(&both);
+    disconnect_pairs(&both);
     tlstream_context_unref(other);
     tlstream_context_unref(judge);
   }
@@ -100,35 +102,35 @@ static void check_bounded(const minted *leaf, const minted *issuer,
 /* A17: what is longer than 100 KB is not even read. (Above 64 KB, a server of
  * OpenSSL's cannot make a ticket of TLS 1.2 with it.) */
 static void a_certificate_of_many_names_costs_little(void) {
-  minted leaf = leaf_of_many_names(&root, 3000);
+  made_cert leaf = leaf_of_many_names(&root, 3000);
   check_bounded(&leaf, NULL, "host-02999.a.test", 0);
-  mint_clear(&leaf);
+  made_cert_clear(&leaf);
   leaf = leaf_of_many_names(&root, 10000);
   check_bounded(&leaf, NULL, "host-00000.a.test", TLSTREAM_ERR_PROTOCOL);
-  mint_clear(&leaf);
+  made_cert_clear(&leaf);
 }
 
 /* A17 */
 static void a_serial_of_sixty_kilobytes_costs_little(void) {
-  minted leaf = leaf_with_a_long_serial(60000);
+  made_cert leaf = leaf_with_a_long_serial(60000);
   check_bounded(&leaf, NULL, "a.test", 0);
-  mint_clear(&leaf);
+  made_cert_clear(&leaf);
 }
 
 /* A17: limbo's "nc-dos". OpenSSL counts the comparisons, and has enough of
  * them at some point. */
 static void limits_times_names_cost_little(void) {
-  minted middle = authority_of_many_limits(2000);
-  minted leaf = leaf_of_many_names(&middle, 1500);
+  made_cert middle = authority_of_many_limits(2000);
+  made_cert leaf = leaf_of_many_names(&middle, 1500);
   check_bounded(&leaf, &middle, "host-00000.a.test", TLSTREAM_ERR_UNTRUSTED);
-  mint_clear(&leaf);
-  mint_clear(&middle);
+  made_cert_clear(&leaf);
+  made_cert_clear(&middle);
 }
 
 /* An authority with a key on a curve that nobody knows. */
-static minted authority_with_an_odd_key(void) {
-  minted made =
-      mint(&(mint_plan){.name = "Middle", .by = &root, .basic = MINT_CA});
+static made_cert authority_with_an_odd_key(void) {
+  made_cert made =
+      make_cert(&(cert_plan){.name = "Middle", .by = &root, .basic = CERT_CA});
   unsigned char *bytes = OPENSSL_zalloc(4);
   CHECK_INT(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(made.cert),
                                    OBJ_nid2obj(NID_X9_62_id_ecPublicKey),
@@ -141,11 +143,11 @@ static minted authority_with_an_odd_key(void) {
 
 /* A18: in the chain of a peer that is let in, and looked at. */
 static void an_issuer_with_an_unknown_key_vouches_for_nobody(void) {
-  minted middle = authority_with_an_odd_key();
-  minted leaf = mint(&(mint_plan){.name = "a.test", .by = &middle});
+  made_cert middle = authority_with_an_odd_key();
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &middle});
   tlstream_context *client = judge_of(&root, TLSTREAM_CLIENT, true);
   tlstream_context *server = presenter(&leaf, &middle, TLSTREAM_TLS_1_3);
-  meeting both = meet(client, server, "a.test");
+  connection both = connect_pairs(client, server, "a.test");
   CHECK(tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
   CHECK_STR(tlstream_pair_authorization_error(both.client)->name,
@@ -156,11 +158,11 @@ static void an_issuer_with_an_unknown_key_vouches_for_nobody(void) {
   CHECK(json_has(seen, "\"issuer\":{\"CN\":\"Middle\"}"));
   CHECK(ERR_peek_error() == 0);
   tlstream_certificate_unref(seen);
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(server);
   tlstream_context_unref(client);
-  mint_clear(&leaf);
-  mint_clear(&middle);
+  made_cert_clear(&leaf);
+  made_cert_clear(&middle);
 }
 
 static void ask_about(tlstream_certificate *cert) {
@@ -208,7 +210,7 @@ static void ask_everything(const tlstream_pair *pair) {
 }
 
 static void connect_and_ask(tlstream_version version) {
-  peers both = peers_secure(&(deal){.version = version, .mutual = true});
+  peers both = peers_secure(&(config){.version = version, .mutual = true});
   ask_everything(both.side[TLSTREAM_CLIENT]);
   ask_everything(both.side[TLSTREAM_SERVER]);
   peers_free(&both);

@@ -152,13 +152,13 @@ static void tells_hosts_from_what_is_none(void) {
 static void refuses_a_nul_in_a_host(void) {
   tlstream__host host;
   tlstream_error error;
-  static const char inside[] = "good.test\0.evil.test";
+  static const char inside[] = "good.test\0.hostile_peer.test";
   static const char behind[] = "good.test";
   static const char address[] = "::1\0";
   int invalid = TLSTREAM_ERR_INVALID_ARGUMENT;
   CHECK_INT(tlstream__host_parse(&host, inside, sizeof(inside) - 1, &error),
             invalid);
-  CHECK(strstr(error.message, "good.test\\x00.evil.test") != NULL);
+  CHECK(strstr(error.message, "good.test\\x00.hostile_peer.test") != NULL);
   CHECK_INT(tlstream__host_parse(&host, behind, sizeof(behind), &error),
             invalid);
   CHECK_INT(tlstream__host_parse(&host, address, sizeof(address) - 1, NULL),
@@ -312,13 +312,13 @@ static const struct {
 
     /* NUL bytes. */
     {"good.test", DNS("good.test\0"), false},
-    {"good.test", DNS("good.test\0.evil.test"), false},
+    {"good.test", DNS("good.test\0.hostile_peer.test"), false},
     {"good.test", DNS("good\0.test"), false},
     {"good.test", DNS("\0good.test"), false},
-    {"evil.test", DNS("good.test\0.evil.test"), false},
-    {"www.evil.test", DNS("*.evil.test\0"), false},
-    {"www.evil.test", DNS("*\0.evil.test"), false},
-    {"www.evil.test", DNS("*.evil.test\0."), false},
+    {"hostile_peer.test", DNS("good.test\0.hostile_peer.test"), false},
+    {"www.hostile_peer.test", DNS("*.hostile_peer.test\0"), false},
+    {"www.hostile_peer.test", DNS("*\0.hostile_peer.test"), false},
+    {"www.hostile_peer.test", DNS("*.hostile_peer.test\0."), false},
 
     /* Other kinds never say anything about a DNS name. */
     {"example.org", URI("example.org"), false},

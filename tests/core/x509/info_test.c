@@ -243,7 +243,7 @@ static void check_root(const tlstream_certificate *peer) {
  * root behind it. */
 static void shows_the_peers_and_our_own(tlstream_version version,
                                         tlstream_role role) {
-  peers both = peers_secure(&(deal){.version = version, .mutual = true});
+  peers both = peers_secure(&(config){.version = version, .mutual = true});
   tlstream_certificate *own = tlstream_pair_own_certificate(both.side[role]);
   tlstream_certificate *seen =
       tlstream_pair_peer_certificate(both.side[other_role(role)]);

@@ -20,7 +20,7 @@
 #include "support/test.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define NUL_NAME     "good.test\0.evil.test"
+#define NUL_NAME     "good.test\0.hostile_peer.test"
 #define NUL_LEN      (sizeof(NUL_NAME) - 1)
 
 static void set_raw_extension(X509 *cert, int nid, const char *bytes,
@@ -62,11 +62,12 @@ static void keeps_nul_bytes_in_names(void) {
   CHECK_INT(tlstream_certificate_subject(cert, &count)[0].len, NUL_LEN);
   CHECK_INT(tlstream_certificate_alt_names(cert, &count)[0].len, NUL_LEN);
   CHECK(!tlstream_certificate_matches_host(cert, "good.test", &error));
-  CHECK_STR(error.message, "the certificate is for good.test\\x00.evil.test, "
-                           "not for good.test");
-  CHECK(!tlstream_certificate_matches_host(cert, "x.evil.test", NULL));
-  CHECK(json_has(cert, "{\"CN\":\"good.test\\u0000.evil.test\"}"));
-  CHECK(json_has(cert, "\"DNS:\\\"good.test\\\\u0000.evil.test\\\"\""));
+  CHECK_STR(error.message,
+            "the certificate is for good.test\\x00.hostile_peer.test, "
+            "not for good.test");
+  CHECK(!tlstream_certificate_matches_host(cert, "x.hostile_peer.test", NULL));
+  CHECK(json_has(cert, "{\"CN\":\"good.test\\u0000.hostile_peer.test\"}"));
+  CHECK(json_has(cert, "\"DNS:\\\"good.test\\\\u0000.hostile_peer.test\\\"\""));
   tlstream_certificate_unref(cert);
 }
 

@@ -13,18 +13,18 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static minted one;
-static minted other;
+static made_cert one;
+static made_cert other;
 
 __attribute__((constructor)) static void make_some(void) {
   torture_install_openssl();
-  one = mint(&(mint_plan){.name = "one.test"});
-  other = mint(&(mint_plan){.name = "other.test", .kind = "RSA"});
+  one = make_cert(&(cert_plan){.name = "one.test"});
+  other = make_cert(&(cert_plan){.name = "other.test", .kind = "RSA"});
 }
 
 __attribute__((destructor)) static void drop_them(void) {
-  mint_clear(&one);
-  mint_clear(&other);
+  made_cert_clear(&one);
+  made_cert_clear(&other);
 }
 
 /* The kind of the key ("EC"), or NULL. */
@@ -82,9 +82,9 @@ static text encrypted(EVP_PKEY *key, const char *passphrase) {
 }
 
 static text of_kind(const char *kind) {
-  minted made = mint(&(mint_plan){.name = "x", .kind = kind});
+  made_cert made = make_cert(&(cert_plan){.name = "x", .kind = kind});
   text copy = around("", made.key_pem, "");
-  mint_clear(&made);
+  made_cert_clear(&made);
   return copy;
 }
 

@@ -13,18 +13,18 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static minted one;
-static minted other;
+static made_cert one;
+static made_cert other;
 
 __attribute__((constructor)) static void make_some(void) {
   torture_install_openssl();
-  one = mint(&(mint_plan){.name = "one.test"});
-  other = mint(&(mint_plan){.name = "other.test", .kind = "RSA"});
+  one = make_cert(&(cert_plan){.name = "one.test"});
+  other = make_cert(&(cert_plan){.name = "other.test", .kind = "RSA"});
 }
 
 __attribute__((destructor)) static void drop_them(void) {
-  mint_clear(&one);
-  mint_clear(&other);
+  made_cert_clear(&one);
+  made_cert_clear(&other);
 }
 
 /* How many, or the error. */

@@ -11,33 +11,36 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-static minted root;
-static minted upper;
-static minted lower;
-static minted leaf;
-static minted other; /* with another kind of key */
+static made_cert root;
+static made_cert upper;
+static made_cert lower;
+static made_cert leaf;
+static made_cert other; /* with another kind of key */
 
 __attribute__((constructor)) static void set_up(void) {
   torture_install();
   torture_install_openssl();
-  root = mint(&(mint_plan){.name = "Root", .basic = MINT_CA});
-  upper = mint(&(mint_plan){.name = "Upper", .basic = MINT_CA, .by = &root});
-  lower = mint(&(mint_plan){.name = "Lower", .basic = MINT_CA, .by = &upper});
-  leaf = mint(&(mint_plan){.name = SERVER_NAME, .by = &lower});
-  other = mint(&(mint_plan){.name = SERVER_NAME, .by = &root, .kind = "RSA"});
+  root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
+  upper =
+      make_cert(&(cert_plan){.name = "Upper", .basic = CERT_CA, .by = &root});
+  lower =
+      make_cert(&(cert_plan){.name = "Lower", .basic = CERT_CA, .by = &upper});
+  leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = &lower});
+  other =
+      make_cert(&(cert_plan){.name = SERVER_NAME, .by = &root, .kind = "RSA"});
 }
 
 __attribute__((destructor)) static void tear_down(void) {
-  mint_clear(&root);
-  mint_clear(&upper);
-  mint_clear(&lower);
-  mint_clear(&leaf);
-  mint_clear(&other);
+  made_cert_clear(&root);
+  made_cert_clear(&upper);
+  made_cert_clear(&lower);
+  made_cert_clear(&leaf);
+  made_cert_clear(&other);
 }
 
 /* Sealed with `passphrase`; the bytes are the caller's. */
 static tlstream_bytes seal(const char *passphrase, EVP_PKEY *key, X509 *cert,
-                           const minted *const *chain, int mac_rounds) {
+                           const made_cert *const *chain, int mac_rounds) {
   unsigned char *bytes = NULL;
   STACK_OF(X509) *above = sk_X509_new_null();
   while (chain != NULL && *chain != NULL)
@@ -63,19 +66,19 @@ static tlstream_context *make(tlstream_bytes bytes, const char *passphrase,
       error);
 }
 
-static void check_serves(tlstream_context *server, const minted *shown) {
+static void check_serves(tlstream_context *server, const made_cert *shown) {
   tlstream_context *client = context_with(NULL, &root);
-  meeting both = meet(client, server, SERVER_NAME);
+  connection both = connect_pairs(client, server, SERVER_NAME);
   CHECK_STR(error_text(both.client), "");
   CHECK(tlstream_pair_authorized(both.client));
   CHECK(was_shown(both.client, shown));
-  part(&both);
+  disconnect_pairs(&both);
   tlstream_context_unref(client);
 }
 
 /* In TLS 1.2 each must stand behind whom it has certified. */
 static void check_order(tlstream_context *server) {
-  static const minted *const wanted[] = {&lower, &upper};
+  static const made_cert *const wanted[] = {&lower, &upper};
   STACK_OF(X509) *chain = NULL;
   SSL_CTX_get0_chain_certs(server->ctx, &chain);
   CHECK(sk_X509_num(chain) >= 2);
@@ -84,10 +87,10 @@ static void check_order(tlstream_context *server) {
 }
 
 static void it_serves_with_its_chain_in_order(void) {
-  const minted *const orders[][4] = {{&lower, &upper, NULL},
-                                     {&upper, &lower, NULL},
-                                     {&root, &upper, &lower, NULL},
-                                     {&upper, &root, &lower, NULL}};
+  const made_cert *const orders[][4] = {{&lower, &upper, NULL},
+                                        {&upper, &lower, NULL},
+                                        {&root, &upper, &lower, NULL},
+                                        {&upper, &root, &lower, NULL}};
   for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
     tlstream_error error;
     tlstream_bytes bytes = seal("secret", leaf.key, leaf.cert, orders[i], 1);
@@ -102,7 +105,7 @@ static void it_serves_with_its_chain_in_order(void) {
 }
 
 static void it_stands_beside_others(void) {
-  const minted *const chain[] = {&lower, &upper, NULL};
+  const made_cert *const chain[] = {&lower, &upper, NULL};
   tlstream_bytes one = seal("a", leaf.key, leaf.cert, chain, 1);
   tlstream_bytes two = seal(NULL, other.key, other.cert, NULL, 1);
   const tlstream_pfx both[] = {{one, "a"}, {two, NULL}};
@@ -112,9 +115,9 @@ static void it_stands_beside_others(void) {
       TLSTREAM_CONTEXT(.ca = root.cert_pem, .max_version = TLSTREAM_TLS_1_2,
                        .ciphers = "ECDHE-RSA-AES128-GCM-SHA256"));
   check_serves(server, &leaf);
-  meeting met = meet(client, server, SERVER_NAME);
+  connection met = connect_pairs(client, server, SERVER_NAME);
   CHECK(was_shown(met.client, &other));
-  part(&met);
+  disconnect_pairs(&met);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
   drop(one);
@@ -124,7 +127,7 @@ static void it_stands_beside_others(void) {
 /* Whom it names above it, it does not make trusted. */
 static void it_is_no_trust(void) {
   size_t count = 0;
-  const minted *const chain[] = {&lower, &upper, &root, NULL};
+  const made_cert *const chain[] = {&lower, &upper, &root, NULL};
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, chain, 1);
   const tlstream_pfx pfx = {bytes, "a"};
   tlstream_context *made = context_of(
@@ -231,7 +234,7 @@ static void load_or_say_why(void *data) {
 }
 
 static void without_memory_it_says_so(void) {
-  const minted *const chain[] = {&lower, &upper, NULL};
+  const made_cert *const chain[] = {&lower, &upper, NULL};
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, chain, 1);
   CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, load_or_say_why,
                      &bytes) > 100);

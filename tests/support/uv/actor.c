@@ -107,14 +107,14 @@ static tlstream_pair *make_pair(const actor *self, tlstream_role role) {
   bool is_client = role == TLSTREAM_CLIENT;
   tlstream_context *context = self->context != NULL
                                   ? tlstream_context_ref(self->context)
-                                  : deal_context(&self->deal, role);
+                                  : config_context(&self->config, role);
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = is_client ? SERVER_NAME : NULL,
                     .shutdown_timeout_ms = self->shutdown_ms,
                     .choose_context = self->chooses,
-                    .idle_timeout_ms = self->deal.idle_ms,
-                    .allow_half_open = self->deal.half_open),
+                    .idle_timeout_ms = self->config.idle_ms,
+                    .allow_half_open = self->config.half_open),
       0, NULL);
   tlstream_context_unref(context);
   return pair;
@@ -136,7 +136,7 @@ void actor_make(actor *self, uv_loop_t *loop, tlstream_role role) {
     return;
   }
   if (self->high_water != 0) stream->high_water = self->high_water;
-  stream->allow_half_open = self->deal.half_open;
+  stream->allow_half_open = self->config.half_open;
   actor_watch(self, role, stream);
 }
 

@@ -21,8 +21,8 @@ typedef struct actor actor;
 struct actor {
   /* A test may set these before actor_open() ... */
   const char *name;
-  deal deal;
-  tlstream_context *context; /* NULL: the deal's; borrowed */
+  config config;
+  tlstream_context *context; /* NULL: the config's; borrowed */
   unsigned shutdown_ms;      /* 0: the default */
   size_t high_water;         /* 0: the default */
   bool mute;                 /* no on_data, so it does not read */
@@ -85,7 +85,7 @@ typedef struct wire_peer {
 } wire_peer;
 
 /* The handshake goes by itself; a client begins it. */
-void wire_peer_open(wire_peer *self, const deal *terms, tlstream_role role,
+void wire_peer_open(wire_peer *self, const config *terms, tlstream_role role,
                     sim_end *end);
 void wire_peer_free(wire_peer *self);
 

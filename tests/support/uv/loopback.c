@@ -123,7 +123,7 @@ static int listen_somewhere(loopback *net, const char *host,
 void loopback_serve(loopback *net, const char *host) {
   tlstream_error error;
   tlstream_server_options options = net->options;
-  tlstream_context *context = deal_context(&net->deal, TLSTREAM_SERVER);
+  tlstream_context *context = config_context(&net->config, TLSTREAM_SERVER);
   options.size = sizeof(options);
   if (options.context == NULL) options.context = context;
   net->server = tlstream_server_new(
@@ -149,7 +149,7 @@ void loopback_connect(loopback *net, actor *client,
                       const tlstream_connect_options *given) {
   tlstream_error error;
   tlstream_connect_options options = {0};
-  tlstream_context *context = deal_context(&net->deal, TLSTREAM_CLIENT);
+  tlstream_context *context = config_context(&net->config, TLSTREAM_CLIENT);
   if (given != NULL) options = *given;
   fill_in(net, &options);
   if (options.context == NULL) options.context = context;

@@ -28,8 +28,8 @@ enum { GUESTS_MAX = 8, ANY_NUMBER = 1 << 30 };
 
 /* The first part is the test's to set, and zero is a good choice. */
 struct loopback {
-  deal deal;
-  tlstream_server_options options; /* the context is the deal's, if NULL */
+  config config;
+  tlstream_server_options options; /* the context is the config's, if NULL */
   unsigned expects;                /* accepted and failed ones together; 0: 1 */
   void (*on_connection)(loopback *net, actor *guest); /* NULL: an echo */
   void (*on_client_error)(loopback *net);
@@ -59,7 +59,7 @@ void loopback_open(loopback *net);
 void loopback_serve(loopback *net, const char *host);
 
 /* Connect to the server. What `options` leaves out is as it should be: where
- * the server is, the deal's context, the name in its certificate. */
+ * the server is, the config's context, the name in its certificate. */
 void loopback_connect(loopback *net, actor *client,
                       const tlstream_connect_options *options);
 

@@ -12,13 +12,13 @@ tlstream *nest_try(actor *carrier, const actor *self, tlstream_role role,
                    tlstream_error *error) {
   tlstream_context *context = self->context != NULL
                                   ? tlstream_context_ref(self->context)
-                                  : deal_context(&self->deal, role);
+                                  : config_context(&self->config, role);
   tlstream *stream = tlstream_over_stream(
       carrier->stream,
       TLSTREAM_OVER(.role = role, .context = context,
                     .verify_name = role == TLSTREAM_CLIENT ? SERVER_NAME : NULL,
                     .high_water_mark = self->high_water,
-                    .allow_half_open = self->deal.half_open),
+                    .allow_half_open = self->config.half_open),
       NULL, NULL, error);
   tlstream_context_unref(context);
   return stream;
@@ -100,7 +100,7 @@ static const tlstream_events puppet_events = {.on_data = on_puppet_data,
 void nest_open_puppet(nest *at, puppet *server) {
   nest_open_outer(at, NULL);
   server->outer = &at->outer[TLSTREAM_SERVER];
-  server->pair = deal_pair(&at->inner[0].deal, TLSTREAM_SERVER);
+  server->pair = config_pair(&at->inner[0].config, TLSTREAM_SERVER);
   tlstream_set_events(server->outer->stream, &puppet_events, server);
   nest_inside(&at->outer[TLSTREAM_CLIENT], &at->inner[TLSTREAM_CLIENT],
               TLSTREAM_CLIENT);

@@ -13,7 +13,7 @@
 static inline void make_what_stays(void) {
   same_random(0);
   for (int i = 0; i < 2; i++) {
-    deal terms = {.version = i == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3};
+    config terms = {.version = i == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3};
     peers both = peers_secure(&terms);
     peers_free(&both);
   }

@@ -41,7 +41,7 @@ void stage_face(stage *here, actor *self, tlstream_role role, wire_peer *peer) {
   sim_end *near = NULL;
   sim_end *far = NULL;
   sim_link(here->net, &near, &far);
-  wire_peer_open(peer, &self->deal, other_role(role), far);
+  wire_peer_open(peer, &self->config, other_role(role), far);
   actor_open(self, here->loop, role, near);
 }
 

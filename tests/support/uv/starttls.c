@@ -28,7 +28,7 @@ void scene_finish(scene *at) {
 
 tlstream *scene_try_upgrade(scene *at, tlstream_role role,
                             tlstream_upgrade_options options) {
-  tlstream_context *context = deal_context(&at->self.deal, role);
+  tlstream_context *context = config_context(&at->self.config, role);
   options.size = sizeof(options);
   options.role = role;
   options.context = context;
@@ -50,7 +50,7 @@ void scene_upgrade(scene *at, tlstream_role role,
 }
 
 void scene_open_peer(scene *at, tlstream_role role) {
-  plain_peer_open(&at->theirs, deal_pair(&at->self.deal, role));
+  plain_peer_open(&at->theirs, config_pair(&at->self.config, role));
 }
 
 bool scene_is_secure(loopback *net) {

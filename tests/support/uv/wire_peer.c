@@ -79,11 +79,11 @@ static void on_stop(sim_end *end, int status) {
 
 static const sim_raw listener = {on_input, on_stop};
 
-void wire_peer_open(wire_peer *self, const deal *terms, tlstream_role role,
+void wire_peer_open(wire_peer *self, const config *terms, tlstream_role role,
                     sim_end *end) {
   self->end = end;
   self->saw_alert = -1;
-  self->pair = deal_pair(terms, role);
+  self->pair = config_pair(terms, role);
   sim_listen(end, &listener, self);
   CHECK_INT(tlstream_pair_start(self->pair), 0);
   flush(self);

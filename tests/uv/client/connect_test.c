@@ -67,7 +67,7 @@ static void echo_with_facts(loopback *net, actor *guest) {
   CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
 }
 
-static void check_suite(const facts *known, const deal *agreed) {
+static void check_suite(const facts *known, const config *agreed) {
   bool is_rsa = agreed->key == KEY_RSA;
   CHECK_STR(known->key_type, is_rsa ? "RSA" : "EC");
   if (agreed->version == TLSTREAM_TLS_1_2) {
@@ -86,9 +86,9 @@ static void check_addresses(const facts *client, const loopback *net) {
   CHECK_INT(server_facts.remote.port, client->local.port);
 }
 
-static void talk(const char *listen, const char *name, const deal *agreed) {
+static void talk(const char *listen, const char *name, const config *agreed) {
   facts known = {0};
-  loopback net = {.deal = *agreed, .on_connection = echo_with_facts};
+  loopback net = {.config = *agreed, .on_connection = echo_with_facts};
   actor client = {.act = say_and_end, .data = &known};
   server_facts = (facts){0};
   loopback_open(&net);
@@ -110,8 +110,8 @@ static void talk(const char *listen, const char *name, const deal *agreed) {
 static void talk_in_every_way(const char *listen, const char *name) {
   for (int i = 0; i < 4; i++) {
     unsigned failed = test_failures;
-    deal agreed = {.version = versions[i / 2],
-                   .key = i % 2 == 0 ? KEY_ECDSA : KEY_RSA};
+    config agreed = {.version = versions[i / 2],
+                     .key = i % 2 == 0 ? KEY_ECDSA : KEY_RSA};
     talk(listen, name, &agreed);
     if (test_failures == failed) continue;
     printf("# ^ %s, %s\n", tlstream_version_name(agreed.version),
@@ -174,7 +174,7 @@ static void what_is_written_at_once_arrives(void) {
 static tlstream *connect_plainly(loopback *net,
                                  const tlstream_connect_options *options,
                                  tlstream_error *error) {
-  tlstream_context *context = deal_context(&net->deal, TLSTREAM_CLIENT);
+  tlstream_context *context = config_context(&net->config, TLSTREAM_CLIENT);
   tlstream_connect_options all = *options;
   all.context = context;
   tlstream *stream = tlstream_connect(net->loop, &all, NULL, NULL, error);

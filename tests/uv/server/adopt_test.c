@@ -40,7 +40,7 @@ static int adopt(scene *at, const void *head, size_t len) {
 }
 
 static void open_client(scene *at) {
-  plain_peer_open(&at->theirs, deal_pair(&at->net.deal, TLSTREAM_CLIENT));
+  plain_peer_open(&at->theirs, config_pair(&at->net.config, TLSTREAM_CLIENT));
 }
 
 static void greet(loopback *net, actor *guest) {
@@ -144,7 +144,7 @@ static void a_context_is_chosen_by_name(void) {
   scene at = {.net.on_connection = greet};
   tlstream_error error;
   begin(&at);
-  const minted *leaf = test_stranger();
+  const made_cert *leaf = test_stranger();
   tlstream_context *other = tlstream_context_new(
       TLSTREAM_CONTEXT(.key = leaf->key_pem, .cert = leaf->cert_pem), &error);
   CHECK(other != NULL);
@@ -312,7 +312,7 @@ static void a_server_need_not_listen(void) {
   loopback_open(&at.net);
   plain_link(at.net.loop, PLAIN_PIPE, &at.ours, &at.theirs.end);
   plain_read(&at.theirs.end);
-  tlstream_context *context = deal_context(&at.net.deal, TLSTREAM_SERVER);
+  tlstream_context *context = config_context(&at.net.config, TLSTREAM_SERVER);
   tlstream_server *server = tlstream_server_new(
       at.net.loop, TLSTREAM_SERVER(.context = context), &events, &count, NULL);
   tlstream_context_unref(context);

@@ -35,7 +35,7 @@ static void come(loopback *net, actor *client, tlstream_context *context,
                  size_t len) {
   client->act = write_when_secure;
   client->data = &len;
-  net->deal.mutual = true;
+  net->config.mutual = true;
   loopback_open(net);
   loopback_serve(net, NULL);
   loopback_connect(net, client, TLSTREAM_CONNECT(.context = context));
@@ -56,7 +56,8 @@ static void check_guest(loopback *net, actor *guest) {
 
 static void a_good_certificate_is_let_in(void) {
   for (int i = 0; i < 2; i++) {
-    loopback net = {.deal.version = versions[i], .on_connection = check_guest};
+    loopback net = {.config.version = versions[i],
+                    .on_connection = check_guest};
     actor client = {0};
     come(&net, &client, NULL, 100);
     CHECK_INT(net.connections, 1);
@@ -67,7 +68,7 @@ static void a_good_certificate_is_let_in(void) {
 
 static void check_refusal(const loopback *net, const actor *client,
                           const char *name, int alert) {
-  bool modern = net->deal.version == TLSTREAM_TLS_1_3;
+  bool modern = net->config.version == TLSTREAM_TLS_1_3;
   CHECK_INT(net->connections, 0);
   CHECK_INT(net->client_errors, 1);
   CHECK_STR(net->client_error.name, name);
@@ -88,10 +89,10 @@ static const size_t lengths[] = {0, 100, MUCH};
 
 static void no_certificate_is_refused(void) {
   for (int i = 0; i < 6; i++) {
-    loopback net = {.deal.version = versions[i / 3]};
-    deal without = {.version = versions[i / 3]};
+    loopback net = {.config.version = versions[i / 3]};
+    config without = {.version = versions[i / 3]};
     actor client = {0};
-    tlstream_context *context = deal_context(&without, TLSTREAM_CLIENT);
+    tlstream_context *context = config_context(&without, TLSTREAM_CLIENT);
     come(&net, &client, context, lengths[i % 3]);
     bool modern = versions[i / 3] == TLSTREAM_TLS_1_3;
     check_refusal(&net, &client, "ERR_TLSTREAM_NO_PEER_CERTIFICATE",
@@ -104,7 +105,7 @@ static void no_certificate_is_refused(void) {
 
 static void a_stranger_is_refused(void) {
   for (int i = 0; i < 6; i++) {
-    loopback net = {.deal.version = versions[i / 3]};
+    loopback net = {.config.version = versions[i / 3]};
     actor client = {0};
     tlstream_context *context = stranger_context(versions[i / 3]);
     come(&net, &client, context, lengths[i % 3]);

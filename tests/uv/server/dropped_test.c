@@ -85,7 +85,7 @@ static void check_nothing_left(size_t blocks, int descriptors) {
 }
 
 static quitter call_server(loopback *net) {
-  return (quitter){.pair = deal_pair(&net->deal, TLSTREAM_CLIENT),
+  return (quitter){.pair = config_pair(&net->config, TLSTREAM_CLIENT),
                    .fd = raw_connect(net)};
 }
 
@@ -101,7 +101,7 @@ static void one_drop(loopback *net, size_t bytes, bool reset) {
   CHECK_INT(net->connections + net->client_errors, before + 1);
 }
 
-static void meet_once(loopback *net) {
+static void connect_once(loopback *net) {
   actor client = {0};
   loopback_connect(net, &client, NULL);
   loopback_until_secure(net, &client);
@@ -112,11 +112,11 @@ static void meet_once(loopback *net) {
 }
 
 static void drop_clients(tlstream_version version) {
-  loopback net = {.deal.version = version, .expects = ANY_NUMBER};
+  loopback net = {.config.version = version, .expects = ANY_NUMBER};
   torture_install();
   loopback_open(&net);
   loopback_serve(&net, NULL);
-  meet_once(&net);
+  connect_once(&net);
   quitter full = call_server(&net);
   size_t total = whole(&net, &full);
   quit(&full, false);
@@ -127,7 +127,7 @@ static void drop_clients(tlstream_version version) {
     one_drop(&net, total * i / DROPS, i % 2 == 1);
   check_nothing_left(blocks, descriptors);
   CHECK(net.client_errors > DROPS / 2);
-  meet_once(&net);
+  connect_once(&net);
   tlstream_server_destroy(net.server);
   loopback_run(&net);
   loopback_close(&net);
@@ -140,7 +140,8 @@ static void a_server_loses_clients(void) {
 
 /* A server of ours has no part in this; `at` is where the quitter listens. */
 static quitter answer_client(loopback *net, int listener, actor *client) {
-  quitter server = {.pair = deal_pair(&net->deal, TLSTREAM_SERVER), .fd = -1};
+  quitter server = {.pair = config_pair(&net->config, TLSTREAM_SERVER),
+                    .fd = -1};
   loopback_connect(net, client, NULL);
   while (server.fd < 0) {
     uv_run(net->loop, UV_RUN_NOWAIT);
@@ -164,7 +165,7 @@ static void one_quit(loopback *net, int listener, size_t bytes, bool reset) {
 
 /* A stream that is there all the time keeps what the loop lends. */
 static void quit_on_clients(tlstream_version version) {
-  loopback net = {.deal.version = version};
+  loopback net = {.config.version = version};
   actor first = {0};
   actor second = {0};
   torture_install();

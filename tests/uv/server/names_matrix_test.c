@@ -13,18 +13,18 @@
 
 enum { DRAIN_MS = 15 };
 
-static minted leaves[2];
+static made_cert leaves[2];
 static tlstream_context *bare; /* without a certificate */
 
 __attribute__((constructor)) static void set_up(void) {
   for (int i = 0; i < 2; i++)
-    leaves[i] = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
+    leaves[i] = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   bare = context_with(NULL, test_ca());
 }
 
 __attribute__((destructor)) static void tear_down(void) {
-  mint_clear(&leaves[0]);
-  mint_clear(&leaves[1]);
+  made_cert_clear(&leaves[0]);
+  made_cert_clear(&leaves[1]);
   tlstream_context_unref(bare);
 }
 

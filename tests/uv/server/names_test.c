@@ -9,13 +9,13 @@
 enum { UNRECOGNIZED_NAME = 112, HOSTS = 3 };
 
 /* Hosts differ in their certificates alone; 0 is the server's own. */
-static minted leaves[HOSTS];
+static made_cert leaves[HOSTS];
 static tlstream_context *hosts[HOSTS];
 static tlstream_context *bare;
 
 __attribute__((constructor)) static void set_up(void) {
   for (int i = 0; i < HOSTS; i++) {
-    leaves[i] = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
+    leaves[i] = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
     hosts[i] = context_with(&leaves[i], NULL);
   }
   bare = context_with(NULL, NULL);
@@ -24,7 +24,7 @@ __attribute__((constructor)) static void set_up(void) {
 __attribute__((destructor)) static void tear_down(void) {
   for (int i = 0; i < HOSTS; i++) {
     tlstream_context_unref(hosts[i]);
-    mint_clear(&leaves[i]);
+    made_cert_clear(&leaves[i]);
   }
   tlstream_context_unref(bare);
 }
@@ -248,7 +248,7 @@ static void answer_with_the_newest_alone(loopback *net, tlstream *stream) {
 
 static void a_client_that_does_not_fit_is_a_client_error(void) {
   asking now = {.answer = answer_with_the_newest_alone};
-  loopback net = {.deal.version = TLSTREAM_TLS_1_2};
+  loopback net = {.config.version = TLSTREAM_TLS_1_2};
   visitor who = visit_asking(&now, "a.test", &net);
   CHECK_INT(net.client_error.code, TLSTREAM_ERR_NO_SHARED_VERSION);
   CHECK_INT(who.client.error.code, TLSTREAM_ERR_ALERT);

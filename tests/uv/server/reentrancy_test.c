@@ -40,7 +40,7 @@ typedef struct hall {
   stage stage;
   tlstream_context *context; /* NULL once we have let go of it */
   tlstream_server *server;   /* NULL once it has closed */
-  deal terms;
+  config terms;
   visitor visitors[VISITORS]; /* a good one, a bad one, and one more */
   actor guest;
   tlstream *stream; /* whom the callback speaks of, or NULL */
@@ -67,7 +67,7 @@ static void come(hall *all, size_t number) {
 static void come_well(hall *all, size_t number) {
   come(all, number);
   plain_peer_open(&all->visitors[number].far,
-                  deal_pair(&all->terms, TLSTREAM_CLIENT));
+                  config_pair(&all->terms, TLSTREAM_CLIENT));
 }
 
 static void do_nothing(hall *all) {
@@ -103,7 +103,7 @@ static void do_let_another_come(hall *all) {
 }
 
 static void do_change_contexts(hall *all) {
-  tlstream_context *other = deal_context(&all->terms, TLSTREAM_SERVER);
+  tlstream_context *other = config_context(&all->terms, TLSTREAM_SERVER);
   CHECK_INT(tlstream_server_set_context(all->server, other, NULL), 0);
   CHECK_INT(tlstream_server_add_context(all->server, "*.test", other, NULL), 0);
   tlstream_context_unref(other);
@@ -238,7 +238,7 @@ static const tlstream_server_events events = {
 
 static void open_hall(hall *all) {
   stage_open_with_sockets(&all->stage);
-  all->context = deal_context(&all->terms, TLSTREAM_SERVER);
+  all->context = config_context(&all->terms, TLSTREAM_SERVER);
   all->server = tlstream_server_new(all->stage.loop,
                                     TLSTREAM_SERVER(.context = all->context),
                                     &events, all, NULL);

@@ -9,16 +9,16 @@
 
 enum { RELOADS = 100, HOSTS = 2 };
 
-static minted leaves[HOSTS];
+static made_cert leaves[HOSTS];
 
 __attribute__((constructor)) static void set_up(void) {
   for (int i = 0; i < HOSTS; i++)
-    leaves[i] = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
+    leaves[i] = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
 }
 
 __attribute__((destructor)) static void tear_down(void) {
   for (int i = 0; i < HOSTS; i++)
-    mint_clear(&leaves[i]);
+    made_cert_clear(&leaves[i]);
 }
 
 typedef struct visitor {

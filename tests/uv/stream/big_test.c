@@ -129,7 +129,7 @@ static size_t allowed(void) {
 }
 
 static void exchange(tlstream_version version) {
-  loopback net = {.deal.version = version, .on_connection = on_connection};
+  loopback net = {.config.version = version, .on_connection = on_connection};
   actor client = {.act = act, .data = &workers[0]};
   memset(workers, 0, sizeof(workers));
   loopback_open(&net);

@@ -211,7 +211,7 @@ static void open_scene(play *scene, tlstream_version version,
                        tlstream_role role) {
   stage_open(&scene->stage, NULL);
   scene->self = (actor){.name = "ours",
-                        .deal = {.version = version},
+                        .config = {.version = version},
                         .high_water = HIGH_WATER,
                         .act = act,
                         .data = scene};
@@ -406,8 +406,8 @@ static void test_untrusted(tlstream_version version) {
   sim_end *theirs = NULL;
   stage_open(&scene.stage, NULL);
   sim_link(scene.stage.net, &ours, &theirs);
-  scene.self = (actor){.deal = {.version = version}, .context = doubtful};
-  wire_peer_open(&scene.peer, &scene.self.deal, TLSTREAM_SERVER, theirs);
+  scene.self = (actor){.config = {.version = version}, .context = doubtful};
+  wire_peer_open(&scene.peer, &scene.self.config, TLSTREAM_SERVER, theirs);
   actor_open(&scene.self, scene.stage.loop, TLSTREAM_CLIENT, ours);
   CHECK(actor_write(&scene.self, 100) >= 0);
   stage_settle(&scene.stage);
@@ -427,7 +427,7 @@ static void a_server_that_is_not_trusted_gets_an_alert_and_no_data(void) {
 static void test_truncation(tlstream_version version, tlstream_role role) {
   play scene = {.event = EVENTS};
   stage_open(&scene.stage, NULL);
-  scene.self = (actor){.deal = {.version = version, .may_truncate = true}};
+  scene.self = (actor){.config = {.version = version, .may_truncate = true}};
   stage_face(&scene.stage, &scene.self, role, &scene.peer);
   stage_settle(&scene.stage);
   wire_peer_write(&scene.peer, BYTES);

@@ -41,7 +41,7 @@ static void watch_open(watch *all, tlstream_version version,
   stage_open(&all->stage, &all->weather);
   all->self.data = all;
   all->self.act = note_time;
-  all->self.deal.version = version;
+  all->self.config.version = version;
   stage_face(&all->stage, &all->self, role, &all->peer);
   start(all);
   stage_settle(&all->stage);
@@ -129,7 +129,7 @@ static void every_byte_gives_the_peer_more_time(void) {
 }
 
 static void test_half_open(tlstream_version version, tlstream_role role) {
-  watch all = {.self.deal = {.half_open = true, .idle_ms = IDLE_MS}};
+  watch all = {.self.config = {.half_open = true, .idle_ms = IDLE_MS}};
   watch_open(&all, version, role);
   tlstream_end(all.self.stream);
   stage_settle(&all.stage);
@@ -150,7 +150,7 @@ static void half_open_waits_as_long_as_the_peer_is_not_idle(void) {
 
 /* Without an idle deadline it waits for good. */
 static void half_open_alone_sets_no_bound(void) {
-  watch all = {.self.deal = {.half_open = true}};
+  watch all = {.self.config = {.half_open = true}};
   watch_open(&all, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT);
   tlstream_end(all.self.stream);
   stage_wait(&all.stage, HOUR_MS);
@@ -260,7 +260,7 @@ static void a_write_that_failed_is_told_after_a_second(void) {
 }
 
 static void test_idle(tlstream_version version, tlstream_role role) {
-  watch all = {.self.deal.idle_ms = IDLE_MS};
+  watch all = {.self.config.idle_ms = IDLE_MS};
   watch_open(&all, version, role);
   stage_wait(&all.stage, IDLE_MS - 1);
   wire_peer_write(&all.peer, 1);
@@ -303,7 +303,7 @@ static void who_has_paused_waits_for_nobody_else(void) {
  * is nothing left to wait for. */
 static void test_error_while_paused(tlstream_version version,
                                     tlstream_role role) {
-  watch all = {.self.deal = {.half_open = true, .idle_ms = IDLE_MS},
+  watch all = {.self.config = {.half_open = true, .idle_ms = IDLE_MS},
                .pauses = true};
   watch_open(&all, version, role);
   wire_peer_write(&all.peer, 1000);

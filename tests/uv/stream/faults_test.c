@@ -34,7 +34,7 @@ static void pairing_open(pairing *both, tlstream_version version,
   stage_open(&both->stage, weather);
   both->self = (actor){.name = "self", .act = speak};
   both->peer = (actor){.name = "peer", .act = speak};
-  both->self.deal.version = both->peer.deal.version = version;
+  both->self.config.version = both->peer.config.version = version;
   if (role == TLSTREAM_CLIENT) {
     stage_join(&both->stage, &both->self, &both->peer);
   } else {

@@ -39,7 +39,7 @@ static void welcome(loopback *net, actor *guest) {
 
 static void end_first(tlstream_version version, script part) {
   bool client_first = part.first == TLSTREAM_CLIENT;
-  loopback net = {.deal.version = version,
+  loopback net = {.config.version = version,
                   .on_connection = welcome,
                   .data = &part,
                   .options.allow_half_open = client_first && part.half_open};

@@ -10,13 +10,13 @@
 enum { UNRECOGNIZED_NAME = 112, NO_APPLICATION_PROTOCOL = 120 };
 
 /* Two hosts with the same name in their certificates. */
-static minted other_leaf;
+static made_cert other_leaf;
 static tlstream_context *other;
 static tlstream_context *bare;
 static tlstream_context *visitor; /* a client's, which offers h2 and foo */
 
 __attribute__((constructor)) static void set_up(void) {
-  other_leaf = mint(&(mint_plan){.name = SERVER_NAME, .by = test_ca()});
+  other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   other = context_with(&other_leaf, NULL);
   bare = context_with(NULL, NULL);
   visitor =
@@ -28,7 +28,7 @@ __attribute__((destructor)) static void tear_down(void) {
   tlstream_context_unref(other);
   tlstream_context_unref(bare);
   tlstream_context_unref(visitor);
-  mint_clear(&other_leaf);
+  made_cert_clear(&other_leaf);
 }
 
 /* What on_hello does, and what came of it. */
@@ -136,7 +136,7 @@ static void finish(scene *at, question *self, tlstream *stream) {
 }
 
 static void check_met(const scene *at, const question *self,
-                      const minted *leaf) {
+                      const made_cert *leaf) {
   CHECK_INT(self->secure, 1);
   CHECK_INT(self->error, 0);
   CHECK(tlstream_pair_is_secure(at->theirs.pair));
@@ -232,9 +232,9 @@ static tlstream *over(stage *here, actor *self, wire_peer *peer,
                       tlstream_role role) {
   sim_end *far = NULL;
   tlstream_error error;
-  tlstream_context *context = deal_context(&self->deal, role);
+  tlstream_context *context = config_context(&self->config, role);
   sim_link(here->net, &self->end, &far);
-  wire_peer_open(peer, &self->deal, other_role(role), far);
+  wire_peer_open(peer, &self->config, other_role(role), far);
   tlstream *stream = tlstream_over(
       here->loop, sim_transport(self->end),
       TLSTREAM_OVER(.role = role, .context = context,

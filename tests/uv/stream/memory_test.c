@@ -15,7 +15,7 @@
 /* More than is encrypted at once: a part leaves, the rest has to be kept. */
 enum { LARGE = 150000, RUNS_MIN = 50 };
 
-typedef struct ordeal {
+typedef struct lifecycle {
   tlstream_version version;
   bool stranger; /* the client knows nobody, and lets everybody in */
   bool echo;     /* the server is piped to itself */
@@ -24,9 +24,9 @@ typedef struct ordeal {
   actor client;
   actor server;
   bool refused; /* a call said that memory is out */
-} ordeal;
+} lifecycle;
 
-static void note(ordeal *all, int status) {
+static void note(lifecycle *all, int status) {
   if (status == TLSTREAM_ERR_NO_MEMORY) all->refused = true;
   CHECK(status >= 0 || status == TLSTREAM_ERR_NO_MEMORY ||
         status == TLSTREAM_ERR_CLOSED);
@@ -39,7 +39,7 @@ static void ask(const tlstream *stream) {
 }
 
 static void speak(actor *self, callback_kind kind) {
-  ordeal *all = self->data;
+  lifecycle *all = self->data;
   bool is_stranger = all->stranger && self->role == TLSTREAM_CLIENT;
   if (kind == CAME_SECURE) {
     CHECK_INT(tlstream_authorized(self->stream), !is_stranger);
@@ -57,12 +57,12 @@ static void speak(actor *self, callback_kind kind) {
   }
 }
 
-static void ordeal_open(ordeal *all) {
-  deal terms = {.version = all->version, .mutual = true};
+static void lifecycle_open(lifecycle *all) {
+  config terms = {.version = all->version, .mutual = true};
   sim_weather narrow = {.capacity = 30000};
   all->client = (actor){.name = "client", .data = all, .act = speak};
   all->server = (actor){.name = "server", .data = all, .act = speak};
-  all->client.deal = all->server.deal = terms;
+  all->client.config = all->server.config = terms;
   all->client.context = all->trusting;
   all->refused = false;
   stage_open(&all->stage, &narrow);
@@ -76,13 +76,13 @@ static bool was_made(const actor *self) {
   return self->order.name != NULL;
 }
 
-static bool is_out_of_memory(const ordeal *all) {
+static bool is_out_of_memory(const lifecycle *all) {
   return all->refused || !was_made(&all->client) || !was_made(&all->server) ||
          all->client.error.code == TLSTREAM_ERR_NO_MEMORY ||
          all->server.error.code == TLSTREAM_ERR_NO_MEMORY;
 }
 
-static void check_side(const ordeal *all, const actor *self,
+static void check_side(const lifecycle *all, const actor *self,
                        const actor *other) {
   if (!was_made(self)) return;
   actor_done(self);
@@ -92,8 +92,8 @@ static void check_side(const ordeal *all, const actor *self,
 }
 
 static void go_through(void *data) {
-  ordeal *all = data;
-  ordeal_open(all);
+  lifecycle *all = data;
+  lifecycle_open(all);
   stage_run(&all->stage);
   check_side(all, &all->client, &all->server);
   check_side(all, &all->server, &all->client);
@@ -109,7 +109,7 @@ static void go_through(void *data) {
 }
 
 /* Twice without a failure, so that what is made once a program is there. */
-static void torment(ordeal *all) {
+static void torment(lifecycle *all) {
   torture_install();
   go_through(all);
   go_through(all);
@@ -120,23 +120,23 @@ static void torment(ordeal *all) {
 }
 
 static void a_conversation_survives_in_tls_1_2(void) {
-  ordeal all = {.version = TLSTREAM_TLS_1_2};
+  lifecycle all = {.version = TLSTREAM_TLS_1_2};
   torment(&all);
 }
 
 static void a_conversation_survives_in_tls_1_3(void) {
-  ordeal all = {.version = TLSTREAM_TLS_1_3};
+  lifecycle all = {.version = TLSTREAM_TLS_1_3};
   torment(&all);
 }
 
 static void an_echo_loses_nothing_unnoticed(void) {
-  ordeal all = {.version = TLSTREAM_TLS_1_3, .echo = true};
+  lifecycle all = {.version = TLSTREAM_TLS_1_3, .echo = true};
   torment(&all);
 }
 
 static void a_stranger_is_never_authorized(void) {
   torture_install();
-  ordeal all = {.version = TLSTREAM_TLS_1_3, .stranger = true};
+  lifecycle all = {.version = TLSTREAM_TLS_1_3, .stranger = true};
   all.trusting = tlstream_context_new(
       TLSTREAM_CONTEXT(.ca = test_stranger()->cert_pem,
                        .cert = test_leaf(KEY_ECDSA)->cert_pem,

@@ -27,8 +27,8 @@ typedef struct proxy {
 
 static void proxy_open(proxy *self, const sim_weather *weather) {
   stage_open(&self->stage, weather);
-  self->front.deal.half_open = self->back.deal.half_open = true;
-  self->server.deal.half_open = true;
+  self->front.config.half_open = self->back.config.half_open = true;
+  self->server.config.half_open = true;
   self->front.name = "front";
   self->back.name = "back";
   self->server.data = self;

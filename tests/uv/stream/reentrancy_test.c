@@ -224,7 +224,7 @@ static void act_as_peer(actor *self, callback_kind kind) {
 
 static void open_all(matrix *all, const sim_weather *weather,
                      tlstream_version version, tlstream_role role) {
-  deal terms = {.version = version};
+  config terms = {.version = version};
   all->self = (actor){.name = "self", .act = act, .released = act_on_release};
   all->self.high_water = HIGH_WATER;
   all->peer = (actor){.name = "peer", .act = act_as_peer};
@@ -232,7 +232,8 @@ static void open_all(matrix *all, const sim_weather *weather,
   all->self.data = all->peer.data = all;
   all->self.any_data = all->peer.any_data = true; /* pipes mix what is said */
   all->third.any_data = all->fourth.any_data = true;
-  all->self.deal = all->peer.deal = all->third.deal = all->fourth.deal = terms;
+  all->self.config = all->peer.config = all->third.config = all->fourth.config =
+      terms;
   stage_open(&all->stage, weather);
   if (role == TLSTREAM_CLIENT) {
     stage_join(&all->stage, &all->self, &all->peer);

@@ -131,8 +131,8 @@ static void open_side(talk *all, int i, const sim_weather *weather) {
 static void agree_on_the_end(talk *all) {
   bool half_open = draw(all, 2) == 0;
   for (int i = 0; i < 2; i++) {
-    all->sides[i].self.deal.half_open = half_open;
-    all->sides[i].self.deal.version = version_of(all->seed);
+    all->sides[i].self.config.half_open = half_open;
+    all->sides[i].self.config.version = version_of(all->seed);
     all->sides[i].to_hear = all->sides[1 - i].to_say;
     all->sides[i].hears_out = !half_open;
   }
@@ -188,9 +188,9 @@ static void listen_to_an_echo(uint64_t seed) {
   open_side(&all, 0, &weather);
   all.sides[0].to_hear = all.sides[0].to_say;
   all.sides[0].hears_out = draw(&all, 2) == 0;
-  all.sides[0].self.deal =
-      (deal){.version = version_of(seed), .half_open = true};
-  echo.deal.version = version_of(seed);
+  all.sides[0].self.config =
+      (config){.version = version_of(seed), .half_open = true};
+  echo.config.version = version_of(seed);
   echo.high_water = 1 + draw(&all, 100000);
   stage_join(&all.stage, &all.sides[0].self, &echo);
   CHECK_INT(tlstream_pipe(echo.stream, echo.stream), 0);
@@ -218,8 +218,8 @@ static void talk_through_proxies(uint64_t seed) {
   open_side(&all, 1, &weather);
   agree_on_the_end(&all);
   for (int i = 0; i < 4; i++) {
-    between[i].deal.half_open = true;
-    between[i].deal.version = all.sides[0].self.deal.version;
+    between[i].config.half_open = true;
+    between[i].config.version = all.sides[0].self.config.version;
     between[i].high_water = 1 + draw(&all, 50000);
   }
   stage_join(&all.stage, &all.sides[0].self, &between[0]);

@@ -175,7 +175,7 @@ static void on_connection(loopback *net, actor *guest) {
 static void talk_through(size_t piece, tlstream_version version, talk part) {
   static relay between;
   loopback net = {
-      .deal.version = version, .on_connection = on_connection, .data = &part};
+      .config.version = version, .on_connection = on_connection, .data = &part};
   actor client = {.act = speak, .data = &part};
   between = (relay){0};
   loopback_open(&net);

@@ -25,7 +25,7 @@ static void bring_to_an_end(stage *here, actor *a, actor *b) {
 static void everything_is_legal_before_the_connection(void) {
   stage here;
   actor client = {0};
-  actor server = {.deal = {.half_open = true}};
+  actor server = {.config = {.half_open = true}};
   sim_end *near = NULL;
   sim_end *far = NULL;
   stage_open(&here, NULL);
@@ -91,7 +91,7 @@ static void a_reference_outlives_the_connection(void) {
 static void refuses_a_write_after_the_end(void) {
   stage here;
   actor client = {0};
-  actor server = {.deal = {.half_open = true}};
+  actor server = {.config = {.half_open = true}};
   stage_open(&here, NULL);
   stage_join(&here, &client, &server);
   stage_settle(&here);
@@ -185,7 +185,7 @@ static void ends_cleanly_after_hours_of_silence(void) {
  * anything happened. */
 static void a_write_after_a_silence_is_a_sign_of_life(void) {
   stage here;
-  actor client = {.deal = {.idle_ms = 10000}};
+  actor client = {.config = {.idle_ms = 10000}};
   actor server = {0};
   stage_open(&here, NULL);
   stage_join(&here, &client, &server);

@@ -49,7 +49,7 @@ static char payload[LEN];
 
 /* Both sides have a certificate and want to see the other's. */
 static tlstream_context *make_context(bool is_server) {
-  const minted *leaf = test_leaf(KEY_ECDSA);
+  const made_cert *leaf = test_leaf(KEY_ECDSA);
   return tlstream_context_new(
       TLSTREAM_CONTEXT(.cert = leaf->cert_pem, .key = leaf->key_pem,
                        .ca = test_ca()->cert_pem,

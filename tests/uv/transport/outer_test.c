@@ -20,7 +20,7 @@ static void refuse(actor *carrier, actor *self) {
 
 static void only_an_open_stream_carries(void) {
   nest at = {0};
-  at.outer[S].deal.half_open = true; /* its side stays open */
+  at.outer[S].config.half_open = true; /* its side stays open */
   stage_open(&at.here, NULL);
   stage_join(&at.here, &at.outer[C], &at.outer[S]);
   refuse(&at.outer[C], &at.inner[C]); /* not secure yet */
@@ -179,7 +179,7 @@ static void a_carrier_that_stalls_ends_with_the_inners_deadline(void) {
 static void a_goodbye_that_never_comes_is_not_waited_for(void) {
   nest at = {0};
   puppet server = {0};
-  at.outer[S].deal.half_open = true;
+  at.outer[S].config.half_open = true;
   nest_open_puppet(&at, &server);
   tlstream_end(at.inner[C].stream);
   CHECK_INT(tlstream_pair_end(server.pair), 0);
@@ -200,7 +200,7 @@ static void a_goodbye_that_never_comes_is_not_waited_for(void) {
 static void who_talks_on_after_the_end_is_dropped(void) {
   nest at = {0};
   puppet server = {0};
-  at.outer[S].deal.half_open = true;
+  at.outer[S].config.half_open = true;
   nest_open_puppet(&at, &server);
   tlstream_end(at.inner[C].stream);
   CHECK_INT(tlstream_pair_end(server.pair), 0);
@@ -217,7 +217,7 @@ static void who_talks_on_after_the_end_is_dropped(void) {
 
 static void an_idle_carrier_times_out_for_both(void) {
   nest at = {0};
-  at.outer[C].deal.idle_ms = 5000;
+  at.outer[C].config.idle_ms = 5000;
   nest_open(&at, NULL);
   nest_finish(&at);
   CHECK_INT(at.inner[C].error.code, TLSTREAM_ERR_IDLE_TIMEOUT);

@@ -11,11 +11,11 @@ static tlstream *try_over(stage *here, tlstream_transport *transport,
                           const actor *self, tlstream_role role,
                           tlstream_over_options options,
                           tlstream_error *error) {
-  tlstream_context *context = deal_context(&self->deal, role);
+  tlstream_context *context = config_context(&self->config, role);
   options.size = sizeof(options);
   options.role = role;
   options.context = context;
-  options.allow_half_open = self->deal.half_open;
+  options.allow_half_open = self->config.half_open;
   if (role == TLSTREAM_CLIENT) options.verify_name = SERVER_NAME;
   tlstream *stream =
       tlstream_over(here->loop, transport, &options, NULL, NULL, error);
@@ -39,7 +39,7 @@ static void face(stage *here, actor *self, tlstream_role role,
                  wire_peer *peer) {
   sim_end *far = NULL;
   sim_link(here->net, &self->end, &far);
-  wire_peer_open(peer, &self->deal, other_role(role), far);
+  wire_peer_open(peer, &self->config, other_role(role), far);
   over(here, sim_transport(self->end), self, role);
 }
 
@@ -54,7 +54,7 @@ enum { SOME = 50000 };
 
 static void goes_both_ways(tlstream_version version, tlstream_role role) {
   stage here = {0};
-  actor self = {.deal.version = version};
+  actor self = {.config.version = version};
   wire_peer peer = {.polite = true};
   stage_open(&here, NULL);
   face(&here, &self, role, &peer);
@@ -184,7 +184,7 @@ static const struct row {
 static void each_ending(tlstream_version version, tlstream_role role) {
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     stage here;
-    actor self = {.deal.version = version};
+    actor self = {.config.version = version};
     wire_peer peer = {0};
     stage_open(&here, NULL);
     face(&here, &self, role, &peer);
@@ -213,7 +213,7 @@ static void a_transport_that_cannot_be_read_fails_the_stream(void) {
   sim_link(here.net, &self.end, &far);
   self.end->faults.fail_read_start = 1;
   self.end->faults.read_start_status = UV_ENOTCONN;
-  wire_peer_open(&peer, &self.deal, TLSTREAM_SERVER, far);
+  wire_peer_open(&peer, &self.config, TLSTREAM_SERVER, far);
   over(&here, sim_transport(self.end), &self, TLSTREAM_CLIENT);
   leave(&here, &self, &peer);
   CHECK_STR(self.error.name, "ENOTCONN");
@@ -262,7 +262,7 @@ static void a_server_goes_on_from_its_head(void) {
   size_t len = 0;
   stage_open(&here, NULL);
   sim_link(here.net, &self.end, &far);
-  wire_peer_open(&peer, &self.deal, TLSTREAM_CLIENT, far);
+  wire_peer_open(&peer, &self.config, TLSTREAM_CLIENT, far);
   const void *hello = tlstream_pair_peek(peer.pair, &len);
   tlstream *stream =
       try_over(&here, sim_transport(self.end), &self, TLSTREAM_SERVER,
@@ -371,9 +371,9 @@ static void without_memory(void *data) {
 }
 
 static void a_lack_of_memory_leaves_the_transport_alone(void) {
-  deal terms = {0};
+  config terms = {0};
   torture_install();
-  tlstream_context_unref(deal_context(&terms, TLSTREAM_SERVER)); /* is kept */
+  tlstream_context_unref(config_context(&terms, TLSTREAM_SERVER)); /* is kept */
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL) > 3);
 }
 

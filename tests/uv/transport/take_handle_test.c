@@ -103,12 +103,12 @@ static size_t make_ending(tale *told, char *out, size_t cap) {
   return len + strlen(farewell);
 }
 
-static size_t part_at(tlstream_version version, tlstream_role role,
-                      size_t split) {
+static size_t disconnect_at(tlstream_version version, tlstream_role role,
+                            size_t split) {
   tale *told = new_tale();
   scene *at = &told->at;
   char ending[512];
-  at->self.deal.version = version;
+  at->self.config.version = version;
   begin(told, role);
   size_t len = make_ending(told, ending, sizeof(ending));
   if (split > len) split = len;
@@ -125,9 +125,9 @@ static size_t part_at(tlstream_version version, tlstream_role role,
 
 static void each_byte_goes_to_one_side(tlstream_version version,
                                        tlstream_role role) {
-  size_t len = part_at(version, role, 0);
+  size_t len = disconnect_at(version, role, 0);
   for (size_t split = 1; split <= len; split++)
-    part_at(version, role, split);
+    disconnect_at(version, role, split);
 }
 
 static void behind_the_goodbye_the_text_is_plain(void) {

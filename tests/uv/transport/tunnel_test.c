@@ -23,10 +23,10 @@ static void say_some(actor *self, callback_kind kind) {
 
 static void each_version(tlstream_version version, tlstream_role role) {
   nest at = {.inner = {{.act = say_some}, {.act = say_some}}};
-  at.inner[0].deal.version = at.inner[1].deal.version = version;
+  at.inner[0].config.version = at.inner[1].config.version = version;
   /* the older version inside of the newer one, and the other way round */
   for (int each = 0; each < 2; each++) {
-    at.outer[each].deal.version =
+    at.outer[each].config.version =
         version == TLSTREAM_TLS_1_2 ? TLSTREAM_TLS_1_3 : TLSTREAM_TLS_1_2;
   }
   nest_open(&at, NULL);
@@ -140,7 +140,7 @@ static void two_echoes_do_not_grow_the_stack(void) {
 /* One direction ends, the other goes on for as long as it likes. */
 static void the_ends_of_the_directions_are_apart(void) {
   nest at = {0};
-  at.inner[0].deal.half_open = at.inner[1].deal.half_open = true;
+  at.inner[0].config.half_open = at.inner[1].config.half_open = true;
   nest_open(&at, NULL);
   stage_settle(&at.here);
   tlstream_end(at.inner[TLSTREAM_CLIENT].stream);
@@ -258,7 +258,7 @@ static void a_goodbye_outside_is_none_inside(void) {
 }
 
 static void a_goodbye_inside_is_none_outside(void) {
-  nest at = {.inner = {{.deal.half_open = true}, {0}}};
+  nest at = {.inner = {{.config.half_open = true}, {0}}};
   puppet server = {0};
   nest_open_puppet(&at, &server);
   CHECK_INT(tlstream_pair_end(server.pair), 0);

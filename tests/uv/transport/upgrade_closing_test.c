@@ -83,7 +83,7 @@ static bool peer_is_left(loopback *net) {
 
 static void end_as_promised(const struct row *row, tlstream_version version,
                             tlstream_role role) {
-  scene at = {.self.deal.version = version};
+  scene at = {.self.config.version = version};
   scene_begin(&at);
   scene_upgrade(&at, role,
                 (tlstream_upgrade_options){.shutdown_timeout_ms = 30});

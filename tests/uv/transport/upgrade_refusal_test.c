@@ -176,9 +176,9 @@ static void without_memory(void *data) {
 }
 
 static void a_lack_of_memory_leaves_the_handle_alone(void) {
-  deal terms = {0};
+  config terms = {0};
   torture_install();
-  tlstream_context_unref(deal_context(&terms, TLSTREAM_SERVER)); /* is kept */
+  tlstream_context_unref(config_context(&terms, TLSTREAM_SERVER)); /* is kept */
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL) > 4);
 }
 

@@ -60,7 +60,7 @@ static void say_hello(actor *self, callback_kind kind) {
 
 static void each_version_goes_in_each_role(tlstream_version version,
                                            tlstream_role role) {
-  scene at = {.self.deal.version = version, .self.act = say_hello};
+  scene at = {.self.config.version = version, .self.act = say_hello};
   scene_begin(&at);
   scene_upgrade(&at, role, (tlstream_upgrade_options){0});
   scene_open_peer(&at, other_role(role));
@@ -398,7 +398,7 @@ static void without_release_it_can_go_in_on_close(void) {
   tlstream_error error;
   scene_begin(&at);
   at.self.data = &at;
-  tlstream_context *context = deal_context(&at.self.deal, TLSTREAM_SERVER);
+  tlstream_context *context = config_context(&at.self.config, TLSTREAM_SERVER);
   tlstream *stream = tlstream_upgrade(
       at.ours.handle,
       TLSTREAM_UPGRADE(.role = TLSTREAM_SERVER, .context = context), NULL, NULL,
