@@ -12,7 +12,8 @@ static void on_secure(tlstream *stream, void *data) {
   int len =
       snprintf(request, sizeof(request),
                "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
-  fprintf(stderr, "%s, %s\n", tlstream_version_name(tlstream_protocol(stream)),
+  fprintf(stderr, "%s, %s\n",
+          tlstream_version_name(tlstream_tls_version(stream)),
           protocol != NULL ? protocol : "no protocol agreed on");
   tlstream_write(stream, request, (size_t)len);
 }

@@ -98,7 +98,7 @@ int main(int argc, char **argv) {
       tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = argv[2]), &error);
   tlstream_pair *pair =
       context != NULL
-          ? tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_CLIENT,
+          ? tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT,
                                             .context = context,
                                             .verify_name = "localhost"),
                               now_ms(), &error)

@@ -114,7 +114,7 @@ int main(int argc, char **argv) {
   tlstream_context *context =
       tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = argv[2]), &error);
   if (context == NULL) return tlstream_error_print(&error, stderr);
-  pair = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_CLIENT,
+  pair = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT,
                                          .context = context,
                                          .verify_name = "localhost"),
                            now_ms(), &error);

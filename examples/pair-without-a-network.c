@@ -30,7 +30,7 @@ static int talk(tlstream_pair *client, tlstream_pair *server) {
     return tlstream_error_print(tlstream_pair_error(client), stderr);
   }
   printf("secure: %s, %s\n",
-         tlstream_version_name(tlstream_pair_version(client)),
+         tlstream_version_name(tlstream_pair_tls_version(client)),
          tlstream_pair_cipher_standard_name(client));
 
   if (tlstream_pair_write(client, "hello", 5) != 5) return 1;
@@ -56,9 +56,9 @@ int main(void) {
   tlstream_context *theirs = tlstream_context_new(
       TLSTREAM_CONTEXT(.ca = {made.cert, made.cert_len}), NULL);
   tlstream_pair *server = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = ours), 0, &error);
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = ours), 0, &error);
   tlstream_pair *client = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_CLIENT, .context = theirs,
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = theirs,
                     .verify_name = "localhost"),
       0, &error);
 

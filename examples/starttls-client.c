@@ -36,7 +36,7 @@ static int status;
 
 static void on_secure(tlstream *stream, void *data) {
   (void)data;
-  printf("secure: %s\n", tlstream_version_name(tlstream_protocol(stream)));
+  printf("secure: %s\n", tlstream_version_name(tlstream_tls_version(stream)));
   if (protocol->last == NULL) {
     tlstream_end(stream);
   } else {
@@ -73,7 +73,7 @@ static void begin_tls(const char *rest) {
   uv_timer_stop(&patience); /* the handshake has a deadline of its own */
   tlstream *stream = tlstream_upgrade(
       (uv_stream_t *)&tcp,
-      TLSTREAM_UPGRADE(.role = TLSTREAM_CLIENT, .context = context,
+      TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = context,
                        .verify_name = name, .head = {rest, strlen(rest)}),
       &events, NULL, &error);
   if (stream == NULL) give_up(error.message);

@@ -43,7 +43,7 @@ static void begin_tls(client *self, tlstream_bytes rest) {
   tlstream_error error;
   tlstream *stream =
       tlstream_upgrade((uv_stream_t *)&self->tcp,
-                       TLSTREAM_UPGRADE(.role = TLSTREAM_SERVER,
+                       TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_SERVER,
                                         .context = context, .head = rest),
                        &events, self, &error);
   if (stream != NULL) return;

@@ -95,7 +95,7 @@ typedef enum tlstream_digest {
  * Errors: BAD_CERTIFICATE, NO_MEMORY.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream_certificate *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_certificate *
 tlstream_certificate_parse(const void *data, size_t len, tlstream_error *error);
 
 /**
@@ -290,7 +290,7 @@ tlstream_certificate_matches_host(const tlstream_certificate *certificate,
  * Ownership: the caller's; release with tlstream_free().
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK char *
+TLSTREAM_API TLSTREAM_WARN_UNUSED char *
 tlstream_certificate_json(const tlstream_certificate *certificate);
 
 #ifdef __cplusplus

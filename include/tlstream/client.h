@@ -63,7 +63,7 @@ typedef struct tlstream_connect_options {
  * Thread: the loop's.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream *
 tlstream_connect(uv_loop_t *loop, const tlstream_connect_options *options,
                  const tlstream_events *events, void *data,
                  tlstream_error *error);

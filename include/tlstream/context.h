@@ -214,7 +214,7 @@ typedef struct tlstream_context_options {
  * Thread: any.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream_context *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_context *
 tlstream_context_new(const tlstream_context_options *options,
                      tlstream_error *error);
 
@@ -245,7 +245,7 @@ TLSTREAM_API void tlstream_context_unref(tlstream_context *context);
  * Thread: any.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream_certificate **
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_certificate **
 tlstream_context_trusted(const tlstream_context *context, size_t *count);
 
 /**

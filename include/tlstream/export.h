@@ -3,13 +3,14 @@
 #define TLSTREAM_EXPORT_H
 
 /* The library is built with hidden visibility; what carries TLSTREAM_API is
- * what it exports. TLSTREAM_CHECK marks results that must not be ignored. */
+ * what it exports. TLSTREAM_WARN_UNUSED marks results that must not be ignored.
+ */
 #if defined(__GNUC__)
-#define TLSTREAM_API   __attribute__((visibility("default")))
-#define TLSTREAM_CHECK __attribute__((warn_unused_result))
+#define TLSTREAM_API         __attribute__((visibility("default")))
+#define TLSTREAM_WARN_UNUSED __attribute__((warn_unused_result))
 #else
 #define TLSTREAM_API
-#define TLSTREAM_CHECK
+#define TLSTREAM_WARN_UNUSED
 #endif
 
 /* What the macros that end in _OPTIONS_INIT are made of: all is zero but the

@@ -24,7 +24,7 @@ typedef struct tlstream_hosts tlstream_hosts;
  *
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream_hosts *tlstream_hosts_new(void);
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_hosts *tlstream_hosts_new(void);
 
 /**
  * Release the table and its references to contexts. NULL is a no-op.
@@ -45,10 +45,9 @@ TLSTREAM_API void tlstream_hosts_free(tlstream_hosts *hosts);
  * no server could use, NO_MEMORY.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int tlstream_hosts_add(tlstream_hosts *hosts,
-                                                   const char *pattern,
-                                                   tlstream_context *context,
-                                                   tlstream_error *error);
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
+tlstream_hosts_add(tlstream_hosts *hosts, const char *pattern,
+                   tlstream_context *context, tlstream_error *error);
 
 /**
  * Return the context for a host, or NULL: the exact name comes first, then the

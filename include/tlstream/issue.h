@@ -72,7 +72,7 @@ typedef struct tlstream_issue_key_options {
  * Thread: any.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_issue_key(const tlstream_issue_key_options *options,
                    tlstream_issued *issued, tlstream_error *error);
 
@@ -107,7 +107,7 @@ typedef struct tlstream_issue_request_options {
  * Thread: any.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_issue_request(const tlstream_issue_request_options *options,
                        tlstream_issued *issued, tlstream_error *error);
 
@@ -181,7 +181,7 @@ typedef struct tlstream_issue_options {
  * Thread: any.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_issue(const tlstream_issue_options *options, tlstream_issued *issued,
                tlstream_error *error);
 
@@ -202,7 +202,7 @@ typedef struct tlstream_request tlstream_request;
  * Errors: BAD_REQUEST, NO_MEMORY.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream_request *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_request *
 tlstream_request_parse(const void *data, size_t len, tlstream_error *error);
 
 /**
@@ -245,7 +245,7 @@ tlstream_request_public_key(const tlstream_request *request);
  * Ownership: the caller's; release with tlstream_free().
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK char *
+TLSTREAM_API TLSTREAM_WARN_UNUSED char *
 tlstream_request_json(const tlstream_request *request);
 
 #ifdef __cplusplus

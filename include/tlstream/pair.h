@@ -32,7 +32,10 @@ extern "C" {
  */
 typedef struct tlstream_pair tlstream_pair;
 
-typedef enum tlstream_role { TLSTREAM_CLIENT, TLSTREAM_SERVER } tlstream_role;
+typedef enum tlstream_role {
+  TLSTREAM_ROLE_CLIENT,
+  TLSTREAM_ROLE_SERVER
+} tlstream_role;
 
 typedef struct tlstream_pair_options {
   size_t size; /* sizeof(tlstream_pair_options); the macro sets it */
@@ -92,7 +95,7 @@ typedef enum tlstream_event {
  * tlstream_context_new() where no context is given.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream_pair *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_pair *
 tlstream_pair_new(const tlstream_pair_options *options, uint64_t now_ms,
                   tlstream_error *error);
 
@@ -144,9 +147,8 @@ TLSTREAM_API uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair);
  * deserves, so drain once more before hanging up.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_feed(tlstream_pair *pair,
-                                                         const void *data,
-                                                         size_t len);
+TLSTREAM_API TLSTREAM_WARN_UNUSED ptrdiff_t
+tlstream_pair_feed(tlstream_pair *pair, const void *data, size_t len);
 
 /**
  * Return how many encrypted bytes wait to be drained.
@@ -194,9 +196,8 @@ TLSTREAM_API void tlstream_pair_consume(tlstream_pair *pair, size_t len);
  * Errors: WRITE_AFTER_END, CLOSED, or the pair's error.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_write(tlstream_pair *pair,
-                                                          const void *data,
-                                                          size_t len);
+TLSTREAM_API TLSTREAM_WARN_UNUSED ptrdiff_t
+tlstream_pair_write(tlstream_pair *pair, const void *data, size_t len);
 
 /**
  * Read cleartext from the peer into `buf`.
@@ -206,8 +207,8 @@ TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_write(tlstream_pair *pair,
  *
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK ptrdiff_t tlstream_pair_read(tlstream_pair *pair,
-                                                         void *buf, size_t cap);
+TLSTREAM_API TLSTREAM_WARN_UNUSED ptrdiff_t
+tlstream_pair_read(tlstream_pair *pair, void *buf, size_t cap);
 
 /**
  * Move bytes that came after the peer's close_notify into `buf`, at most `cap`:
@@ -242,7 +243,7 @@ TLSTREAM_API bool tlstream_pair_wants_input(const tlstream_pair *pair);
 #endif
 
 #include <tlstream/pair_ending.h>
-#include <tlstream/pair_facts.h>
 #include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
 
 #endif

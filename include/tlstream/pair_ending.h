@@ -14,10 +14,10 @@ extern "C" {
  * How a connection ended.
  */
 typedef enum tlstream_ending {
-  TLSTREAM_ENDING_CLEAN,    /* both sides said goodbye */
-  TLSTREAM_ENDING_CUT,      /* we were done; the peer never said goodbye */
-  TLSTREAM_ENDING_FAILED,   /* there was an error */
-  TLSTREAM_ENDING_DESTROYED /* tlstream_destroy() */
+  TLSTREAM_ENDING_CLEAN,     /* both sides said goodbye */
+  TLSTREAM_ENDING_TRUNCATED, /* we were done; the peer never said goodbye */
+  TLSTREAM_ENDING_FAILED,    /* there was an error */
+  TLSTREAM_ENDING_DESTROYED  /* tlstream_destroy() */
 } tlstream_ending;
 
 /**

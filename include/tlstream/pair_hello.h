@@ -25,7 +25,7 @@ extern "C" {
  * pair's error.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context);
 
 /**

@@ -84,7 +84,7 @@ typedef struct tlstream_server_options {
  * Errors: NO_CERTIFICATE, INVALID_ARGUMENT, NO_MEMORY.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream_server *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_server *
 tlstream_server_new(uv_loop_t *loop, const tlstream_server_options *options,
                     const tlstream_server_events *events, void *data,
                     tlstream_error *error);
@@ -99,10 +99,9 @@ tlstream_server_new(uv_loop_t *loop, const tlstream_server_options *options,
  * Errors: LISTEN, INVALID_ARGUMENT, WRONG_STATE.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int tlstream_server_listen(tlstream_server *server,
-                                                       const char *host,
-                                                       int port,
-                                                       tlstream_error *error);
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
+tlstream_server_listen(tlstream_server *server, const char *host, int port,
+                       tlstream_error *error);
 
 /**
  * Listen on a Unix socket at `path`, which must not exist yet; it is removed
@@ -113,7 +112,7 @@ TLSTREAM_API TLSTREAM_CHECK int tlstream_server_listen(tlstream_server *server,
  * Errors: LISTEN, INVALID_ARGUMENT, WRONG_STATE.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_server_listen_path(tlstream_server *server, const char *path,
                             tlstream_error *error);
 
@@ -140,7 +139,7 @@ tlstream_server_listen_path(tlstream_server *server, const char *path,
  * (neither TCP nor a pipe, another loop, over 64 KiB of head), NO_MEMORY.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_server_adopt(tlstream_server *server, uv_stream_t *handle,
                       tlstream_bytes head, tlstream_handle_release_cb release,
                       tlstream_error *error);
@@ -159,7 +158,7 @@ tlstream_server_adopt(tlstream_server *server, uv_stream_t *handle,
  * Errors: INVALID_ARGUMENT, NO_CERTIFICATE, NO_MEMORY.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_server_add_context(tlstream_server *server, const char *pattern,
                             tlstream_context *context, tlstream_error *error);
 
@@ -173,7 +172,7 @@ tlstream_server_add_context(tlstream_server *server, const char *pattern,
  * Errors: NO_CERTIFICATE.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_server_set_context(tlstream_server *server, tlstream_context *context,
                             tlstream_error *error);
 

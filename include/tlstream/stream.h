@@ -57,8 +57,8 @@ typedef struct tlstream_events {
    * answer the handshake's deadline ends it. Without this callback the answer
    * is the stream's own context. A server's streams ask its on_sni instead. */
   void (*on_hello)(tlstream *stream, const char *servername, void *data);
-  /* After tlstream_want_flushed(): all that was written has left; once for each
-   * time that it was wanted. */
+  /* After tlstream_request_flushed(): all that was written has left; once for
+   * each time that it was wanted. */
   void (*on_flushed)(tlstream *stream, void *data);
   /* Room for callbacks of later versions; leave zero. */
   void (*reserved[4])(void);
@@ -141,7 +141,7 @@ TLSTREAM_API void tlstream_flush(tlstream *stream);
  * transport takes it at once.
  * Since: 0.1
  */
-TLSTREAM_API void tlstream_want_flushed(tlstream *stream);
+TLSTREAM_API void tlstream_request_flushed(tlstream *stream);
 
 /**
  * Say that nothing more will be written: what is queued goes out, then
@@ -227,7 +227,7 @@ TLSTREAM_API void tlstream_unref(tlstream *stream);
 }
 #endif
 
-#include <tlstream/stream_facts.h>
 #include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
 
 #endif

@@ -24,8 +24,8 @@ extern "C" {
  * NO_CERTIFICATE.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK int tlstream_sni_answer(tlstream *stream,
-                                                    tlstream_context *context);
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
+tlstream_sni_answer(tlstream *stream, tlstream_context *context);
 
 /**
  * Answer `on_sni` or `on_hello`: no host of that name is served. The client

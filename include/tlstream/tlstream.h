@@ -11,12 +11,12 @@
 #include <tlstream/memory.h>
 #include <tlstream/pair.h>
 #include <tlstream/pair_ending.h>
-#include <tlstream/pair_facts.h>
 #include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
 #include <tlstream/server.h>
 #include <tlstream/stream.h>
-#include <tlstream/stream_facts.h>
 #include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
 #include <tlstream/text.h>
 #include <tlstream/transport.h>
 #include <tlstream/upgrade.h>

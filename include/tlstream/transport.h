@@ -180,7 +180,7 @@ typedef struct tlstream_over_options {
  * Thread: the loop's.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream *
 tlstream_over(uv_loop_t *loop, tlstream_transport *transport,
               const tlstream_over_options *options,
               const tlstream_events *events, void *data, tlstream_error *error);
@@ -207,7 +207,7 @@ tlstream_over(uv_loop_t *loop, tlstream_transport *transport,
  * Thread: the loop's.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream *
 tlstream_over_stream(tlstream *carrier, const tlstream_over_options *options,
                      const tlstream_events *events, void *data,
                      tlstream_error *error);

@@ -83,7 +83,7 @@ typedef struct tlstream_upgrade_options {
  * Thread: the handle's loop's.
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK tlstream *
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream *
 tlstream_upgrade(uv_stream_t *handle, const tlstream_upgrade_options *options,
                  const tlstream_events *events, void *data,
                  tlstream_error *error);

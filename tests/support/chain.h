@@ -79,7 +79,7 @@ static inline tlstream_context *judge_of(const made_cert *ca,
       .ca = ca->cert_pem,
       .insecure_allow_unauthorized = lenient,
   };
-  if (role == TLSTREAM_SERVER) {
+  if (role == TLSTREAM_ROLE_SERVER) {
     options.key = own.key_pem;
     options.cert = own.cert_pem;
     options.request_certificate = true;

@@ -34,14 +34,15 @@ connection connect_pairs(tlstream_context *client, tlstream_context *server,
                          const char *name) {
   tlstream_error error;
   connection both = {
-      .client = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_CLIENT,
+      .client = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT,
                                                 .context = client,
                                                 .verify_name = name),
                                   0, &error),
   };
   must(both.client, &error);
   both.server = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = server), 0, &error);
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = server), 0,
+      &error);
   must(both.server, &error);
   tlstream_pair_start(both.client);
   shuttle(both.client, both.server, CHUNK);

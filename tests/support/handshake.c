@@ -21,7 +21,7 @@ static void must(bool held, const tlstream_error *error) {
 tlstream_pair *client_with(tlstream_context *context, const char *servername) {
   tlstream_error error;
   tlstream_pair *made = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_CLIENT, .context = context,
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = context,
                     .verify_name = SERVER_NAME, .servername = servername),
       0, &error);
   must(made != NULL, &error);
@@ -31,7 +31,7 @@ tlstream_pair *client_with(tlstream_context *context, const char *servername) {
 tlstream_pair *server_with(tlstream_context *context, bool chooses) {
   tlstream_error error;
   tlstream_pair *made = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context,
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context,
                     .choose_context = chooses),
       0, &error);
   must(made != NULL, &error);
@@ -53,8 +53,8 @@ tlstream_protocols protocol_list(const char *names, unsigned char *room) {
 
 peers shake(tlstream_pair *client, tlstream_pair *server) {
   peers both;
-  both.side[TLSTREAM_CLIENT] = client;
-  both.side[TLSTREAM_SERVER] = server;
+  both.side[TLSTREAM_ROLE_CLIENT] = client;
+  both.side[TLSTREAM_ROLE_SERVER] = server;
   (void)!tlstream_pair_start(client);
   shuttle(client, server, SIZE_MAX);
   return both;

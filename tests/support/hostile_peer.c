@@ -124,7 +124,7 @@ void hostile_peer_open(hostile_peer *self, tlstream_role role,
   self->out = BIO_new(BIO_s_mem());
   SSL_set_bio(self->ssl, self->in, self->out);
   SSL_set_app_data(self->ssl, self);
-  if (role == TLSTREAM_SERVER) {
+  if (role == TLSTREAM_ROLE_SERVER) {
     SSL_set_accept_state(self->ssl);
   } else {
     SSL_set_connect_state(self->ssl);

@@ -8,8 +8,8 @@
 
 lifecycle lifecycle_of_friends(tlstream_version version, bool mutual) {
   config terms = {.version = version, .mutual = mutual};
-  return (lifecycle){.client = config_context(&terms, TLSTREAM_CLIENT),
-                     .server = config_context(&terms, TLSTREAM_SERVER)};
+  return (lifecycle){.client = config_context(&terms, TLSTREAM_ROLE_CLIENT),
+                     .server = config_context(&terms, TLSTREAM_ROLE_SERVER)};
 }
 
 lifecycle lifecycle_of_strangers(tlstream_version version, bool insecure) {
@@ -39,7 +39,7 @@ static bool is_for_want_of_memory(int code) {
 
 static tlstream_pair *try_pair(lifecycle *self, tlstream_role role) {
   tlstream_error error;
-  bool is_client = role == TLSTREAM_CLIENT;
+  bool is_client = role == TLSTREAM_ROLE_CLIENT;
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role,
                     .context = is_client ? self->client : self->server,
@@ -92,8 +92,8 @@ static void live(lifecycle *self, talk *both) {
 void lifecycle_run(void *data) {
   lifecycle *self = data;
   size_t told = self->told;
-  peers both = {
-      {try_pair(self, TLSTREAM_CLIENT), try_pair(self, TLSTREAM_SERVER)}};
+  peers both = {{try_pair(self, TLSTREAM_ROLE_CLIENT),
+                 try_pair(self, TLSTREAM_ROLE_SERVER)}};
   if (both.side[0] != NULL && both.side[1] != NULL) {
     talk lives = talk_between(both);
     live(self, &lives);

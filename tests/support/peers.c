@@ -45,7 +45,7 @@ const made_cert *test_stranger(void) {
 
 static tlstream_context *make_context(const config *terms, tlstream_role role) {
   tlstream_context_options options = {.size = sizeof(options)};
-  bool is_server = role == TLSTREAM_SERVER;
+  bool is_server = role == TLSTREAM_ROLE_SERVER;
   if (is_server || terms->mutual) {
     const made_cert *leaf = test_leaf(is_server ? terms->key : KEY_ECDSA);
     options.cert = leaf->cert_pem;
@@ -76,7 +76,7 @@ tlstream_context *config_context(const config *terms, tlstream_role role) {
 tlstream_pair *config_pair(const config *terms, tlstream_role role) {
   tlstream_error error;
   tlstream_context *context = config_context(terms, role);
-  bool is_client = role == TLSTREAM_CLIENT;
+  bool is_client = role == TLSTREAM_ROLE_CLIENT;
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = is_client ? SERVER_NAME : NULL,
@@ -93,15 +93,15 @@ tlstream_pair *config_pair(const config *terms, tlstream_role role) {
 
 peers peers_new(const config *terms) {
   peers both;
-  both.side[TLSTREAM_CLIENT] = config_pair(terms, TLSTREAM_CLIENT);
-  both.side[TLSTREAM_SERVER] = config_pair(terms, TLSTREAM_SERVER);
+  both.side[TLSTREAM_ROLE_CLIENT] = config_pair(terms, TLSTREAM_ROLE_CLIENT);
+  both.side[TLSTREAM_ROLE_SERVER] = config_pair(terms, TLSTREAM_ROLE_SERVER);
   return both;
 }
 
 peers peers_secure(const config *terms) {
   peers both = peers_new(terms);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_SERVER]), 0);
+  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_SERVER]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   for (int i = 0; i < 2; i++) {
     CHECK(tlstream_pair_is_secure(both.side[i]));
@@ -121,11 +121,12 @@ void each_side(void (*test)(tlstream_version version, tlstream_role role)) {
                                               TLSTREAM_TLS_1_3};
   for (int i = 0; i < 4; i++) {
     unsigned failed = test_failures;
-    tlstream_role role = i % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER;
+    tlstream_role role =
+        i % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER;
     test(versions[i / 2], role);
     if (test_failures == failed) continue;
     printf("# ^ %s, the %s\n", tlstream_version_name(versions[i / 2]),
-           role == TLSTREAM_CLIENT ? "client" : "server");
+           role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
   }
 }
 

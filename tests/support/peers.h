@@ -53,7 +53,8 @@ peers peers_secure(const config *terms);
 void peers_free(peers *both);
 
 static inline tlstream_role other_role(tlstream_role role) {
-  return role == TLSTREAM_CLIENT ? TLSTREAM_SERVER : TLSTREAM_CLIENT;
+  return role == TLSTREAM_ROLE_CLIENT ? TLSTREAM_ROLE_SERVER
+                                      : TLSTREAM_ROLE_CLIENT;
 }
 
 /* Run a test once for each version and each side that it looks at, and say

@@ -40,8 +40,8 @@ talk talk_between(peers both) {
     made.side[role].pair = both.side[role];
     (void)!tlstream_pair_start(both.side[role]);
   }
-  made.side[TLSTREAM_SERVER].pattern = SERVER_PATTERN;
-  made.side[TLSTREAM_CLIENT].expects = SERVER_PATTERN;
+  made.side[TLSTREAM_ROLE_SERVER].pattern = SERVER_PATTERN;
+  made.side[TLSTREAM_ROLE_CLIENT].expects = SERVER_PATTERN;
   return made;
 }
 
@@ -88,14 +88,14 @@ void talk_act(talker *self) {
 }
 
 void talk_on(talk *self) {
-  tlstream_pair *client = self->both.side[TLSTREAM_CLIENT];
-  tlstream_pair *server = self->both.side[TLSTREAM_SERVER];
+  tlstream_pair *client = self->both.side[TLSTREAM_ROLE_CLIENT];
+  tlstream_pair *server = self->both.side[TLSTREAM_ROLE_SERVER];
   size_t moved = 0;
   do {
-    talk_act(&self->side[TLSTREAM_CLIENT]);
-    moved = wire_carry(&self->from[TLSTREAM_CLIENT], client, server);
-    talk_act(&self->side[TLSTREAM_SERVER]);
-    moved += wire_carry(&self->from[TLSTREAM_SERVER], server, client);
+    talk_act(&self->side[TLSTREAM_ROLE_CLIENT]);
+    moved = wire_carry(&self->from[TLSTREAM_ROLE_CLIENT], client, server);
+    talk_act(&self->side[TLSTREAM_ROLE_SERVER]);
+    moved += wire_carry(&self->from[TLSTREAM_ROLE_SERVER], server, client);
   } while (moved > 0);
 }
 

@@ -42,7 +42,7 @@ typedef struct talker {
 typedef struct talk {
   peers both;
   talker side[2];
-  wire from[2]; /* from[TLSTREAM_CLIENT] carries what the client says */
+  wire from[2]; /* from[TLSTREAM_ROLE_CLIENT] carries what the client says */
 } talk;
 
 /* Two pairs, started, and whole wires; nothing has been said. The pairs of

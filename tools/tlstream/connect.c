@@ -160,7 +160,7 @@ static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
   session *self = data;
   self->stream = NULL;
   input_close(&self->input);
-  if (ending != TLSTREAM_ENDING_CUT || self->failed) return;
+  if (ending != TLSTREAM_ENDING_TRUNCATED || self->failed) return;
   if (self->given->insecure_allow_truncation) return;
   /* We were done, but what came after may have been cut short. */
   say("%s: the other side left without saying goodbye (close_notify); what it "
@@ -211,7 +211,7 @@ static void on_plain_ready(starttls *plain, uv_stream_t *handle,
   tlstream_error error;
   self->stream = tlstream_upgrade(
       handle,
-      TLSTREAM_UPGRADE(.role = TLSTREAM_CLIENT, .context = self->context,
+      TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = self->context,
                        .verify_name = name_to_verify(self),
                        .servername = given->servername, .head = rest,
                        .idle_timeout_ms = (unsigned)given->idle_timeout * 1000,

@@ -42,7 +42,7 @@ void say_facts(const tlstream *stream) {
     say("connected to %s", address_text(&address));
   }
   print_row(stderr, "protocol",
-            tlstream_version_name(tlstream_protocol(stream)));
+            tlstream_version_name(tlstream_tls_version(stream)));
   print_row(stderr, "cipher", tlstream_cipher_standard_name(stream));
   print_protocol("alpn", tlstream_alpn_protocol(stream));
   print_protocol("npn", tlstream_npn_protocol(stream));

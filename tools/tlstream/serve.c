@@ -281,7 +281,7 @@ static int serve(const settings *given, tlstream_context *context,
 
 static void warn_if_expired(tlstream_context *context) {
   tlstream_pair *pair = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context), 0, NULL);
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context), 0, NULL);
   tlstream_certificate *own =
       pair != NULL ? tlstream_pair_own_certificate(pair) : NULL;
   if (own != NULL && tlstream_certificate_not_after(own) < time(NULL)) {

@@ -53,7 +53,7 @@ static void print_verdict(const tlstream *stream) {
 static void print_arrival(const visitor *self, const tlstream *stream) {
   const char *servername = tlstream_servername(stream);
   fprintf(stderr, "%s connected: %s %s", self->where,
-          tlstream_version_name(tlstream_protocol(stream)),
+          tlstream_version_name(tlstream_tls_version(stream)),
           tlstream_cipher_standard_name(stream));
   if (servername != NULL) {
     fprintf(stderr, ", asked for %s", quoted(servername));
@@ -66,7 +66,7 @@ static void print_arrival(const visitor *self, const tlstream *stream) {
 static const char *ending_text(tlstream_ending ending) {
   switch (ending) {
     case TLSTREAM_ENDING_CLEAN: return "both sides said goodbye";
-    case TLSTREAM_ENDING_CUT: return "it left without saying goodbye";
+    case TLSTREAM_ENDING_TRUNCATED: return "it left without saying goodbye";
     case TLSTREAM_ENDING_FAILED: return "failed";
     case TLSTREAM_ENDING_DESTROYED: return "dropped";
   }

@@ -76,8 +76,8 @@ static connection *make(napi_env env, napi_value wrapper) {
 static bool read_opening(napi_env env, napi_value options, opening *how) {
   napi_value context = NULL;
   *how = (opening){
-      .role =
-          flag(env, options, "isServer") ? TLSTREAM_SERVER : TLSTREAM_CLIENT,
+      .role = flag(env, options, "isServer") ? TLSTREAM_ROLE_SERVER
+                                             : TLSTREAM_ROLE_CLIENT,
       .choose_context = flag(env, options, "chooseContext"),
       .handshake_timeout_ms = number(env, options, "handshakeTimeout"),
       .shutdown_timeout_ms = number(env, options, "shutdownTimeout"),
@@ -150,7 +150,7 @@ static connection *open_one(napi_env env, napi_callback_info info) {
 
 static void end_stream(tlstream *stream) {
   tlstream_end(stream);
-  tlstream_want_flushed(stream);
+  tlstream_request_flushed(stream);
   tlstream_flush(stream);
 }
 

@@ -89,7 +89,7 @@ static void on_error(tlstream *stream, const tlstream_error *error,
 static const char *ending_name(tlstream_ending ending) {
   switch (ending) {
     case TLSTREAM_ENDING_CLEAN: return "clean";
-    case TLSTREAM_ENDING_CUT: return "cut";
+    case TLSTREAM_ENDING_TRUNCATED: return "cut";
     case TLSTREAM_ENDING_FAILED: return "failed";
     default: return "destroyed";
   }

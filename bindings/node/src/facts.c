@@ -39,7 +39,7 @@ static napi_value answer_authorization_errors(napi_env env, tlstream *stream) {
 }
 
 static napi_value answer_protocol(napi_env env, tlstream *stream) {
-  const char *name = tlstream_version_name(tlstream_protocol(stream));
+  const char *name = tlstream_version_name(tlstream_tls_version(stream));
   return make_text(env, name[0] != '\0' ? name : NULL);
 }
 

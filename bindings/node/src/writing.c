@@ -41,7 +41,7 @@ napi_value connection_write(napi_env env, napi_callback_info info) {
   TRY(napi_get_value_bool(env, argv[1], &more));
   int result = write_bytes(self, bytes);
   if (result >= 0 && !more) {
-    tlstream_want_flushed(self->stream);
+    tlstream_request_flushed(self->stream);
     tlstream_flush(self->stream);
   }
   return make_number(env, result);

@@ -352,7 +352,7 @@ void tlstream__pair_allow_half_open(tlstream_pair *pair, bool allow) {
 tlstream_ending tlstream_pair_ending(const tlstream_pair *pair) {
   if (pair->failed) return TLSTREAM_ENDING_FAILED;
   return pair->peer_ended && pair->end_sent ? TLSTREAM_ENDING_CLEAN
-                                            : TLSTREAM_ENDING_CUT;
+                                            : TLSTREAM_ENDING_TRUNCATED;
 }
 
 /* The shutdown deadline runs for the alert of a failed pair, for what we still

@@ -163,7 +163,7 @@ static int open_client(tlstream_pair *pair,
 
 static void set_policy(tlstream_pair *pair,
                        const tlstream_pair_options *options) {
-  pair->is_server = options->role == TLSTREAM_SERVER;
+  pair->is_server = options->role == TLSTREAM_ROLE_SERVER;
   pair->allow_half_open = options->allow_half_open;
   pair->keep_trailing = options->keep_trailing;
   pair->handshake_timeout = options->handshake_timeout_ms != 0
@@ -245,7 +245,7 @@ tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count) {
   return pair->check.verdict.why;
 }
 
-tlstream_version tlstream_pair_version(const tlstream_pair *pair) {
+tlstream_version tlstream_pair_tls_version(const tlstream_pair *pair) {
   if (!pair->secure) return TLSTREAM_VERSION_DEFAULT;
   return SSL_version(pair->ssl) == TLS1_2_VERSION ? TLSTREAM_TLS_1_2
                                                   : TLSTREAM_TLS_1_3;

@@ -77,47 +77,47 @@ static const char *exponent_of(tlstream__arena *arena, const EVP_PKEY *key) {
   return copy;
 }
 
-static void decode_rsa(tlstream__arena *arena, tlstream_public_key *facts,
+static void decode_rsa(tlstream__arena *arena, tlstream_public_key *info,
                        const EVP_PKEY *key) {
-  facts->modulus = modulus_of(arena, key);
-  facts->exponent = exponent_of(arena, key);
+  info->modulus = modulus_of(arena, key);
+  info->exponent = exponent_of(arena, key);
 }
 
-static void name_curve(tlstream__arena *arena, tlstream_public_key *facts,
+static void name_curve(tlstream__arena *arena, tlstream_public_key *info,
                        int nid) {
   const char *name = nid != NID_undef ? OBJ_nid2sn(nid) : NULL;
   const char *nist = EC_curve_nid2nist(nid);
-  if (name != NULL) facts->asn1_curve = copy_text(arena, name);
-  if (nist != NULL) facts->nist_curve = copy_text(arena, nist);
+  if (name != NULL) info->asn1_curve = copy_text(arena, name);
+  if (nist != NULL) info->nist_curve = copy_text(arena, nist);
 }
 
 /* The curve is named in the algorithm's parameters, which can be read even if
  * the curve is not one that OpenSSL has. */
-static void decode_curve(tlstream__arena *arena, tlstream_public_key *facts,
+static void decode_curve(tlstream__arena *arena, tlstream_public_key *info,
                          const X509_ALGOR *parameters, const EVP_PKEY *key) {
   int kind = 0;
   const void *curve = NULL;
   char group[64];
   X509_ALGOR_get0(NULL, &kind, &curve, parameters);
   if (kind == V_ASN1_OBJECT) {
-    name_curve(arena, facts, OBJ_obj2nid(curve));
-    if (facts->asn1_curve == NULL) {
-      facts->asn1_curve = tlstream__oid_text(arena, curve);
+    name_curve(arena, info, OBJ_obj2nid(curve));
+    if (info->asn1_curve == NULL) {
+      info->asn1_curve = tlstream__oid_text(arena, curve);
     }
   } else if (key != NULL &&
              EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1) {
-    name_curve(arena, facts, OBJ_sn2nid(group));
+    name_curve(arena, info, OBJ_sn2nid(group));
   }
 }
 
-static void decode_ec(tlstream__arena *arena, tlstream_public_key *facts,
+static void decode_ec(tlstream__arena *arena, tlstream_public_key *info,
                       const EVP_PKEY *key, const spki *parts) {
-  facts->point = tlstream__arena_copy(arena, parts->bytes, (size_t)parts->len);
-  facts->point_len = (size_t)parts->len;
-  decode_curve(arena, facts, parts->parameters, key);
+  info->point = tlstream__arena_copy(arena, parts->bytes, (size_t)parts->len);
+  info->point_len = (size_t)parts->len;
+  decode_curve(arena, info, parts->parameters, key);
 }
 
-static void decode_whole(tlstream__arena *arena, tlstream_public_key *facts,
+static void decode_whole(tlstream__arena *arena, tlstream_public_key *info,
                          const X509_PUBKEY *whole) {
   int len = i2d_X509_PUBKEY(whole, NULL);
   if (len <= 0) return;
@@ -125,27 +125,27 @@ static void decode_whole(tlstream__arena *arena, tlstream_public_key *facts,
   unsigned char *end = der;
   if (der == NULL) return;
   i2d_X509_PUBKEY(whole, &end);
-  facts->spki = der;
-  facts->spki_len = (size_t)len;
+  info->spki = der;
+  info->spki_len = (size_t)len;
 }
 
 void tlstream__decode_key(tlstream__claims *claims, const X509_PUBKEY *whole) {
   spki parts = {0};
   tlstream__arena *arena = &claims->arena;
-  tlstream_public_key *facts = &claims->key;
+  tlstream_public_key *info = &claims->key;
   EVP_PKEY *key = X509_PUBKEY_get0(whole);
 
   X509_PUBKEY_get0_param(&parts.algorithm, &parts.bytes, &parts.len,
                          &parts.parameters, whole);
-  facts->type = type_of(arena, key, &parts);
-  facts->bits = key != NULL ? EVP_PKEY_get_bits(key) : 0;
-  if (facts->bits < 0) facts->bits = 0;
-  decode_whole(arena, facts, whole);
+  info->type = type_of(arena, key, &parts);
+  info->bits = key != NULL ? EVP_PKEY_get_bits(key) : 0;
+  if (info->bits < 0) info->bits = 0;
+  decode_whole(arena, info, whole);
 
   int nid = OBJ_obj2nid(parts.algorithm);
   if (nid == NID_X9_62_id_ecPublicKey) {
-    decode_ec(arena, facts, key, &parts);
+    decode_ec(arena, info, key, &parts);
   } else if (nid == NID_rsaEncryption && key != NULL) {
-    decode_rsa(arena, facts, key);
+    decode_rsa(arena, info, key);
   }
 }

@@ -22,7 +22,7 @@ static tlstream_pair *make_pair(uv_loop_t *uv,
                                 const tlstream_connect_options *options,
                                 tlstream_error *error) {
   return tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_CLIENT, .context = options->context,
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = options->context,
                     .verify_name = name_to_verify(options),
                     .servername = options->servername,
                     .handshake_timeout_ms = options->handshake_timeout_ms,

@@ -82,7 +82,7 @@ static const tlstream__owner owner = {
 static tlstream_pair *make_pair(tlstream_server *server) {
   const tlstream_server_options *options = &server->options;
   return tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = server->context,
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = server->context,
                     .choose_context = tlstream__server_asks(server),
                     .handshake_timeout_ms = options->handshake_timeout_ms,
                     .shutdown_timeout_ms = options->shutdown_timeout_ms,

@@ -43,8 +43,8 @@ const void *tlstream_npn_picked(const tlstream *stream, size_t *len) {
   return tlstream_pair_npn_picked(stream->pair, len);
 }
 
-tlstream_version tlstream_protocol(const tlstream *stream) {
-  return tlstream_pair_version(stream->pair);
+tlstream_version tlstream_tls_version(const tlstream *stream) {
+  return tlstream_pair_tls_version(stream->pair);
 }
 
 const char *tlstream_cipher(const tlstream *stream) {
@@ -161,7 +161,7 @@ static void add_certificate(tlstream__text *json, const tlstream *stream) {
 char *tlstream_json(const tlstream *stream) {
   tlstream__text json = {0};
   const tlstream_error *why = tlstream_authorization_error(stream);
-  const char *version = tlstream_version_name(tlstream_protocol(stream));
+  const char *version = tlstream_version_name(tlstream_tls_version(stream));
   tlstream__text_format(&json, "{\"authorized\":%s",
                         tlstream_authorized(stream) ? "true" : "false");
   add_string(&json, "authorizationError", why != NULL ? why->name : NULL);

@@ -80,7 +80,7 @@ struct tlstream {
   bool end_told;
   bool error_told;
   bool drain_due; /* a write returned 1 */
-  bool flush_due; /* tlstream_want_flushed() */
+  bool flush_due; /* tlstream_request_flushed() */
   bool returns;   /* the transport is the user's again after a clean end */
   bool returning; /* and now it is, if it is taken */
   bool unref;     /* it does not keep the loop alive */

@@ -129,7 +129,7 @@ int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
   return report_room(stream, len);
 }
 
-void tlstream_want_flushed(tlstream *stream) {
+void tlstream_request_flushed(tlstream *stream) {
   stream->flush_due = true;
   tlstream__stream_wake(stream);
 }

@@ -34,7 +34,7 @@ static int refuse_injection(tlstream_error *error, size_t len) {
 static tlstream *make_stream(uv_loop_t *loop,
                              const tlstream_over_options *options,
                              bool comes_back, tlstream_error *error) {
-  bool is_client = options->role == TLSTREAM_CLIENT;
+  bool is_client = options->role == TLSTREAM_ROLE_CLIENT;
   const char *verify_name =
       options->verify_name != NULL ? options->verify_name : options->servername;
   tlstream_pair *pair = tlstream_pair_new(
@@ -60,7 +60,7 @@ static tlstream *make_stream(uv_loop_t *loop,
 tlstream *tlstream__over_new(uv_loop_t *loop,
                              const tlstream_over_options *options,
                              bool comes_back, tlstream_error *error) {
-  if (options->role == TLSTREAM_CLIENT && options->head.len > 0) {
+  if (options->role == TLSTREAM_ROLE_CLIENT && options->head.len > 0) {
     refuse_injection(error, options->head.len);
     return NULL;
   }

@@ -88,7 +88,8 @@ static void check_refuses_strangers(tlstream_context *client) {
   CHECK(!tlstream_pair_is_secure(both.server));
   disconnect_pairs(&both);
   tlstream_pair *nameless = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_CLIENT, .context = client), 0, &error);
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = client), 0,
+      &error);
   CHECK(nameless == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_NO_NAME);
   tlstream_pair_free(nameless);
@@ -147,7 +148,8 @@ static void a_server_needs_a_certificate(void) {
   tlstream_error error;
   tlstream_context *context = context_of(NULL);
   tlstream_pair *pair = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context), 0, &error);
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context), 0,
+      &error);
   CHECK(pair == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
   tlstream_pair_free(pair);
@@ -167,8 +169,8 @@ static tlstream_version agreed(tlstream_version min, tlstream_version max) {
                                   .min_version = min, .max_version = max));
   tlstream_context *client = context_with(NULL, &root);
   connection both = connect_pairs(client, server, "a.test");
-  tlstream_version version = tlstream_pair_version(both.client);
-  CHECK_INT(tlstream_pair_version(both.server), version);
+  tlstream_version version = tlstream_pair_tls_version(both.client);
+  CHECK_INT(tlstream_pair_tls_version(both.server), version);
   disconnect_pairs(&both);
   tlstream_context_unref(client);
   tlstream_context_unref(server);
@@ -285,7 +287,7 @@ static void the_last_reference_frees_it(void) {
   CHECK(torture_live(TORTURE_LIBRARY) > 0);
   CHECK(tlstream_context_ref(context) == context);
   tlstream_pair *pair = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context), 0, NULL);
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context), 0, NULL);
   CHECK(pair != NULL);
   tlstream_context_unref(context);
   tlstream_context_unref(context);

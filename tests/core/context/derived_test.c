@@ -42,7 +42,7 @@ static void the_credentials_are_the_base_s(void) {
   CHECK(tlstream_pair_is_secure(both.client));
   CHECK(tlstream_pair_authorized(both.client));
   CHECK(was_shown(both.client, test_leaf(KEY_ECDSA)));
-  CHECK_INT(tlstream_pair_version(both.client), TLSTREAM_TLS_1_3);
+  CHECK_INT(tlstream_pair_tls_version(both.client), TLSTREAM_TLS_1_3);
   CHECK_STR(tlstream_pair_cipher(both.client), "TLS_AES_256_GCM_SHA384");
   CHECK(heir->ctx == base->ctx); /* it costs next to nothing */
   disconnect_pairs(&both);

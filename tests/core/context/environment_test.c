@@ -125,7 +125,7 @@ static void the_policy_is_ours(void) {
     return;
   }
   check_is_hostile();
-  for (int role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
+  for (int role = TLSTREAM_ROLE_CLIENT; role <= TLSTREAM_ROLE_SERVER; role++) {
     tlstream_context *context =
         config_context(&(config){.mutual = true}, (tlstream_role)role);
     check_is_strict(context);

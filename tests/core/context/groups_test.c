@@ -26,7 +26,7 @@ static void check_agreed(const char *groups, const char *algorithms, int group,
     int signature = 0;
     tlstream_context *context = with(groups, algorithms);
     tlstream_pair *server = server_with(context, false);
-    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i], server);
+    hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, versions[i], server);
     CHECK_INT(hostile_peer_handshake(&client), 0);
     CHECK_INT(SSL_get_negotiated_group(client.ssl), group);
     CHECK_INT(SSL_get_peer_signature_nid(client.ssl, &signature), 1);
@@ -92,7 +92,7 @@ static void a_base_hands_them_down(void) {
   CHECK(copy->ctx != base->ctx);
   tlstream_pair *server = server_with(copy, false);
   hostile_peer client;
-  hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_3, server);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_3, server);
   CHECK_INT(hostile_peer_handshake(&client), 0);
   CHECK_INT(SSL_get_negotiated_group(client.ssl), NID_secp384r1);
   hostile_peer_close(&client);

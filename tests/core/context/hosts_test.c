@@ -85,8 +85,8 @@ static void a_pair_is_answered_from_it(void) {
           server, tlstream_hosts_find(table, tlstream_pair_servername(server))),
       0);
   tlstream_hosts_free(table);
-  shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
-  CHECK(was_shown(both.side[TLSTREAM_CLIENT], test_leaf(KEY_RSA)));
+  shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
+  CHECK(was_shown(both.side[TLSTREAM_ROLE_CLIENT], test_leaf(KEY_RSA)));
   peers_free(&both);
 }
 

@@ -52,7 +52,7 @@ static int shown_to(const char *signatures, tlstream_version version) {
   hostile_peer client;
   int shown = -1;
   tlstream_pair *server = server_with(server_context, false);
-  hostile_peer_open(&client, TLSTREAM_CLIENT, version, server);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, version, server);
   SSL_set_cipher_list(client.ssl, "ECDHE+AES128");
   CHECK_INT(SSL_set1_sigalgs_list(client.ssl, signatures), 1);
   X509_STORE *trusted = SSL_CTX_get_cert_store(client.ctx);

@@ -27,7 +27,7 @@ static tlstream_context *context_with_list(tlstream_role role,
                                            const wish *wanted,
                                            tlstream_version version) {
   tlstream_context_options options = {.size = sizeof(options)};
-  if (role == TLSTREAM_SERVER) {
+  if (role == TLSTREAM_ROLE_SERVER) {
     options.cert = test_leaf(KEY_ECDSA)->cert_pem;
     options.key = test_leaf(KEY_ECDSA)->key_pem;
   }
@@ -48,8 +48,8 @@ static tlstream_context *context_for(tlstream_role role, const wish *wanted,
 
 static peers connect_with(const wish *client, const wish *server,
                           tlstream_version version) {
-  tlstream_context *theirs = context_for(TLSTREAM_CLIENT, client, version);
-  tlstream_context *ours = context_for(TLSTREAM_SERVER, server, version);
+  tlstream_context *theirs = context_for(TLSTREAM_ROLE_CLIENT, client, version);
+  tlstream_context *ours = context_for(TLSTREAM_ROLE_SERVER, server, version);
   peers both = shake(client_with(theirs, NULL), server_with(ours, false));
   tlstream_context_unref(theirs);
   tlstream_context_unref(ours);
@@ -136,12 +136,12 @@ static void without_one_in_common_the_client_is_refused(void) {
     unsigned failed = test_failures;
     peers both = connect_with(&table[i / 2].client, &table[i / 2].server,
                               versions[i % 2]);
-    check_error(both.side[TLSTREAM_SERVER], TLSTREAM_ERR_NO_SHARED_PROTOCOL,
-                TLSTREAM_ALERT_OURS);
-    check_error(both.side[TLSTREAM_CLIENT], TLSTREAM_ERR_ALERT,
+    check_error(both.side[TLSTREAM_ROLE_SERVER],
+                TLSTREAM_ERR_NO_SHARED_PROTOCOL, TLSTREAM_ALERT_OURS);
+    check_error(both.side[TLSTREAM_ROLE_CLIENT], TLSTREAM_ERR_ALERT,
                 TLSTREAM_ALERT_THEIRS);
-    CHECK_STR(take_events(both.side[TLSTREAM_SERVER]), "ERROR");
-    CHECK_STR(take_events(both.side[TLSTREAM_CLIENT]), "ERROR");
+    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_SERVER]), "ERROR");
+    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
     peers_free(&both);
     if (test_failures != failed) printf("# ^ row %zu\n", i / 2);
   }
@@ -155,9 +155,9 @@ static void a_client_may_require_an_answer(void) {
   static const wish client = {.alpn = "x", .required = true};
   for (size_t i = 0; i < 2 * COUNT(servers); i++) {
     peers both = connect_with(&client, &servers[i / 2], versions[i % 2]);
-    check_error(both.side[TLSTREAM_CLIENT], TLSTREAM_ERR_NO_SHARED_PROTOCOL,
-                TLSTREAM_ALERT_NONE);
-    CHECK_STR(take_events(both.side[TLSTREAM_CLIENT]), "ERROR");
+    check_error(both.side[TLSTREAM_ROLE_CLIENT],
+                TLSTREAM_ERR_NO_SHARED_PROTOCOL, TLSTREAM_ALERT_NONE);
+    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
     peers_free(&both);
   }
 }
@@ -219,10 +219,10 @@ static void the_caller_s_list_may_go_at_once(void) {
   unsigned char *wire = malloc(6);
   memcpy(wire, "\x02h2\x02xy", 6);
   tlstream_protocols list = {.wire = {wire, 6}};
-  tlstream_context *client =
-      context_with_list(TLSTREAM_CLIENT, list, &none, TLSTREAM_VERSION_DEFAULT);
-  tlstream_context *server =
-      context_with_list(TLSTREAM_SERVER, list, &none, TLSTREAM_VERSION_DEFAULT);
+  tlstream_context *client = context_with_list(TLSTREAM_ROLE_CLIENT, list,
+                                               &none, TLSTREAM_VERSION_DEFAULT);
+  tlstream_context *server = context_with_list(TLSTREAM_ROLE_SERVER, list,
+                                               &none, TLSTREAM_VERSION_DEFAULT);
   memset(wire, 0xFF, 6);
   free(wire);
   for (int i = 0; i < 3; i++) {
@@ -246,15 +246,16 @@ static void the_longest_list_is_one_for_servers(void) {
   tlstream_protocols longest = {.wire = {wire, sizeof(wire)}};
   for (int i = 0; i < 2; i++) {
     tlstream_context *client =
-        context_with_list(TLSTREAM_CLIENT, longest, &plain, versions[i]);
+        context_with_list(TLSTREAM_ROLE_CLIENT, longest, &plain, versions[i]);
     tlstream_context *server =
-        context_with_list(TLSTREAM_SERVER, longest, &plain, versions[i]);
+        context_with_list(TLSTREAM_ROLE_SERVER, longest, &plain, versions[i]);
     tlstream_context *normal =
-        context_for(TLSTREAM_CLIENT, &plain, versions[i]);
+        context_for(TLSTREAM_ROLE_CLIENT, &plain, versions[i]);
     peers both = shake(client_with(client, NULL), server_with(server, false));
-    CHECK_STR(take_events(both.side[TLSTREAM_CLIENT]), "ERROR");
-    CHECK_INT(error_code(both.side[TLSTREAM_CLIENT]), TLSTREAM_ERR_INTERNAL);
-    CHECK(!tlstream_pair_is_secure(both.side[TLSTREAM_SERVER]));
+    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
+    CHECK_INT(error_code(both.side[TLSTREAM_ROLE_CLIENT]),
+              TLSTREAM_ERR_INTERNAL);
+    CHECK(!tlstream_pair_is_secure(both.side[TLSTREAM_ROLE_SERVER]));
     peers_free(&both);
     both = shake(client_with(normal, NULL), server_with(server, false));
     check_agreed(&both, "h2");
@@ -294,9 +295,9 @@ static void check_pick(const char *picked, bool fine) {
   for (int i = 0; i < 2; i++) {
     hostile_peer server;
     tlstream_context *context =
-        context_for(TLSTREAM_CLIENT, &offers, versions[i]);
+        context_for(TLSTREAM_ROLE_CLIENT, &offers, versions[i]);
     tlstream_pair *client = client_with(context, NULL);
-    hostile_peer_open(&server, TLSTREAM_SERVER, versions[i], client);
+    hostile_peer_open(&server, TLSTREAM_ROLE_SERVER, versions[i], client);
     SSL_CTX_set_alpn_select_cb(server.ctx, pick_anything, (void *)picked);
     hostile_peer_handshake(&server);
     CHECK_STR(take_events(client), fine ? "SECURE" : "ERROR");
@@ -327,9 +328,9 @@ static void a_pick_of_nothing_is_against_the_protocol(void) {
   for (int i = 0; i < 2; i++) {
     hostile_peer server;
     tlstream_context *context =
-        context_for(TLSTREAM_CLIENT, &silent, versions[i]);
+        context_for(TLSTREAM_ROLE_CLIENT, &silent, versions[i]);
     tlstream_pair *client = client_with(context, NULL);
-    hostile_peer_open(&server, TLSTREAM_SERVER, versions[i], client);
+    hostile_peer_open(&server, TLSTREAM_ROLE_SERVER, versions[i], client);
     SSL_CTX_set_alpn_select_cb(server.ctx, pick_anything, (void *)"\x02h2");
     CHECK_INT(hostile_peer_handshake(&server), 0);
     CHECK_STR(take_events(client), "SECURE");
@@ -344,8 +345,8 @@ static void a_pick_of_nothing_is_against_the_protocol(void) {
 static tlstream_pair *server_that_heard(const char *bytes, size_t len) {
   static const wish speaks = {.alpn = "h2"};
   static const wish silent = {.alpn = NULL};
-  tlstream_context *theirs = context_for(TLSTREAM_CLIENT, &silent, 0);
-  tlstream_context *ours = context_for(TLSTREAM_SERVER, &speaks, 0);
+  tlstream_context *theirs = context_for(TLSTREAM_ROLE_CLIENT, &silent, 0);
+  tlstream_context *ours = context_for(TLSTREAM_ROLE_SERVER, &speaks, 0);
   tlstream_pair *client = client_with(theirs, NULL);
   tlstream_pair *server = server_with(ours, false);
   hello *said = hello_of(client);
@@ -429,12 +430,12 @@ static void a_resumed_session_is_asked_anew(void) {
   static const wish speaks = {.alpn = "foo,h2"};
   for (int v = 0; v < 2; v++) {
     tlstream_context *context =
-        context_for(TLSTREAM_SERVER, &speaks, versions[v]);
+        context_for(TLSTREAM_ROLE_SERVER, &speaks, versions[v]);
     SSL_SESSION *session = NULL;
     for (size_t i = 0; i < COUNT(table); i++) {
       hostile_peer client;
       tlstream_pair *server = server_with(context, false);
-      hostile_peer_open(&client, TLSTREAM_CLIENT, versions[v], server);
+      hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, versions[v], server);
       session =
           connect_again(server, &client, session, table[i].offer, table[i].len);
       CHECK_INT(SSL_session_reused(client.ssl), i > 0);
@@ -453,14 +454,14 @@ static void a_resumed_session_opens_no_other_protocol(void) {
   for (int i = 0; i < 4; i++) {
     hostile_peer client;
     tlstream_context *context =
-        context_for(TLSTREAM_SERVER, &speaks, versions[i / 2]);
+        context_for(TLSTREAM_ROLE_SERVER, &speaks, versions[i / 2]);
     tlstream_pair *server = server_with(context, false);
-    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i / 2], server);
+    hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, versions[i / 2], server);
     SSL_SESSION *session = connect_again(server, &client, NULL, "\x02h2", 3);
     hostile_peer_close(&client);
     tlstream_pair_free(server);
     server = server_with(context, false);
-    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i / 2], server);
+    hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, versions[i / 2], server);
     session =
         connect_again(server, &client, session, "\x01x", i % 2 == 0 ? 0 : 2);
     CHECK(session == NULL);

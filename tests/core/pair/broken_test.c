@@ -51,7 +51,7 @@ static void reset_early(tlstream_version version, tlstream_role role) {
   CHECK_INT(tlstream_pair_start(pair), 0);
   tlstream_pair_feed_error(pair, &reset_cause);
   check_reset(pair);
-  CHECK_INT(tlstream_pair_error(pair)->quiet, role == TLSTREAM_SERVER);
+  CHECK_INT(tlstream_pair_error(pair)->quiet, role == TLSTREAM_ROLE_SERVER);
   tlstream_pair_free(pair);
 }
 
@@ -202,7 +202,7 @@ static void lose_goodbye(tlstream_version version, tlstream_role role) {
     CHECK_STR(take_events(us), polite != 0 ? "END" : "");
     CHECK(tlstream_pair_is_finished(us));
     CHECK_INT(tlstream_pair_ending(us),
-              polite != 0 ? TLSTREAM_ENDING_CLEAN : TLSTREAM_ENDING_CUT);
+              polite != 0 ? TLSTREAM_ENDING_CLEAN : TLSTREAM_ENDING_TRUNCATED);
     peers_free(&both);
   }
 }

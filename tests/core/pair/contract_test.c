@@ -12,7 +12,7 @@
 /* Carry bytes one by one until one side is secure; it is the other's turn
  * then, and what the other says next may still lie unfed. */
 static tlstream_pair *first_secure(peers *both) {
-  CHECK_INT(tlstream_pair_start(both->side[TLSTREAM_CLIENT]), 0);
+  CHECK_INT(tlstream_pair_start(both->side[TLSTREAM_ROLE_CLIENT]), 0);
   for (int i = 0; i < 100000; i++) {
     tlstream_pair *from = both->side[i % 2];
     tlstream_pair *to = both->side[1 - i % 2];
@@ -32,9 +32,9 @@ static void tells_secure_before_data(void) {
     config terms = {.version = (tlstream_version)v};
     peers both = peers_new(&terms);
     tlstream_pair *first = first_secure(&both);
-    tlstream_pair *last =
-        both.side[first == both.side[TLSTREAM_CLIENT] ? TLSTREAM_SERVER
-                                                      : TLSTREAM_CLIENT];
+    tlstream_pair *last = both.side[first == both.side[TLSTREAM_ROLE_CLIENT]
+                                        ? TLSTREAM_ROLE_SERVER
+                                        : TLSTREAM_ROLE_CLIENT];
     CHECK_INT(tlstream_pair_write(first, "early", 5), 5);
     CHECK_INT(tlstream_pair_end(first), 0);
     const void *flight = tlstream_pair_peek(first, &len);
@@ -56,7 +56,7 @@ static void check_undecided(tlstream_pair *pair) {
   char got[16];
   if (tlstream_pair_is_secure(pair)) return;
   CHECK(!tlstream_pair_authorized(pair));
-  CHECK_INT(tlstream_pair_version(pair), TLSTREAM_VERSION_DEFAULT);
+  CHECK_INT(tlstream_pair_tls_version(pair), TLSTREAM_VERSION_DEFAULT);
   CHECK(tlstream_pair_cipher(pair) == NULL);
   CHECK(tlstream_pair_cipher_standard_name(pair) == NULL);
   CHECK(tlstream_pair_cipher_version(pair) == NULL);
@@ -68,7 +68,7 @@ static void knows_nothing_before_the_verdict(void) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     config terms = {.version = (tlstream_version)v, .mutual = true};
     peers both = peers_new(&terms);
-    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
     for (int i = 0; i < 20000; i++) {
       unsigned char byte = 0;
       check_undecided(both.side[i % 2]);
@@ -92,7 +92,7 @@ static void data_of_a_refused_client_is_never_readable(void) {
                                             .cert = test_stranger()->cert_pem,
                                             .key = test_stranger()->key_pem),
                            NULL);
-  tlstream_pair *server = config_pair(&terms, TLSTREAM_SERVER);
+  tlstream_pair *server = config_pair(&terms, TLSTREAM_ROLE_SERVER);
   tlstream_pair *client = tlstream_pair_new(
       TLSTREAM_PAIR(.context = context, .verify_name = SERVER_NAME), 0, NULL);
   peers both = {{client, server}};
@@ -135,7 +135,7 @@ static void write_empty(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, NULL, 0), 0);
   CHECK_INT(tlstream_pair_pending(us), 0);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(take_events(us), "SECURE");
   CHECK_INT(tlstream_pair_write(us, "", 0), 0);
@@ -299,7 +299,7 @@ static void want_input(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
   CHECK(tlstream_pair_wants_input(us));
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   shuttle(us, them, SIZE_MAX);
   CHECK(tlstream_pair_wants_input(us));
   CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
@@ -329,7 +329,7 @@ static void ask(tlstream_version version, tlstream_role role) {
   CHECK(tlstream_pair_authorized(us));
   CHECK(tlstream_pair_authorization_error(us) == NULL);
   CHECK(tlstream_pair_error(us) == NULL);
-  CHECK_INT(tlstream_pair_version(us), version);
+  CHECK_INT(tlstream_pair_tls_version(us), version);
   CHECK_HAS(tlstream_pair_cipher_standard_name(us), "TLS_");
   CHECK_STR(tlstream_pair_cipher_version(us), tlstream_version_name(version));
   CHECK_STR(tlstream_pair_servername(us), SERVER_NAME);
@@ -354,10 +354,10 @@ static void answers_what_it_is_asked(void) {
 static void a_client_without_a_certificate_is_not_authorized(void) {
   config terms = {0};
   peers both = peers_secure(&terms);
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK(!tlstream_pair_authorized(server));
   CHECK(tlstream_pair_peer_certificate(server) == NULL);
-  CHECK(tlstream_pair_own_certificate(both.side[TLSTREAM_CLIENT]) == NULL);
+  CHECK(tlstream_pair_own_certificate(both.side[TLSTREAM_ROLE_CLIENT]) == NULL);
   peers_free(&both);
 }
 

@@ -43,7 +43,7 @@ static void check_one_end(const talker *side) {
       CHECK_INT(side->told[TLSTREAM_EVENT_END], 1);
       CHECK_INT(side->got, MESSAGE_LEN);
       break;
-    case TLSTREAM_ENDING_CUT:
+    case TLSTREAM_ENDING_TRUNCATED:
       CHECK(!failed && side->ended);
       CHECK_INT(side->told[TLSTREAM_EVENT_END], 0);
       break;
@@ -139,7 +139,7 @@ static void split_at(const config *terms, size_t first) {
 }
 
 static void split_everywhere(tlstream_version version, tlstream_role role) {
-  config terms = {.version = version, .mutual = role == TLSTREAM_SERVER};
+  config terms = {.version = version, .mutual = role == TLSTREAM_ROLE_SERVER};
   size_t blocks = torture_live(TORTURE_LIBRARY);
   for (size_t first = 1; first <= STRIDE && test_failures == 0; first++) {
     split_at(&terms, first);

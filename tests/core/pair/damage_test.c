@@ -24,7 +24,7 @@ static void check_protected(const talker *listener) {
   CHECK(tlstream_pair_is_secure(listener->pair));
   CHECK(listener->told[TLSTREAM_EVENT_END] == 0);
   CHECK(error_code(listener->pair) != 0 ||
-        tlstream_pair_ending(listener->pair) == TLSTREAM_ENDING_CUT);
+        tlstream_pair_ending(listener->pair) == TLSTREAM_ENDING_TRUNCATED);
 }
 
 static size_t handshake(talk *both) {
@@ -40,7 +40,7 @@ static size_t handshake(talk *both) {
 
 /* False when the connection was over before it got to that byte. */
 static bool flip_at(tlstream_version version, tlstream_role from, size_t at) {
-  config terms = {.version = version, .mutual = from == TLSTREAM_CLIENT};
+  config terms = {.version = version, .mutual = from == TLSTREAM_ROLE_CLIENT};
   talk both = talk_new(&terms);
   wire *over = &both.from[from];
   over->flip_at = at;

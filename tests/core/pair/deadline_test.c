@@ -72,7 +72,7 @@ static void wait_for_handshake(tlstream_version version, tlstream_role role) {
   CHECK_HAS(error_text(pair), "after 10000 ms");
   CHECK_HAS(error_text(pair), "said nothing at all");
   /* A client's first message may still leave, but not for ever. */
-  if (role == TLSTREAM_CLIENT) {
+  if (role == TLSTREAM_ROLE_CLIENT) {
     CHECK(!tlstream_pair_is_finished(pair));
     CHECK_INT(tlstream_pair_next_deadline(pair),
               START + HANDSHAKE_MS + SHUTDOWN_MS);
@@ -103,7 +103,7 @@ static void an_end_in_the_handshake_leaves_it_its_time(void) {
 /* The first feed starts a pair that was not started. */
 static void a_server_counts_from_the_first_byte_if_not_started(void) {
   config terms = {0};
-  tlstream_pair *pair = config_pair(&terms, TLSTREAM_SERVER);
+  tlstream_pair *pair = config_pair(&terms, TLSTREAM_ROLE_SERVER);
   CHECK_INT(tlstream_pair_tick(pair, START), 0);
   CHECK_INT(tlstream_pair_feed(pair, "\x16", 1), 1);
   expire(pair, START + HANDSHAKE_MS, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
@@ -113,16 +113,16 @@ static void a_server_counts_from_the_first_byte_if_not_started(void) {
 
 static void time_limits_can_be_chosen(void) {
   config terms = {0};
-  tlstream_context *context = config_context(&terms, TLSTREAM_SERVER);
+  tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_SERVER);
   tlstream_pair *pair = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context,
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context,
                     .handshake_timeout_ms = 77, .shutdown_timeout_ms = 5),
       START, NULL);
   CHECK_INT(tlstream_pair_start(pair), 0);
   CHECK_INT(tlstream_pair_feed(pair, "\x16\x03\x01", 3), 3);
   expire(pair, START + 77, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   tlstream_pair_free(pair);
-  pair = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_SERVER,
+  pair = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER,
                                          .context = context,
                                          .shutdown_timeout_ms = 5),
                            START, NULL);
@@ -206,7 +206,7 @@ static void wait_for_goodbye(tlstream_version version, tlstream_role role) {
   }
   CHECK(read_all(us) > 0);
   expire(us, now + SHUTDOWN_MS, 0);
-  check_done(us, TLSTREAM_ENDING_CUT);
+  check_done(us, TLSTREAM_ENDING_TRUNCATED);
   peers_free(&both);
 }
 
@@ -230,7 +230,8 @@ static void wait_to_be_heard(tlstream_version version, tlstream_role role) {
            heard != 0 ? 0 : TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
     CHECK_INT(tlstream_pair_pending(us), 0);
     /* A goodbye that the peer does not take is no loss. */
-    check_done(us, heard != 0 ? TLSTREAM_ENDING_CUT : TLSTREAM_ENDING_FAILED);
+    check_done(us,
+               heard != 0 ? TLSTREAM_ENDING_TRUNCATED : TLSTREAM_ENDING_FAILED);
     peers_free(&both);
   }
 }
@@ -278,7 +279,7 @@ static void close_with_an_owner(tlstream_version version, tlstream_role role,
     CHECK_INT(tlstream_pair_tick(us, START + 3000), 0);
     tlstream__pair_in_flight(us, false);
     expire(us, START + 3000 + SHUTDOWN_MS, 0);
-    check_done(us, TLSTREAM_ENDING_CUT);
+    check_done(us, TLSTREAM_ENDING_TRUNCATED);
   } else {
     expire(us, START + 1000 + SHUTDOWN_MS, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
     check_done(us, TLSTREAM_ENDING_FAILED);
@@ -310,7 +311,7 @@ static void hold_back(tlstream_version version, tlstream_role role) {
   CHECK_INT(tlstream_pair_tick(us, START + 60000), 0);
   tlstream__pair_hold(us, false);
   expire(us, START + 60000 + SHUTDOWN_MS, 0);
-  check_done(us, TLSTREAM_ENDING_CUT);
+  check_done(us, TLSTREAM_ENDING_TRUNCATED);
   peers_free(&both);
 }
 
@@ -393,7 +394,7 @@ static void jump(tlstream_version version, tlstream_role role) {
   CHECK_INT(tlstream_pair_next_deadline(us), START + SHUTDOWN_MS);
   /* Past both deadlines: the earlier one is what happened. */
   CHECK_INT(tlstream_pair_tick(us, UINT64_MAX - 1), 0);
-  check_done(us, TLSTREAM_ENDING_CUT);
+  check_done(us, TLSTREAM_ENDING_TRUNCATED);
   CHECK_INT(tlstream_pair_tick(us, START), 0);
   peers_free(&both);
 }

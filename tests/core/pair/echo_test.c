@@ -79,9 +79,9 @@ static void echo_with(key_kind key, tlstream_version version,
   for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
     config terms = {.version = version, .key = key};
     peers both = peers_new(&terms);
-    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
     shuttle(both.side[0], both.side[1], chunks[i]);
-    CHECK_INT(tlstream_pair_version(both.side[role]), version);
+    CHECK_INT(tlstream_pair_tls_version(both.side[role]), version);
     echo_through(&both, role, chunks[i] < 1400 ? 20000 : 300000, chunks[i]);
     disconnect_cleanly(&both, chunks[i]);
     peers_free(&both);
@@ -262,7 +262,7 @@ static void run_seed(uint64_t seed) {
                   .key = roll(16) == 0 ? KEY_RSA : KEY_ECDSA,
                   .half_open = roll(2) != 0};
   peers both = peers_new(&terms);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   prepare(&lanes[0], &both, 0);
   prepare(&lanes[1], &both, 1);
   for (size_t i = 0; i < 2000000 && !is_over(lanes); i++) {

@@ -29,8 +29,8 @@ static peers reach(const config *terms, tlstream_role role, bool ended) {
 static tlstream_pair *begin(const config *terms, tlstream_role role) {
   size_t len = 0;
   peers both = peers_new(terms);
-  tlstream_pair *client = both.side[TLSTREAM_CLIENT];
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *client = both.side[TLSTREAM_ROLE_CLIENT];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_start(client), 0);
   const void *hello = tlstream_pair_peek(client, &len);
   CHECK_INT(tlstream_pair_feed(server, hello, len), len);
@@ -98,7 +98,7 @@ static void end_early(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_new(&terms);
   CHECK_INT(tlstream_pair_end(both.side[role]), 0);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
+  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(take_events(both.side[role]), "SECURE");
   CHECK_STR(take_events(both.side[other_role(role)]), "SECURE END");
@@ -182,7 +182,7 @@ static void eof_early(tlstream_version version, tlstream_role role) {
     CHECK_HAS(error_text(pair), spoken != 0 ? "in the middle of the handshake"
                                             : "before it said anything");
     CHECK_INT(tlstream_pair_error(pair)->quiet,
-              spoken == 0 && role == TLSTREAM_SERVER);
+              spoken == 0 && role == TLSTREAM_ROLE_SERVER);
     check_over(pair, "ERROR", TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
                TLSTREAM_ENDING_FAILED);
     tlstream_pair_free(pair);
@@ -221,7 +221,7 @@ static void eof_ended(tlstream_version version, tlstream_role role) {
     if (data != 0) say(&both, role);
     tlstream_pair_feed_eof(us);
     if (data != 0) hear(us);
-    check_over(us, "", 0, TLSTREAM_ENDING_CUT);
+    check_over(us, "", 0, TLSTREAM_ENDING_TRUNCATED);
     peers_free(&both);
   }
 }
@@ -241,7 +241,7 @@ static void eof_allowed(tlstream_version version, tlstream_role role) {
     CHECK_STR(take_events(us), "END");
     CHECK_INT(tlstream_pair_end(us), 0);
     drain_away(us);
-    check_over(us, "", 0, TLSTREAM_ENDING_CUT);
+    check_over(us, "", 0, TLSTREAM_ENDING_TRUNCATED);
     peers_free(&both);
   }
 }

@@ -84,13 +84,13 @@ static void run(const flood *kind, tlstream_role role) {
   run_mixed(kind, role);
   if (test_failures > failed) {
     printf("# ^ %s, the %s\n", tlstream_version_name(kind->version),
-           role == TLSTREAM_CLIENT ? "client" : "server");
+           role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
   }
 }
 
 static void run_both(const flood *kind) {
-  run(kind, TLSTREAM_CLIENT);
-  run(kind, TLSTREAM_SERVER);
+  run(kind, TLSTREAM_ROLE_CLIENT);
+  run(kind, TLSTREAM_ROLE_SERVER);
 }
 
 /* F5 */
@@ -139,10 +139,10 @@ static void a_flood_of_warnings_is_ended(void) {
 static void a_flood_of_renegotiations_is_ended(void) {
   run(&(flood){TLSTREAM_TLS_1_2, HOSTILE_HANDSHAKE, "\0\0\0\0", 4,
                TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
-      TLSTREAM_CLIENT);
+      TLSTREAM_ROLE_CLIENT);
   run(&(flood){TLSTREAM_TLS_1_2, HOSTILE_HANDSHAKE, "\1\0\0\0", 4,
                TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
-      TLSTREAM_SERVER);
+      TLSTREAM_ROLE_SERVER);
 }
 
 /* F4, B10: asked once, and as it should be. It is refused, and data goes on. */
@@ -150,7 +150,7 @@ static void a_client_refuses_to_renegotiate_and_goes_on(void) {
   char got[8];
   hostile_peer other;
   tlstream_pair *pair =
-      hostile_peer_connect(&other, TLSTREAM_TLS_1_2, TLSTREAM_CLIENT);
+      hostile_peer_connect(&other, TLSTREAM_TLS_1_2, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(SSL_renegotiate(other.ssl), 1);
   SSL_do_handshake(other.ssl);
   CHECK(hostile_peer_push(&other));
@@ -167,7 +167,7 @@ static void a_client_refuses_to_renegotiate_and_goes_on(void) {
 static void a_server_refuses_to_renegotiate_and_says_so(void) {
   hostile_peer other;
   tlstream_pair *pair =
-      hostile_peer_connect(&other, TLSTREAM_TLS_1_2, TLSTREAM_SERVER);
+      hostile_peer_connect(&other, TLSTREAM_TLS_1_2, TLSTREAM_ROLE_SERVER);
   CHECK_INT(SSL_renegotiate(other.ssl), 1);
   SSL_do_handshake(other.ssl);
   CHECK(hostile_peer_push(&other));
@@ -187,10 +187,10 @@ static void in_tls_1_3_it_is_a_message_out_of_turn(void) {
     hostile_peer other;
     tlstream_pair *pair =
         hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK_INT(
-        hostile_peer_send(&other, HOSTILE_HANDSHAKE,
-                          role == TLSTREAM_CLIENT ? "\0\0\0\0" : "\1\0\0\0", 4),
-        TLSTREAM_ERR_PROTOCOL);
+    CHECK_INT(hostile_peer_send(
+                  &other, HOSTILE_HANDSHAKE,
+                  role == TLSTREAM_ROLE_CLIENT ? "\0\0\0\0" : "\1\0\0\0", 4),
+              TLSTREAM_ERR_PROTOCOL);
     CHECK_INT(tlstream_pair_error(pair)->alert, 10);
     hostile_peer_disconnect(&other);
   }
@@ -205,8 +205,8 @@ static void a_flood_of_change_cipher_specs_is_ended(void) {
     config terms = {.version = TLSTREAM_TLS_1_3};
     peers both = peers_new(&terms);
     tlstream_pair *pair = both.side[role];
-    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_CLIENT]), 0);
-    if (role == TLSTREAM_SERVER) {
+    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+    if (role == TLSTREAM_ROLE_SERVER) {
       size_t len = 0;
       const void *hello = tlstream_pair_peek(both.side[0], &len);
       CHECK_INT(tlstream_pair_feed(pair, hello, len), len);
@@ -228,7 +228,7 @@ static void a_flood_of_tickets_is_ended(void) {
   hostile_peer other;
   size_t sent = 0;
   tlstream_pair *pair =
-      hostile_peer_connect(&other, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT);
+      hostile_peer_connect(&other, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT);
   while (sent < PATIENCE && tlstream_pair_error(pair) == NULL) {
     CHECK_INT(SSL_new_session_ticket(other.ssl), 1);
     CHECK_INT(SSL_do_handshake(other.ssl), 1);

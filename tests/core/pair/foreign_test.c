@@ -72,8 +72,8 @@ static void what_is_not_tls_is_named(void) {
 static void the_hint_fits_the_side(void) {
   static const char text[] = "HTTP/1.1 400 Bad Request\r\n";
   config terms = {0};
-  tlstream_pair *client = config_pair(&terms, TLSTREAM_CLIENT);
-  tlstream_pair *server = config_pair(&terms, TLSTREAM_SERVER);
+  tlstream_pair *client = config_pair(&terms, TLSTREAM_ROLE_CLIENT);
+  tlstream_pair *server = config_pair(&terms, TLSTREAM_ROLE_SERVER);
   CHECK_INT(tlstream_pair_feed(client, text, 26), TLSTREAM_ERR_HTTP);
   CHECK_INT(tlstream_pair_feed(server, "GET / HTTP/1.1", 14),
             TLSTREAM_ERR_HTTP);
@@ -97,7 +97,7 @@ static void garbage_is_never_secure(void) {
       bytes[at] = (unsigned char)rand();
     if (i % 4 < 2 && len > 9) {
       memcpy(bytes, "\x16\x03\x01\x00\x80", 5);
-      bytes[5] = i % 2 == TLSTREAM_SERVER ? 1 : 2;
+      bytes[5] = i % 2 == TLSTREAM_ROLE_SERVER ? 1 : 2;
       bytes[6] = bytes[7] = 0;
     }
     ptrdiff_t taken = tlstream_pair_feed(pair, bytes, len);
@@ -122,7 +122,7 @@ static int code_of(const tlstream_pair_options *options) {
 
 static void a_client_without_a_name_is_refused(void) {
   config terms = {0};
-  tlstream_context *context = config_context(&terms, TLSTREAM_CLIENT);
+  tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(code_of(TLSTREAM_PAIR(.context = context)), TLSTREAM_ERR_NO_NAME);
   CHECK_INT(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "")),
             TLSTREAM_ERR_NO_NAME);
@@ -140,10 +140,11 @@ static void a_client_without_a_name_is_refused(void) {
 
 static void a_server_without_a_certificate_is_refused(void) {
   config terms = {0};
-  tlstream_context *context = config_context(&terms, TLSTREAM_CLIENT);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = context)),
-            TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.role = TLSTREAM_SERVER)),
+  tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_CLIENT);
+  CHECK_INT(
+      code_of(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context)),
+      TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(code_of(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER)),
             TLSTREAM_ERR_NO_CERTIFICATE);
   tlstream_context_unref(context);
 }
@@ -167,7 +168,7 @@ static void check_name(const char *verify, const char *ask, const char *heard) {
                                                  .verify_name = verify,
                                                  .servername = ask),
                                    0, NULL),
-                 config_pair(&terms, TLSTREAM_SERVER)}};
+                 config_pair(&terms, TLSTREAM_ROLE_SERVER)}};
   CHECK_INT(tlstream_pair_start(both.side[0]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(tlstream_pair_servername(both.side[1]), heard);

@@ -192,7 +192,7 @@ static void a_name_that_changes_in_the_retry_changes_nothing(void) {
   hostile_peer client;
   tlstream_context *picky = picky_host(&other_leaf);
   tlstream_pair *server = server_with(hosts[0], true);
-  hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_3, server);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_3, server);
   SSL_set1_groups_list(client.ssl, "X25519:P-384");
   SSL_set_tlsext_host_name(client.ssl, "a.test");
   CHECK_INT(hostile_peer_handshake(&client), -1);

@@ -47,11 +47,11 @@ static void the_offer_is_known_from_the_question_on(void) {
   check_offer(server, "\2h2\3foo", 7);
   CHECK_INT(tlstream_pair_answer_hello(server, NULL), 0);
   check_offer(server, "\2h2\3foo", 7);
-  shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
+  shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   CHECK_STR(take_events(server), "SECURE");
   CHECK(tlstream_pair_alpn_protocol(server) == NULL); /* it has none itself */
   check_offer(server, "\2h2\3foo", 7);
-  check_offer(both.side[TLSTREAM_CLIENT], "", 0);
+  check_offer(both.side[TLSTREAM_ROLE_CLIENT], "", 0);
   peers_free(&both);
 }
 
@@ -74,9 +74,10 @@ static void another_context_changes_nothing_in_it(void) {
   CHECK_STR(take_events(server), "HELLO");
   CHECK_INT(tlstream_pair_answer_hello(server, other), 0);
   check_offer(server, "\2h2\3foo", 7);
-  shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
+  shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   CHECK_STR(tlstream_pair_alpn_protocol(server), "foo");
-  CHECK_STR(tlstream_pair_alpn_protocol(both.side[TLSTREAM_CLIENT]), "foo");
+  CHECK_STR(tlstream_pair_alpn_protocol(both.side[TLSTREAM_ROLE_CLIENT]),
+            "foo");
   tlstream_context_unref(other);
   peers_free(&both);
 }
@@ -175,8 +176,8 @@ static void hear(void *offer) {
   tlstream_error error = {.code = 0};
   size_t len = 0;
   tlstream_pair *server =
-      tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = host,
-                                      .choose_context = true),
+      tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER,
+                                      .context = host, .choose_context = true),
                         0, &error);
   if (server == NULL) {
     CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);

@@ -258,7 +258,7 @@ static void see_certificate(sight *of, const tlstream_pair *pair) {
 static void see_side(sight *of, const tlstream_pair *pair) {
   const tlstream_error *error = tlstream_pair_error(pair);
   const tlstream_error *why = tlstream_pair_authorization_error(pair);
-  see(of, "version", tlstream_version_name(tlstream_pair_version(pair)));
+  see(of, "version", tlstream_version_name(tlstream_pair_tls_version(pair)));
   see(of, "cipher", tlstream_pair_cipher(pair));
   see(of, "alpn", tlstream_pair_alpn_protocol(pair));
   see(of, "npn", tlstream_pair_npn_protocol(pair));
@@ -277,10 +277,10 @@ static sight visit(tlstream_context *client, tlstream_context *host,
   if (chosen != NULL) {
     CHECK_STR(take_events(server), "HELLO");
     (void)!tlstream_pair_answer_hello(server, chosen);
-    shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
+    shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   }
-  see_whom_it_trusts(&seen, both.side[TLSTREAM_CLIENT]);
-  see_side(&seen, both.side[TLSTREAM_CLIENT]);
+  see_whom_it_trusts(&seen, both.side[TLSTREAM_ROLE_CLIENT]);
+  see_side(&seen, both.side[TLSTREAM_ROLE_CLIENT]);
   tlstream_pair_feed_eof(server);
   see_side(&seen, server);
   see(&seen, "events", take_events(server));
@@ -333,7 +333,7 @@ static void nobody_comes_in_without_the_certificate_that_is_required(void) {
     peers both = shake(client_with(client, NULL), server);
     CHECK_INT(tlstream_pair_next_event(server), TLSTREAM_EVENT_HELLO);
     CHECK_INT(tlstream_pair_answer_hello(server, closed), 0);
-    shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
+    shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
     CHECK_STR(take_events(server), has_one ? "SECURE" : "ERROR");
     CHECK_INT(tlstream_pair_authorized(server), has_one);
     CHECK_INT(error_code(server), has_one ? 0

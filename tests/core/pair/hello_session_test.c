@@ -81,7 +81,7 @@ static void answer(tlstream_pair *server, tlstream_context *chosen) {
 static void come(visit *self) {
   hostile_peer client;
   tlstream_pair *server = server_with(self->made_with, self->chosen != NULL);
-  hostile_peer_open(&client, TLSTREAM_CLIENT, self->version, server);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, self->version, server);
   if (!self->has_certificate) SSL_certs_clear(client.ssl);
   SSL_set_tlsext_host_name(client.ssl, "a.test");
   if (self->offered != NULL) {
@@ -179,7 +179,7 @@ static void an_answer_of_null_resumes_too(void) {
     hostile_peer client;
     SSL_SESSION *kept = session_with(versions[i], hosts[OPEN], NULL, false);
     tlstream_pair *server = server_with(hosts[OPEN], true);
-    hostile_peer_open(&client, TLSTREAM_CLIENT, versions[i], server);
+    hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, versions[i], server);
     SSL_set_session(client.ssl, kept);
     hostile_peer_handshake(&client);
     CHECK_STR(take_events(server), "HELLO");

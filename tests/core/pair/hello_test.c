@@ -45,14 +45,14 @@ static const made_cert *leaf_of(int host) {
 static peers asked(void) {
   peers both =
       shake(client_with(visitor, "a.test"), server_with(hosts[0], true));
-  CHECK_STR(take_events(both.side[TLSTREAM_SERVER]), "HELLO");
-  CHECK_INT(tlstream_pair_pending(both.side[TLSTREAM_SERVER]), 0);
+  CHECK_STR(take_events(both.side[TLSTREAM_ROLE_SERVER]), "HELLO");
+  CHECK_INT(tlstream_pair_pending(both.side[TLSTREAM_ROLE_SERVER]), 0);
   return both;
 }
 
 static void check_met(peers *both, int host) {
-  tlstream_pair *client = both->side[TLSTREAM_CLIENT];
-  tlstream_pair *server = both->side[TLSTREAM_SERVER];
+  tlstream_pair *client = both->side[TLSTREAM_ROLE_CLIENT];
+  tlstream_pair *server = both->side[TLSTREAM_ROLE_SERVER];
   shuttle(client, server, SIZE_MAX);
   CHECK_STR(take_events(client), "SECURE");
   CHECK_STR(take_events(server), "SECURE");
@@ -73,12 +73,14 @@ static void the_answer_decides_the_host(void) {
   } table[] = {{NULL, 0}, {hosts[0], 0}, {hosts[1], 1}};
   for (size_t i = 0; i < 3; i++) {
     peers both = asked();
-    CHECK_STR(tlstream_pair_servername(both.side[TLSTREAM_SERVER]), "a.test");
-    CHECK_INT(
-        tlstream_pair_answer_hello(both.side[TLSTREAM_SERVER], table[i].answer),
-        0);
+    CHECK_STR(tlstream_pair_servername(both.side[TLSTREAM_ROLE_SERVER]),
+              "a.test");
+    CHECK_INT(tlstream_pair_answer_hello(both.side[TLSTREAM_ROLE_SERVER],
+                                         table[i].answer),
+              0);
     check_met(&both, table[i].host);
-    CHECK_STR(tlstream_pair_servername(both.side[TLSTREAM_SERVER]), "a.test");
+    CHECK_STR(tlstream_pair_servername(both.side[TLSTREAM_ROLE_SERVER]),
+              "a.test");
     peers_free(&both);
   }
 }
@@ -96,8 +98,8 @@ static void a_server_that_chooses_needs_no_certificate(void) {
   both = shake(client_with(visitor, "a.test"), server);
   CHECK_INT(tlstream_pair_answer_hello(server, NULL),
             TLSTREAM_ERR_NO_SHARED_CIPHER);
-  shuttle(both.side[TLSTREAM_CLIENT], server, SIZE_MAX);
-  CHECK_INT(tlstream_pair_error(both.side[TLSTREAM_CLIENT])->alert, 40);
+  shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
+  CHECK_INT(tlstream_pair_error(both.side[TLSTREAM_ROLE_CLIENT])->alert, 40);
   peers_free(&both);
 }
 
@@ -125,7 +127,7 @@ static void a_client_that_names_nobody_is_asked_about_too(void) {
 
 static void the_answer_may_come_late(void) {
   peers both = asked();
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_next_deadline(server), 10000);
   CHECK_INT(tlstream_pair_tick(server, 9999), 0);
   CHECK_STR(take_events(server), "");
@@ -138,7 +140,7 @@ static void the_answer_may_come_late(void) {
 /* B9 */
 static void without_an_answer_the_deadline_ends_it(void) {
   peers both = asked();
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_tick(server, 10000), TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_STR(take_events(server), "ERROR");
   CHECK(tlstream_pair_is_finished(server));
@@ -152,7 +154,7 @@ static void without_an_answer_the_deadline_ends_it(void) {
 
 static void only_the_first_answer_counts(void) {
   peers both = asked();
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
   CHECK_INT(tlstream_pair_answer_hello(server, hosts[0]),
             TLSTREAM_ERR_WRONG_STATE);
@@ -183,7 +185,7 @@ static void there_is_no_answer_before_the_question(void) {
 
 static void a_context_without_a_certificate_is_no_answer(void) {
   peers both = asked();
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_answer_hello(server, bare),
             TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK_INT(tlstream_pair_answer_hello(server, bare),
@@ -200,7 +202,7 @@ static void after_the_client_has_left_the_answer_is_its_error(void) {
   for (int i = 0; i < 2; i++) {
     int code = i == 0 ? TLSTREAM_ERR_CLOSED_IN_HANDSHAKE : TLSTREAM_ERR_SYSTEM;
     peers both = asked();
-    tlstream_pair *server = both.side[TLSTREAM_SERVER];
+    tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
     if (i == 0) tlstream_pair_feed_eof(server);
     if (i == 1) tlstream_pair_feed_error(server, &reset);
     CHECK_STR(take_events(server), "ERROR");
@@ -245,7 +247,7 @@ static void a_refusal_says_so_to_both(void) {
 static void what_comes_meanwhile_is_bounded(void) {
   static char noise[256 * 1024];
   peers both = asked();
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   ptrdiff_t taken = tlstream_pair_feed(server, noise, sizeof(noise));
   CHECK(taken > 0 && taken <= 64 * 1024);
   CHECK_INT(tlstream_pair_feed(server, noise, sizeof(noise)), 0);
@@ -261,11 +263,11 @@ static void nothing_is_known_before_the_answer(void) {
   peers both = asked();
   size_t len = 1;
   char got[8];
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK(!tlstream_pair_is_secure(server));
   CHECK(!tlstream_pair_authorized(server));
   CHECK(tlstream_pair_authorization_error(server) == NULL);
-  CHECK_INT(tlstream_pair_version(server), TLSTREAM_VERSION_DEFAULT);
+  CHECK_INT(tlstream_pair_tls_version(server), TLSTREAM_VERSION_DEFAULT);
   CHECK(tlstream_pair_cipher(server) == NULL);
   CHECK(tlstream_pair_alpn_protocol(server) == NULL);
   CHECK(tlstream_pair_npn_protocol(server) == NULL);
@@ -283,8 +285,8 @@ static void nothing_is_known_before_the_answer(void) {
 static void writing_and_ending_wait_for_the_answer(void) {
   peers both = asked();
   char got[8];
-  tlstream_pair *client = both.side[TLSTREAM_CLIENT];
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *client = both.side[TLSTREAM_ROLE_CLIENT];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_write(client, "x", 1), 0);
   CHECK_INT(tlstream_pair_end(server), 0);
   CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
@@ -326,7 +328,7 @@ static void look_at_everything(const tlstream_pair *pair) {
   size_t count = 0;
   CHECK(!tlstream_pair_authorized(pair));
   (void)tlstream_pair_authorization_errors(pair, &count);
-  (void)tlstream_pair_version(pair);
+  (void)tlstream_pair_tls_version(pair);
   (void)tlstream_pair_cipher(pair);
   (void)tlstream_pair_servername(pair);
   (void)tlstream_pair_npn_picked(pair, &count);
@@ -356,7 +358,7 @@ static void check_failed(tlstream_pair *server, torture_source source,
 static bool answer_without(torture_source source, torture_mode mode,
                            size_t nth) {
   peers both = asked();
-  tlstream_pair *server = both.side[TLSTREAM_SERVER];
+  tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   torture_arm(source, mode, nth);
   int code = tlstream_pair_answer_hello(server, hosts[1]);
   bool struck = torture_disarm();
@@ -366,7 +368,7 @@ static bool answer_without(torture_source source, torture_mode mode,
     check_failed(server, source, code);
   } else {
     shuttle(both.side[0], server, SIZE_MAX);
-    CHECK(struck || was_shown(both.side[TLSTREAM_CLIENT], leaf_of(1)));
+    CHECK(struck || was_shown(both.side[TLSTREAM_ROLE_CLIENT], leaf_of(1)));
   }
   look_at_everything(server);
   peers_free(&both);
@@ -392,7 +394,7 @@ static void serve_once(void *hello) {
   const tlstream_bytes *bytes = hello;
   tlstream_error error = {.code = 0};
   tlstream_pair *server = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = hosts[0],
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = hosts[0],
                     .choose_context = true),
       0, &error);
   if (server == NULL) {

@@ -51,7 +51,7 @@ static void the_next_client_is_somebody_else(void) {
       met[i] = shake(client_with(client, NULL), server_with(host, false));
       tlstream_context_unref(client);
       for (int k = 0; k <= i; k++)
-        check_is(met[k].side[TLSTREAM_SERVER], who[k]);
+        check_is(met[k].side[TLSTREAM_ROLE_SERVER], who[k]);
     }
     for (int i = 0; i < 3; i++)
       peers_free(&met[i]);
@@ -68,16 +68,17 @@ static const struct {
   size_t len;
   int code;
 } messages[] = {
-    {TLSTREAM_TLS_1_2, TLSTREAM_SERVER, "\1\0\0\0", 4, 0},
-    {TLSTREAM_TLS_1_2, TLSTREAM_CLIENT, "\0\0\0\0", 4, 0},
-    {TLSTREAM_TLS_1_2, TLSTREAM_SERVER, "\x0b\0\0\3\0\0\0", 7,
+    {TLSTREAM_TLS_1_2, TLSTREAM_ROLE_SERVER, "\1\0\0\0", 4, 0},
+    {TLSTREAM_TLS_1_2, TLSTREAM_ROLE_CLIENT, "\0\0\0\0", 4, 0},
+    {TLSTREAM_TLS_1_2, TLSTREAM_ROLE_SERVER, "\x0b\0\0\3\0\0\0", 7,
      TLSTREAM_ERR_PROTOCOL},
-    {TLSTREAM_TLS_1_3, TLSTREAM_SERVER, "\1\0\0\0", 4, TLSTREAM_ERR_PROTOCOL},
-    {TLSTREAM_TLS_1_3, TLSTREAM_SERVER, "\x0b\0\0\4\0\0\0\0", 8,
+    {TLSTREAM_TLS_1_3, TLSTREAM_ROLE_SERVER, "\1\0\0\0", 4,
      TLSTREAM_ERR_PROTOCOL},
-    {TLSTREAM_TLS_1_3, TLSTREAM_CLIENT, "\x0b\0\0\4\0\0\0\0", 8,
+    {TLSTREAM_TLS_1_3, TLSTREAM_ROLE_SERVER, "\x0b\0\0\4\0\0\0\0", 8,
      TLSTREAM_ERR_PROTOCOL},
-    {TLSTREAM_TLS_1_3, TLSTREAM_CLIENT,
+    {TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, "\x0b\0\0\4\0\0\0\0", 8,
+     TLSTREAM_ERR_PROTOCOL},
+    {TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT,
      "\x0d\0\0\x0c\1\x55\0\x08\0\x0d\0\4\0\2\4\3", 16, TLSTREAM_ERR_PROTOCOL},
 };
 

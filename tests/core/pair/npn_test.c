@@ -23,7 +23,7 @@ static tlstream_context *context_for(tlstream_role role, const wish *wanted,
   unsigned char npn[LIST_MAX];
   unsigned char alpn[LIST_MAX];
   tlstream_context_options options = {.size = sizeof(options)};
-  if (role == TLSTREAM_SERVER) {
+  if (role == TLSTREAM_ROLE_SERVER) {
     options.cert = test_leaf(KEY_ECDSA)->cert_pem;
     options.key = test_leaf(KEY_ECDSA)->key_pem;
   }
@@ -40,8 +40,8 @@ static tlstream_context *context_for(tlstream_role role, const wish *wanted,
 
 static peers connect_with(const wish *client, const wish *server,
                           tlstream_version version) {
-  tlstream_context *theirs = context_for(TLSTREAM_CLIENT, client, version);
-  tlstream_context *ours = context_for(TLSTREAM_SERVER, server, version);
+  tlstream_context *theirs = context_for(TLSTREAM_ROLE_CLIENT, client, version);
+  tlstream_context *ours = context_for(TLSTREAM_ROLE_SERVER, server, version);
   peers both = shake(client_with(theirs, NULL), server_with(ours, false));
   tlstream_context_unref(theirs);
   tlstream_context_unref(ours);
@@ -154,12 +154,12 @@ static void it_opens_no_back_door(void) {
   static const wish clients[] = {{.npn = "a", .alpn = "c"}, {.npn = "a"}};
   for (int i = 0; i < 2; i++) {
     peers both = connect_with(&clients[i], &strict[i], TLSTREAM_TLS_1_2);
-    CHECK_STR(take_events(both.side[TLSTREAM_SERVER]), "ERROR");
-    CHECK_INT(error_code(both.side[TLSTREAM_SERVER]),
+    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_SERVER]), "ERROR");
+    CHECK_INT(error_code(both.side[TLSTREAM_ROLE_SERVER]),
               TLSTREAM_ERR_NO_SHARED_PROTOCOL);
-    CHECK_INT(error_code(both.side[TLSTREAM_CLIENT]), TLSTREAM_ERR_ALERT);
-    CHECK(tlstream_pair_npn_protocol(both.side[TLSTREAM_SERVER]) == NULL);
-    check_picked(both.side[TLSTREAM_SERVER], NULL);
+    CHECK_INT(error_code(both.side[TLSTREAM_ROLE_CLIENT]), TLSTREAM_ERR_ALERT);
+    CHECK(tlstream_pair_npn_protocol(both.side[TLSTREAM_ROLE_SERVER]) == NULL);
+    check_picked(both.side[TLSTREAM_ROLE_SERVER], NULL);
     peers_free(&both);
   }
 }
@@ -176,7 +176,7 @@ static int pick_anything(SSL *ssl, unsigned char **out, unsigned char *out_len,
 
 static tlstream_pair *server_for(const char *npn) {
   tlstream_context *context =
-      context_for(TLSTREAM_SERVER, &(wish){.npn = npn}, TLSTREAM_TLS_1_2);
+      context_for(TLSTREAM_ROLE_SERVER, &(wish){.npn = npn}, TLSTREAM_TLS_1_2);
   tlstream_pair *server = server_with(context, false);
   tlstream_context_unref(context);
   return server;
@@ -204,7 +204,7 @@ static void what_a_client_names_is_never_trusted(void) {
   for (size_t i = 0; i < COUNT(picks); i++) {
     hostile_peer client;
     tlstream_pair *server = server_for("h2,foo");
-    hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
+    hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_2, server);
     SSL_CTX_set_next_proto_select_cb(client.ctx, pick_anything,
                                      (void *)picks[i].named);
     CHECK_INT(hostile_peer_handshake(&client), 0);
@@ -220,7 +220,7 @@ static void what_a_client_names_is_never_trusted(void) {
 static void a_client_may_name_nothing(void) {
   hostile_peer client;
   tlstream_pair *server = server_for("h2");
-  hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_2, server);
   SSL_CTX_set_next_proto_select_cb(client.ctx, pick_anything, (void *)"\0");
   hostile_peer_handshake(&client);
   size_t len = 1;
@@ -270,10 +270,10 @@ static void a_hostile_list_does_no_harm(void) {
     unsigned char *exact = malloc(lists[i].len != 0 ? lists[i].len : 1);
     memcpy(exact, lists[i].bytes, lists[i].len);
     tlstream_bytes told = {exact, lists[i].len};
-    tlstream_context *context =
-        context_for(TLSTREAM_CLIENT, &(wish){.npn = "x,h2"}, TLSTREAM_TLS_1_2);
+    tlstream_context *context = context_for(
+        TLSTREAM_ROLE_CLIENT, &(wish){.npn = "x,h2"}, TLSTREAM_TLS_1_2);
     tlstream_pair *client = client_with(context, NULL);
-    hostile_peer_open(&server, TLSTREAM_SERVER, TLSTREAM_TLS_1_2, client);
+    hostile_peer_open(&server, TLSTREAM_ROLE_SERVER, TLSTREAM_TLS_1_2, client);
     SSL_CTX_set_next_protos_advertised_cb(server.ctx, tell_anything, &told);
     CHECK_INT(hostile_peer_handshake(&server) == 0, lists[i].fine);
     CHECK_STR(take_events(client), lists[i].fine ? "SECURE" : "ERROR");
@@ -295,13 +295,13 @@ static void each_connection_picks_for_itself(void) {
                                       "\x03"
                                       "foo",
                                       "\x01x", NULL};
-  tlstream_context *context =
-      context_for(TLSTREAM_SERVER, &(wish){.npn = "foo,h2"}, TLSTREAM_TLS_1_2);
+  tlstream_context *context = context_for(
+      TLSTREAM_ROLE_SERVER, &(wish){.npn = "foo,h2"}, TLSTREAM_TLS_1_2);
   SSL_SESSION *session = NULL;
   for (int i = 0; i < 4; i++) {
     hostile_peer client;
     tlstream_pair *server = server_with(context, false);
-    hostile_peer_open(&client, TLSTREAM_CLIENT, TLSTREAM_TLS_1_2, server);
+    hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_2, server);
     if (picks[i] != NULL) {
       SSL_CTX_set_next_proto_select_cb(client.ctx, pick_anything,
                                        (void *)picks[i]);

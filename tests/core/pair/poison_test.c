@@ -61,7 +61,8 @@ static void poison_questions(tlstream_pair *pair) {
   CHECK(AFTER_POISON(tlstream_pair_is_secure(pair)));
   CHECK(AFTER_POISON(tlstream_pair_authorized(pair)));
   CHECK(AFTER_POISON(tlstream_pair_authorization_error(pair)) == NULL);
-  CHECK(AFTER_POISON(tlstream_pair_version(pair)) != TLSTREAM_VERSION_DEFAULT);
+  CHECK(AFTER_POISON(tlstream_pair_tls_version(pair)) !=
+        TLSTREAM_VERSION_DEFAULT);
   CHECK(AFTER_POISON(tlstream_pair_cipher(pair)) != NULL);
   CHECK_STR(AFTER_POISON(tlstream_pair_servername(pair)), SERVER_NAME);
   tlstream_certificate *theirs =

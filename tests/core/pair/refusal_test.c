@@ -220,7 +220,7 @@ static void a_client_refuses_a_version_that_it_did_not_offer(void) {
   hello[45] = 0x13;
   for (int i = 0; i < 2; i++) {
     config terms = {.version = versions[i]};
-    tlstream_pair *pair = config_pair(&terms, TLSTREAM_CLIENT);
+    tlstream_pair *pair = config_pair(&terms, TLSTREAM_ROLE_CLIENT);
     CHECK_INT(tlstream_pair_start(pair), 0);
     drain_away(pair);
     CHECK_INT(tlstream_pair_feed(pair, hello, sizeof(hello)),

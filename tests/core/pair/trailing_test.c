@@ -23,7 +23,8 @@ static tlstream_pair *keeping_pair(const config *terms, tlstream_role role,
   tlstream_context *context = config_context(terms, role);
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
-                    .verify_name = role == TLSTREAM_CLIENT ? SERVER_NAME : NULL,
+                    .verify_name =
+                        role == TLSTREAM_ROLE_CLIENT ? SERVER_NAME : NULL,
                     .keep_trailing = keep),
       0, NULL);
   tlstream_context_unref(context);
@@ -36,7 +37,7 @@ static void begin(scene *at, tlstream_version version, tlstream_role role,
   tlstream_role other = other_role(role);
   at->keeper = at->both.side[role] = keeping_pair(&terms, role, keep);
   at->both.side[other] = config_pair(&terms, other);
-  tlstream_pair_start(at->both.side[TLSTREAM_CLIENT]);
+  tlstream_pair_start(at->both.side[TLSTREAM_ROLE_CLIENT]);
   shuttle(at->both.side[0], at->both.side[1], 4096);
   take_events(at->keeper);
   CHECK_INT(tlstream_pair_end(at->both.side[other]), 0);
@@ -77,7 +78,7 @@ static void only_so_much_is_kept(void) {
   scene at;
   char *lot = calloc(1, 2 * ROOM);
   if (lot == NULL) abort();
-  begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT, true);
+  begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, true);
   CHECK_INT(tlstream_pair_feed(at.keeper, at.ending, at.len), at.len);
   CHECK_INT(tlstream_pair_feed(at.keeper, lot, 2 * ROOM), ROOM);
   CHECK_INT(tlstream_pair_feed(at.keeper, lot, 1), 0);
@@ -92,7 +93,7 @@ static void only_so_much_is_kept(void) {
 static void our_own_end_leaves_it_alone(void) {
   scene at;
   char got[8] = "";
-  begin(&at, TLSTREAM_TLS_1_2, TLSTREAM_SERVER, true);
+  begin(&at, TLSTREAM_TLS_1_2, TLSTREAM_ROLE_SERVER, true);
   memcpy(at.ending + at.len, "more", 4);
   CHECK_INT(tlstream_pair_feed(at.keeper, at.ending, at.len + 4), at.len + 4);
   CHECK_INT(tlstream_pair_end(at.keeper), 0);
@@ -108,7 +109,7 @@ static void our_own_end_leaves_it_alone(void) {
 /* Plain text that trails does not keep the connection waiting for us. */
 static void it_is_no_progress(void) {
   scene at;
-  begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT, true);
+  begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, true);
   CHECK_INT(tlstream_pair_feed(at.keeper, at.ending, at.len), at.len);
   CHECK(!tlstream_pair_wants_input(at.keeper)); /* even before there is any */
   CHECK_INT(tlstream_pair_end(at.keeper), 0);
@@ -122,7 +123,7 @@ static void it_is_no_progress(void) {
 static void who_does_not_ask_for_it_gets_none(void) {
   scene at;
   char got[8];
-  begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT, false);
+  begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, false);
   memcpy(at.ending + at.len, "more", 4);
   CHECK_INT(tlstream_pair_feed(at.keeper, at.ending, at.len + 4), at.len + 4);
   CHECK_INT(tlstream_pair_feed(at.keeper, "more", 4), 4);

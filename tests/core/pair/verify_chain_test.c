@@ -9,12 +9,12 @@ static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
 static connection bring_together(tlstream_context *judge, tlstream_role role,
                                  tlstream_context *other) {
-  return role == TLSTREAM_CLIENT ? connect_pairs(judge, other, "a.test")
-                                 : connect_pairs(other, judge, NULL);
+  return role == TLSTREAM_ROLE_CLIENT ? connect_pairs(judge, other, "a.test")
+                                      : connect_pairs(other, judge, NULL);
 }
 
 static tlstream_pair *judging(const connection *both, tlstream_role role) {
-  return role == TLSTREAM_CLIENT ? both->client : both->server;
+  return role == TLSTREAM_ROLE_CLIENT ? both->client : both->server;
 }
 
 static void check_reason(const tlstream_error *why, const char *name,
@@ -85,8 +85,8 @@ static void chains_have_their_time(void) {
       {"root expired", {.root = {PAST}}, "CERT_HAS_EXPIRED", 2},
       {"root to come", {.root = {FUTURE}}, "CERT_NOT_YET_VALID", 2},
   };
-  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
-  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
 static void issuers_are_authorities(void) {
@@ -108,8 +108,8 @@ static void issuers_are_authorities(void) {
        NULL,
        0},
   };
-  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
-  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
 static void certificates_have_a_purpose(void) {
@@ -130,8 +130,8 @@ static void certificates_have_a_purpose(void) {
       {"server", {.leaf = {.purpose = "serverAuth"}}, "INVALID_PURPOSE", 0},
       {"issuer's", {.middle = {.purpose = "serverAuth"}}, "INVALID_PURPOSE", 1},
   };
-  check_rows(servers, COUNT(servers), TLSTREAM_CLIENT);
-  check_rows(clients, COUNT(clients), TLSTREAM_SERVER);
+  check_rows(servers, COUNT(servers), TLSTREAM_ROLE_CLIENT);
+  check_rows(clients, COUNT(clients), TLSTREAM_ROLE_SERVER);
 }
 
 static void authorities_have_limits(void) {
@@ -158,7 +158,7 @@ static void authorities_have_limits(void) {
        NULL,
        0},
   };
-  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
 }
 
 static void what_nobody_understands_is_refused(void) {
@@ -166,8 +166,8 @@ static void what_nobody_understands_is_refused(void) {
       {"leaf", {.leaf = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 0},
       {"middle", {.middle = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 1},
   };
-  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
-  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
 static void signatures_fit(void) {
@@ -175,8 +175,8 @@ static void signatures_fit(void) {
       {"leaf", {.leaf = {.forged = true}}, "CERT_SIGNATURE_FAILURE", 0},
       {"middle", {.middle = {.forged = true}}, "CERT_SIGNATURE_FAILURE", 1},
   };
-  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
-  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
 static void keys_and_hashes_are_strong(void) {
@@ -205,8 +205,8 @@ static void keys_and_hashes_are_strong(void) {
        0},
       {"RSA of 2048 bits", {.leaf = {.kind = "RSA"}}, NULL, 0},
   };
-  check_rows(rows, COUNT(rows), TLSTREAM_CLIENT);
-  check_rows(rows, COUNT(rows), TLSTREAM_SERVER);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
+  check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
 /* What is missing, and what the reason says about it. */
@@ -215,7 +215,8 @@ static void chains_lead_to_what_is_trusted(void) {
   made_cert stranger =
       make_cert(&(cert_plan){.name = "Stranger", .basic = CERT_CA});
   made_cert alone = make_cert(&(cert_plan){.name = "a.test"});
-  for (tlstream_role role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
+  for (tlstream_role role = TLSTREAM_ROLE_CLIENT; role <= TLSTREAM_ROLE_SERVER;
+       role++) {
     check_chain(&made.leaf, NULL, &made.root, role,
                 "UNABLE_TO_VERIFY_LEAF_SIGNATURE", 0);
     check_chain(&made.leaf, &made.middle, &stranger, role,
@@ -239,8 +240,9 @@ static void an_impostor_of_an_authority_is_found_out(void) {
   made_cert impostor =
       make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &impostor});
-  check_chain(&leaf, NULL, &root, TLSTREAM_CLIENT, "CERT_SIGNATURE_FAILURE", 0);
-  check_chain(&leaf, &impostor, &root, TLSTREAM_CLIENT,
+  check_chain(&leaf, NULL, &root, TLSTREAM_ROLE_CLIENT,
+              "CERT_SIGNATURE_FAILURE", 0);
+  check_chain(&leaf, &impostor, &root, TLSTREAM_ROLE_CLIENT,
               "CERT_SIGNATURE_FAILURE", 0);
   made_cert_clear(&leaf);
   made_cert_clear(&impostor);

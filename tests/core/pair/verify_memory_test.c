@@ -54,10 +54,10 @@ static void check_verdict(const stage *on, const tlstream_pair *judge) {
 
 static void hold_a_meeting(void *data) {
   const stage *on = data;
-  tlstream_pair *side[2] = {join(on, TLSTREAM_CLIENT),
-                            join(on, TLSTREAM_SERVER)};
+  tlstream_pair *side[2] = {join(on, TLSTREAM_ROLE_CLIENT),
+                            join(on, TLSTREAM_ROLE_SERVER)};
   if (side[0] != NULL && side[1] != NULL) {
-    tlstream_pair_start(side[TLSTREAM_CLIENT]);
+    tlstream_pair_start(side[TLSTREAM_ROLE_CLIENT]);
     shuttle(side[0], side[1], 16384);
     check_verdict(on, side[on->judge]);
   }
@@ -77,21 +77,22 @@ static void judge_servers(bool lenient) {
   tlstream_context *server = context_with(&leaf, &root);
   for (size_t i = 0; i < (lenient ? 6u : 4u); i++) {
     stage on = {
-        .side = {judge_of(trusted[i % 2], TLSTREAM_CLIENT, lenient), server},
+        .side = {judge_of(trusted[i % 2], TLSTREAM_ROLE_CLIENT, lenient),
+                 server},
         .name = names[i / 2],
-        .judge = TLSTREAM_CLIENT,
+        .judge = TLSTREAM_ROLE_CLIENT,
         .trusted = i == 0,
         .lenient = lenient,
     };
     torture_library(&on);
-    tlstream_context_unref(on.side[TLSTREAM_CLIENT]);
+    tlstream_context_unref(on.side[TLSTREAM_ROLE_CLIENT]);
   }
   tlstream_context_unref(server);
 }
 
 static void judge_clients(bool lenient) {
   const made_cert *const shown[] = {&leaf, &stranger, NULL};
-  tlstream_context *server = judge_of(&root, TLSTREAM_SERVER, lenient);
+  tlstream_context *server = judge_of(&root, TLSTREAM_ROLE_SERVER, lenient);
   for (size_t i = 0; i < 3; i++) {
     tlstream_context_options options = {
         .size = sizeof(options),
@@ -102,12 +103,12 @@ static void judge_clients(bool lenient) {
     if (shown[i] != NULL) options.key = shown[i]->key_pem;
     stage on = {
         .side = {context_of(&options), server},
-        .judge = TLSTREAM_SERVER,
+        .judge = TLSTREAM_ROLE_SERVER,
         .trusted = i == 0,
         .lenient = lenient,
     };
     torture_library(&on);
-    tlstream_context_unref(on.side[TLSTREAM_CLIENT]);
+    tlstream_context_unref(on.side[TLSTREAM_ROLE_CLIENT]);
   }
   tlstream_context_unref(server);
 }
@@ -143,11 +144,11 @@ static void openssl_without_memory(void) {
     bool trusted = i % 2 == 0;
     bool lenient = i / 2 == 1;
     stage on = {
-        .side = {judge_of(trusted ? &root : &stranger, TLSTREAM_CLIENT,
+        .side = {judge_of(trusted ? &root : &stranger, TLSTREAM_ROLE_CLIENT,
                           lenient),
                  server},
         .name = "a.test",
-        .judge = TLSTREAM_CLIENT,
+        .judge = TLSTREAM_ROLE_CLIENT,
         .trusted = trusted,
         .lenient = lenient,
     };
@@ -155,7 +156,7 @@ static void openssl_without_memory(void) {
           1000);
     CHECK(torture_some(TORTURE_OPENSSL, TORTURE_FOREVER, 37, hold_a_meeting,
                        &on) > 1000);
-    tlstream_context_unref(on.side[TLSTREAM_CLIENT]);
+    tlstream_context_unref(on.side[TLSTREAM_ROLE_CLIENT]);
   }
   tlstream_context_unref(server);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);

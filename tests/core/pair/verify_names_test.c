@@ -43,7 +43,7 @@ static void check_verdict(const tlstream_pair *client, bool want) {
 
 static void check_leaf(const made_cert *leaf, const char *host, bool want) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
-    tlstream_context *client = judge_of(&root, TLSTREAM_CLIENT, false);
+    tlstream_context *client = judge_of(&root, TLSTREAM_ROLE_CLIENT, false);
     tlstream_context *server = presenter(leaf, NULL, (tlstream_version)v);
     connection both = connect_pairs(client, server, host);
     check_verdict(both.client, want);
@@ -173,7 +173,7 @@ static void names_that_are_cut_off_are_refused(void) {
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     made_cert leaf = leaf_with("host.test", rows[i].der, rows[i].len);
-    tlstream_context *client = judge_of(&root, TLSTREAM_CLIENT, false);
+    tlstream_context *client = judge_of(&root, TLSTREAM_ROLE_CLIENT, false);
     tlstream_context *server = presenter(&leaf, NULL, TLSTREAM_TLS_1_3);
     connection both = connect_pairs(client, server, "host.test");
     CHECK(!tlstream_pair_is_secure(both.client));

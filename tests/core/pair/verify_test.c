@@ -29,7 +29,7 @@ static void check_reasons(const chain_plan *plan, const made_cert *ca,
                           const char *host, const char *want) {
   chain made = make_chain(plan);
   tlstream_context *client =
-      judge_of(ca != NULL ? ca : &made.root, TLSTREAM_CLIENT, true);
+      judge_of(ca != NULL ? ca : &made.root, TLSTREAM_ROLE_CLIENT, true);
   tlstream_context *server =
       presenter(&made.leaf, &made.middle, TLSTREAM_TLS_1_3);
   connection both = connect_pairs(client, server, host);
@@ -61,7 +61,7 @@ static void all_that_is_wrong_is_told(void) {
 
 static void a_reason_names_the_certificate_and_its_issuer(void) {
   chain made = make_chain(&(chain_plan){.middle = {PAST}});
-  tlstream_context *client = judge_of(&made.root, TLSTREAM_CLIENT, false);
+  tlstream_context *client = judge_of(&made.root, TLSTREAM_ROLE_CLIENT, false);
   tlstream_context *server =
       presenter(&made.leaf, &made.middle, TLSTREAM_TLS_1_3);
   connection both = connect_pairs(client, server, "a.test");
@@ -81,7 +81,7 @@ static void check_missing(const made_cert *issuer, const made_cert *extra,
                           const char *words) {
   made_cert other = make_cert(&(cert_plan){.name = "Other", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = issuer});
-  tlstream_context *client = judge_of(&other, TLSTREAM_CLIENT, false);
+  tlstream_context *client = judge_of(&other, TLSTREAM_ROLE_CLIENT, false);
   tlstream_context *server = presenter(&leaf, extra, TLSTREAM_TLS_1_3);
   connection both = connect_pairs(client, server, "a.test");
   const tlstream_error *why = tlstream_pair_error(both.client);
@@ -122,7 +122,7 @@ static void says_what_the_peer_should_have_sent(void) {
   const made_cert *const sent[] = {NULL, &made.leaf};
   const char *const words[] = {"the peer sent 1 certificate, issued by",
                                "the peer sent 2 certificates, issued by"};
-  tlstream_context *client = judge_of(&made.root, TLSTREAM_CLIENT, false);
+  tlstream_context *client = judge_of(&made.root, TLSTREAM_ROLE_CLIENT, false);
   for (int i = 0; i < 2; i++) {
     tlstream_context *server = presenter(&made.leaf, sent[i], TLSTREAM_TLS_1_3);
     connection both = connect_pairs(client, server, "a.test");
@@ -144,7 +144,7 @@ static void no_certificate_is_no_authorization(void) {
   made_cert ca = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   for (size_t i = 0; i < 2 * COUNT(versions); i++) {
     bool lenient = i % 2 == 1;
-    tlstream_context *server = judge_of(&ca, TLSTREAM_SERVER, lenient);
+    tlstream_context *server = judge_of(&ca, TLSTREAM_ROLE_SERVER, lenient);
     tlstream_context *client = context_of(
         TLSTREAM_CONTEXT(.insecure_allow_unauthorized = true, .ca = ca.cert_pem,
                          .max_version = versions[i / 2]));
@@ -194,7 +194,7 @@ static void no_more_than_sixteen_reasons_are_told(void) {
     plan.by = &links[i];
     if (i < LONG - 1) sk_X509_push(others, links[i].cert);
   }
-  tlstream_context *client = judge_of(&links[0], TLSTREAM_CLIENT, true);
+  tlstream_context *client = judge_of(&links[0], TLSTREAM_ROLE_CLIENT, true);
   tlstream_context *server =
       presenter(&links[LONG - 1], NULL, TLSTREAM_TLS_1_3);
   CHECK_INT(SSL_CTX_set1_chain(server->ctx, others), 1);
@@ -235,12 +235,13 @@ static SSL_SESSION *session_with(tlstream_context *client,
 static connection resume(tlstream_context *client, tlstream_context *server,
                          const char *name, SSL_SESSION *session) {
   connection both = {
-      .client = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_CLIENT,
+      .client = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT,
                                                 .context = client,
                                                 .verify_name = name),
                                   0, NULL),
       .server = tlstream_pair_new(
-          TLSTREAM_PAIR(.role = TLSTREAM_SERVER, .context = server), 0, NULL),
+          TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = server), 0,
+          NULL),
   };
   /* A session is spoiled when a connection of it is dropped. */
   SSL_SESSION *copy = SSL_SESSION_dup(session);
@@ -290,8 +291,8 @@ static void a_no_is_remembered(tlstream_context *server,
 static void a_resumed_session_is_judged_again(void) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
-  tlstream_context *strict = judge_of(&root, TLSTREAM_CLIENT, false);
-  tlstream_context *lenient = judge_of(&leaf, TLSTREAM_CLIENT, true);
+  tlstream_context *strict = judge_of(&root, TLSTREAM_ROLE_CLIENT, false);
+  tlstream_context *lenient = judge_of(&leaf, TLSTREAM_ROLE_CLIENT, true);
   for (size_t i = 0; i < COUNT(versions); i++) {
     tlstream_context *server = context_of(
         TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = leaf.cert_pem,

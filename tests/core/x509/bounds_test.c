@@ -87,12 +87,13 @@ static void check_bounded(const made_cert *leaf, const made_cert *issuer,
     tlstream_context *judge = judge_of(&root, role, false);
     tlstream_context *other = presenter(leaf, issuer, version);
     clock_t start = clock();
-    connection both = role == TLSTREAM_CLIENT
+    connection both = role == TLSTREAM_ROLE_CLIENT
                           ? connect_pairs(judge, other, host)
                           : connect_pairs(other, judge, NULL);
     CHECK(clock() - start < CLOCKS_PER_SEC);
-    CHECK_INT(error_code(role == TLSTREAM_CLIENT ? both.client : both.server),
-              want);
+    CHECK_INT(
+        error_code(role == TLSTREAM_ROLE_CLIENT ? both.client : both.server),
+        want);
     disconnect_pairs(&both);
     tlstream_context_unref(other);
     tlstream_context_unref(judge);
@@ -145,7 +146,7 @@ static made_cert authority_with_an_odd_key(void) {
 static void an_issuer_with_an_unknown_key_vouches_for_nobody(void) {
   made_cert middle = authority_with_an_odd_key();
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &middle});
-  tlstream_context *client = judge_of(&root, TLSTREAM_CLIENT, true);
+  tlstream_context *client = judge_of(&root, TLSTREAM_ROLE_CLIENT, true);
   tlstream_context *server = presenter(&leaf, &middle, TLSTREAM_TLS_1_3);
   connection both = connect_pairs(client, server, "a.test");
   CHECK(tlstream_pair_is_secure(both.client));
@@ -199,7 +200,7 @@ static void ask_everything(const tlstream_pair *pair) {
   CHECK(tlstream_pair_is_secure(pair) && tlstream_pair_authorized(pair));
   CHECK(tlstream_pair_authorization_error(pair) == NULL);
   CHECK(tlstream_pair_authorization_errors(pair, &count) == NULL);
-  CHECK(tlstream_pair_version(pair) != TLSTREAM_VERSION_DEFAULT);
+  CHECK(tlstream_pair_tls_version(pair) != TLSTREAM_VERSION_DEFAULT);
   CHECK(tlstream_pair_cipher(pair) != NULL);
   tlstream_pair_servername(pair);
   tlstream_pair_alpn_protocol(pair);
@@ -211,8 +212,8 @@ static void ask_everything(const tlstream_pair *pair) {
 
 static void connect_and_ask(tlstream_version version) {
   peers both = peers_secure(&(config){.version = version, .mutual = true});
-  ask_everything(both.side[TLSTREAM_CLIENT]);
-  ask_everything(both.side[TLSTREAM_SERVER]);
+  ask_everything(both.side[TLSTREAM_ROLE_CLIENT]);
+  ask_everything(both.side[TLSTREAM_ROLE_SERVER]);
   peers_free(&both);
 }
 

@@ -104,7 +104,7 @@ static const tlstream_events silent = {
 };
 
 static tlstream_pair *make_pair(const actor *self, tlstream_role role) {
-  bool is_client = role == TLSTREAM_CLIENT;
+  bool is_client = role == TLSTREAM_ROLE_CLIENT;
   tlstream_context *context = self->context != NULL
                                   ? tlstream_context_ref(self->context)
                                   : config_context(&self->config, role);

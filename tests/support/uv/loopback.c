@@ -38,7 +38,7 @@ static void on_connection(tlstream_server *server, tlstream *stream,
   if (net->connections < GUESTS_MAX) {
     actor *guest = &net->guests[net->connections++];
     guest->name = "guest";
-    actor_watch(guest, TLSTREAM_SERVER, stream);
+    actor_watch(guest, TLSTREAM_ROLE_SERVER, stream);
     callback_came(&guest->order, CAME_SECURE);
     welcome(net, guest);
   } else {
@@ -123,7 +123,8 @@ static int listen_somewhere(loopback *net, const char *host,
 void loopback_serve(loopback *net, const char *host) {
   tlstream_error error;
   tlstream_server_options options = net->options;
-  tlstream_context *context = config_context(&net->config, TLSTREAM_SERVER);
+  tlstream_context *context =
+      config_context(&net->config, TLSTREAM_ROLE_SERVER);
   options.size = sizeof(options);
   if (options.context == NULL) options.context = context;
   net->server = tlstream_server_new(
@@ -149,7 +150,8 @@ void loopback_connect(loopback *net, actor *client,
                       const tlstream_connect_options *given) {
   tlstream_error error;
   tlstream_connect_options options = {0};
-  tlstream_context *context = config_context(&net->config, TLSTREAM_CLIENT);
+  tlstream_context *context =
+      config_context(&net->config, TLSTREAM_ROLE_CLIENT);
   if (given != NULL) options = *given;
   fill_in(net, &options);
   if (options.context == NULL) options.context = context;
@@ -157,7 +159,7 @@ void loopback_connect(loopback *net, actor *client,
   tlstream_context_unref(context);
   must(stream != NULL, &error);
   if (client->name == NULL) client->name = "client";
-  actor_watch(client, TLSTREAM_CLIENT, stream);
+  actor_watch(client, TLSTREAM_ROLE_CLIENT, stream);
 }
 
 static bool never(loopback *net) {

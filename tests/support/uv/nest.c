@@ -16,7 +16,8 @@ tlstream *nest_try(actor *carrier, const actor *self, tlstream_role role,
   tlstream *stream = tlstream_over_stream(
       carrier->stream,
       TLSTREAM_OVER(.role = role, .context = context,
-                    .verify_name = role == TLSTREAM_CLIENT ? SERVER_NAME : NULL,
+                    .verify_name =
+                        role == TLSTREAM_ROLE_CLIENT ? SERVER_NAME : NULL,
                     .high_water_mark = self->high_water,
                     .allow_half_open = self->config.half_open),
       NULL, NULL, error);
@@ -38,8 +39,8 @@ void nest_open_outer(nest *at, const sim_weather *weather) {
   stage_open(&at->here, weather);
   for (int role = 0; role < 2; role++)
     at->outer[role].name = outer_names[role];
-  stage_join(&at->here, &at->outer[TLSTREAM_CLIENT],
-             &at->outer[TLSTREAM_SERVER]);
+  stage_join(&at->here, &at->outer[TLSTREAM_ROLE_CLIENT],
+             &at->outer[TLSTREAM_ROLE_SERVER]);
   stage_settle(&at->here);
 }
 
@@ -99,11 +100,11 @@ static const tlstream_events puppet_events = {.on_data = on_puppet_data,
 /* The client is a stream in a stream; the server inside is a puppet. */
 void nest_open_puppet(nest *at, puppet *server) {
   nest_open_outer(at, NULL);
-  server->outer = &at->outer[TLSTREAM_SERVER];
-  server->pair = config_pair(&at->inner[0].config, TLSTREAM_SERVER);
+  server->outer = &at->outer[TLSTREAM_ROLE_SERVER];
+  server->pair = config_pair(&at->inner[0].config, TLSTREAM_ROLE_SERVER);
   tlstream_set_events(server->outer->stream, &puppet_events, server);
-  nest_inside(&at->outer[TLSTREAM_CLIENT], &at->inner[TLSTREAM_CLIENT],
-              TLSTREAM_CLIENT);
+  nest_inside(&at->outer[TLSTREAM_ROLE_CLIENT],
+              &at->inner[TLSTREAM_ROLE_CLIENT], TLSTREAM_ROLE_CLIENT);
   stage_settle(&at->here);
 }
 

@@ -33,8 +33,8 @@ void stage_join(stage *here, actor *client, actor *server) {
   sim_link(here->net, &near, &far);
   if (client->name == NULL) client->name = "client";
   if (server->name == NULL) server->name = "server";
-  actor_open(client, here->loop, TLSTREAM_CLIENT, near);
-  actor_open(server, here->loop, TLSTREAM_SERVER, far);
+  actor_open(client, here->loop, TLSTREAM_ROLE_CLIENT, near);
+  actor_open(server, here->loop, TLSTREAM_ROLE_SERVER, far);
 }
 
 void stage_face(stage *here, actor *self, tlstream_role role, wire_peer *peer) {

@@ -32,7 +32,7 @@ tlstream *scene_try_upgrade(scene *at, tlstream_role role,
   options.size = sizeof(options);
   options.role = role;
   options.context = context;
-  if (role == TLSTREAM_CLIENT) options.verify_name = SERVER_NAME;
+  if (role == TLSTREAM_ROLE_CLIENT) options.verify_name = SERVER_NAME;
   if (options.release == NULL) options.release = plain_released;
   tlstream *stream =
       tlstream_upgrade(at->ours.handle, &options, NULL, NULL, &at->error);
@@ -45,7 +45,7 @@ void scene_upgrade(scene *at, tlstream_role role,
   tlstream *stream = scene_try_upgrade(at, role, options);
   CHECK_STR(at->error.message, "");
   if (!CHECK(stream != NULL)) return;
-  at->self.name = role == TLSTREAM_CLIENT ? "client" : "server";
+  at->self.name = role == TLSTREAM_ROLE_CLIENT ? "client" : "server";
   actor_watch(&at->self, role, stream);
 }
 

@@ -9,8 +9,8 @@
  *     scene at = {.kind = PLAIN_TCP};
  *     scene_begin(&at);
  *     plain_say(&at.theirs.end, "STARTTLS");
- *     scene_upgrade(&at, TLSTREAM_SERVER, (tlstream_upgrade_options){0});
- *     scene_open_peer(&at, TLSTREAM_CLIENT);
+ *     scene_upgrade(&at, TLSTREAM_ROLE_SERVER, (tlstream_upgrade_options){0});
+ *     scene_open_peer(&at, TLSTREAM_ROLE_CLIENT);
  *     scene_run_until(&at, scene_is_secure);
  *     ...
  *     scene_finish(&at);

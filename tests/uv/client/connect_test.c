@@ -24,7 +24,7 @@ static void take_facts(actor *self) {
   tlstream_certificate *peer = tlstream_peer_certificate(self->stream);
   CHECK_INT(tlstream_local_address(self->stream, &known->local), 0);
   CHECK_INT(tlstream_remote_address(self->stream, &known->remote), 0);
-  known->version = tlstream_protocol(self->stream);
+  known->version = tlstream_tls_version(self->stream);
   known->authorized = tlstream_authorized(self->stream);
   snprintf(known->cipher, sizeof(known->cipher), "%s",
            tlstream_cipher_standard_name(self->stream));
@@ -174,7 +174,8 @@ static void what_is_written_at_once_arrives(void) {
 static tlstream *connect_plainly(loopback *net,
                                  const tlstream_connect_options *options,
                                  tlstream_error *error) {
-  tlstream_context *context = config_context(&net->config, TLSTREAM_CLIENT);
+  tlstream_context *context =
+      config_context(&net->config, TLSTREAM_ROLE_CLIENT);
   tlstream_connect_options all = *options;
   all.context = context;
   tlstream *stream = tlstream_connect(net->loop, &all, NULL, NULL, error);
@@ -191,7 +192,7 @@ static void the_host_is_the_name_to_verify(void) {
   loopback_serve(&net, NULL);
   tlstream *stream = connect_plainly(
       &net, TLSTREAM_CONNECT(.host = "127.0.0.1", .port = net.at.port), &error);
-  actor_watch(&client, TLSTREAM_CLIENT, stream);
+  actor_watch(&client, TLSTREAM_ROLE_CLIENT, stream);
   loopback_run(&net);
   actor_done(&client);
   CHECK_STR(client.error.name, "ERR_TLSTREAM_WRONG_NAME");

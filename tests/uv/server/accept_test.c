@@ -206,7 +206,7 @@ static void a_server_without_a_descriptor_hears_why(void) {
   loopback net = {0};
   tlstream_error error;
   loopback_open(&net);
-  tlstream_context *context = config_context(&net.config, TLSTREAM_SERVER);
+  tlstream_context *context = config_context(&net.config, TLSTREAM_ROLE_SERVER);
   tlstream_server *server = tlstream_server_new(
       net.loop, TLSTREAM_SERVER(.context = context), NULL, NULL, &error);
   tlstream_context_unref(context);

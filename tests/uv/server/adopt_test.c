@@ -40,7 +40,8 @@ static int adopt(scene *at, const void *head, size_t len) {
 }
 
 static void open_client(scene *at) {
-  plain_peer_open(&at->theirs, config_pair(&at->net.config, TLSTREAM_CLIENT));
+  plain_peer_open(&at->theirs,
+                  config_pair(&at->net.config, TLSTREAM_ROLE_CLIENT));
 }
 
 static void greet(loopback *net, actor *guest) {
@@ -312,7 +313,8 @@ static void a_server_need_not_listen(void) {
   loopback_open(&at.net);
   plain_link(at.net.loop, PLAIN_PIPE, &at.ours, &at.theirs.end);
   plain_read(&at.theirs.end);
-  tlstream_context *context = config_context(&at.net.config, TLSTREAM_SERVER);
+  tlstream_context *context =
+      config_context(&at.net.config, TLSTREAM_ROLE_SERVER);
   tlstream_server *server = tlstream_server_new(
       at.net.loop, TLSTREAM_SERVER(.context = context), &events, &count, NULL);
   tlstream_context_unref(context);

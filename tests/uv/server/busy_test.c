@@ -99,7 +99,7 @@ static void on_drip(uv_timer_t *timer) {
 }
 
 static void open_drip(drip *self, loopback *net) {
-  self->pair = config_pair(&net->config, TLSTREAM_CLIENT);
+  self->pair = config_pair(&net->config, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(tlstream_pair_start(self->pair), 0);
   self->fd = raw_connect(net);
   self->timer.data = self;

@@ -92,7 +92,7 @@ static void no_certificate_is_refused(void) {
     loopback net = {.config.version = versions[i / 3]};
     config without = {.version = versions[i / 3]};
     actor client = {0};
-    tlstream_context *context = config_context(&without, TLSTREAM_CLIENT);
+    tlstream_context *context = config_context(&without, TLSTREAM_ROLE_CLIENT);
     come(&net, &client, context, lengths[i % 3]);
     bool modern = versions[i / 3] == TLSTREAM_TLS_1_3;
     check_refusal(&net, &client, "ERR_TLSTREAM_NO_PEER_CERTIFICATE",

@@ -85,7 +85,7 @@ static void check_nothing_left(size_t blocks, int descriptors) {
 }
 
 static quitter call_server(loopback *net) {
-  return (quitter){.pair = config_pair(&net->config, TLSTREAM_CLIENT),
+  return (quitter){.pair = config_pair(&net->config, TLSTREAM_ROLE_CLIENT),
                    .fd = raw_connect(net)};
 }
 
@@ -140,7 +140,7 @@ static void a_server_loses_clients(void) {
 
 /* A server of ours has no part in this; `at` is where the quitter listens. */
 static quitter answer_client(loopback *net, int listener, actor *client) {
-  quitter server = {.pair = config_pair(&net->config, TLSTREAM_SERVER),
+  quitter server = {.pair = config_pair(&net->config, TLSTREAM_ROLE_SERVER),
                     .fd = -1};
   loopback_connect(net, client, NULL);
   while (server.fd < 0) {

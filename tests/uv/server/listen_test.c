@@ -9,7 +9,8 @@
 
 static tlstream_server *make_server(loopback *net) {
   tlstream_error error;
-  tlstream_context *context = config_context(&net->config, TLSTREAM_SERVER);
+  tlstream_context *context =
+      config_context(&net->config, TLSTREAM_ROLE_SERVER);
   tlstream_server *server = tlstream_server_new(
       net->loop, TLSTREAM_SERVER(.context = context), NULL, NULL, &error);
   tlstream_context_unref(context);
@@ -150,7 +151,7 @@ static void a_server_needs_a_certificate(void) {
   loopback net = {0};
   tlstream_error error;
   loopback_open(&net);
-  tlstream_context *context = config_context(&net.config, TLSTREAM_CLIENT);
+  tlstream_context *context = config_context(&net.config, TLSTREAM_ROLE_CLIENT);
   CHECK(tlstream_server_new(net.loop, TLSTREAM_SERVER(.context = context), NULL,
                             NULL, &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_NO_CERTIFICATE);

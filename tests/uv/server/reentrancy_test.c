@@ -67,7 +67,7 @@ static void come(hall *all, size_t number) {
 static void come_well(hall *all, size_t number) {
   come(all, number);
   plain_peer_open(&all->visitors[number].far,
-                  config_pair(&all->terms, TLSTREAM_CLIENT));
+                  config_pair(&all->terms, TLSTREAM_ROLE_CLIENT));
 }
 
 static void do_nothing(hall *all) {
@@ -103,7 +103,7 @@ static void do_let_another_come(hall *all) {
 }
 
 static void do_change_contexts(hall *all) {
-  tlstream_context *other = config_context(&all->terms, TLSTREAM_SERVER);
+  tlstream_context *other = config_context(&all->terms, TLSTREAM_ROLE_SERVER);
   CHECK_INT(tlstream_server_set_context(all->server, other, NULL), 0);
   CHECK_INT(tlstream_server_add_context(all->server, "*.test", other, NULL), 0);
   tlstream_context_unref(other);
@@ -205,7 +205,7 @@ static void on_connection(tlstream_server *server, tlstream *stream,
   CHECK(server == all->server);
   if (all->connections++ == 0) {
     all->guest = (actor){.name = "guest", .data = all, .act = act_as_guest};
-    actor_watch(&all->guest, TLSTREAM_SERVER, stream);
+    actor_watch(&all->guest, TLSTREAM_ROLE_SERVER, stream);
     callback_came(&all->guest.order, CAME_SECURE);
   }
   act(all, ON_CONNECTION, stream);
@@ -238,7 +238,7 @@ static const tlstream_server_events events = {
 
 static void open_hall(hall *all) {
   stage_open_with_sockets(&all->stage);
-  all->context = config_context(&all->terms, TLSTREAM_SERVER);
+  all->context = config_context(&all->terms, TLSTREAM_ROLE_SERVER);
   all->server = tlstream_server_new(all->stage.loop,
                                     TLSTREAM_SERVER(.context = all->context),
                                     &events, all, NULL);

@@ -57,7 +57,7 @@ static void a_client_that_says_little_is_dropped_all_the_same(void) {
   size_t all = 0;
   loopback_open(&net);
   loopback_serve(&net, NULL);
-  slow.pair = config_pair(&net.config, TLSTREAM_CLIENT);
+  slow.pair = config_pair(&net.config, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(tlstream_pair_start(slow.pair), 0);
   slow.fd = raw_connect(&net);
   slow.timer.data = &slow;

@@ -31,7 +31,7 @@ static void be_victim(int address_pipe) {
   loopback net = {0};
   if (read(address_pipe, &net.at, sizeof(net.at)) != sizeof(net.at)) _exit(1);
   int fd = raw_connect(&net);
-  tlstream_pair *pair = config_pair(&net.config, TLSTREAM_CLIENT);
+  tlstream_pair *pair = config_pair(&net.config, TLSTREAM_ROLE_CLIENT);
   if (tlstream_pair_start(pair) != 0) _exit(1);
   while (!tlstream_pair_is_secure(pair) && pass(fd, pair))
     continue;
@@ -45,8 +45,8 @@ static pid_t start_victim(int *to_it) {
   int ends[2];
   config usual = {.mutual = false};
   /* Both sides need the same. */
-  tlstream_context_unref(config_context(&usual, TLSTREAM_CLIENT));
-  tlstream_context_unref(config_context(&usual, TLSTREAM_SERVER));
+  tlstream_context_unref(config_context(&usual, TLSTREAM_ROLE_CLIENT));
+  tlstream_context_unref(config_context(&usual, TLSTREAM_ROLE_SERVER));
   CHECK_INT(pipe(ends), 0);
   pid_t victim = fork();
   if (victim == 0) be_victim(ends[0]);

@@ -74,7 +74,8 @@ static const struct row {
                                      CLEAN, CLEAN}},
     [PEER_LEAVES] = {"the peer's end without a goodbye",
                      {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
-                      FAILED("ERR_TLSTREAM_TRUNCATED"), ENDED_THEN(CUT, NULL)}},
+                      FAILED("ERR_TLSTREAM_TRUNCATED"),
+                      ENDED_THEN(TRUNCATED, NULL)}},
     [PEER_RESETS] = {"a reset by the peer",
                      {FAILED("ECONNRESET"), FAILED("ECONNRESET"),
                       ENDED_THEN(FAILED, "ECONNRESET")}},
@@ -296,7 +297,7 @@ static void check_error(const play *scene, const outcome *want) {
   /* Not worth a line in a log: a health check. */
   CHECK_INT(error->quiet, leaves(scene->event) && scene->manner == ALONE &&
                               scene->moment == HANDSHAKING &&
-                              scene->self.role == TLSTREAM_SERVER);
+                              scene->self.role == TLSTREAM_ROLE_SERVER);
 }
 
 static void check_outcome(const play *scene) {
@@ -321,7 +322,7 @@ static void check_outcome(const play *scene) {
 static void say_where(const play *scene, tlstream_version version) {
   printf("# ^ %s, %s, %s, %s, %s\n", table[scene->event].name,
          moments[scene->moment], manners[scene->manner],
-         scene->self.role == TLSTREAM_CLIENT ? "client" : "server",
+         scene->self.role == TLSTREAM_ROLE_CLIENT ? "client" : "server",
          tlstream_version_name(version));
 }
 
@@ -334,7 +335,7 @@ static bool is_said(happening event) {
 static bool is_possible(happening event, moment_kind moment, manner_kind manner,
                         tlstream_version version, tlstream_role role) {
   bool is_13 = version == TLSTREAM_TLS_1_3;
-  bool is_client = role == TLSTREAM_CLIENT;
+  bool is_client = role == TLSTREAM_ROLE_CLIENT;
   switch (moment) {
     case HANDSHAKING:
       if (manner > BEHIND_BYTES) return false;
@@ -377,7 +378,8 @@ static void play_moment(moment_kind moment) {
   for (int which = 0; which < EVENTS * MANNERS * 4; which++) {
     happening event = which / 4 / MANNERS;
     manner_kind manner = which / 4 % MANNERS;
-    tlstream_role role = which % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER;
+    tlstream_role role =
+        which % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER;
     tlstream_version version = versions[which / 2 % 2];
     if (!is_possible(event, moment, manner, version, role)) continue;
     perform(event, moment, manner, version, role);
@@ -407,8 +409,8 @@ static void test_untrusted(tlstream_version version) {
   stage_open(&scene.stage, NULL);
   sim_link(scene.stage.net, &ours, &theirs);
   scene.self = (actor){.config = {.version = version}, .context = doubtful};
-  wire_peer_open(&scene.peer, &scene.self.config, TLSTREAM_SERVER, theirs);
-  actor_open(&scene.self, scene.stage.loop, TLSTREAM_CLIENT, ours);
+  wire_peer_open(&scene.peer, &scene.self.config, TLSTREAM_ROLE_SERVER, theirs);
+  actor_open(&scene.self, scene.stage.loop, TLSTREAM_ROLE_CLIENT, ours);
   CHECK(actor_write(&scene.self, 100) >= 0);
   stage_settle(&scene.stage);
   CHECK_INT(scene.self.error.code, TLSTREAM_ERR_UNTRUSTED);
@@ -435,7 +437,7 @@ static void test_truncation(tlstream_version version, tlstream_role role) {
   stage_settle(&scene.stage);
   CHECK_INT(scene.self.got, BYTES);
   CHECK_INT(scene.self.order.count[CAME_END], 1);
-  CHECK_INT(scene.self.ending, TLSTREAM_ENDING_CUT);
+  CHECK_INT(scene.self.ending, TLSTREAM_ENDING_TRUNCATED);
   CHECK(scene.peer.saw_goodbye);
   close_scene(&scene);
 }

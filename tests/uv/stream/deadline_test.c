@@ -97,7 +97,7 @@ static void test_silent_end(tlstream_version version, tlstream_role role) {
   tlstream_end(all.self.stream);
   start(&all);
   watch_close(&all);
-  CHECK_INT(all.self.ending, TLSTREAM_ENDING_CUT);
+  CHECK_INT(all.self.ending, TLSTREAM_ENDING_TRUNCATED);
   CHECK_INT(all.self.order.count[CAME_END], 0);
   CHECK_INT(all.peer.got, 100);
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
@@ -119,7 +119,7 @@ static void test_talkative_end(tlstream_version version, tlstream_role role) {
     stage_settle(&all.stage);
   }
   watch_close(&all);
-  CHECK_INT(all.self.ending, TLSTREAM_ENDING_CUT);
+  CHECK_INT(all.self.ending, TLSTREAM_ENDING_TRUNCATED);
   CHECK_INT(all.self.got, 5000);
   CHECK_INT(all.closed_after, 5 * (SHUTDOWN_MS - 1) + SHUTDOWN_MS);
 }
@@ -151,7 +151,7 @@ static void half_open_waits_as_long_as_the_peer_is_not_idle(void) {
 /* Without an idle deadline it waits for good. */
 static void half_open_alone_sets_no_bound(void) {
   watch all = {.self.config = {.half_open = true}};
-  watch_open(&all, TLSTREAM_TLS_1_3, TLSTREAM_CLIENT);
+  watch_open(&all, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT);
   tlstream_end(all.self.stream);
   stage_wait(&all.stage, HOUR_MS);
   CHECK_INT(all.self.order.count[CAME_CLOSE], 0);
@@ -189,7 +189,7 @@ static void test_stuck_goodbye(tlstream_version version, tlstream_role role) {
   tlstream_end(all.self.stream);
   start(&all);
   watch_close(&all);
-  CHECK_INT(all.self.ending, TLSTREAM_ENDING_CUT);
+  CHECK_INT(all.self.ending, TLSTREAM_ENDING_TRUNCATED);
   CHECK_INT(all.peer.got, 1000);
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
@@ -291,7 +291,7 @@ static void test_pause(tlstream_version version, tlstream_role role) {
   actor_resume(&all.self);
   watch_close(&all);
   CHECK_INT(all.self.got, 1000);
-  CHECK_INT(all.self.ending, TLSTREAM_ENDING_CUT);
+  CHECK_INT(all.self.ending, TLSTREAM_ENDING_TRUNCATED);
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 

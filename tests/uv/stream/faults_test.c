@@ -35,7 +35,7 @@ static void pairing_open(pairing *both, tlstream_version version,
   both->self = (actor){.name = "self", .act = speak};
   both->peer = (actor){.name = "peer", .act = speak};
   both->self.config.version = both->peer.config.version = version;
-  if (role == TLSTREAM_CLIENT) {
+  if (role == TLSTREAM_ROLE_CLIENT) {
     stage_join(&both->stage, &both->self, &both->peer);
   } else {
     stage_join(&both->stage, &both->peer, &both->self);
@@ -200,7 +200,8 @@ static void weather_a_storm(uint64_t seed) {
                          .linger = (unsigned)(seed % 4) * 20,
                          .any_handle = seed % 2 == 0};
   pairing_open(&both, seed % 2 == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3,
-               seed / 2 % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER, &weather);
+               seed / 2 % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER,
+               &weather);
   both.self.end->faults = draw_faults(both.stage.net);
   both.peer.end->faults = draw_faults(both.stage.net);
   pairing_close(&both);

@@ -9,7 +9,7 @@ enum { MUCH = 300000, NARROW = 1000 };
 static void destroy_when_flushed(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE) {
     CHECK(actor_write(self, MUCH) >= 0);
-    tlstream_want_flushed(self->stream);
+    tlstream_request_flushed(self->stream);
     CHECK_INT(self->order.count[CAME_FLUSHED], 0); /* not inside of a call */
   }
   if (kind == CAME_FLUSHED) actor_destroy(self);
@@ -41,7 +41,7 @@ static void nothing_is_lost_by_destroying_from_there(void) {
 static void open_secure(stage *here, actor *self, wire_peer *peer,
                         const sim_weather *weather) {
   stage_open(here, weather);
-  stage_face(here, self, TLSTREAM_CLIENT, peer);
+  stage_face(here, self, TLSTREAM_ROLE_CLIENT, peer);
   stage_settle(here);
   CHECK_INT(self->order.count[CAME_SECURE], 1);
 }
@@ -58,7 +58,7 @@ static void leave(stage *here, actor *self, wire_peer *peer) {
 static void want_in_data(actor *self, callback_kind kind) {
   if (kind == CAME_DATA) {
     CHECK_INT(actor_write(self, 100), 0);
-    tlstream_want_flushed(self->stream);
+    tlstream_request_flushed(self->stream);
   }
   if (kind == CAME_FLUSHED) *(size_t *)self->data = self->end->arrived;
 }
@@ -86,14 +86,14 @@ static void it_is_told_once_each_time_it_is_wanted(void) {
   CHECK_INT(actor_write(&self, 10), 0);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 0);
-  tlstream_want_flushed(self.stream); /* with nothing to wait for */
-  tlstream_want_flushed(self.stream);
+  tlstream_request_flushed(self.stream); /* with nothing to wait for */
+  tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
   CHECK_INT(actor_write(&self, 10), 0);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
-  tlstream_want_flushed(self.stream);
+  tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 2);
   leave(&here, &self, &peer);
@@ -105,8 +105,8 @@ static void it_waits_for_the_handshake(void) {
   actor self = {0};
   wire_peer peer = {.silent = true};
   stage_open(&here, NULL);
-  stage_face(&here, &self, TLSTREAM_CLIENT, &peer);
-  tlstream_want_flushed(self.stream);
+  stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
+  tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_SECURE] + self.order.count[CAME_FLUSHED], 0);
   wire_peer_speak(&peer);
@@ -125,7 +125,7 @@ static void it_waits_for_a_slow_transport(void) {
   open_secure(&here, &self, &peer, &weather);
   peer.end->reading = false;
   CHECK(actor_write(&self, 5 * NARROW) >= 0);
-  tlstream_want_flushed(self.stream);
+  tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 0);
   leave(&here, &self, &peer);
@@ -143,7 +143,7 @@ static void what_is_lost_is_not_flushed(void) {
     self.end->faults.write_status = UV_EPIPE;
     self.end->faults.write_is_kept = kept == 1;
     CHECK(actor_write(&self, MUCH) >= 0);
-    tlstream_want_flushed(self.stream);
+    tlstream_request_flushed(self.stream);
     stage_settle(&here);
     stage_wait(&here, 500); /* it reads on */
     CHECK_INT(self.order.count[CAME_ERROR], 0);
@@ -155,7 +155,7 @@ static void what_is_lost_is_not_flushed(void) {
 
 /* Who fills the queue in every on_drain. */
 static void write_in_drain(actor *self, callback_kind kind) {
-  if (kind == CAME_SECURE) tlstream_want_flushed(self->stream);
+  if (kind == CAME_SECURE) tlstream_request_flushed(self->stream);
   if (kind == CAME_SECURE || (kind == CAME_DRAIN && self->said < MUCH)) {
     CHECK_INT(actor_write(self, 2000), 1);
   }
@@ -182,7 +182,7 @@ static void after_the_end_it_is_told_with_the_goodbye_gone(void) {
   open_secure(&here, &self, &peer, NULL);
   CHECK_INT(actor_write(&self, 100), 0);
   tlstream_end(self.stream);
-  tlstream_want_flushed(self.stream);
+  tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
   CHECK(peer.saw_goodbye);
@@ -218,7 +218,7 @@ static void before_the_handshake_a_flush_does_nothing(void) {
   actor self = {0};
   wire_peer peer = {.silent = true};
   stage_open(&here, NULL);
-  stage_face(&here, &self, TLSTREAM_CLIENT, &peer);
+  stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
   CHECK_INT(actor_write(&self, 100), 0);
   tlstream_flush(self.stream);
   wire_peer_speak(&peer);

@@ -38,7 +38,7 @@ static void welcome(loopback *net, actor *guest) {
 }
 
 static void end_first(tlstream_version version, script part) {
-  bool client_first = part.first == TLSTREAM_CLIENT;
+  bool client_first = part.first == TLSTREAM_ROLE_CLIENT;
   loopback net = {.config.version = version,
                   .on_connection = welcome,
                   .data = &part,
@@ -67,13 +67,14 @@ static void end_first(tlstream_version version, script part) {
 static void end_in_every_way(bool half_open) {
   for (int i = 0; i < 4; i++) {
     unsigned failed = test_failures;
-    script part = {.first = i % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER,
+    script part = {.first =
+                       i % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER,
                    .half_open = half_open};
     end_first(versions[i / 2], part);
     if (test_failures == failed) continue;
     printf("# ^ %s, the %s ended first\n",
            tlstream_version_name(versions[i / 2]),
-           part.first == TLSTREAM_CLIENT ? "client" : "server");
+           part.first == TLSTREAM_ROLE_CLIENT ? "client" : "server");
   }
 }
 

@@ -113,7 +113,7 @@ static tlstream *upgrade(scene *at, question *self,
   scene_begin(at);
   at->self.data = self;
   tlstream *stream =
-      scene_try_upgrade(at, TLSTREAM_SERVER,
+      scene_try_upgrade(at, TLSTREAM_ROLE_SERVER,
                         (tlstream_upgrade_options){.choose_context = chooses});
   CHECK_STR(at->error.message, "");
   tlstream_set_events(stream, events, self);
@@ -259,7 +259,7 @@ static void over_a_transport_too(void) {
   actor self = {.answers = true};
   wire_peer peer = {.polite = true};
   stage_open(&here, NULL);
-  tlstream *stream = over(&here, &self, &peer, TLSTREAM_SERVER);
+  tlstream *stream = over(&here, &self, &peer, TLSTREAM_ROLE_SERVER);
   stage_settle(&here);
   stage_wait(&here, 9000);
   CHECK_INT(self.order.count[CAME_HELLO], 1);
@@ -278,7 +278,8 @@ static void without_an_answer_the_deadline_ends_it(void) {
   actor self = {.answers = true};
   wire_peer peer = {0};
   stage_open(&here, NULL);
-  tlstream *stream = tlstream_ref(over(&here, &self, &peer, TLSTREAM_SERVER));
+  tlstream *stream =
+      tlstream_ref(over(&here, &self, &peer, TLSTREAM_ROLE_SERVER));
   leave(&here, &self, &peer);
   CHECK_INT(self.order.count[CAME_HELLO], 1);
   CHECK_INT(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
@@ -291,7 +292,7 @@ static void a_client_is_never_asked(void) {
   actor self = {.answers = true};
   wire_peer peer = {.polite = true};
   stage_open(&here, NULL);
-  tlstream *stream = over(&here, &self, &peer, TLSTREAM_CLIENT);
+  tlstream *stream = over(&here, &self, &peer, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(tlstream_sni_answer(stream, other), TLSTREAM_ERR_WRONG_STATE);
   CHECK_INT(tlstream_sni_answer(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
   CHECK_INT(tlstream_alpn_refuse(stream), TLSTREAM_ERR_WRONG_STATE);

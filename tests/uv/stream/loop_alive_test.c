@@ -10,7 +10,7 @@ static void a_stream_keeps_its_loop_running_unless_told_not_to(void) {
   actor self = {.name = "self"};
   wire_peer peer = {.silent = true};
   stage_open(&here, NULL);
-  stage_face(&here, &self, TLSTREAM_CLIENT, &peer);
+  stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
   stage_settle(&here);
   CHECK(uv_loop_alive(here.loop)); /* the handshake's deadline */
   tlstream_keep_loop_alive(self.stream, false);
@@ -33,7 +33,7 @@ static void the_deadline_of_the_end_can_be_set_later(void) {
     actor self = {.name = "self"};
     wire_peer peer = {0};
     stage_open(&here, NULL);
-    stage_face(&here, &self, TLSTREAM_CLIENT, &peer);
+    stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
     stage_settle(&here);
     tlstream_set_half_open(self.stream, allowed == 1);
     tlstream_end(self.stream);
@@ -42,7 +42,7 @@ static void the_deadline_of_the_end_can_be_set_later(void) {
     if (allowed == 1) tlstream_set_half_open(self.stream, false);
     stage_wait(&here, 60 * 1000);
     CHECK_INT(self.order.count[CAME_CLOSE], 1);
-    CHECK_INT(self.ending, TLSTREAM_ENDING_CUT);
+    CHECK_INT(self.ending, TLSTREAM_ENDING_TRUNCATED);
     actor_done(&self);
     wire_peer_free(&peer);
     stage_close(&here);

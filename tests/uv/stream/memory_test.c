@@ -40,12 +40,12 @@ static void ask(const tlstream *stream) {
 
 static void speak(actor *self, callback_kind kind) {
   lifecycle *all = self->data;
-  bool is_stranger = all->stranger && self->role == TLSTREAM_CLIENT;
+  bool is_stranger = all->stranger && self->role == TLSTREAM_ROLE_CLIENT;
   if (kind == CAME_SECURE) {
     CHECK_INT(tlstream_authorized(self->stream), !is_stranger);
     CHECK(is_stranger || tlstream_authorization_error(self->stream) == NULL);
     ask(self->stream);
-    if (all->echo && self->role == TLSTREAM_SERVER) return;
+    if (all->echo && self->role == TLSTREAM_ROLE_SERVER) return;
     note(all, actor_write(self, LARGE));
     note(all, actor_write_owned(self, 5000));
     note(all, actor_write(self, 5000));
@@ -87,7 +87,7 @@ static void check_side(const lifecycle *all, const actor *self,
   if (!was_made(self)) return;
   actor_done(self);
   if (self->ending != TLSTREAM_ENDING_CLEAN || all->refused) return;
-  if (self->role == TLSTREAM_SERVER && all->echo) return;
+  if (self->role == TLSTREAM_ROLE_SERVER && all->echo) return;
   CHECK_INT(self->got, all->echo ? self->said : other->said);
 }
 

@@ -144,9 +144,9 @@ static void do_ask_everything(matrix *all) {
 }
 
 static void do_want_flushed(matrix *all) {
-  tlstream_want_flushed(all->self.stream);
+  tlstream_request_flushed(all->self.stream);
   actor_write(&all->self, 100);
-  tlstream_want_flushed(all->self.stream);
+  tlstream_request_flushed(all->self.stream);
 }
 
 static void do_answer(matrix *all) {
@@ -228,14 +228,14 @@ static void open_all(matrix *all, const sim_weather *weather,
   all->self = (actor){.name = "self", .act = act, .released = act_on_release};
   all->self.high_water = HIGH_WATER;
   all->peer = (actor){.name = "peer", .act = act_as_peer};
-  all->self.chooses = role == TLSTREAM_SERVER;
+  all->self.chooses = role == TLSTREAM_ROLE_SERVER;
   all->self.data = all->peer.data = all;
   all->self.any_data = all->peer.any_data = true; /* pipes mix what is said */
   all->third.any_data = all->fourth.any_data = true;
   all->self.config = all->peer.config = all->third.config = all->fourth.config =
       terms;
   stage_open(&all->stage, weather);
-  if (role == TLSTREAM_CLIENT) {
+  if (role == TLSTREAM_ROLE_CLIENT) {
     stage_join(&all->stage, &all->self, &all->peer);
   } else {
     stage_join(&all->stage, &all->peer, &all->self);
@@ -246,7 +246,7 @@ static void open_all(matrix *all, const sim_weather *weather,
   all->kept = tlstream_ref(all->self.stream);
   CHECK_INT(actor_write_owned(&all->self, SAID / 4), 1);
   CHECK_INT(actor_write(&all->self, SAID - SAID / 4), 1);
-  tlstream_want_flushed(all->self.stream);
+  tlstream_request_flushed(all->self.stream);
 }
 
 static void drop(actor *self) {
@@ -290,7 +290,7 @@ static void close_all(matrix *all) {
 }
 
 static bool comes(int place, bool breaks, tlstream_role role) {
-  if (place == CAME_HELLO) return role == TLSTREAM_SERVER;
+  if (place == CAME_HELLO) return role == TLSTREAM_ROLE_SERVER;
   return place == CAME_END ? !breaks : place == CAME_ERROR ? breaks : true;
 }
 
@@ -308,7 +308,7 @@ static void play(int place, int action, bool breaks, const sim_weather *weather,
   if (test_failures == failed) return;
   printf("# ^ %s in %s%s%s, %s, %s\n", actions[action].name, place_name(place),
          breaks ? ", broken" : "", weather != NULL ? ", in bad weather" : "",
-         role == TLSTREAM_CLIENT ? "client" : "server",
+         role == TLSTREAM_ROLE_CLIENT ? "client" : "server",
          tlstream_version_name(version));
 }
 
@@ -328,7 +328,8 @@ static void play_all(bool breaks, bool is_bad) {
   for (int i = 0; i < PLACES * ACTIONS * 4; i++) {
     int place = i / 4 / ACTIONS;
     int action = i / 4 % ACTIONS;
-    tlstream_role role = i / 2 % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER;
+    tlstream_role role =
+        i / 2 % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER;
     if (!comes(place, breaks, role)) continue;
     same_random((uint64_t)i);
     play(place, action, breaks, is_bad ? bad_weather(i) : NULL,
@@ -387,7 +388,8 @@ static void act_at_every_turn(void (*what)(matrix *all), bool breaks,
     action++;
   for (int i = 0; i < 4; i++) {
     tlstream_version version = i / 2 == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3;
-    tlstream_role role = i % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER;
+    tlstream_role role =
+        i % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER;
     int step = seed > 0 ? 3 : 1;
     int turn = 0;
     while (act_at_turn(turn, action, breaks, seed, version, role))
@@ -418,7 +420,7 @@ static void a_stream_can_be_destroyed_before_the_connection(void) {
   stage here;
   actor self = {0};
   stage_open(&here, NULL);
-  actor_make(&self, here.loop, TLSTREAM_CLIENT);
+  actor_make(&self, here.loop, TLSTREAM_ROLE_CLIENT);
   tlstream *kept = tlstream_ref(self.stream);
   CHECK_INT(actor_write_owned(&self, 100), 0);
   actor_destroy(&self);
@@ -439,7 +441,7 @@ static void a_stream_can_be_destroyed_while_its_alert_waits(void) {
   actor self = {0};
   wire_peer peer = {0};
   stage_open(&here, &narrow);
-  stage_face(&here, &self, TLSTREAM_SERVER, &peer);
+  stage_face(&here, &self, TLSTREAM_ROLE_SERVER, &peer);
   stage_settle(&here);
   peer.end->reading = false;
   CHECK(actor_write(&self, 2000) >= 0);

@@ -183,7 +183,8 @@ static void talk_through(size_t piece, tlstream_version version, talk part) {
   relay_open(&between, &net, piece);
   loopback_connect(&net, &client, TLSTREAM_CONNECT(.port = between.port));
   loopback_run(&net);
-  actor *speaker = part.speaker == TLSTREAM_CLIENT ? &client : &net.guests[0];
+  actor *speaker =
+      part.speaker == TLSTREAM_ROLE_CLIENT ? &client : &net.guests[0];
   actor_done(&client);
   CHECK_INT(speaker->got, part.len);
   CHECK_STR(client.error.message, "");
@@ -198,11 +199,12 @@ static void talk_in_every_way(size_t piece, size_t len) {
   for (int i = 0; i < 4; i++) {
     unsigned failed = test_failures;
     tlstream_version version = i < 2 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3;
-    tlstream_role speaker = i % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER;
+    tlstream_role speaker =
+        i % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER;
     talk_through(piece, version, (talk){.speaker = speaker, .len = len});
     if (test_failures == failed) continue;
     printf("# ^ %s, the %s spoke\n", tlstream_version_name(version),
-           speaker == TLSTREAM_CLIENT ? "client" : "server");
+           speaker == TLSTREAM_ROLE_CLIENT ? "client" : "server");
   }
 }
 

@@ -10,7 +10,8 @@
 
 enum { HOUR = 3600 * 1000 };
 
-static const tlstream_role roles[] = {TLSTREAM_CLIENT, TLSTREAM_SERVER};
+static const tlstream_role roles[] = {TLSTREAM_ROLE_CLIENT,
+                                      TLSTREAM_ROLE_SERVER};
 
 /* Everybody who is still there ends, and the other side agrees. */
 static void bring_to_an_end(stage *here, actor *a, actor *b) {
@@ -30,7 +31,7 @@ static void everything_is_legal_before_the_connection(void) {
   sim_end *far = NULL;
   stage_open(&here, NULL);
   sim_link(here.net, &near, &far);
-  actor_make(&client, here.loop, TLSTREAM_CLIENT);
+  actor_make(&client, here.loop, TLSTREAM_ROLE_CLIENT);
   client.end = near;
   CHECK_INT(actor_write(&client, 100), 0);
   CHECK_INT(actor_write_owned(&client, 100), 0);
@@ -42,7 +43,7 @@ static void everything_is_legal_before_the_connection(void) {
   tlstream_end(client.stream);
   CHECK_INT(actor_write(&client, 1), TLSTREAM_ERR_WRITE_AFTER_END);
   stage_settle(&here);
-  actor_open(&server, here.loop, TLSTREAM_SERVER, far);
+  actor_open(&server, here.loop, TLSTREAM_ROLE_SERVER, far);
   tlstream__stream_begin(client.stream, sim_transport(near));
   stage_settle(&here);
   CHECK_INT(server.got, 200);
@@ -60,7 +61,7 @@ static void ask_after_the_end(tlstream *stream) {
   CHECK_INT(tlstream_pipe(stream, stream), TLSTREAM_ERR_CLOSED);
   CHECK_INT(tlstream_remote_address(stream, &address),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK(tlstream_protocol(stream) != TLSTREAM_VERSION_DEFAULT);
+  CHECK(tlstream_tls_version(stream) != TLSTREAM_VERSION_DEFAULT);
   CHECK_INT(tlstream_write_queue_size(stream), 0);
   tlstream_set_events(stream, NULL, NULL);
   tlstream_pause(stream);
@@ -143,13 +144,13 @@ static void what_waits_needs_no_more_traffic(void) {
     actor self = {.mute = true, .act = pause_again};
     wire_peer peer = {0};
     stage_open(&here, NULL);
-    stage_face(&here, &self, TLSTREAM_CLIENT, &peer);
+    stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
     stage_settle(&here);
     wire_peer_write(&peer, len);
     stage_settle(&here);
     CHECK_INT(self.got, 0);
     self.mute = false;
-    actor_watch(&self, TLSTREAM_CLIENT, self.stream);
+    actor_watch(&self, TLSTREAM_ROLE_CLIENT, self.stream);
     for (size_t heard = 0; heard < len; heard = self.got) {
       stage_settle(&here);
       if (!CHECK(self.got > heard)) break;
@@ -205,7 +206,7 @@ static void reads_on_after_a_write_failed_after_a_silence(void) {
   actor self = {0};
   wire_peer peer = {0};
   stage_open(&here, NULL);
-  stage_face(&here, &self, TLSTREAM_CLIENT, &peer);
+  stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
   stage_settle(&here);
   stage_wait(&here, HOUR);
   self.end->faults.fail_write = self.end->writes + 1;
@@ -233,7 +234,7 @@ static void nothing_comes_after_destroying(void) {
   actor self = {.high_water = 1000, .act = answer_and_destroy};
   wire_peer peer = {0};
   stage_open(&here, NULL);
-  stage_face(&here, &self, TLSTREAM_SERVER, &peer);
+  stage_face(&here, &self, TLSTREAM_ROLE_SERVER, &peer);
   stage_settle(&here);
   wire_peer_write(&peer, 10);
   wire_peer_goodbye(&peer);
@@ -295,7 +296,7 @@ static void write_at_the_end_of_a_turn(void) {
   actor self = {.act = write_and_leave, .released = resume_when_given_back};
   wire_peer peer = {0};
   stage_open(&here, NULL);
-  stage_face(&here, &self, TLSTREAM_SERVER, &peer);
+  stage_face(&here, &self, TLSTREAM_ROLE_SERVER, &peer);
   stage_settle(&here);
   wire_peer_write(&peer, 10);
   wire_peer_goodbye(&peer);

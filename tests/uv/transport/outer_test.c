@@ -9,8 +9,8 @@
 #include "support/uv/nest.h"
 #include "uv/stream/state.h"
 
-static const tlstream_role C = TLSTREAM_CLIENT;
-static const tlstream_role S = TLSTREAM_SERVER;
+static const tlstream_role C = TLSTREAM_ROLE_CLIENT;
+static const tlstream_role S = TLSTREAM_ROLE_SERVER;
 
 static void refuse(actor *carrier, actor *self) {
   tlstream_error error;
@@ -191,7 +191,7 @@ static void a_goodbye_that_never_comes_is_not_waited_for(void) {
   stage_wait(&at.here, 2);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 1);
   CHECK_INT(at.inner[C].ending, TLSTREAM_ENDING_CLEAN);
-  CHECK_INT(at.outer[C].ending, TLSTREAM_ENDING_CUT);
+  CHECK_INT(at.outer[C].ending, TLSTREAM_ENDING_TRUNCATED);
   tlstream_end(server.outer->stream);
   nest_finish_puppet(&at, &server);
 }

@@ -16,7 +16,7 @@ static tlstream *try_over(stage *here, tlstream_transport *transport,
   options.role = role;
   options.context = context;
   options.allow_half_open = self->config.half_open;
-  if (role == TLSTREAM_CLIENT) options.verify_name = SERVER_NAME;
+  if (role == TLSTREAM_ROLE_CLIENT) options.verify_name = SERVER_NAME;
   tlstream *stream =
       tlstream_over(here->loop, transport, &options, NULL, NULL, error);
   tlstream_context_unref(context);
@@ -59,7 +59,7 @@ static void goes_both_ways(tlstream_version version, tlstream_role role) {
   stage_open(&here, NULL);
   face(&here, &self, role, &peer);
   stage_settle(&here);
-  CHECK_INT(tlstream_protocol(self.stream), version);
+  CHECK_INT(tlstream_tls_version(self.stream), version);
   CHECK(actor_write(&self, SOME) >= 0);
   wire_peer_write(&peer, SOME);
   stage_settle(&here);
@@ -96,8 +96,8 @@ static void in_weather(uint64_t seed) {
   actor server = {.name = "server", .act = say_and_end};
   stage_open(&here, &weather);
   sim_link(here.net, &client.end, &server.end);
-  over(&here, sim_transport(client.end), &client, TLSTREAM_CLIENT);
-  over(&here, sim_transport(server.end), &server, TLSTREAM_SERVER);
+  over(&here, sim_transport(client.end), &client, TLSTREAM_ROLE_CLIENT);
+  over(&here, sim_transport(server.end), &server, TLSTREAM_ROLE_SERVER);
   stage_run(&here);
   bool all = CHECK_INT(client.got, SOME) && CHECK_INT(server.got, SOME) &&
              CHECK_INT(client.ending, TLSTREAM_ENDING_CLEAN) &&
@@ -177,8 +177,8 @@ static const struct row {
     {write_fails, TLSTREAM_ENDING_FAILED, "EPIPE"},
     {kept_write_fails, TLSTREAM_ENDING_FAILED, "EPIPE"},
     {we_destroy, TLSTREAM_ENDING_DESTROYED, ""},
-    {end_and_be_left, TLSTREAM_ENDING_CUT, ""},
-    {end_and_hear_nothing, TLSTREAM_ENDING_CUT, ""},
+    {end_and_be_left, TLSTREAM_ENDING_TRUNCATED, ""},
+    {end_and_hear_nothing, TLSTREAM_ENDING_TRUNCATED, ""},
 };
 
 static void each_ending(tlstream_version version, tlstream_role role) {
@@ -213,8 +213,8 @@ static void a_transport_that_cannot_be_read_fails_the_stream(void) {
   sim_link(here.net, &self.end, &far);
   self.end->faults.fail_read_start = 1;
   self.end->faults.read_start_status = UV_ENOTCONN;
-  wire_peer_open(&peer, &self.config, TLSTREAM_SERVER, far);
-  over(&here, sim_transport(self.end), &self, TLSTREAM_CLIENT);
+  wire_peer_open(&peer, &self.config, TLSTREAM_ROLE_SERVER, far);
+  over(&here, sim_transport(self.end), &self, TLSTREAM_ROLE_CLIENT);
   leave(&here, &self, &peer);
   CHECK_STR(self.error.name, "ENOTCONN");
 }
@@ -225,7 +225,7 @@ static void the_handshake_has_its_deadline(void) {
   sim_end *far = NULL;
   stage_open(&here, NULL);
   sim_link(here.net, &self.end, &far);
-  over(&here, sim_transport(self.end), &self, TLSTREAM_SERVER);
+  over(&here, sim_transport(self.end), &self, TLSTREAM_ROLE_SERVER);
   stage_wait(&here, 9999);
   CHECK_INT(self.order.count[CAME_CLOSE], 0);
   stage_run(&here);
@@ -240,7 +240,7 @@ static void a_write_that_never_comes_back_is_not_waited_for(void) {
   actor self = {0};
   wire_peer peer = {0};
   stage_open(&here, NULL);
-  face(&here, &self, TLSTREAM_CLIENT, &peer);
+  face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
   stage_settle(&here);
   self.end->faults.stalled = true;
   CHECK_INT(actor_write(&self, 100), 0);
@@ -262,15 +262,15 @@ static void a_server_goes_on_from_its_head(void) {
   size_t len = 0;
   stage_open(&here, NULL);
   sim_link(here.net, &self.end, &far);
-  wire_peer_open(&peer, &self.config, TLSTREAM_CLIENT, far);
+  wire_peer_open(&peer, &self.config, TLSTREAM_ROLE_CLIENT, far);
   const void *hello = tlstream_pair_peek(peer.pair, &len);
   tlstream *stream =
-      try_over(&here, sim_transport(self.end), &self, TLSTREAM_SERVER,
+      try_over(&here, sim_transport(self.end), &self, TLSTREAM_ROLE_SERVER,
                (tlstream_over_options){.head = {hello, len}}, &error);
   tlstream_pair_consume(peer.pair, len);
   wire_peer_speak(&peer);
   self.name = "server";
-  actor_watch(&self, TLSTREAM_SERVER, stream);
+  actor_watch(&self, TLSTREAM_ROLE_SERVER, stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_SECURE], 1);
   tlstream_destroy(self.stream);
@@ -294,19 +294,19 @@ static void a_fault_in_the_options_leaves_the_transport_alone(void) {
   stage_open(&here, NULL);
   sim_link(here.net, &self.end, &far);
   tlstream_transport *transport = sim_transport(self.end);
-  CHECK(try_over(&here, transport, &self, TLSTREAM_CLIENT,
+  CHECK(try_over(&here, transport, &self, TLSTREAM_ROLE_CLIENT,
                  (tlstream_over_options){.head = {"250 ok", 6}},
                  &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
   CHECK(tlstream_over(here.loop, transport,
-                      TLSTREAM_OVER(.role = TLSTREAM_SERVER), NULL, NULL,
+                      TLSTREAM_OVER(.role = TLSTREAM_ROLE_SERVER), NULL, NULL,
                       &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK(tlstream_over(here.loop, transport, NULL, NULL, NULL, &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_NO_NAME);
   check_unused(transport, self.end);
-  over(&here, transport, &self, TLSTREAM_CLIENT); /* it is still good */
-  CHECK(try_over(&here, transport, &self, TLSTREAM_CLIENT,
+  over(&here, transport, &self, TLSTREAM_ROLE_CLIENT); /* it is still good */
+  CHECK(try_over(&here, transport, &self, TLSTREAM_ROLE_CLIENT,
                  (tlstream_over_options){0}, &error) == NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_WRONG_STATE);
   tlstream_destroy(self.stream);
@@ -332,11 +332,11 @@ static void a_transport_needs_its_methods(void) {
     if (i == 2) methods.read_stop = NULL;
     if (i == 3) methods.shutdown = NULL;
     if (i == 4) methods.close = NULL;
-    CHECK(try_over(&here, &lacking, &self, TLSTREAM_CLIENT,
+    CHECK(try_over(&here, &lacking, &self, TLSTREAM_ROLE_CLIENT,
                    (tlstream_over_options){0}, &error) == NULL);
     CHECK_INT(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
   }
-  over(&here, whole, &self, TLSTREAM_CLIENT);
+  over(&here, whole, &self, TLSTREAM_ROLE_CLIENT);
   tlstream_destroy(self.stream);
   stage_run(&here);
   actor_done(&self);
@@ -353,16 +353,16 @@ static void without_memory(void *data) {
   sim_link(here.net, &self.end, &far);
   tlstream_transport *transport = sim_transport(self.end);
   tlstream *stream =
-      try_over(&here, transport, &self, TLSTREAM_SERVER,
+      try_over(&here, transport, &self, TLSTREAM_ROLE_SERVER,
                (tlstream_over_options){.head = {"\x16", 1}}, &error);
   if (stream == NULL) {
     CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
     check_unused(transport, self.end);
     torture_disarm();
-    over(&here, transport, &self, TLSTREAM_SERVER);
+    over(&here, transport, &self, TLSTREAM_ROLE_SERVER);
   } else {
     self.name = "server";
-    actor_watch(&self, TLSTREAM_SERVER, stream);
+    actor_watch(&self, TLSTREAM_ROLE_SERVER, stream);
   }
   if (self.stream != NULL) tlstream_destroy(self.stream);
   stage_run(&here);
@@ -373,7 +373,8 @@ static void without_memory(void *data) {
 static void a_lack_of_memory_leaves_the_transport_alone(void) {
   config terms = {0};
   torture_install();
-  tlstream_context_unref(config_context(&terms, TLSTREAM_SERVER)); /* is kept */
+  tlstream_context_unref(
+      config_context(&terms, TLSTREAM_ROLE_SERVER)); /* is kept */
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL) > 3);
 }
 
@@ -437,7 +438,7 @@ static void without_release_its_memory_can_go_in_on_close(void) {
   made->base.methods = &least;
   CHECK_INT(uv_timer_init(here.loop, &made->timer), 0);
   made->timer.data = self.data = made;
-  over(&here, &made->base, &self, TLSTREAM_CLIENT);
+  over(&here, &made->base, &self, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(tlstream_remote_address(self.stream, &address),
             TLSTREAM_ERR_WRONG_STATE);
   CHECK_INT(tlstream_local_address(self.stream, &address),

@@ -138,7 +138,7 @@ static void behind_the_goodbye_the_text_is_plain(void) {
 static void whoever_ends_first_can_go_on_in_plain_text(void) {
   tale *told = new_tale();
   scene *at = &told->at;
-  begin(told, TLSTREAM_CLIENT);
+  begin(told, TLSTREAM_ROLE_CLIENT);
   tlstream_end(at->self.stream);
   scene_run_until(at, scene_is_over);
   check_taken(told);
@@ -163,7 +163,7 @@ static void a_lot_behind_the_goodbye_waits(void) {
   char ending[512];
   if (lot == NULL) abort();
   pattern_fill(lot, 0, A_LOT);
-  begin(told, TLSTREAM_SERVER);
+  begin(told, TLSTREAM_ROLE_SERVER);
   CHECK_INT(tlstream_pair_end(at->theirs.pair), 0);
   size_t len = tlstream_pair_drain(at->theirs.pair, ending, sizeof(ending));
   plain_write(&at->theirs.end, ending, len);
@@ -180,7 +180,7 @@ static void a_handle_that_is_not_taken_is_closed(void) {
   tale *told = new_tale();
   scene *at = &told->at;
   told->leave_it = true;
-  begin(told, TLSTREAM_CLIENT);
+  begin(told, TLSTREAM_ROLE_CLIENT);
   tlstream_end(at->self.stream);
   loopback_run(&at->net); /* both ends have gone when there is nothing left */
   CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
@@ -215,13 +215,13 @@ static void only_a_clean_end_gives_the_handle_back(void) {
     void (*happen)(scene *at);
     tlstream_ending ending;
   } rows[] = {{say_no_goodbye, TLSTREAM_ENDING_FAILED},
-              {end_and_be_cut, TLSTREAM_ENDING_CUT},
+              {end_and_be_cut, TLSTREAM_ENDING_TRUNCATED},
               {destroy, TLSTREAM_ENDING_DESTROYED},
               {send_junk, TLSTREAM_ENDING_FAILED}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     tale *told = new_tale();
     scene *at = &told->at;
-    begin(told, TLSTREAM_CLIENT);
+    begin(told, TLSTREAM_ROLE_CLIENT);
     rows[i].happen(at);
     scene_run_until(at, scene_is_over);
     CHECK_INT(at->self.ending, rows[i].ending);
@@ -242,7 +242,8 @@ static void nothing_in_the_handshake_gives_it_back(void) {
     scene_begin(at);
     at->self.data = told;
     at->self.act = take_back;
-    scene_upgrade(at, i / 2 % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER,
+    scene_upgrade(at,
+                  i / 2 % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER,
                   (tlstream_upgrade_options){.return_handle = true});
     if (i / 4 == 1) tlstream_end(at->self.stream);
     plain_write(&at->theirs.end, rows[i % 2].data, rows[i % 2].len);
@@ -270,7 +271,7 @@ static void a_handle_that_still_sends_is_not_given_back(void) {
   scene *at = &told->at;
   at->kind = PLAIN_PIPE;
   at->self.shutdown_ms = 30;
-  begin(told, TLSTREAM_CLIENT);
+  begin(told, TLSTREAM_ROLE_CLIENT);
   uv_read_stop(at->theirs.end.handle);
   at->theirs.end.on_bytes = NULL;
   fill_socket(at->ours.handle);
@@ -291,8 +292,8 @@ static void it_has_to_be_asked_for(void) {
   scene_begin(at);
   at->self.data = told;
   at->self.act = take_back;
-  scene_upgrade(at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
-  scene_open_peer(at, TLSTREAM_SERVER);
+  scene_upgrade(at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
+  scene_open_peer(at, TLSTREAM_ROLE_SERVER);
   scene_run_until(at, scene_is_secure);
   size_t len = make_ending(told, ending, sizeof(ending));
   plain_write(&at->theirs.end, ending, len);
@@ -308,7 +309,7 @@ static void it_has_to_be_asked_for(void) {
 static void it_can_be_upgraded_once_more(void) {
   tale *told = new_tale();
   scene *at = &told->at;
-  begin(told, TLSTREAM_CLIENT);
+  begin(told, TLSTREAM_ROLE_CLIENT);
   tlstream_end(at->self.stream);
   scene_run_until(at, scene_is_over);
   check_taken(told);
@@ -317,9 +318,9 @@ static void it_can_be_upgraded_once_more(void) {
   at->theirs.saw_end = false;
   at->self = (actor){.data = told, .act = take_back};
   told->taken = NULL;
-  scene_upgrade(at, TLSTREAM_CLIENT,
+  scene_upgrade(at, TLSTREAM_ROLE_CLIENT,
                 (tlstream_upgrade_options){.return_handle = true});
-  scene_open_peer(at, TLSTREAM_SERVER);
+  scene_open_peer(at, TLSTREAM_ROLE_SERVER);
   scene_run_until(at, scene_is_secure);
   tlstream_end(at->self.stream);
   scene_run_until(at, scene_is_over);
@@ -332,7 +333,7 @@ static void the_peers_end_is_there_to_be_read(void) {
   tale *told = new_tale();
   scene *at = &told->at;
   char ending[512];
-  begin(told, TLSTREAM_SERVER);
+  begin(told, TLSTREAM_ROLE_SERVER);
   size_t len = make_ending(told, ending, sizeof(ending));
   plain_write(&at->theirs.end, ending, len);
   plain_close(&at->theirs.end);

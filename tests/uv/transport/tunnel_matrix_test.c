@@ -77,11 +77,11 @@ static void do_break(matrix *all, actor *to) {
 static void do_carry(matrix *all, actor *to) {
   tlstream_error error;
   all->at.inner[0].any_data = all->at.inner[1].any_data = true;
-  tlstream *stream = nest_try(to, &all->core, TLSTREAM_CLIENT, &error);
+  tlstream *stream = nest_try(to, &all->core, TLSTREAM_ROLE_CLIENT, &error);
   if (stream == NULL) return;
   to->carries = true;
   all->core.name = "core";
-  actor_watch(&all->core, TLSTREAM_CLIENT, stream);
+  actor_watch(&all->core, TLSTREAM_ROLE_CLIENT, stream);
 }
 
 static const struct {
@@ -112,7 +112,7 @@ static void act(actor *self, callback_kind kind) {
   bool is_inner = self == find(all, INNER) || self == find(all, PEERS_INNER);
   if (is_inner && kind == CAME_SECURE) {
     (void)actor_write(self, SAID); /* unless it has been ended before */
-    tlstream_want_flushed(self->stream);
+    tlstream_request_flushed(self->stream);
   }
   if (all->done || self != find(all, all->place) || kind != all->kind) return;
   act_now(all);
@@ -181,7 +181,7 @@ static void say_where(const matrix *all, unsigned failed_before) {
   printf("# ^ %s the %s in %s of the %s%s%s, %s\n", actions[all->action].name,
          names[all->whom], callback_name(all->kind), names[all->place],
          all->breaks ? ", broken" : "", all->is_bad ? ", in bad weather" : "",
-         all->role == TLSTREAM_CLIENT ? "client" : "server");
+         all->role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
 }
 
 static bool comes(whom place, callback_kind kind, bool breaks) {
@@ -196,7 +196,8 @@ static void play(whom place, callback_kind kind, int action, whom to, int way) {
                 .kind = kind,
                 .action = action,
                 .whom = to,
-                .role = way % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER,
+                .role =
+                    way % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER,
                 .breaks = way / 2 == 1,
                 .is_bad = ((unsigned)kind + (unsigned)action + to) % 2 == 1};
   if (!comes(place, kind, all.breaks)) return;
@@ -253,7 +254,8 @@ static void each_of_the_four_can_go_at_any_time(void) {
   for (int each = 0; each < AT_EVERY_TURN * ALL_FOUR * 2; each++) {
     int turn = 0;
     while (act_at_turn(turn, each / 2 / ALL_FOUR, (whom)(each / 2 % ALL_FOUR),
-                       each % 2 == 0 ? TLSTREAM_CLIENT : TLSTREAM_SERVER))
+                       each % 2 == 0 ? TLSTREAM_ROLE_CLIENT
+                                     : TLSTREAM_ROLE_SERVER))
       turn++;
     CHECK(turn > 30);
   }

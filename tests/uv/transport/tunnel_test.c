@@ -11,8 +11,8 @@
 #include "support/uv/nest.h"
 
 static void check_endings(const actor both[2], tlstream_ending ending) {
-  CHECK_INT(both[TLSTREAM_CLIENT].ending, ending);
-  CHECK_INT(both[TLSTREAM_SERVER].ending, ending);
+  CHECK_INT(both[TLSTREAM_ROLE_CLIENT].ending, ending);
+  CHECK_INT(both[TLSTREAM_ROLE_SERVER].ending, ending);
 }
 
 enum { SOME = 200000 };
@@ -89,16 +89,17 @@ static void a_slow_reader_slows_the_writer_down(void) {
   const sim_weather narrow = {.seed = 1, .capacity = 10000};
   nest at = {.inner = {{.act = keep_filling, .high_water = HIGH_WATER}, {0}}};
   nest_open(&at, &narrow);
-  actor_pause(&at.inner[TLSTREAM_SERVER]);
+  actor_pause(&at.inner[TLSTREAM_ROLE_SERVER]);
   stage_settle(&at.here);
-  CHECK(at.inner[TLSTREAM_CLIENT].said > 0);
-  CHECK(at.inner[TLSTREAM_CLIENT].said < QUEUES);
-  CHECK_INT(at.inner[TLSTREAM_SERVER].got, 0);
-  actor_resume(&at.inner[TLSTREAM_SERVER]);
+  CHECK(at.inner[TLSTREAM_ROLE_CLIENT].said > 0);
+  CHECK(at.inner[TLSTREAM_ROLE_CLIENT].said < QUEUES);
+  CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].got, 0);
+  actor_resume(&at.inner[TLSTREAM_ROLE_SERVER]);
   stage_settle(&at.here);
-  CHECK_INT(at.inner[TLSTREAM_SERVER].got, at.inner[TLSTREAM_CLIENT].said);
-  CHECK(at.inner[TLSTREAM_CLIENT].said >= MUCH);
-  tlstream_end(at.inner[TLSTREAM_CLIENT].stream);
+  CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].got,
+            at.inner[TLSTREAM_ROLE_CLIENT].said);
+  CHECK(at.inner[TLSTREAM_ROLE_CLIENT].said >= MUCH);
+  tlstream_end(at.inner[TLSTREAM_ROLE_CLIENT].stream);
   nest_finish(&at);
   check_endings(at.inner, TLSTREAM_ENDING_CLEAN);
 }
@@ -111,7 +112,7 @@ static void pause_at_once(actor *self, callback_kind kind) {
 static void a_slow_reader_gets_all(void) {
   const sim_weather narrow = {.capacity = 20000};
   nest at = {.inner = {{.act = say_and_end}, {.act = pause_at_once}}};
-  actor *reader = &at.inner[TLSTREAM_SERVER];
+  actor *reader = &at.inner[TLSTREAM_ROLE_SERVER];
   nest_open(&at, &narrow);
   for (int i = 0; i < 100 && reader->order.count[CAME_CLOSE] == 0; i++) {
     stage_wait(&at.here, 1000);
@@ -130,10 +131,10 @@ static void two_echoes_do_not_grow_the_stack(void) {
     tlstream *stream = at.inner[role].stream;
     CHECK_INT(tlstream_pipe(stream, stream), 0);
   }
-  CHECK_INT(actor_write(&at.inner[TLSTREAM_CLIENT], 10), 0);
-  while (tlstream_bytes_read(at.inner[TLSTREAM_SERVER].stream) < 100000)
+  CHECK_INT(actor_write(&at.inner[TLSTREAM_ROLE_CLIENT], 10), 0);
+  while (tlstream_bytes_read(at.inner[TLSTREAM_ROLE_SERVER].stream) < 100000)
     uv_run(at.here.loop, UV_RUN_NOWAIT);
-  actor_destroy(&at.inner[TLSTREAM_CLIENT]);
+  actor_destroy(&at.inner[TLSTREAM_ROLE_CLIENT]);
   nest_finish(&at);
 }
 
@@ -143,16 +144,16 @@ static void the_ends_of_the_directions_are_apart(void) {
   at.inner[0].config.half_open = at.inner[1].config.half_open = true;
   nest_open(&at, NULL);
   stage_settle(&at.here);
-  tlstream_end(at.inner[TLSTREAM_CLIENT].stream);
+  tlstream_end(at.inner[TLSTREAM_ROLE_CLIENT].stream);
   stage_wait(&at.here, 60000);
-  CHECK_INT(at.inner[TLSTREAM_SERVER].order.count[CAME_END], 1);
-  CHECK(at.outer[TLSTREAM_CLIENT].end->fin_sent);
-  CHECK(!at.outer[TLSTREAM_SERVER].end->fin_sent);
-  CHECK(actor_write(&at.inner[TLSTREAM_SERVER], SOME) >= 0);
+  CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].order.count[CAME_END], 1);
+  CHECK(at.outer[TLSTREAM_ROLE_CLIENT].end->fin_sent);
+  CHECK(!at.outer[TLSTREAM_ROLE_SERVER].end->fin_sent);
+  CHECK(actor_write(&at.inner[TLSTREAM_ROLE_SERVER], SOME) >= 0);
   stage_wait(&at.here, 60000);
-  CHECK_INT(at.inner[TLSTREAM_CLIENT].got, SOME);
-  CHECK_INT(at.inner[TLSTREAM_CLIENT].order.count[CAME_CLOSE], 0);
-  tlstream_end(at.inner[TLSTREAM_SERVER].stream);
+  CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].got, SOME);
+  CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].order.count[CAME_CLOSE], 0);
+  tlstream_end(at.inner[TLSTREAM_ROLE_SERVER].stream);
   nest_finish(&at);
   check_endings(at.inner, TLSTREAM_ENDING_CLEAN);
   check_endings(at.outer, TLSTREAM_ENDING_CLEAN);
@@ -164,9 +165,9 @@ static void the_ends_of_the_directions_are_apart(void) {
 static bool cut_at(size_t byte, int status) {
   nest at = {.inner = {{0}, {.act = say_and_end}}};
   nest_open_outer(&at, NULL);
-  actor *client = &at.inner[TLSTREAM_CLIENT];
-  sim_faults *faults = &at.outer[TLSTREAM_CLIENT].end->faults;
-  faults->cut_after = at.outer[TLSTREAM_CLIENT].end->arrived + byte;
+  actor *client = &at.inner[TLSTREAM_ROLE_CLIENT];
+  sim_faults *faults = &at.outer[TLSTREAM_ROLE_CLIENT].end->faults;
+  faults->cut_after = at.outer[TLSTREAM_ROLE_CLIENT].end->arrived + byte;
   faults->cut_status = status;
   for (tlstream_role role = 0; role < 2; role++)
     nest_inside(&at.outer[role], &at.inner[role], role);
@@ -194,14 +195,14 @@ static void what_was_cut_is_told_as_truncated(void) {
   nest at = {0};
   nest_open(&at, NULL);
   stage_settle(&at.here);
-  CHECK(actor_write(&at.inner[TLSTREAM_SERVER], 1000) >= 0);
+  CHECK(actor_write(&at.inner[TLSTREAM_ROLE_SERVER], 1000) >= 0);
   stage_settle(&at.here);
-  sim_fin(at.outer[TLSTREAM_SERVER].end);
-  at.outer[TLSTREAM_SERVER].end->faults.stalled = true;
+  sim_fin(at.outer[TLSTREAM_ROLE_SERVER].end);
+  at.outer[TLSTREAM_ROLE_SERVER].end->faults.stalled = true;
   stage_settle(&at.here);
-  CHECK_INT(at.inner[TLSTREAM_CLIENT].got, 1000);
-  CHECK_INT(at.inner[TLSTREAM_CLIENT].error.code, TLSTREAM_ERR_TRUNCATED);
-  actor_destroy(&at.inner[TLSTREAM_SERVER]);
+  CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].got, 1000);
+  CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].error.code, TLSTREAM_ERR_TRUNCATED);
+  actor_destroy(&at.inner[TLSTREAM_ROLE_SERVER]);
   nest_finish(&at);
 }
 
@@ -265,8 +266,8 @@ static void a_goodbye_inside_is_none_outside(void) {
   puppet_flush(&server);
   stage_settle(&at.here);
   CHECK_INT(at.inner[0].order.count[CAME_END], 1);
-  CHECK(!at.outer[TLSTREAM_SERVER].end->fin_sent);
-  CHECK(!at.outer[TLSTREAM_CLIENT].end->fin_sent);
+  CHECK(!at.outer[TLSTREAM_ROLE_SERVER].end->fin_sent);
+  CHECK(!at.outer[TLSTREAM_ROLE_CLIENT].end->fin_sent);
   CHECK(actor_write(&at.inner[0], SOME) >= 0);
   tlstream_end(at.inner[0].stream);
   nest_finish_puppet(&at, &server);
@@ -278,7 +279,7 @@ static void what_goes_wrong_outside_is_said_inside(void) {
   nest at = {0};
   puppet server = {0};
   nest_open_puppet(&at, &server);
-  sim_end *end = at.outer[TLSTREAM_CLIENT].end;
+  sim_end *end = at.outer[TLSTREAM_ROLE_CLIENT].end;
   end->faults.cut_after = end->arrived + 1;
   end->faults.cut_status = UV_ECONNRESET;
   CHECK_INT(tlstream_pair_write(server.pair, "x", 1), 1);

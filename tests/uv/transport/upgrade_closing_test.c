@@ -66,8 +66,8 @@ static const struct row {
     {peer_says_goodbye, TLSTREAM_ENDING_CLEAN, "", true},
     {peer_leaves, TLSTREAM_ENDING_FAILED, "ERR_TLSTREAM_TRUNCATED", false},
     {peer_resets, TLSTREAM_ENDING_FAILED, "ECONNRESET", false},
-    {we_end_and_are_left, TLSTREAM_ENDING_CUT, "", true},
-    {we_end_and_hear_nothing, TLSTREAM_ENDING_CUT, "", true},
+    {we_end_and_are_left, TLSTREAM_ENDING_TRUNCATED, "", true},
+    {we_end_and_hear_nothing, TLSTREAM_ENDING_TRUNCATED, "", true},
     {we_destroy, TLSTREAM_ENDING_DESTROYED, "", false},
 };
 
@@ -119,9 +119,9 @@ static void the_end_is_behind_the_data_and_reading_goes_on(void) {
   for (plain_kind kind = 0; kind < PLAIN_KINDS; kind++) {
     scene at = {.kind = kind, .theirs.rude = true};
     scene_begin(&at);
-    scene_upgrade(&at, TLSTREAM_SERVER,
+    scene_upgrade(&at, TLSTREAM_ROLE_SERVER,
                   (tlstream_upgrade_options){.allow_half_open = true});
-    scene_open_peer(&at, TLSTREAM_CLIENT);
+    scene_open_peer(&at, TLSTREAM_ROLE_CLIENT);
     scene_run_until(&at, scene_is_secure);
     CHECK(actor_write(&at.self, SOME) >= 0);
     tlstream_end(at.self.stream);

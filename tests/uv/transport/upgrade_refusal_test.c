@@ -20,15 +20,18 @@ static void a_fault_in_the_options_leaves_the_handle_alone(void) {
     tlstream_upgrade_options options;
     int code;
   } rows[] = {
-      {{.role = TLSTREAM_CLIENT}, TLSTREAM_ERR_NO_NAME},
-      {{.role = TLSTREAM_CLIENT, .verify_name = "a..b"},
+      {{.role = TLSTREAM_ROLE_CLIENT}, TLSTREAM_ERR_NO_NAME},
+      {{.role = TLSTREAM_ROLE_CLIENT, .verify_name = "a..b"},
        TLSTREAM_ERR_INVALID_ARGUMENT},
-      {{.role = TLSTREAM_SERVER}, TLSTREAM_ERR_NO_CERTIFICATE},
-      {{.role = TLSTREAM_CLIENT, .servername = "a.test", .return_handle = true},
+      {{.role = TLSTREAM_ROLE_SERVER}, TLSTREAM_ERR_NO_CERTIFICATE},
+      {{.role = TLSTREAM_ROLE_CLIENT,
+        .servername = "a.test",
+        .return_handle = true},
        TLSTREAM_ERR_INVALID_ARGUMENT},
-      {{.role = TLSTREAM_CLIENT, .servername = "a.test", .head = {"x", 1}},
+      {{.role = TLSTREAM_ROLE_CLIENT, .servername = "a.test", .head = {"x", 1}},
        TLSTREAM_ERR_PLAINTEXT_INJECTED},
-      {{.size = 1, .role = TLSTREAM_CLIENT}, TLSTREAM_ERR_INVALID_ARGUMENT},
+      {{.size = 1, .role = TLSTREAM_ROLE_CLIENT},
+       TLSTREAM_ERR_INVALID_ARGUMENT},
   };
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     scene at = {0};
@@ -46,7 +49,7 @@ static void a_head_has_its_bound(void) {
   static char large[64 * 1024 + 1];
   scene at = {0};
   scene_begin(&at);
-  CHECK(scene_try_upgrade(&at, TLSTREAM_SERVER,
+  CHECK(scene_try_upgrade(&at, TLSTREAM_ROLE_SERVER,
                           (tlstream_upgrade_options){
                               .head = {large, sizeof(large)}}) == NULL);
   CHECK_INT(at.error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
@@ -56,10 +59,11 @@ static void a_head_has_its_bound(void) {
 
 static int refusal(uv_stream_t *handle) {
   tlstream_error error;
-  tlstream *stream = tlstream_upgrade(
-      handle,
-      TLSTREAM_UPGRADE(.role = TLSTREAM_CLIENT, .verify_name = SERVER_NAME),
-      NULL, NULL, &error);
+  tlstream *stream =
+      tlstream_upgrade(handle,
+                       TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT,
+                                        .verify_name = SERVER_NAME),
+                       NULL, NULL, &error);
   CHECK(stream == NULL);
   return error.code;
 }
@@ -139,9 +143,9 @@ static void a_handle_of_another_kind_is_refused(void) {
 static void a_handle_with_tls_on_it_is_refused(void) {
   scene at = {0};
   scene_begin(&at);
-  scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
   CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE); /* at once */
-  scene_open_peer(&at, TLSTREAM_SERVER);
+  scene_open_peer(&at, TLSTREAM_ROLE_SERVER);
   scene_run_until(&at, scene_is_secure);
   CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
   actor_pause(&at.self);
@@ -161,10 +165,10 @@ static void without_memory(void *data) {
   (void)data;
   scene_begin(&at);
   tlstream *stream = scene_try_upgrade(
-      &at, TLSTREAM_SERVER,
+      &at, TLSTREAM_ROLE_SERVER,
       (tlstream_upgrade_options){.head = {"\x16\x03\x01", 3}});
   if (stream != NULL) {
-    actor_watch(&at.self, TLSTREAM_SERVER, stream);
+    actor_watch(&at.self, TLSTREAM_ROLE_SERVER, stream);
     at.self.order.name = "server";
     tlstream_destroy(stream);
   } else {
@@ -178,7 +182,8 @@ static void without_memory(void *data) {
 static void a_lack_of_memory_leaves_the_handle_alone(void) {
   config terms = {0};
   torture_install();
-  tlstream_context_unref(config_context(&terms, TLSTREAM_SERVER)); /* is kept */
+  tlstream_context_unref(
+      config_context(&terms, TLSTREAM_ROLE_SERVER)); /* is kept */
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL) > 4);
 }
 

@@ -16,14 +16,14 @@ static void hear_the_word(plain_end *end, const char *bytes, size_t len) {
   (void)bytes, (void)len;
   if (strcmp(end->heard, "STARTTLS\r\n") != 0) return;
   plain_say(end, "220 go ahead\r\n");
-  scene_upgrade(at, TLSTREAM_SERVER, (tlstream_upgrade_options){0});
+  scene_upgrade(at, TLSTREAM_ROLE_SERVER, (tlstream_upgrade_options){0});
 }
 
 static void hear_the_answer(plain_end *end, const char *bytes, size_t len) {
   scene *at = scene_of(end);
   (void)bytes, (void)len;
   if (strcmp(end->heard, "220 go ahead\r\n") != 0) return;
-  scene_open_peer(at, TLSTREAM_CLIENT);
+  scene_open_peer(at, TLSTREAM_ROLE_CLIENT);
 }
 
 static void send_and_end(actor *self, callback_kind kind) {
@@ -65,8 +65,8 @@ static void each_version_goes_in_each_role(tlstream_version version,
   scene_upgrade(&at, role, (tlstream_upgrade_options){0});
   scene_open_peer(&at, other_role(role));
   scene_run_until(&at, scene_is_secure);
-  CHECK_INT(tlstream_protocol(at.self.stream), version);
-  CHECK_INT(tlstream_authorized(at.self.stream), role == TLSTREAM_CLIENT);
+  CHECK_INT(tlstream_tls_version(at.self.stream), version);
+  CHECK_INT(tlstream_authorized(at.self.stream), role == TLSTREAM_ROLE_CLIENT);
   tlstream_end(at.self.stream);
   scene_run_until(&at, scene_is_over);
   CHECK_INT(at.theirs.got_len, 300);
@@ -83,7 +83,7 @@ static void the_stream_knows_where_its_peer_is(void) {
   tlstream_address remote;
   tlstream_address local;
   scene_begin(&at);
-  scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
   CHECK_INT(tlstream_remote_address(at.self.stream, &remote), 0);
   CHECK_INT(tlstream_local_address(at.self.stream, &local), 0);
   CHECK_STR(remote.host, "127.0.0.1");
@@ -111,7 +111,7 @@ static void obey(plain_end *end, const char *bytes, size_t len) {
     line = stop + 2;
     if (!is_starttls) continue;
     size_t rest = end->heard_len - (size_t)(line - end->heard);
-    scene_upgrade(at, TLSTREAM_SERVER,
+    scene_upgrade(at, TLSTREAM_ROLE_SERVER,
                   (tlstream_upgrade_options){.head = {line, rest}});
     return;
   }
@@ -146,7 +146,7 @@ static void a_command_behind_starttls_fails_the_handshake(void) {
 
 static void first_message(scene *at, const void **hello, size_t *len) {
   at->theirs.hold = true;
-  scene_open_peer(at, TLSTREAM_CLIENT);
+  scene_open_peer(at, TLSTREAM_ROLE_CLIENT);
   *hello = tlstream_pair_peek(at->theirs.pair, len);
 }
 
@@ -157,7 +157,7 @@ static size_t hurry_with(size_t head) {
   scene_begin(&at);
   first_message(&at, &hello, &len);
   if (head > len) head = len;
-  scene_upgrade(&at, TLSTREAM_SERVER,
+  scene_upgrade(&at, TLSTREAM_ROLE_SERVER,
                 (tlstream_upgrade_options){.head = {hello, head}});
   tlstream_pair_consume(at.theirs.pair, head);
   at.theirs.hold = false;
@@ -178,7 +178,7 @@ static void the_first_message_may_be_in_the_head_in_part_or_whole(void) {
 /* E2: what stands behind the go-ahead in the clear is never an answer. */
 
 static void refuse_head(scene *at, const void *head, size_t len) {
-  CHECK(scene_try_upgrade(at, TLSTREAM_CLIENT,
+  CHECK(scene_try_upgrade(at, TLSTREAM_ROLE_CLIENT,
                           (tlstream_upgrade_options){.head = {head, len}}) ==
         NULL);
   CHECK_INT(at->error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
@@ -201,7 +201,7 @@ static void a_client_takes_nothing_that_is_still_on_its_way(void) {
   scene at = {0};
   scene_begin(&at);
   plain_say(&at.theirs.end, "* OK [CAPABILITY] trust me\r\n");
-  scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
   scene_run_until(&at, scene_is_over);
   CHECK_INT(at.self.error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_INT(at.self.got, 0);
@@ -228,7 +228,8 @@ static void talk_and_leave(tlstream_role role, const char *talk, bool before) {
 }
 
 static void nothing_reaches_the_plain_reader_after_the_upgrade(void) {
-  for (tlstream_role role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
+  for (tlstream_role role = TLSTREAM_ROLE_CLIENT; role <= TLSTREAM_ROLE_SERVER;
+       role++) {
     for (int before = 0; before < 2; before++) {
       talk_and_leave(role, "x", before != 0);
       talk_and_leave(role, "250 trust me\r\n", before != 0);
@@ -249,9 +250,9 @@ static void what_is_written_at_once_leaves_encrypted(void) {
   static const char secret[] = "AUTH PLAIN hunter2";
   scene at = {0};
   scene_begin(&at);
-  scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
   CHECK_INT(tlstream_write(at.self.stream, secret, strlen(secret)), 0);
-  scene_open_peer(&at, TLSTREAM_SERVER);
+  scene_open_peer(&at, TLSTREAM_ROLE_SERVER);
   scene_run_until(&at, scene_is_secure);
   tlstream_end(at.self.stream);
   scene_run_until(&at, scene_is_over);
@@ -264,7 +265,7 @@ static void what_is_written_at_once_leaves_encrypted(void) {
 static void a_failed_handshake_does_not_fall_back(void) {
   scene at = {0};
   scene_begin(&at);
-  scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
   CHECK_INT(tlstream_write(at.self.stream, "secret", 6), 0);
   plain_say(&at.theirs.end, "454 no TLS today\r\n");
   scene_run_until(&at, scene_is_over);
@@ -280,7 +281,7 @@ static void a_stalled_handshake_ends_in_time(void) {
     static const char prelude[] = {22, 3, 1, 2, 0, 1, 0, 1};
     scene at = {0};
     scene_begin(&at);
-    scene_upgrade(&at, TLSTREAM_SERVER,
+    scene_upgrade(&at, TLSTREAM_ROLE_SERVER,
                   (tlstream_upgrade_options){.head = {prelude, head},
                                              .handshake_timeout_ms = 30});
     plain_write(&at.theirs.end, prelude + head, 8 - head);
@@ -324,7 +325,7 @@ static void writes_under_way_go_out_first(void) {
     uv_read_stop(at.theirs.end.handle);
     write_much(&at.ours);
     CHECK(uv_stream_get_write_queue_size(at.ours.handle) > 0);
-    scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+    scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
     plain_read(&at.theirs.end);
     scene_run_until(&at, has_heard_much);
     at.theirs.end.on_bytes = NULL;
@@ -342,7 +343,7 @@ static void writes_that_cannot_leave_come_back_when_it_is_destroyed(void) {
   scene_begin(&at);
   uv_read_stop(at.theirs.end.handle);
   write_much(&at.ours);
-  scene_upgrade(&at, TLSTREAM_CLIENT, (tlstream_upgrade_options){0});
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
   tlstream_destroy(at.self.stream);
   scene_run_until(&at, scene_is_over);
   CHECK_INT(at.ours.written, 1);
@@ -356,7 +357,7 @@ static void writes_that_cannot_leave_do_not_outlast_the_handshake(void) {
   scene_begin(&at);
   uv_read_stop(at.theirs.end.handle);
   write_much(&at.ours);
-  scene_upgrade(&at, TLSTREAM_CLIENT,
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT,
                 (tlstream_upgrade_options){.handshake_timeout_ms = 30,
                                            .shutdown_timeout_ms = 30});
   scene_run_until(&at, scene_is_over);
@@ -367,7 +368,8 @@ static void writes_that_cannot_leave_do_not_outlast_the_handshake(void) {
 /* libuv stops writing when one write has failed, so that the fence may wait
  * behind it for ever; the handshake does not. */
 static void a_peer_that_leaves_in_the_plain_text_ends_it_in_time(void) {
-  for (tlstream_role role = TLSTREAM_CLIENT; role <= TLSTREAM_SERVER; role++) {
+  for (tlstream_role role = TLSTREAM_ROLE_CLIENT; role <= TLSTREAM_ROLE_SERVER;
+       role++) {
     scene at = {0};
     scene_begin(&at);
     uv_read_stop(at.theirs.end.handle);
@@ -398,13 +400,14 @@ static void without_release_it_can_go_in_on_close(void) {
   tlstream_error error;
   scene_begin(&at);
   at.self.data = &at;
-  tlstream_context *context = config_context(&at.self.config, TLSTREAM_SERVER);
+  tlstream_context *context =
+      config_context(&at.self.config, TLSTREAM_ROLE_SERVER);
   tlstream *stream = tlstream_upgrade(
       at.ours.handle,
-      TLSTREAM_UPGRADE(.role = TLSTREAM_SERVER, .context = context), NULL, NULL,
-      &error);
+      TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_SERVER, .context = context), NULL,
+      NULL, &error);
   tlstream_context_unref(context);
-  actor_watch(&at.self, TLSTREAM_SERVER, stream);
+  actor_watch(&at.self, TLSTREAM_ROLE_SERVER, stream);
   plain_close(&at.theirs.end);
   scene_run_until(&at, scene_is_over);
   CHECK(at.ours.handle == NULL);
@@ -421,7 +424,7 @@ static void release_comes_before_on_close(void) {
   scene at = {.self.act = look_for_release};
   scene_begin(&at);
   at.self.data = &at;
-  scene_upgrade(&at, TLSTREAM_SERVER, (tlstream_upgrade_options){0});
+  scene_upgrade(&at, TLSTREAM_ROLE_SERVER, (tlstream_upgrade_options){0});
   plain_close(&at.theirs.end);
   scene_run_until(&at, scene_is_over);
   CHECK_INT(at.ours.released, 1);

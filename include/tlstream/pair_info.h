@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_PAIR_FACTS_H
-#define TLSTREAM_PAIR_FACTS_H
+#ifndef TLSTREAM_PAIR_INFO_H
+#define TLSTREAM_PAIR_INFO_H
 
 /* Questions to a pair about its connection: who the peer is and what was agreed
  * on. Comes with <tlstream/pair.h>. */
@@ -51,7 +51,8 @@ tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count);
  *
  * Since: 0.1
  */
-TLSTREAM_API tlstream_version tlstream_pair_version(const tlstream_pair *pair);
+TLSTREAM_API tlstream_version
+tlstream_pair_tls_version(const tlstream_pair *pair);
 
 /**
  * Return the cipher suite's name as the options `ciphers` and `ciphersuites`

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_STREAM_FACTS_H
-#define TLSTREAM_STREAM_FACTS_H
+#ifndef TLSTREAM_STREAM_INFO_H
+#define TLSTREAM_STREAM_INFO_H
 
 /* Questions to a stream: who the peer is, what was agreed on, how much has
  * moved. Comes with <tlstream/stream.h>. */
@@ -62,7 +62,7 @@ tlstream_authorization_errors(const tlstream *stream, size_t *count);
  *
  * Since: 0.1
  */
-TLSTREAM_API tlstream_version tlstream_protocol(const tlstream *stream);
+TLSTREAM_API tlstream_version tlstream_tls_version(const tlstream *stream);
 
 /**
  * Return the cipher suite's name as the options `ciphers` and `ciphersuites`
@@ -168,7 +168,7 @@ TLSTREAM_API int tlstream_local_address(const tlstream *stream,
  * Ownership: the caller's; release with tlstream_free().
  * Since: 0.1
  */
-TLSTREAM_API TLSTREAM_CHECK char *tlstream_json(const tlstream *stream);
+TLSTREAM_API TLSTREAM_WARN_UNUSED char *tlstream_json(const tlstream *stream);
 
 /**
  * Return how many bytes of cleartext have been delivered.
