@@ -23,17 +23,17 @@ static tlstream_context *load(void) {
 static void on_found(uv_timer_t *timer) {
   tlstream *stream = timer->data;
   /* The client may have left meanwhile: then this is an error and no harm. */
-  (void)!tlstream_sni_answer(stream, NULL);
+  (void)!tlstream_hello_accept(stream, NULL);
   tlstream_unref(stream);
   uv_close((uv_handle_t *)timer, (uv_close_cb)free);
 }
 
-static void on_sni(tlstream_server *server, tlstream *stream,
-                   const char *servername, void *data) {
+static void on_hello(tlstream_server *server, tlstream *stream,
+                     const char *servername, void *data) {
   (void)server, (void)data;
   uv_timer_t *timer = servername != NULL ? malloc(sizeof(*timer)) : NULL;
   if (timer == NULL) {
-    tlstream_sni_refuse(stream);
+    tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME);
     return;
   }
   uv_timer_init(tlstream_loop(stream), timer);
@@ -48,7 +48,7 @@ static void on_connection(tlstream_server *server, tlstream *stream,
 }
 
 static const tlstream_server_events events = {.on_connection = on_connection,
-                                              .on_sni = on_sni};
+                                              .on_hello = on_hello};
 
 static void on_hangup(uv_signal_t *handle, int number) {
   (void)number;

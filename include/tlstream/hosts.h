@@ -11,7 +11,7 @@ extern "C" {
 /**
  * Host patterns and the context that serves each, for programs that choose
  * contexts by themselves: at TLSTREAM_EVENT_HELLO, in `on_hello` or in
- * `on_sni`. A tlstream_server has such a table inside of it, see
+ * `on_hello`. A tlstream_server has such a table inside of it, see
  * tlstream_server_add_context().
  *
  * Ownership: one owner, who releases it with tlstream_hosts_free().

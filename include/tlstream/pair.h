@@ -52,7 +52,7 @@ typedef struct tlstream_pair_options {
   const char *servername;
 
   /* A server's: stop at the client's first message with TLSTREAM_EVENT_HELLO,
-   * and go on when tlstream_pair_answer_hello() has said with which context.
+   * and go on when tlstream_pair_hello_accept() has said with which context.
    * `context` then needs no certificate: whom it is to serve without one is
    * refused (alert handshake_failure). */
   bool choose_context;

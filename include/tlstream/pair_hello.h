@@ -26,30 +26,30 @@ extern "C" {
  * Since: 0.1
  */
 TLSTREAM_API TLSTREAM_WARN_UNUSED int
-tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context);
+tlstream_pair_hello_accept(tlstream_pair *pair, tlstream_context *context);
 
 /**
- * Answer TLSTREAM_EVENT_HELLO: no host of that name is served. The client gets
- * the alert unrecognized_name, and the pair the error UNKNOWN_NAME.
+ * Why a client is refused by its first message, and with which alert
+ * (RFC 8446, section 6.2).
+ */
+typedef enum tlstream_hello_refusal {
+  TLSTREAM_HELLO_UNKNOWN_NAME, /* no host of that name: unrecognized_name */
+  TLSTREAM_HELLO_NO_PROTOCOL   /* no protocol in common:
+                                  no_application_protocol */
+} tlstream_hello_refusal;
+
+/**
+ * Answer TLSTREAM_EVENT_HELLO: the client is not served. It gets the alert
+ * that belongs to `reason`, and the pair fails with UNKNOWN_NAME or
+ * NO_SHARED_PROTOCOL.
  *
  * Returns 0 or an error.
  *
- * Errors: WRONG_STATE (there is no question), or the pair's error.
+ * Errors: WRONG_STATE (no answer is awaited), or the pair's error.
  * Since: 0.1
  */
-TLSTREAM_API int tlstream_pair_refuse_hello(tlstream_pair *pair);
-
-/**
- * Answer TLSTREAM_EVENT_HELLO: none of the protocols that the client offers is
- * spoken here. The client gets the alert no_application_protocol, and the pair
- * the error NO_SHARED_PROTOCOL.
- *
- * Returns 0 or an error.
- *
- * Errors: WRONG_STATE (there is no question), or the pair's error.
- * Since: 0.1
- */
-TLSTREAM_API int tlstream_pair_refuse_protocols(tlstream_pair *pair);
+TLSTREAM_API int tlstream_pair_hello_refuse(tlstream_pair *pair,
+                                            tlstream_hello_refusal reason);
 
 /**
  * Return the application protocols that the client offers by ALPN, in its order

@@ -25,12 +25,12 @@ typedef struct tlstream_server_events {
    * tlstream_set_events(), or a pipe. The page's secureConnection. */
   void (*on_connection)(tlstream_server *server, tlstream *stream, void *data);
   /* A client has said which host it wants: `servername`, or NULL if it named
-   * none. Answer with tlstream_sni_answer(), tlstream_sni_refuse() or
-   * tlstream_alpn_refuse(), now or later; to answer later, keep a
-   * tlstream_ref() until then. Without an answer the handshake's deadline ends
-   * it. Without this callback the contexts that were added by name decide. */
-  void (*on_sni)(tlstream_server *server, tlstream *stream,
-                 const char *servername, void *data);
+   * none. Answer with tlstream_hello_accept() or tlstream_hello_refuse(), now
+   * or later; to answer later, keep a tlstream_ref() until then. Without an
+   * answer the handshake's deadline ends it. Without this callback the contexts
+   * that were added by name decide. */
+  void (*on_hello)(tlstream_server *server, tlstream *stream,
+                   const char *servername, void *data);
   /* A client came and failed before it was accepted. `address` is where it
    * came from; both are borrowed for the call. */
   void (*on_client_error)(tlstream_server *server,

@@ -52,10 +52,11 @@ typedef struct tlstream_events {
   void (*on_close)(tlstream *stream, tlstream_ending ending, void *data);
   /* With `choose_context`: a client has said which host it wants, `servername`,
    * or NULL if it named none; once, before on_secure. Answer with
-   * tlstream_sni_answer(), tlstream_sni_refuse() or tlstream_alpn_refuse(), now
+   * tlstream_hello_accept() or tlstream_hello_refuse(), now
    * or later; to answer later, keep a tlstream_ref() until then. Without an
    * answer the handshake's deadline ends it. Without this callback the answer
-   * is the stream's own context. A server's streams ask its on_sni instead. */
+   * is the stream's own context. A server's streams ask its on_hello instead.
+   */
   void (*on_hello)(tlstream *stream, const char *servername, void *data);
   /* After tlstream_request_flushed(): all that was written has left; once for
    * each time that it was wanted. */

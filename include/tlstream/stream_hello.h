@@ -2,8 +2,9 @@
 #ifndef TLSTREAM_STREAM_HELLO_H
 #define TLSTREAM_STREAM_HELLO_H
 
-/* The first message of a client, and the answer to it: for a server's `on_sni`
- * and for a stream's `on_hello` alike. Comes with <tlstream/stream.h>. */
+/* The first message of a client, and the answer to it: for a server's
+ * `on_hello` and for a stream's `on_hello` alike. Comes with
+ * <tlstream/stream.h>. */
 #include <tlstream/stream.h>
 
 #ifdef __cplusplus
@@ -11,7 +12,7 @@ extern "C" {
 #endif
 
 /**
- * Answer `on_sni` or `on_hello`: serve the client with `context`. NULL leaves
+ * Answer `on_hello`: serve the client with `context`. NULL leaves
  * it to the contexts that were added to the server by name, and after them, or
  * without a server, to the context that the stream was made with.
  *
@@ -25,37 +26,25 @@ extern "C" {
  * Since: 0.1
  */
 TLSTREAM_API TLSTREAM_WARN_UNUSED int
-tlstream_sni_answer(tlstream *stream, tlstream_context *context);
+tlstream_hello_accept(tlstream *stream, tlstream_context *context);
 
 /**
- * Answer `on_sni` or `on_hello`: no host of that name is served. The client
- * gets the alert unrecognized_name.
+ * Answer `on_hello`: the client is not served, and gets the alert that belongs
+ * to `reason`.
  *
  * Returns 0 or an error.
  *
  * Callbacks: the server's `on_client_error` or the stream's `on_error`, from
- * the loop: UNKNOWN_NAME.
- * Errors: WRONG_STATE (there is no question, or it has been answered), CLOSED.
+ * the loop: UNKNOWN_NAME or NO_SHARED_PROTOCOL.
+ * Errors: WRONG_STATE (no answer is awaited), CLOSED.
  * Since: 0.1
  */
-TLSTREAM_API int tlstream_sni_refuse(tlstream *stream);
-
-/**
- * Answer `on_sni` or `on_hello`: none of the protocols that the client offers
- * is spoken here. The client gets the alert no_application_protocol.
- *
- * Returns 0 or an error.
- *
- * Callbacks: the server's `on_client_error` or the stream's `on_error`, from
- * the loop: NO_SHARED_PROTOCOL.
- * Errors: WRONG_STATE (there is no question, or it has been answered), CLOSED.
- * Since: 0.1
- */
-TLSTREAM_API int tlstream_alpn_refuse(tlstream *stream);
+TLSTREAM_API int tlstream_hello_refuse(tlstream *stream,
+                                       tlstream_hello_refusal reason);
 
 /**
  * Return the application protocols that the client offers by ALPN; see
- * tlstream_pair_offered_protocols(). From `on_sni` or `on_hello` on. Borrowed.
+ * tlstream_pair_offered_protocols(). From `on_hello` on. Borrowed.
  *
  * Since: 0.1
  */

@@ -213,18 +213,20 @@ static napi_value answer(napi_env env, napi_callback_info info) {
   if (type != napi_null && (context = context_of(env, value)) == NULL) {
     return NULL;
   }
-  return make_number(env, tlstream_sni_answer(self->stream, context));
+  return make_number(env, tlstream_hello_accept(self->stream, context));
 }
 
 static napi_value refuse_name(napi_env env, napi_callback_info info) {
   connection *self = open_one(env, info);
-  if (self != NULL) tlstream_sni_refuse(self->stream);
+  if (self != NULL)
+    tlstream_hello_refuse(self->stream, TLSTREAM_HELLO_UNKNOWN_NAME);
   return NULL;
 }
 
 static napi_value refuse_protocol(napi_env env, napi_callback_info info) {
   connection *self = open_one(env, info);
-  if (self != NULL) tlstream_alpn_refuse(self->stream);
+  if (self != NULL)
+    tlstream_hello_refuse(self->stream, TLSTREAM_HELLO_NO_PROTOCOL);
   return NULL;
 }
 

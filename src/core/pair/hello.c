@@ -164,7 +164,7 @@ static void go_on(tlstream_pair *pair, tlstream__hello hello) {
   tlstream__pair_advance(pair);
 }
 
-int tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context) {
+int tlstream_pair_hello_accept(tlstream_pair *pair, tlstream_context *context) {
   tlstream_error error;
   if (pair->failed) return pair->error->code;
   if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
@@ -180,19 +180,14 @@ int tlstream_pair_answer_hello(tlstream_pair *pair, tlstream_context *context) {
   return pair->failed ? pair->error->code : 0;
 }
 
-static int refuse(tlstream_pair *pair, tlstream__hello why) {
+int tlstream_pair_hello_refuse(tlstream_pair *pair,
+                               tlstream_hello_refusal reason) {
   if (pair->failed) return pair->error->code;
   if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
-  go_on(pair, why);
+  go_on(pair, reason == TLSTREAM_HELLO_NO_PROTOCOL
+                  ? TLSTREAM__HELLO_PROTOCOLS_REFUSED
+                  : TLSTREAM__HELLO_REFUSED);
   return 0;
-}
-
-int tlstream_pair_refuse_hello(tlstream_pair *pair) {
-  return refuse(pair, TLSTREAM__HELLO_REFUSED);
-}
-
-int tlstream_pair_refuse_protocols(tlstream_pair *pair) {
-  return refuse(pair, TLSTREAM__HELLO_PROTOCOLS_REFUSED);
 }
 
 const void *tlstream_pair_offered_protocols(const tlstream_pair *pair,

@@ -28,7 +28,7 @@ int tlstream_server_set_context(tlstream_server *server,
 }
 
 bool tlstream__server_asks(const tlstream_server *server) {
-  return server->names.count > 0 || server->events->on_sni != NULL ||
+  return server->names.count > 0 || server->events->on_hello != NULL ||
          server->options.require_known_name;
 }
 
@@ -39,15 +39,16 @@ int tlstream__server_answer_hello(tlstream *stream) {
   tlstream_context *context =
       name != NULL ? tlstream__sni_find(&server->names, name) : NULL;
   if (context == NULL && server->options.require_known_name) {
-    return tlstream_pair_refuse_hello(stream->pair);
+    return tlstream_pair_hello_refuse(stream->pair,
+                                      TLSTREAM_HELLO_UNKNOWN_NAME);
   }
-  return tlstream_pair_answer_hello(stream->pair, context);
+  return tlstream_pair_hello_accept(stream->pair, context);
 }
 
 void tlstream__server_on_hello(tlstream *stream) {
   tlstream_server *server = stream->owner_data;
-  if (server->events->on_sni != NULL) {
-    server->events->on_sni(
+  if (server->events->on_hello != NULL) {
+    server->events->on_hello(
         server, stream, tlstream_pair_servername(stream->pair), server->data);
   } else {
     (void)tlstream__server_answer_hello(stream);

@@ -17,25 +17,19 @@ static int answered(tlstream *stream, int code) {
   return tlstream_pair_error(stream->pair) != NULL ? 0 : code;
 }
 
-int tlstream_sni_answer(tlstream *stream, tlstream_context *context) {
+int tlstream_hello_accept(tlstream *stream, tlstream_context *context) {
   int code = refuse_answer(stream);
   if (code != 0) return code;
   code = context == NULL && stream->owner->answer_hello != NULL
              ? stream->owner->answer_hello(stream)
-             : tlstream_pair_answer_hello(stream->pair, context);
+             : tlstream_pair_hello_accept(stream->pair, context);
   return answered(stream, code);
 }
 
-int tlstream_sni_refuse(tlstream *stream) {
+int tlstream_hello_refuse(tlstream *stream, tlstream_hello_refusal reason) {
   int code = refuse_answer(stream);
   if (code != 0) return code;
-  return answered(stream, tlstream_pair_refuse_hello(stream->pair));
-}
-
-int tlstream_alpn_refuse(tlstream *stream) {
-  int code = refuse_answer(stream);
-  if (code != 0) return code;
-  return answered(stream, tlstream_pair_refuse_protocols(stream->pair));
+  return answered(stream, tlstream_pair_hello_refuse(stream->pair, reason));
 }
 
 const void *tlstream_offered_protocols(const tlstream *stream, size_t *len) {

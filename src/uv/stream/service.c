@@ -137,7 +137,7 @@ static void tell_hello(tlstream *stream) {
   } else if (stream->events->on_hello != NULL) {
     stream->events->on_hello(stream, tlstream_servername(stream), stream->data);
   } else {
-    (void)!tlstream_sni_answer(stream, NULL);
+    (void)!tlstream_hello_accept(stream, NULL);
   }
 }
 

@@ -81,7 +81,7 @@ static void a_pair_is_answered_from_it(void) {
   tlstream_pair *server = server_with(hosts[0], true);
   peers both = shake(client_with(bare, "a.test"), server);
   CHECK_INT(
-      tlstream_pair_answer_hello(
+      tlstream_pair_hello_accept(
           server, tlstream_hosts_find(table, tlstream_pair_servername(server))),
       0);
   tlstream_hosts_free(table);

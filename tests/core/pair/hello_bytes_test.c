@@ -36,7 +36,7 @@ static void check_chosen(tlstream_pair *client, tlstream_pair *server,
                          const char *servername) {
   CHECK_STR(take_events(server), "HELLO");
   CHECK_STR(tlstream_pair_servername(server), servername);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   shuttle(client, server, SIZE_MAX);
   CHECK_STR(take_events(server), "SECURE");
   CHECK_STR(take_events(client), "SECURE");
@@ -52,7 +52,7 @@ static bool split_at(size_t place) {
   CHECK_INT(tlstream_pair_feed(server, said->bytes, place), place);
   CHECK_STR(take_events(server), "");
   CHECK(tlstream_pair_servername(server) == NULL);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
             TLSTREAM_ERR_WRONG_STATE);
   CHECK_INT(tlstream_pair_feed(server, said->bytes + place, said->len - place),
             said->len - place);
@@ -109,7 +109,7 @@ static void a_large_hello_is_read_anew_too(void) {
     feed_in_pieces(server, said, 1000);
     CHECK_STR(take_events(server), "HELLO");
     CHECK_STR(tlstream_pair_servername(server), "a.test");
-    CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+    CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
     CHECK(tlstream_pair_pending(server) > 100); /* it goes on */
     free(said);
     free(whole);
@@ -146,7 +146,7 @@ static void a_hello_of_ssl_2_names_nobody(void) {
   CHECK_INT(tlstream_pair_feed(server, said, sizeof(said)), sizeof(said));
   CHECK_STR(take_events(server), "HELLO");
   CHECK(tlstream_pair_servername(server) == NULL);
-  CHECK(tlstream_pair_answer_hello(server, hosts[1]) < 0);
+  CHECK(tlstream_pair_hello_accept(server, hosts[1]) < 0);
   CHECK_STR(take_events(server), "ERROR");
   tlstream_pair_free(server);
 }
@@ -175,7 +175,7 @@ static void after_a_retry_nobody_is_asked_again(void) {
     CHECK_INT(tlstream_pair_start(client), 0);
     shuttle(client, server, chunk);
     CHECK_STR(take_events(server), "HELLO");
-    CHECK_INT(tlstream_pair_answer_hello(server, picky[1]), 0);
+    CHECK_INT(tlstream_pair_hello_accept(server, picky[1]), 0);
     shuttle(client, server, chunk);
     CHECK_STR(take_events(server), "SECURE");
     check_retried(client, server);
@@ -197,7 +197,7 @@ static void a_name_that_changes_in_the_retry_changes_nothing(void) {
   SSL_set_tlsext_host_name(client.ssl, "a.test");
   CHECK_INT(hostile_peer_handshake(&client), -1);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_answer_hello(server, picky), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, picky), 0);
   SSL_set_tlsext_host_name(client.ssl, "b.test");
   CHECK_INT(hostile_peer_handshake(&client), 0);
   CHECK_STR(take_events(server), "SECURE");
@@ -323,10 +323,11 @@ static void odd_names_are_told_as_they_are(void) {
     CHECK_STR(take_events(server), "HELLO");
     CHECK_STR(tlstream_pair_servername(server), name);
     if (i % 2 == 0) {
-      CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+      CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
       CHECK(tlstream_pair_pending(server) > 100);
     } else {
-      CHECK_INT(tlstream_pair_refuse_hello(server), 0);
+      CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+                0);
       CHECK_INT(error_code(server), TLSTREAM_ERR_UNKNOWN_NAME);
       for (const char *at = error_text(server); *at != '\0'; at++)
         CHECK(*at >= ' ' && *at <= '~');

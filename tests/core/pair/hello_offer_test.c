@@ -45,7 +45,7 @@ static void the_offer_is_known_from_the_question_on(void) {
   peers both = shake(client_with(polyglot, "a.test"), server);
   CHECK_STR(take_events(server), "HELLO");
   check_offer(server, "\2h2\3foo", 7);
-  CHECK_INT(tlstream_pair_answer_hello(server, NULL), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, NULL), 0);
   check_offer(server, "\2h2\3foo", 7);
   shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   CHECK_STR(take_events(server), "SECURE");
@@ -72,7 +72,7 @@ static void another_context_changes_nothing_in_it(void) {
   tlstream_pair *server = server_with(host, true);
   peers both = shake(client_with(polyglot, "a.test"), server);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_answer_hello(server, other), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, other), 0);
   check_offer(server, "\2h2\3foo", 7);
   shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   CHECK_STR(tlstream_pair_alpn_protocol(server), "foo");
@@ -86,9 +86,10 @@ static void check_refusal(tlstream_context *visitor, const char *words) {
   tlstream_pair *server = server_with(host, true);
   tlstream_pair *client = client_with(visitor, "a.test");
   peers both = shake(client, server);
-  CHECK_INT(tlstream_pair_refuse_protocols(client), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_pair_hello_refuse(client, TLSTREAM_HELLO_NO_PROTOCOL),
+            TLSTREAM_ERR_WRONG_STATE);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_refuse_protocols(server), 0);
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_NO_PROTOCOL), 0);
   CHECK_STR(take_events(server), "ERROR");
   CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_PROTOCOL);
   CHECK_HAS(error_text(server), words);
@@ -97,7 +98,7 @@ static void check_refusal(tlstream_context *visitor, const char *words) {
   shuttle(client, server, SIZE_MAX);
   CHECK_INT(error_code(client), TLSTREAM_ERR_ALERT);
   CHECK_INT(tlstream_pair_error(client)->alert, NO_APPLICATION_PROTOCOL);
-  CHECK_INT(tlstream_pair_refuse_protocols(server),
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_NO_PROTOCOL),
             TLSTREAM_ERR_NO_SHARED_PROTOCOL);
   peers_free(&both);
 }
@@ -137,7 +138,7 @@ static void what_is_no_list_is_never_told(void) {
     (void)!tlstream_pair_feed(server, said->bytes, said->len);
     CHECK_STR(take_events(server), "HELLO");
     check_offer(server, "", 0);
-    CHECK_INT(tlstream_pair_answer_hello(server, NULL), TLSTREAM_ERR_PROTOCOL);
+    CHECK_INT(tlstream_pair_hello_accept(server, NULL), TLSTREAM_ERR_PROTOCOL);
     CHECK_INT(tlstream_pair_error(server)->alert, DECODE_ERROR);
     free(said);
     tlstream_pair_free(client);

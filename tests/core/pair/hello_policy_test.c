@@ -276,7 +276,7 @@ static sight visit(tlstream_context *client, tlstream_context *host,
   peers both = shake(client_with(client, NULL), server);
   if (chosen != NULL) {
     CHECK_STR(take_events(server), "HELLO");
-    (void)!tlstream_pair_answer_hello(server, chosen);
+    (void)!tlstream_pair_hello_accept(server, chosen);
     shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   }
   see_whom_it_trusts(&seen, both.side[TLSTREAM_ROLE_CLIENT]);
@@ -332,7 +332,7 @@ static void nobody_comes_in_without_the_certificate_that_is_required(void) {
     tlstream_pair *server = server_with(open, true);
     peers both = shake(client_with(client, NULL), server);
     CHECK_INT(tlstream_pair_next_event(server), TLSTREAM_EVENT_HELLO);
-    CHECK_INT(tlstream_pair_answer_hello(server, closed), 0);
+    CHECK_INT(tlstream_pair_hello_accept(server, closed), 0);
     shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
     CHECK_STR(take_events(server), has_one ? "SECURE" : "ERROR");
     CHECK_INT(tlstream_pair_authorized(server), has_one);

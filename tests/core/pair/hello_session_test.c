@@ -75,7 +75,7 @@ static SSL_SESSION *keep_session(hostile_peer *client) {
 static void answer(tlstream_pair *server, tlstream_context *chosen) {
   if (chosen == NULL) return;
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_answer_hello(server, chosen), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, chosen), 0);
 }
 
 static void come(visit *self) {
@@ -183,7 +183,7 @@ static void an_answer_of_null_resumes_too(void) {
     SSL_set_session(client.ssl, kept);
     hostile_peer_handshake(&client);
     CHECK_STR(take_events(server), "HELLO");
-    CHECK_INT(tlstream_pair_answer_hello(server, NULL), 0);
+    CHECK_INT(tlstream_pair_hello_accept(server, NULL), 0);
     CHECK_INT(hostile_peer_handshake(&client), 0);
     CHECK_INT(SSL_session_reused(client.ssl), 1);
     hostile_peer_close(&client);

@@ -75,7 +75,7 @@ static void the_answer_decides_the_host(void) {
     peers both = asked();
     CHECK_STR(tlstream_pair_servername(both.side[TLSTREAM_ROLE_SERVER]),
               "a.test");
-    CHECK_INT(tlstream_pair_answer_hello(both.side[TLSTREAM_ROLE_SERVER],
+    CHECK_INT(tlstream_pair_hello_accept(both.side[TLSTREAM_ROLE_SERVER],
                                          table[i].answer),
               0);
     check_met(&both, table[i].host);
@@ -90,13 +90,13 @@ static void a_server_that_chooses_needs_no_certificate(void) {
   tlstream_pair *server = server_with(bare, true);
   peers both = shake(client_with(visitor, "a.test"), server);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
   peers_free(&both);
 
   server = server_with(bare, true);
   both = shake(client_with(visitor, "a.test"), server);
-  CHECK_INT(tlstream_pair_answer_hello(server, NULL),
+  CHECK_INT(tlstream_pair_hello_accept(server, NULL),
             TLSTREAM_ERR_NO_SHARED_CIPHER);
   shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   CHECK_INT(tlstream_pair_error(both.side[TLSTREAM_ROLE_CLIENT])->alert, 40);
@@ -106,9 +106,10 @@ static void a_server_that_chooses_needs_no_certificate(void) {
 static void a_server_that_does_not_choose_is_not_asked(void) {
   tlstream_pair *server = server_with(hosts[1], false);
   peers both = shake(client_with(visitor, "a.test"), server);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[0]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[0]),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_refuse_hello(server), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_WRONG_STATE);
   CHECK_STR(tlstream_pair_servername(server), "a.test");
   check_met(&both, 1);
   peers_free(&both);
@@ -119,7 +120,7 @@ static void a_client_that_names_nobody_is_asked_about_too(void) {
   peers both = shake(client_with(visitor, ""), server);
   CHECK_STR(take_events(server), "HELLO");
   CHECK(tlstream_pair_servername(server) == NULL);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
   CHECK(tlstream_pair_servername(server) == NULL);
   peers_free(&both);
@@ -131,7 +132,7 @@ static void the_answer_may_come_late(void) {
   CHECK_INT(tlstream_pair_next_deadline(server), 10000);
   CHECK_INT(tlstream_pair_tick(server, 9999), 0);
   CHECK_STR(take_events(server), "");
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
   CHECK_INT(tlstream_pair_tick(server, 20000), 0);
   peers_free(&both);
@@ -144,9 +145,10 @@ static void without_an_answer_the_deadline_ends_it(void) {
   CHECK_INT(tlstream_pair_tick(server, 10000), TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_STR(take_events(server), "ERROR");
   CHECK(tlstream_pair_is_finished(server));
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
             TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_INT(tlstream_pair_refuse_hello(server), TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_INT(tlstream_pair_pending(server), 0);
   CHECK_STR(take_events(server), "");
   peers_free(&both);
@@ -155,30 +157,34 @@ static void without_an_answer_the_deadline_ends_it(void) {
 static void only_the_first_answer_counts(void) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[0]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[0]),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_answer_hello(server, NULL), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_refuse_hello(server), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_pair_hello_accept(server, NULL), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_WRONG_STATE);
   check_met(&both, 1);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[0]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[0]),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_refuse_hello(server), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_WRONG_STATE);
   peers_free(&both);
 }
 
 static void there_is_no_answer_before_the_question(void) {
   tlstream_pair *server = server_with(hosts[0], true);
   tlstream_pair *client = client_with(visitor, "a.test");
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_refuse_hello(server), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_answer_hello(client, hosts[1]),
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_refuse_hello(client), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_pair_hello_accept(client, hosts[1]),
+            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_pair_hello_refuse(client, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_WRONG_STATE);
   peers both = shake(client, server);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
   peers_free(&both);
 }
@@ -186,12 +192,12 @@ static void there_is_no_answer_before_the_question(void) {
 static void a_context_without_a_certificate_is_no_answer(void) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
-  CHECK_INT(tlstream_pair_answer_hello(server, bare),
+  CHECK_INT(tlstream_pair_hello_accept(server, bare),
             TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_pair_answer_hello(server, bare),
+  CHECK_INT(tlstream_pair_hello_accept(server, bare),
             TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK(tlstream_pair_error(server) == NULL);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
   peers_free(&both);
 }
@@ -207,8 +213,9 @@ static void after_the_client_has_left_the_answer_is_its_error(void) {
     if (i == 1) tlstream_pair_feed_error(server, &reset);
     CHECK_STR(take_events(server), "ERROR");
     CHECK_INT(error_code(server), code);
-    CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), code);
-    CHECK_INT(tlstream_pair_refuse_hello(server), code);
+    CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), code);
+    CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              code);
     CHECK_INT(tlstream_pair_pending(server), 0);
     CHECK(tlstream_pair_is_finished(server));
     peers_free(&both);
@@ -220,7 +227,7 @@ static void check_refusal(const char *servername, const char *shown) {
   tlstream_pair *client = client_with(visitor, servername);
   peers both = shake(client, server);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_refuse_hello(server), 0);
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
   CHECK_STR(take_events(server), "ERROR");
   CHECK_INT(error_code(server), TLSTREAM_ERR_UNKNOWN_NAME);
   CHECK_HAS(error_text(server), shown);
@@ -232,9 +239,10 @@ static void check_refusal(const char *servername, const char *shown) {
   CHECK_INT(tlstream_pair_error(client)->alert, UNRECOGNIZED_NAME);
   CHECK_INT(tlstream_pair_error(client)->alert_side, TLSTREAM_ALERT_THEIRS);
   CHECK(tlstream_pair_is_finished(server));
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
             TLSTREAM_ERR_UNKNOWN_NAME);
-  CHECK_INT(tlstream_pair_refuse_hello(server), TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_UNKNOWN_NAME);
   peers_free(&both);
 }
 
@@ -253,7 +261,7 @@ static void what_comes_meanwhile_is_bounded(void) {
   CHECK_INT(tlstream_pair_feed(server, noise, sizeof(noise)), 0);
   CHECK(!tlstream_pair_wants_input(server));
   CHECK_STR(take_events(server), "");
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]),
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
             TLSTREAM_ERR_NO_SHARED_VERSION);
   CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_VERSION);
   peers_free(&both);
@@ -289,7 +297,7 @@ static void writing_and_ending_wait_for_the_answer(void) {
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_write(client, "x", 1), 0);
   CHECK_INT(tlstream_pair_end(server), 0);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   shuttle(client, server, SIZE_MAX);
   CHECK_STR(take_events(server), "SECURE");
   CHECK_STR(take_events(client), "SECURE DRAIN END");
@@ -315,7 +323,7 @@ static void the_pair_holds_what_it_needs(void) {
   tlstream_pair *server = server_with(first, true);
   tlstream_context_unref(first);
   peers both = shake(client_with(visitor, "a.test"), server);
-  CHECK_INT(tlstream_pair_answer_hello(server, second), 0);
+  CHECK_INT(tlstream_pair_hello_accept(server, second), 0);
   CHECK_INT(second->refs, 2);
   tlstream_context_unref(second);
   CHECK_STR(take_events(server), "HELLO");
@@ -345,7 +353,7 @@ static void check_failed(tlstream_pair *server, torture_source source,
   if (source == TORTURE_LIBRARY) CHECK_INT(code, TLSTREAM_ERR_NO_MEMORY);
   CHECK(code != TLSTREAM_ERR_PROTOCOL);
   CHECK_INT(error_code(server), code);
-  CHECK_INT(tlstream_pair_answer_hello(server, hosts[1]), code);
+  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), code);
   CHECK_INT(tlstream_pair_read(server, got, sizeof(got)), code);
   CHECK_INT(tlstream_pair_write(server, "x", 1), code);
   CHECK_INT(tlstream_pair_end(server), code);
@@ -360,7 +368,7 @@ static bool answer_without(torture_source source, torture_mode mode,
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   torture_arm(source, mode, nth);
-  int code = tlstream_pair_answer_hello(server, hosts[1]);
+  int code = tlstream_pair_hello_accept(server, hosts[1]);
   bool struck = torture_disarm();
   look_at_everything(server);
   if (code != 0) {
@@ -404,7 +412,7 @@ static void serve_once(void *hello) {
   ptrdiff_t taken = tlstream_pair_feed(server, bytes->data, bytes->len);
   if (taken >= 0 && tlstream_pair_next_event(server) == TLSTREAM_EVENT_HELLO) {
     CHECK_STR(tlstream_pair_servername(server), "a.test");
-    taken = tlstream_pair_answer_hello(server, hosts[1]);
+    taken = tlstream_pair_hello_accept(server, hosts[1]);
   }
   CHECK((taken >= 0 && tlstream_pair_pending(server) > 0) || torture_struck());
   CHECK(error_code(server) == 0 || taken < 0);

@@ -74,7 +74,7 @@ static void on_hello(tlstream *stream, const char *servername, void *data) {
   (void)servername;
   CHECK(!tlstream_is_secure(stream));
   came(self, CAME_HELLO);
-  if (!self->answers) (void)!tlstream_sni_answer(stream, NULL);
+  if (!self->answers) (void)!tlstream_hello_accept(stream, NULL);
 }
 
 static void on_flushed(tlstream *stream, void *data) {

@@ -78,11 +78,11 @@ static void on_close(tlstream_server *server, void *data) {
   net->server = NULL;
 }
 
-static void on_sni(tlstream_server *server, tlstream *stream,
-                   const char *servername, void *data) {
+static void on_hello(tlstream_server *server, tlstream *stream,
+                     const char *servername, void *data) {
   loopback *net = data;
   CHECK(server == net->server);
-  net->on_sni(net, stream, servername);
+  net->on_hello(net, stream, servername);
 }
 
 static const tlstream_server_events events = {
@@ -94,7 +94,7 @@ static const tlstream_server_events events = {
 
 static const tlstream_server_events asking_events = {
     .on_connection = on_connection,
-    .on_sni = on_sni,
+    .on_hello = on_hello,
     .on_client_error = on_client_error,
     .on_error = on_error,
     .on_close = on_close,
@@ -128,8 +128,8 @@ void loopback_serve(loopback *net, const char *host) {
   options.size = sizeof(options);
   if (options.context == NULL) options.context = context;
   net->server = tlstream_server_new(
-      net->loop, &options, net->on_sni != NULL ? &asking_events : &events, net,
-      &error);
+      net->loop, &options, net->on_hello != NULL ? &asking_events : &events,
+      net, &error);
   tlstream_context_unref(context);
   must(net->server != NULL, &error);
   must(listen_somewhere(net, host, &error) == 0, &error);

@@ -34,8 +34,8 @@ struct loopback {
   void (*on_connection)(loopback *net, actor *guest); /* NULL: an echo */
   void (*on_client_error)(loopback *net);
   void (*on_server_error)(loopback *net);
-  /* NULL: the server has no on_sni. */
-  void (*on_sni)(loopback *net, tlstream *stream, const char *servername);
+  /* NULL: the server has no on_hello. */
+  void (*on_hello)(loopback *net, tlstream *stream, const char *servername);
   void *data;
 
   loop_guard guard;

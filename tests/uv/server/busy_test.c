@@ -135,7 +135,7 @@ static void ask(loopback *net, tlstream *stream, const char *servername) {
   if (asked++ == 0) {
     asking = stream;
   } else {
-    CHECK_INT(tlstream_sni_answer(stream, NULL), 0);
+    CHECK_INT(tlstream_hello_accept(stream, NULL), 0);
   }
 }
 
@@ -148,13 +148,13 @@ static void on_later(uv_timer_t *timer) {
   loopback *net = timer->data;
   CHECK_INT(asked, 1);
   CHECK_INT(net->client_errors, 0);
-  CHECK_INT(tlstream_sni_answer(asking, NULL), 0);
+  CHECK_INT(tlstream_hello_accept(asking, NULL), 0);
   uv_close((uv_handle_t *)timer, NULL);
 }
 
 /* Whoever waits for an answer of ours is not to blame for the silence. */
 static void our_own_silence_costs_nobody_a_place(void) {
-  loopback net = {.on_sni = ask};
+  loopback net = {.on_hello = ask};
   actor first = {.name = "first"};
   uv_timer_t later;
   open_net(&net, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any two calls in on_sni, or later while its question is open: nothing
+ * Any two calls in on_hello, or later while its question is open: nothing
  * crashes, every stream and the server are closed in the end, a client comes in
  * by a host that was named for it or not at all, and a context whose last
  * reference is given up lasts as long as it is needed. B8, B9.
@@ -55,12 +55,12 @@ static void do_nothing(play *all) {
 }
 
 static void answer_null(play *all) {
-  note(all, tlstream_sni_answer(all->stream, NULL));
+  note(all, tlstream_hello_accept(all->stream, NULL));
 }
 
 static void answer_host(play *all) {
   if (all->hosts[1] == NULL) return;
-  note(all, tlstream_sni_answer(all->stream, all->hosts[1]));
+  note(all, tlstream_hello_accept(all->stream, all->hosts[1]));
 }
 
 /* The context is given up right after it was the answer. */
@@ -71,11 +71,12 @@ static void answer_and_forget(play *all) {
 }
 
 static void answer_bare(play *all) {
-  CHECK(tlstream_sni_answer(all->stream, bare) != 0);
+  CHECK(tlstream_hello_accept(all->stream, bare) != 0);
 }
 
 static void refuse(play *all) {
-  if (tlstream_sni_refuse(all->stream) == 0) all->refused = true;
+  if (tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME) == 0)
+    all->refused = true;
 }
 
 static void destroy_stream(play *all) {
@@ -169,7 +170,7 @@ static void on_timer(uv_timer_t *timer) {
   uv_close((uv_handle_t *)timer, NULL);
 }
 
-static void on_sni(loopback *net, tlstream *stream, const char *servername) {
+static void on_hello(loopback *net, tlstream *stream, const char *servername) {
   play *all = net->data;
   CHECK(!all->asked);
   CHECK_STR(servername, "a.test");
@@ -210,8 +211,9 @@ static void check_play(play *all) {
   }
   /* Whoever kept the stream may still ask, and answer in vain. */
   CHECK_STR(tlstream_servername(all->stream), "a.test");
-  CHECK_INT(tlstream_sni_answer(all->stream, NULL), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_sni_refuse(all->stream), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_accept(all->stream, NULL), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_CLOSED);
   tlstream_unref(all->stream);
 }
 
@@ -224,7 +226,7 @@ static void run(play *all) {
   all->client.data = all;
   all->client.any_data = true; /* what was written early */
   net->data = all;
-  net->on_sni = on_sni;
+  net->on_hello = on_hello;
   net->options.context = all->hosts[0];
   loopback_open(net);
   loopback_serve(net, NULL);

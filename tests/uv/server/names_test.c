@@ -124,7 +124,7 @@ static void who_asks_for_nobody_known_may_be_refused(void) {
   }
 }
 
-/* What on_sni was asked, and what it is to do. */
+/* What on_hello was asked, and what it is to do. */
 typedef struct asking {
   void (*answer)(loopback *net, tlstream *stream);
   unsigned count;
@@ -149,29 +149,31 @@ static void ask(loopback *net, tlstream *stream, const char *servername) {
 
 static void answer_host_2(loopback *net, tlstream *stream) {
   (void)net;
-  CHECK_INT(tlstream_sni_answer(stream, hosts[2]), 0);
-  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_hello_accept(stream, hosts[2]), 0);
+  CHECK_INT(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_WRONG_STATE);
 }
 
 static void leave_it_to_the_names(loopback *net, tlstream *stream) {
   (void)net;
-  CHECK_INT(tlstream_sni_answer(stream, NULL), 0);
-  CHECK(tlstream_sni_answer(stream, NULL) != 0);
+  CHECK_INT(tlstream_hello_accept(stream, NULL), 0);
+  CHECK(tlstream_hello_accept(stream, NULL) != 0);
 }
 
 static void refuse(loopback *net, tlstream *stream) {
   (void)net;
-  CHECK_INT(tlstream_sni_refuse(stream), 0);
-  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
 }
 
 static void think_again(loopback *net, tlstream *stream) {
   (void)net;
-  CHECK_INT(tlstream_sni_answer(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_sni_answer(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), 0);
+  CHECK_INT(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(tlstream_hello_accept(stream, hosts[1]), 0);
 }
 
 static void say_nothing(loopback *net, tlstream *stream) {
@@ -181,7 +183,7 @@ static void say_nothing(loopback *net, tlstream *stream) {
 /* Every client is asked about, whatever it names and whatever is known. */
 static visitor visit_asking(asking *self, const char *servername,
                             loopback *net) {
-  net->on_sni = ask;
+  net->on_hello = ask;
   net->data = self;
   visitor who = visit(net, servername);
   CHECK_INT(self->count, 1);
@@ -241,7 +243,7 @@ static void answer_with_the_newest_alone(loopback *net, tlstream *stream) {
   tlstream_context *newest = context_of(
       TLSTREAM_CONTEXT(.cert = leaves[1].cert_pem, .key = leaves[1].key_pem,
                        .min_version = TLSTREAM_TLS_1_3));
-  CHECK_INT(tlstream_sni_answer(stream, newest), 0);
+  CHECK_INT(tlstream_hello_accept(stream, newest), 0);
   CHECK_INT(net->client_errors, 0);
   tlstream_context_unref(newest);
 }
@@ -257,7 +259,7 @@ static void a_client_that_does_not_fit_is_a_client_error(void) {
 
 static void on_late(uv_timer_t *timer) {
   asking *self = timer->data;
-  self->code = tlstream_sni_answer(self->waiting, hosts[2]);
+  self->code = tlstream_hello_accept(self->waiting, hosts[2]);
   tlstream_unref(self->waiting);
   uv_close((uv_handle_t *)timer, NULL);
 }
@@ -280,7 +282,8 @@ static void the_answer_may_come_late(void) {
 
 static void on_late_refusal(uv_timer_t *timer) {
   asking *self = timer->data;
-  self->code = tlstream_sni_refuse(self->waiting);
+  self->code =
+      tlstream_hello_refuse(self->waiting, TLSTREAM_HELLO_UNKNOWN_NAME);
   tlstream_unref(self->waiting);
   uv_close((uv_handle_t *)timer, NULL);
 }
@@ -304,8 +307,9 @@ static void a_late_refusal_says_so_too(void) {
 static void answer_far_too_late(loopback *net, tlstream *stream) {
   answer_late(net, stream);
   tlstream_destroy(stream);
-  CHECK_INT(tlstream_sni_answer(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_CLOSED);
   tlstream_server_close(net->server, 0);
 }
 
@@ -321,8 +325,10 @@ static void an_answer_for_who_has_left_is_an_error(void) {
 /* After the deadline, and after the client itself has hung up. */
 static void on_client_gone(loopback *net) {
   asking *self = net->data;
-  CHECK_INT(tlstream_sni_answer(self->waiting, hosts[1]), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_sni_refuse(self->waiting), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_accept(self->waiting, hosts[1]),
+            TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_refuse(self->waiting, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_CLOSED);
 }
 
 static void keep(loopback *net, tlstream *stream) {
@@ -336,7 +342,8 @@ static void an_answer_after_the_deadline_is_an_error(void) {
                   .on_client_error = on_client_gone};
   visitor who = visit_asking(&never, "a.test", &net);
   CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_INT(tlstream_sni_answer(never.waiting, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_accept(never.waiting, hosts[1]),
+            TLSTREAM_ERR_CLOSED);
   CHECK_STR(tlstream_servername(never.waiting), "a.test");
   tlstream_unref(never.waiting);
   actor_done(&who.client);
@@ -352,7 +359,7 @@ static void keep_and_let_the_client_go(loopback *net, tlstream *stream) {
 static void an_answer_after_the_client_is_an_error(void) {
   asking never = {.answer = keep_and_let_the_client_go};
   loopback net = {.on_client_error = on_client_gone,
-                  .on_sni = ask,
+                  .on_hello = ask,
                   .data = &never,
                   .options.context = hosts[0]};
   visitor who = {.met = -1};
@@ -375,11 +382,13 @@ static void only_a_server_s_stream_has_a_question(void) {
   loopback_open(&net);
   loopback_serve(&net, NULL);
   come(&net, &who, NULL);
-  CHECK_INT(tlstream_sni_answer(who.client.stream, hosts[0]),
+  CHECK_INT(tlstream_hello_accept(who.client.stream, hosts[0]),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_sni_answer(who.client.stream, NULL),
+  CHECK_INT(tlstream_hello_accept(who.client.stream, NULL),
             TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_sni_refuse(who.client.stream), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(
+      tlstream_hello_refuse(who.client.stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+      TLSTREAM_ERR_WRONG_STATE);
   loopback_run(&net);
   loopback_close(&net);
   actor_done(&who.client);
@@ -446,7 +455,7 @@ static void gather(loopback *net, tlstream *stream, const char *servername) {
   CHECK_INT(net->connections, 0);
   while (self->count > 0) {
     tlstream *next = self->waiting[--self->count];
-    CHECK_INT(tlstream_sni_answer(next, hosts[self->count % 2 + 1]), 0);
+    CHECK_INT(tlstream_hello_accept(next, hosts[self->count % 2 + 1]), 0);
     tlstream_unref(next);
   }
 }
@@ -455,7 +464,7 @@ static void many_may_wait_at_once(void) {
   visitor who[GUESTS_MAX] = {0};
   crowd waiting = {.count = 0};
   loopback net = {.expects = GUESTS_MAX,
-                  .on_sni = gather,
+                  .on_hello = gather,
                   .data = &waiting,
                   .options.context = hosts[0]};
   unsigned met[HOSTS] = {0};

@@ -144,13 +144,14 @@ static void do_echo(hall *all) {
 
 static void do_answer_twice(hall *all) {
   if (all->stream == NULL) return;
-  (void)!tlstream_sni_answer(all->stream, NULL);
-  CHECK(tlstream_sni_answer(all->stream, all->context) != 0);
-  CHECK(tlstream_sni_refuse(all->stream) != 0);
+  (void)!tlstream_hello_accept(all->stream, NULL);
+  CHECK(tlstream_hello_accept(all->stream, all->context) != 0);
+  CHECK(tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME) != 0);
 }
 
 static void do_refuse_the_name(hall *all) {
-  if (all->stream != NULL) (void)tlstream_sni_refuse(all->stream);
+  if (all->stream != NULL)
+    (void)tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME);
 }
 
 static const struct {
@@ -187,12 +188,12 @@ static void act(hall *all, place_kind here, tlstream *stream) {
   all->stream = NULL;
 }
 
-static void on_sni(tlstream_server *server, tlstream *stream,
-                   const char *servername, void *data) {
+static void on_hello(tlstream_server *server, tlstream *stream,
+                     const char *servername, void *data) {
   CHECK(server == ((hall *)data)->server);
   CHECK_STR(servername, SERVER_NAME);
   act(data, ON_SNI, stream);
-  (void)!tlstream_sni_answer(stream, NULL);
+  (void)!tlstream_hello_accept(stream, NULL);
 }
 
 static void act_as_guest(actor *self, callback_kind kind) {
@@ -231,7 +232,7 @@ static void on_close(tlstream_server *server, void *data) {
 
 static const tlstream_server_events events = {
     .on_connection = on_connection,
-    .on_sni = on_sni,
+    .on_hello = on_hello,
     .on_client_error = on_client_error,
     .on_close = on_close,
 };
@@ -291,7 +292,7 @@ static void play(place_kind here, int action, tlstream_version version) {
   close_hall(all);
   CHECK(all->done);
   free(all);
-  static const char *const names[] = {"on_sni", "on_connection",
+  static const char *const names[] = {"on_hello", "on_connection",
                                       "on_client_error", "on_close of a stream",
                                       "on_close"};
   if (test_failures == failed) return;

@@ -83,22 +83,23 @@ static const tlstream_events not_asking = {
     .on_secure = on_secure, .on_error = on_error, .on_close = on_close};
 
 static void answer_own(tlstream *stream) {
-  CHECK_INT(tlstream_sni_answer(stream, NULL), 0);
-  CHECK_INT(tlstream_sni_answer(stream, other), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_hello_accept(stream, NULL), 0);
+  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_WRONG_STATE);
 }
 
 static void answer_other(tlstream *stream) {
-  CHECK_INT(tlstream_sni_answer(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_sni_answer(stream, other), 0);
-  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_INT(tlstream_hello_accept(stream, other), 0);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_WRONG_STATE);
 }
 
 static void refuse_name(tlstream *stream) {
-  CHECK_INT(tlstream_sni_refuse(stream), 0);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
 }
 
 static void refuse_protocols(tlstream *stream) {
-  CHECK_INT(tlstream_alpn_refuse(stream), 0);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL), 0);
 }
 
 static bool has_settled(loopback *net) {
@@ -129,9 +130,11 @@ static void finish(scene *at, question *self, tlstream *stream) {
   at->self.order.count[CAME_CLOSE] = 1;
   scene_finish(at);
   CHECK_INT(self->closed, 1);
-  CHECK_INT(tlstream_sni_answer(stream, other), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_sni_refuse(stream), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_alpn_refuse(stream), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+            TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
+            TLSTREAM_ERR_CLOSED);
   tlstream_unref(stream);
 }
 
@@ -220,8 +223,9 @@ static void without_a_callback_its_own_context_is_the_answer(void) {
     scene_run_until(&at, has_settled);
     CHECK_INT(self.asked, 0);
     check_met(&at, &self, test_leaf(KEY_ECDSA));
-    CHECK_INT(tlstream_sni_answer(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
-    CHECK_INT(tlstream_alpn_refuse(stream), TLSTREAM_ERR_WRONG_STATE);
+    CHECK_INT(tlstream_hello_accept(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
+    CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
+              TLSTREAM_ERR_WRONG_STATE);
     finish(&at, &self, stream);
   }
 }
@@ -264,7 +268,7 @@ static void over_a_transport_too(void) {
   stage_wait(&here, 9000);
   CHECK_INT(self.order.count[CAME_HELLO], 1);
   CHECK_INT(self.order.count[CAME_SECURE], 0);
-  CHECK_INT(tlstream_sni_answer(stream, other), 0);
+  CHECK_INT(tlstream_hello_accept(stream, other), 0);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_SECURE], 1);
   CHECK(was_shown(peer.pair, &other_leaf));
@@ -283,7 +287,7 @@ static void without_an_answer_the_deadline_ends_it(void) {
   leave(&here, &self, &peer);
   CHECK_INT(self.order.count[CAME_HELLO], 1);
   CHECK_INT(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_INT(tlstream_sni_answer(stream, other), TLSTREAM_ERR_CLOSED);
+  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_CLOSED);
   tlstream_unref(stream);
 }
 
@@ -293,9 +297,10 @@ static void a_client_is_never_asked(void) {
   wire_peer peer = {.polite = true};
   stage_open(&here, NULL);
   tlstream *stream = over(&here, &self, &peer, TLSTREAM_ROLE_CLIENT);
-  CHECK_INT(tlstream_sni_answer(stream, other), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_sni_answer(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_alpn_refuse(stream), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_hello_accept(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
+            TLSTREAM_ERR_WRONG_STATE);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_SECURE], 1);
   CHECK_INT(self.order.count[CAME_HELLO], 0);

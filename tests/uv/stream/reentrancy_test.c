@@ -150,7 +150,7 @@ static void do_want_flushed(matrix *all) {
 }
 
 static void do_answer(matrix *all) {
-  int code = tlstream_sni_answer(all->self.stream, NULL);
+  int code = tlstream_hello_accept(all->self.stream, NULL);
   bool may = all->place == CAME_HELLO;
   CHECK(code == 0
             ? may
@@ -158,11 +158,11 @@ static void do_answer(matrix *all) {
 }
 
 static void do_refuse_the_name(matrix *all) {
-  tlstream_sni_refuse(all->self.stream);
+  tlstream_hello_refuse(all->self.stream, TLSTREAM_HELLO_UNKNOWN_NAME);
 }
 
 static void do_refuse_the_protocols(matrix *all) {
-  tlstream_alpn_refuse(all->self.stream);
+  tlstream_hello_refuse(all->self.stream, TLSTREAM_HELLO_NO_PROTOCOL);
 }
 
 static void do_open_another(matrix *all) {
