@@ -30,12 +30,9 @@ typedef struct tlstream_connect_options {
    * is a DNS name; "": nothing. Addresses are never sent. */
   const char *servername;
 
-  unsigned connect_timeout_ms;   /* name, race and transport; 0: 10,000 */
-  unsigned handshake_timeout_ms; /* from the transport being ready; 0: 10,000 */
-  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
-  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
-  size_t high_water_mark;        /* of the write queue; 0: 65,536 bytes */
-  bool allow_half_open;          /* the peer's end does not end our side */
+  tlstream_timeouts timeouts;
+  size_t high_water_mark; /* of the write queue; 0: 65,536 bytes */
+  bool allow_half_open;   /* the peer's end does not end our side */
 } tlstream_connect_options;
 
 #define TLSTREAM_CONNECT(...)                                            \

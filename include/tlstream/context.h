@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <tlstream/bytes.h>
 #include <tlstream/certificate.h>
 #include <tlstream/error.h>
 #include <tlstream/export.h>
@@ -22,14 +23,6 @@ extern "C" {
  * reference of its own.
  */
 typedef struct tlstream_context tlstream_context;
-
-/**
- * Bytes and how many: a PEM text from memory. It need not end in a NUL.
- */
-typedef struct tlstream_bytes {
-  const void *data;
-  size_t len;
-} tlstream_bytes;
 
 /**
  * Application protocols in the order of preference: names, or the form that
@@ -96,24 +89,33 @@ TLSTREAM_API const char *tlstream_version_name(tlstream_version version);
 typedef struct tlstream_context_options {
   size_t size; /* sizeof(tlstream_context_options); the macros set it */
 
+  /* Who we are. */
+
   /* Our certificate, followed by its intermediates, and its private key: a
    * PEM file or PEM bytes, not both. */
   const char *key_file;
   const char *cert_file;
   tlstream_bytes key;
   tlstream_bytes cert;
-  /* For an encrypted key. Without it such a key is an error; nobody is ever
-   * asked on a terminal. */
+  /* For an encrypted key. Without it such a key is an error: no terminal is
+   * ever asked. */
   const char *passphrase;
   /* More of them, for peers that need another kind of key: an RSA certificate
    * beside an ECDSA one. One of each kind. */
   const tlstream_identity *identities;
   size_t identity_count;
+  /* The same from PKCS #12, each with the authorities in it as its chain; they
+   * are not trusted for that. */
+  const tlstream_pfx *pfx;
+  size_t pfx_count;
 
-  /* Whom to trust: PEM files and PEM texts with one certificate or more each.
-   * Given any, they replace the system's roots unless `add_system_roots` is
-   * set. What cannot be read or holds none is an error. The system's roots are
-   * shared by all contexts, and read when the first peer is to be verified. */
+  /* Whom to trust. */
+
+  /* PEM files and PEM texts with one certificate or more each. If any is
+   * given, they replace the system's roots, unless `add_system_roots` is set.
+   * A file that cannot be read or that holds no certificate is an error. The
+   * system's roots are shared by all contexts, and read when the first peer is
+   * verified. */
   const char *ca_file;
   tlstream_bytes ca;
   const char *const *ca_files;
@@ -123,73 +125,67 @@ typedef struct tlstream_context_options {
   bool add_system_roots;
   /* A trusted certificate ends the chain also where it is not a root. */
   bool allow_partial_chain;
+  /* Lists of revoked certificates: PEM texts with one list or more each. If
+   * any is given, every authority in a peer's chain needs one that is in
+   * force: without it, or with an old one, the peer is refused. */
+  const tlstream_bytes *crls;
+  size_t crl_count;
+  /* Judge certificates as of this time, in seconds since 1970; 0 is now. For
+   * tests and for machines without a clock. */
+  long long verify_time;
+  /* As a server: ask every client for a certificate, and refuse clients
+   * without a valid one. `ca_file` and `ca` say whose certificates are
+   * valid. */
+  bool request_certificate;
+
+  /* Versions and algorithms, in the order of preference. NULL: strong ones
+   * with forward secrecy. A name that is not known is an error. */
 
   tlstream_version min_version;
   tlstream_version max_version;
-  /* OpenSSL's list syntax for TLS 1.2 ("ECDHE+AESGCM") and for TLS 1.3
-   * ("TLS_AES_128_GCM_SHA256"). NULL: strong suites with forward secrecy. A
-   * name that is not known is an error. */
+  /* In OpenSSL's list syntax, for TLS 1.2 ("ECDHE+AESGCM") and for TLS 1.3
+   * ("TLS_AES_128_GCM_SHA256"). */
   const char *ciphers;
   const char *ciphersuites;
+  /* Groups for the key exchange ("X25519:P-256") and signature algorithms
+   * ("ecdsa_secp256r1_sha256:RSA-PSS+SHA256"). */
+  const char *groups;
+  const char *signature_algorithms;
 
-  /* What to speak inside, by ALPN (RFC 7301): a client offers these, a server
-   * takes the first of its own that the client offers, and refuses clients
-   * that offer others only. `npn` is the same by NPN, its predecessor, which
-   * exists up to TLS 1.2; there the client picks by the server's order.
-   * `protocols` stands for both. */
+  /* Application protocols. */
+
+  /* By ALPN (RFC 7301): a client offers these, a server takes the first of its
+   * own that the client offers, and refuses clients that offer others only.
+   * `npn` is the same by NPN, its predecessor, which exists up to TLS 1.2;
+   * there the client picks by the server's order. `protocols` is used for both
+   * where they are not given. */
   tlstream_protocols alpn;
   tlstream_protocols npn;
   tlstream_protocols protocols;
   /* Refuse peers that do not speak ALPN at all. */
   bool require_alpn;
-  /* As a server: go on without a protocol when there is none in common. A
-   * client may then be led to the wrong service (the ALPACA attack). */
-  bool insecure_allow_alpn_mismatch;
 
-  /* As a server: ask every client for a certificate, and refuse clients
-   * without a valid one. Who may come in is decided by `ca_file` and `ca`. */
-  bool request_certificate;
+  /* Take credentials, trust, versions and suites from this context, and none
+   * of its policy. With it only policy may be given: alpn, npn, protocols,
+   * require_alpn, request_certificate, verify_time, and the insecure_ options.
+   * Such a context costs little, and its sessions are its own. */
+  tlstream_context *parent;
 
-  /* Let peers in although verification failed or there was nothing to verify.
+  /* What gives a guarantee up. */
+
+  /* Accept peers although verification failed or there was nothing to verify.
    * Look at tlstream_authorized() before trusting such a peer with anything. */
   bool insecure_allow_unauthorized;
-
-  /* Take the end of the transport for the end of the data: an attacker on the
-   * network can then cut what the peer says without being noticed. */
-  bool insecure_allow_truncation;
-
-  /* As if it were then, in seconds since 1970, when certificates are judged;
-   * 0 is now. For tests and for machines without a clock. */
-  long long verify_time;
-
   /* As a client: verify the chain, and leave the name to the caller, who checks
    * it in on_secure. Anybody with a certificate for any name gets that far, and
    * tlstream_authorized() speaks of the chain alone. */
   bool insecure_skip_name;
-
-  /* Take credentials, trust, versions and suites from this context, and none
-   * of its policy. Beside it only policy may be given: alpn, npn, protocols,
-   * require_alpn, request_certificate, verify_time, and what is insecure_. It
-   * costs next to nothing, and its sessions are its own. */
-  tlstream_context *base;
-
-  /* Groups for the key exchange ("X25519:P-256") and signature algorithms
-   * ("ecdsa_secp256r1_sha256:RSA-PSS+SHA256") in OpenSSL's list syntax, in the
-   * order of preference. NULL: OpenSSL's. A name that is not known is an
-   * error. */
-  const char *groups;
-  const char *signature_algorithms;
-
-  /* More identities, each with the authorities in it as its chain; whom to
-   * trust they do not say. */
-  const tlstream_pfx *pfx;
-  size_t pfx_count;
-
-  /* Lists of revoked certificates: PEM texts with one list or more each. Given
-   * any, every authority in a peer's chain has to have one that is in force:
-   * without it, or with an old one, the peer is refused. */
-  const tlstream_bytes *crls;
-  size_t crl_count;
+  /* Take the end of the transport for the end of the data: an attacker on the
+   * network can then cut what the peer sends without being noticed. */
+  bool insecure_allow_truncation;
+  /* As a server: go on without a protocol when there is none in common. A
+   * client may then be led to the wrong service (the ALPACA attack). */
+  bool insecure_allow_alpn_mismatch;
 } tlstream_context_options;
 
 /* For C: tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = "ca.pem"), &error) */

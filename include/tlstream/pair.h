@@ -10,6 +10,7 @@
 #include <tlstream/context.h>
 #include <tlstream/error.h>
 #include <tlstream/export.h>
+#include <tlstream/timeouts.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,9 +58,7 @@ typedef struct tlstream_pair_options {
    * refused (alert handshake_failure). */
   bool choose_context;
 
-  unsigned handshake_timeout_ms; /* from start; 0: 10,000 */
-  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
-  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
+  tlstream_timeouts timeouts;
   /* After our end the peer may go on for as long as it likes: the shutdown
    * deadline then runs only while our own bytes wait. */
   bool allow_half_open;

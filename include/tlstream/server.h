@@ -50,11 +50,9 @@ typedef struct tlstream_server_options {
   size_t size; /* sizeof(tlstream_server_options); the macro sets it */
   tlstream_context *context; /* with a certificate and its key */
 
-  unsigned handshake_timeout_ms; /* from accepting; 0: 10,000 */
-  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
-  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
-  size_t high_water_mark;        /* of each write queue; 0: 65,536 bytes */
-  bool allow_half_open;          /* a client's end does not end our side */
+  tlstream_timeouts timeouts;
+  size_t high_water_mark; /* of each write queue; 0: 65,536 bytes */
+  bool allow_half_open;   /* a client's end does not end our side */
 
   /* Refuse clients that ask for a name that no context was added for, or for
    * none (alert unrecognized_name); else they get `context`. */

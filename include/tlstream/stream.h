@@ -147,7 +147,7 @@ TLSTREAM_API void tlstream_request_flushed(tlstream *stream);
 /**
  * Say that nothing more will be written: what is queued goes out, then
  * close_notify, then the transport is half-closed. Reading goes on until the
- * peer says goodbye, for `shutdown_timeout_ms` after the last progress at the
+ * peer says goodbye, for `timeouts.shutdown_ms` after the last progress at the
  * most, unless `allow_half_open` is set. Calling it again does nothing.
  *
  * Callbacks: `on_close` in the end.

@@ -2,6 +2,7 @@
 #ifndef TLSTREAM_TLSTREAM_H
 #define TLSTREAM_TLSTREAM_H
 
+#include <tlstream/bytes.h>
 #include <tlstream/certificate.h>
 #include <tlstream/client.h>
 #include <tlstream/context.h>
@@ -18,6 +19,7 @@
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
 #include <tlstream/text.h>
+#include <tlstream/timeouts.h>
 #include <tlstream/transport.h>
 #include <tlstream/upgrade.h>
 #include <tlstream/version.h>

@@ -148,11 +148,9 @@ typedef struct tlstream_over_options {
    * tlstream_upgrade_options. */
   tlstream_bytes head;
 
-  unsigned handshake_timeout_ms; /* from this call; 0: 10,000 */
-  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
-  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
-  size_t high_water_mark;        /* of the write queue; 0: 65,536 bytes */
-  bool allow_half_open;          /* the peer's end does not end our side */
+  tlstream_timeouts timeouts;
+  size_t high_water_mark; /* of the write queue; 0: 65,536 bytes */
+  bool allow_half_open;   /* the peer's end does not end our side */
 
   /* A server's: stop at the client's first message, and go on when `on_hello`
    * has been answered; see tlstream_pair_options. */

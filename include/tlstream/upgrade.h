@@ -32,11 +32,9 @@ typedef struct tlstream_upgrade_options {
    * none: a server that has told us to begin waits for us to speak. */
   tlstream_bytes head;
 
-  unsigned handshake_timeout_ms; /* from this call; 0: 10,000 */
-  unsigned shutdown_timeout_ms;  /* from the last progress; 0: 3,000 */
-  unsigned idle_timeout_ms;      /* from the last byte; 0: none */
-  size_t high_water_mark;        /* of the write queue; 0: 65,536 bytes */
-  bool allow_half_open;          /* the peer's end does not end our side */
+  tlstream_timeouts timeouts;
+  size_t high_water_mark; /* of the write queue; 0: 65,536 bytes */
+  bool allow_half_open;   /* the peer's end does not end our side */
 
   /* Called before `on_close`, when the library has closed the handle and is
    * through with its memory. NULL: the memory is the caller's, and must last

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the documents say is so."""
 
+import glob
 import os
 import re
 
@@ -53,16 +54,15 @@ def _():
 
 @test('functions, types and options that the documents name exist')
 def _():
-    headers = ''.join(read(folder, name)
-                      for folder in ('include/tlstream', 'src/base',
-                                     'src/core', 'src/uv')
-                      for name in os.listdir(os.path.join(ROOT, folder))
-                      if name.endswith('.h'))
+    headers = ''.join(read(os.path.relpath(path, ROOT))
+                      for folder in ('include', 'src')
+                      for path in glob.glob(f'{ROOT}/{folder}/**/*.h',
+                                            recursive=True))
     for path in DOCUMENTS:
         for name in re.findall(r'`(tlstream_[a-z0-9_]+)\(', read(path)):
             assert re.search(rf'\b{name}\(', headers), (path, name)
-        for name in re.findall(r'`(insecure_\w+|\w+_timeout_ms)`', read(path)):
-            assert re.search(rf'\b{name};', headers), (path, name)
+        for name in re.findall(r'`(insecure_\w+|timeouts\.\w+_ms)`', read(path)):
+            assert re.search(rf'\b{name.split(".")[-1]};', headers), (path, name)
 
 
 @test('links between the documents lead somewhere')
@@ -75,7 +75,7 @@ def _():
 
 @test('source files that the architecture names exist')
 def _():
-    for name in re.findall(r'`((?:base|core|uv)/\w+\.[ch])`',
+    for name in re.findall(r'`((?:base|core|uv)/[\w/]+\.[ch])`',
                            read('ARCHITECTURE.md') + read('CONTRIBUTING.md')):
         assert os.path.exists(os.path.join(ROOT, 'src', name)), name
 

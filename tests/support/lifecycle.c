@@ -44,7 +44,7 @@ static tlstream_pair *try_pair(lifecycle *self, tlstream_role role) {
       TLSTREAM_PAIR(.role = role,
                     .context = is_client ? self->client : self->server,
                     .verify_name = is_client ? SERVER_NAME : NULL,
-                    .idle_timeout_ms = 60000),
+                    .timeouts.idle_ms = 60000),
       0, &error);
   if (pair == NULL) CHECK(is_for_want_of_memory(error.code));
   self->told += error.code == TLSTREAM_ERR_NO_MEMORY;

@@ -80,7 +80,7 @@ tlstream_pair *config_pair(const config *terms, tlstream_role role) {
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = is_client ? SERVER_NAME : NULL,
-                    .idle_timeout_ms = terms->idle_ms,
+                    .timeouts.idle_ms = terms->idle_ms,
                     .allow_half_open = terms->half_open),
       0, &error);
   tlstream_context_unref(context);

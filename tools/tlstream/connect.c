@@ -189,7 +189,7 @@ static tlstream *connect_with_tls(session *self, tlstream_error *error) {
                        .port = self->target->port,
                        .servername = given->servername,
                        .verify_name = given->verify_name,
-                       .idle_timeout_ms = (unsigned)given->idle_timeout * 1000,
+                       .timeouts.idle_ms = (unsigned)given->idle_timeout * 1000,
                        .allow_half_open = true),
       &events, self, error);
 }
@@ -214,7 +214,7 @@ static void on_plain_ready(starttls *plain, uv_stream_t *handle,
       TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = self->context,
                        .verify_name = name_to_verify(self),
                        .servername = given->servername, .head = rest,
-                       .idle_timeout_ms = (unsigned)given->idle_timeout * 1000,
+                       .timeouts.idle_ms = (unsigned)given->idle_timeout * 1000,
                        .allow_half_open = true),
       &events, self, &error);
   if (self->stream != NULL) return;

@@ -101,9 +101,7 @@ tlstream *carrier_open(connection *self, const opening *how,
       TLSTREAM_OVER(.role = how->role, .context = how->context,
                     .verify_name = how->verify_name,
                     .servername = how->servername, .head = how->head,
-                    .handshake_timeout_ms = how->handshake_timeout_ms,
-                    .shutdown_timeout_ms = how->shutdown_timeout_ms,
-                    .allow_half_open = true,
+                    .timeouts = how->timeouts, .allow_half_open = true,
                     .choose_context = how->choose_context),
       &connection_events, self, error);
 }

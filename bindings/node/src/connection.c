@@ -79,8 +79,8 @@ static bool read_opening(napi_env env, napi_value options, opening *how) {
       .role = flag(env, options, "isServer") ? TLSTREAM_ROLE_SERVER
                                              : TLSTREAM_ROLE_CLIENT,
       .choose_context = flag(env, options, "chooseContext"),
-      .handshake_timeout_ms = number(env, options, "handshakeTimeout"),
-      .shutdown_timeout_ms = number(env, options, "shutdownTimeout"),
+      .timeouts.handshake_ms = number(env, options, "handshakeTimeout"),
+      .timeouts.shutdown_ms = number(env, options, "shutdownTimeout"),
   };
   if (property(env, options, "context", &context)) {
     how->context = context_of(env, context);

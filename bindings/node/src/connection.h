@@ -33,8 +33,7 @@ typedef struct opening {
   char *servername;
   tlstream_bytes head;
   bool choose_context;
-  uint32_t handshake_timeout_ms;
-  uint32_t shutdown_timeout_ms;
+  tlstream_timeouts timeouts;
 } opening;
 
 bool define_connection(napi_env env, napi_value exports);

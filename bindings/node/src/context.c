@@ -188,8 +188,8 @@ static bool read_lists(napi_env env, napi_value options, recipe *it) {
 static bool read_base(napi_env env, napi_value options, recipe *it) {
   napi_value base = NULL;
   if (!property(env, options, "base", &base)) return true;
-  it->options.base = context_of(env, base);
-  return it->options.base != NULL;
+  it->options.parent = context_of(env, base);
+  return it->options.parent != NULL;
 }
 
 static bool read_recipe(napi_env env, napi_value options, recipe *it) {

@@ -71,9 +71,8 @@ tlstream *descriptor_open(connection *self, int fd, const opening *how,
       TLSTREAM_UPGRADE(.role = how->role, .context = how->context,
                        .verify_name = how->verify_name,
                        .servername = how->servername, .head = how->head,
-                       .handshake_timeout_ms = how->handshake_timeout_ms,
-                       .shutdown_timeout_ms = how->shutdown_timeout_ms,
-                       .allow_half_open = true, .release = free_handle,
+                       .timeouts = how->timeouts, .allow_half_open = true,
+                       .release = free_handle,
                        .choose_context = how->choose_context),
       &connection_events, self, error);
   if (stream == NULL) uv_close((uv_handle_t *)handle, on_unused);

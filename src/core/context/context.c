@@ -102,20 +102,20 @@ static int build(tlstream_context *context,
   return code == 0 ? tlstream__crls_load(context->ctx, options, error) : code;
 }
 
-/* NPN is switched on for an SSL_CTX as a whole: who differs from the base in it
- * needs one of its own. */
+/* NPN is switched on for an SSL_CTX as a whole: who differs from the parent in
+ * it needs one of its own. */
 static int inherit(tlstream_context *context, tlstream_context *from,
                    tlstream_error *error) {
-  tlstream_context *base = from->base != NULL ? from->base : from;
-  context->base = tlstream_context_ref(base);
-  context->has_certificate = base->has_certificate;
-  if ((context->npn.len > 0) != (base->npn.len > 0)) {
-    int code = make_ctx(context, &base->suites, error);
-    return code == 0 ? tlstream__base_copy(context->ctx, base->ctx, error)
+  tlstream_context *parent = from->parent != NULL ? from->parent : from;
+  context->parent = tlstream_context_ref(parent);
+  context->has_certificate = parent->has_certificate;
+  if ((context->npn.len > 0) != (parent->npn.len > 0)) {
+    int code = make_ctx(context, &parent->suites, error);
+    return code == 0 ? tlstream__derived_copy(context->ctx, parent->ctx, error)
                      : code;
   }
-  SSL_CTX_up_ref(base->ctx);
-  context->ctx = base->ctx;
+  SSL_CTX_up_ref(parent->ctx);
+  context->ctx = parent->ctx;
   return 0;
 }
 
@@ -123,11 +123,11 @@ static int make(tlstream_context *context,
                 const tlstream_context_options *options,
                 tlstream_error *error) {
   tlstream__ossl_clear();
-  int code = tlstream__base_check(options, error);
+  int code = tlstream__derived_check(options, error);
   if (code == 0) code = pack_protocols(context, options, error);
   if (code == 0) {
-    code = options->base != NULL ? inherit(context, options->base, error)
-                                 : build(context, options, error);
+    code = options->parent != NULL ? inherit(context, options->parent, error)
+                                   : build(context, options, error);
   }
   if (code == 0 &&
       RAND_bytes(context->session_id, sizeof(context->session_id)) != 1) {
@@ -188,7 +188,7 @@ void tlstream_context_unref(tlstream_context *context) {
   tlstream__suites_clear(&context->suites);
   tlstream__protocols_clear(&context->alpn);
   tlstream__protocols_clear(&context->npn);
-  tlstream_context_unref(context->base);
+  tlstream_context_unref(context->parent);
   tlstream__free(context);
 }
 

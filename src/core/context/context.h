@@ -18,10 +18,11 @@ enum { TLSTREAM__SESSION_ID_LEN = 32 };
 
 struct tlstream_context {
   atomic_size_t refs;
-  struct ssl_ctx_st *ctx;  /* a reference: a base and its heirs share it */
-  tlstream_context *base;  /* whose credentials and trust these are, or NULL */
-  tlstream__suites suites; /* owned; a base's */
-  tlstream__roots *roots;  /* the system's, if they are trusted; a base's */
+  struct ssl_ctx_st
+      *ctx; /* a reference: shared with contexts derived from it */
+  tlstream_context *parent; /* whose credentials and trust these are, or NULL */
+  tlstream__suites suites;  /* owned; a parent's */
+  tlstream__roots *roots;   /* the system's, if they are trusted; a parent's */
   _Atomic(struct x509_store_st *) mixed_store; /* and others; owned */
   tlstream__protocols alpn;                    /* owned */
   tlstream__protocols npn;                     /* owned */

@@ -55,15 +55,16 @@ static bool is_zero(const unsigned char *bytes, size_t len) {
   return len == 0;
 }
 
-int tlstream__base_check(const tlstream_context_options *options,
-                         tlstream_error *error) {
+int tlstream__derived_check(const tlstream_context_options *options,
+                            tlstream_error *error) {
   const unsigned char *bytes = (const unsigned char *)options;
-  if (options->base == NULL) return 0;
+  if (options->parent == NULL) return 0;
   for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
     if (is_zero(bytes + fields[i].at, fields[i].size)) continue;
-    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
-                               "%s: with `base`, it is the base's to say",
-                               fields[i].name);
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_INVALID_ARGUMENT,
+        "%s: the `parent` has it: it cannot be given beside it",
+        fields[i].name);
   }
   return 0;
 }
@@ -97,7 +98,7 @@ static bool copy_trust(SSL_CTX *to, SSL_CTX *from) {
                                 SSL_CTX_get0_param(from)) == 1;
 }
 
-int tlstream__base_copy(SSL_CTX *to, SSL_CTX *from, tlstream_error *error) {
+int tlstream__derived_copy(SSL_CTX *to, SSL_CTX *from, tlstream_error *error) {
   SSL *ssl = SSL_new(from);
   bool copied = ssl != NULL && copy_identities(to, ssl) && copy_trust(to, from);
   SSL_free(ssl);

@@ -158,17 +158,18 @@ static X509_STORE *mixed_store(tlstream_context *context) {
   return store;
 }
 
-static tlstream_context *base_of(const tlstream_context *context) {
-  return context->base != NULL ? context->base : (tlstream_context *)context;
+static tlstream_context *parent_of(const tlstream_context *context) {
+  return context->parent != NULL ? context->parent
+                                 : (tlstream_context *)context;
 }
 
 bool tlstream__trust_attach(SSL *ssl, tlstream_context *context) {
-  tlstream_context *base = base_of(context);
-  if (base->roots == NULL) return true; /* all are in the SSL_CTX */
-  X509_STORE *own = SSL_CTX_get_cert_store(base->ctx);
+  tlstream_context *parent = parent_of(context);
+  if (parent->roots == NULL) return true; /* all are in the SSL_CTX */
+  X509_STORE *own = SSL_CTX_get_cert_store(parent->ctx);
   X509_STORE *store = sk_X509_OBJECT_num(X509_STORE_get0_objects(own)) == 0
-                          ? tlstream__roots_store(base->roots)
-                          : mixed_store(base);
+                          ? tlstream__roots_store(parent->roots)
+                          : mixed_store(parent);
   return store != NULL && SSL_set1_verify_cert_store(ssl, store) == 1;
 }
 
@@ -178,11 +179,11 @@ void tlstream__trust_clear(tlstream_context *context) {
 }
 
 static STACK_OF(X509) * all_trusted(const tlstream_context *context) {
-  tlstream_context *base = base_of(context);
-  if (base->roots == NULL) {
-    return X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(base->ctx));
+  tlstream_context *parent = parent_of(context);
+  if (parent->roots == NULL) {
+    return X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(parent->ctx));
   }
-  X509_STORE *all = mix(base, tlstream__roots_gather);
+  X509_STORE *all = mix(parent, tlstream__roots_gather);
   STACK_OF(X509) *list = all != NULL ? X509_STORE_get1_all_certs(all) : NULL;
   X509_STORE_free(all);
   return list;

@@ -166,13 +166,13 @@ static void set_policy(tlstream_pair *pair,
   pair->is_server = options->role == TLSTREAM_ROLE_SERVER;
   pair->allow_half_open = options->allow_half_open;
   pair->keep_trailing = options->keep_trailing;
-  pair->handshake_timeout = options->handshake_timeout_ms != 0
-                                ? options->handshake_timeout_ms
+  pair->handshake_timeout = options->timeouts.handshake_ms != 0
+                                ? options->timeouts.handshake_ms
                                 : HANDSHAKE_TIMEOUT;
-  pair->shutdown_timeout = options->shutdown_timeout_ms != 0
-                               ? options->shutdown_timeout_ms
+  pair->shutdown_timeout = options->timeouts.shutdown_ms != 0
+                               ? options->timeouts.shutdown_ms
                                : SHUTDOWN_TIMEOUT;
-  pair->idle_timeout = options->idle_timeout_ms;
+  pair->idle_timeout = options->timeouts.idle_ms;
   pair->choose_context = pair->is_server && options->choose_context;
   pair->small_left = SMALL_RECORDS;
   pair->alert_sent = -1;

@@ -25,17 +25,15 @@ static tlstream_pair *make_pair(uv_loop_t *uv,
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = options->context,
                     .verify_name = name_to_verify(options),
                     .servername = options->servername,
-                    .handshake_timeout_ms = options->handshake_timeout_ms,
-                    .shutdown_timeout_ms = options->shutdown_timeout_ms,
-                    .idle_timeout_ms = options->idle_timeout_ms,
+                    .timeouts = options->timeouts,
                     .allow_half_open = options->allow_half_open),
       uv_now(uv), error);
 }
 
 static int dial(tlstream *stream, const tlstream_connect_options *options,
                 tlstream_error *error) {
-  unsigned timeout = options->connect_timeout_ms != 0
-                         ? options->connect_timeout_ms
+  unsigned timeout = options->timeouts.connect_ms != 0
+                         ? options->timeouts.connect_ms
                          : CONNECT_TIMEOUT;
   if (options->path != NULL) {
     return tlstream__dial_pipe(stream, options->path, timeout, error);

@@ -84,9 +84,7 @@ static tlstream_pair *make_pair(tlstream_server *server) {
   return tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = server->context,
                     .choose_context = tlstream__server_asks(server),
-                    .handshake_timeout_ms = options->handshake_timeout_ms,
-                    .shutdown_timeout_ms = options->shutdown_timeout_ms,
-                    .idle_timeout_ms = options->idle_timeout_ms,
+                    .timeouts = options->timeouts,
                     .allow_half_open = options->allow_half_open),
       uv_now(server->loop->uv), NULL);
 }
@@ -263,7 +261,7 @@ static void on_patience_lost(uv_timer_t *timer) {
 
 static void on_drained(uv_timer_t *timer) {
   tlstream_server *server = timer->data;
-  unsigned patience = server->options.shutdown_timeout_ms;
+  unsigned patience = server->options.timeouts.shutdown_ms;
   for_each(server, end_or_destroy);
   uv_timer_start(timer, on_patience_lost,
                  patience != 0 ? patience : SHUTDOWN_TIMEOUT, 0);

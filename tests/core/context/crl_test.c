@@ -191,7 +191,7 @@ static void one_text_may_hold_several(void) {
   tlstream_bytes joined = join_pem(both, 2);
   tlstream_context *client = client_of(&joined, 1);
   tlstream_context *copy = context_of(
-      TLSTREAM_CONTEXT(.base = client, .npn = TLSTREAM_PROTOCOLS("a")));
+      TLSTREAM_CONTEXT(.parent = client, .npn = TLSTREAM_PROTOCOLS("a")));
   check_verdict(client, &leaf, "CERT_REVOKED", 0);
   check_verdict(copy, &leaf, "CERT_REVOKED", 0);
   check_verdict(copy, &direct, NULL, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A context with a base: the base's credentials and trust, and a policy of its
- * own. That no session goes from one to the other is hello_session_test.c's. */
+/* A context with a parent: the parent's credentials and trust, and a policy of
+ * its own. That no session goes from one to the other is
+ * hello_session_test.c's. */
 #include <openssl/err.h>
 
 #include "core/context/context.h"
@@ -33,7 +34,7 @@ __attribute__((destructor)) static void tear_down(void) {
 }
 
 static tlstream_context *heir_of(tlstream_context *from) {
-  return context_of(TLSTREAM_CONTEXT(.base = from));
+  return context_of(TLSTREAM_CONTEXT(.parent = from));
 }
 
 static void the_credentials_are_the_base_s(void) {
@@ -67,7 +68,7 @@ static void its_policy_is_not(void) {
 static void each_has_a_policy_of_its_own(void) {
   tlstream_context *lax = heir_of(base);
   tlstream_context *strict =
-      context_of(TLSTREAM_CONTEXT(.base = base, .request_certificate = true));
+      context_of(TLSTREAM_CONTEXT(.parent = base, .request_certificate = true));
   tlstream_context *stranger =
       context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
   connection welcome = connect_pairs(stranger, lax, SERVER_NAME);
@@ -88,10 +89,10 @@ static void check_alpn(const char *client_list, const char *server_list,
                        bool may_mismatch, const char *agreed, int code) {
   unsigned char room[2][64];
   tlstream_context *client =
-      context_of(TLSTREAM_CONTEXT(.base = base,
+      context_of(TLSTREAM_CONTEXT(.parent = base,
                                   .alpn = protocol_list(client_list, room[0])));
   tlstream_context *server = context_of(
-      TLSTREAM_CONTEXT(.base = base,
+      TLSTREAM_CONTEXT(.parent = base,
                        .alpn = protocol_list(server_list, room[1]),
                        .insecure_allow_alpn_mismatch = may_mismatch));
   connection both = connect_pairs(client, server, SERVER_NAME);
@@ -116,7 +117,7 @@ static void protocols_are_the_connection_s(void) {
 static tlstream_context *with_npn(tlstream_context *from, const char *names) {
   unsigned char room[64];
   return context_of(
-      TLSTREAM_CONTEXT(.base = from, .npn = protocol_list(names, room)));
+      TLSTREAM_CONTEXT(.parent = from, .npn = protocol_list(names, room)));
 }
 
 static void check_npn(tlstream_context *client, tlstream_context *server,
@@ -186,7 +187,7 @@ static void npn_needs_a_copy_which_is_the_same(void) {
 static void a_copy_asks_for_the_same_certificates(void) {
   size_t count = 0;
   tlstream_context *copy =
-      context_of(TLSTREAM_CONTEXT(.base = base, .request_certificate = true,
+      context_of(TLSTREAM_CONTEXT(.parent = base, .request_certificate = true,
                                   .npn = TLSTREAM_PROTOCOLS("a")));
   CHECK(copy->ctx != base->ctx);
   CHECK_INT(sk_X509_NAME_num(SSL_CTX_get_client_CA_list(copy->ctx)), 1);
@@ -255,8 +256,8 @@ static void what_the_base_has_to_say_is_refused_by_name(void) {
     tlstream_error error = {.message = ""};
     tlstream_context_options options = table[i].options;
     options.size = sizeof(options);
-    options.base = base;
-    snprintf(begin, sizeof(begin), "%s: with `base`", table[i].name);
+    options.parent = base;
+    snprintf(begin, sizeof(begin), "%s: the `parent` has it", table[i].name);
     CHECK(tlstream_context_new(&options, &error) == NULL);
     CHECK_INT(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK(strncmp(error.message, begin, strlen(begin)) == 0);
@@ -265,9 +266,9 @@ static void what_the_base_has_to_say_is_refused_by_name(void) {
 
 static void what_is_wrong_with_policy_is_found_here_too(void) {
   tlstream_error error;
-  CHECK(
-      tlstream_context_new(TLSTREAM_CONTEXT(.base = base, .require_alpn = true),
-                           &error) == NULL);
+  CHECK(tlstream_context_new(
+            TLSTREAM_CONTEXT(.parent = base, .require_alpn = true), &error) ==
+        NULL);
   CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
 }
 
@@ -276,8 +277,8 @@ static void inherit_or_fail(void *with_copy) {
   tlstream_error error = {.code = 0};
   tlstream_context *made = tlstream_context_new(
       with_copy != NULL
-          ? TLSTREAM_CONTEXT(.base = base, .npn = TLSTREAM_PROTOCOLS("a"))
-          : TLSTREAM_CONTEXT(.base = base, .alpn = TLSTREAM_PROTOCOLS("a")),
+          ? TLSTREAM_CONTEXT(.parent = base, .npn = TLSTREAM_PROTOCOLS("a"))
+          : TLSTREAM_CONTEXT(.parent = base, .alpn = TLSTREAM_PROTOCOLS("a")),
       &error);
   CHECK(ERR_peek_error() == 0);
   if (made == NULL) {

@@ -88,7 +88,7 @@ static void what_is_not_known_is_named(void) {
 static void a_base_hands_them_down(void) {
   tlstream_context *base = with("P-384", "ECDSA+SHA256");
   tlstream_context *copy = context_of(
-      TLSTREAM_CONTEXT(.base = base, .npn = TLSTREAM_PROTOCOLS("a")));
+      TLSTREAM_CONTEXT(.parent = base, .npn = TLSTREAM_PROTOCOLS("a")));
   CHECK(copy->ctx != base->ctx);
   tlstream_pair *server = server_with(copy, false);
   hostile_peer client;

@@ -115,7 +115,7 @@ static void nothing_is_read_before_it_is_needed(void) {
   tlstream_context *both =
       context_of(TLSTREAM_CONTEXT(.cert = leaves[HERE].cert_pem,
                                   .key = leaves[HERE].key_pem));
-  tlstream_context *heir = context_of(TLSTREAM_CONTEXT(.base = both));
+  tlstream_context *heir = context_of(TLSTREAM_CONTEXT(.parent = both));
   tlstream_context *known = context_with(NULL, &roots[HERE]);
   connection served = connect_pairs(known, both, SERVER_NAME);
   CHECK(tlstream_pair_is_secure(served.server));
@@ -123,7 +123,7 @@ static void nothing_is_read_before_it_is_needed(void) {
   put_root(THERE);
   check_trusts(both, THERE);
   put_root(HERE);
-  check_trusts(heir, THERE); /* it is its base's */
+  check_trusts(heir, THERE); /* it is its parent's */
   tlstream_context_unref(both);
   tlstream_context_unref(heir);
   tlstream_context_unref(known);

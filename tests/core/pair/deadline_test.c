@@ -116,7 +116,7 @@ static void time_limits_can_be_chosen(void) {
   tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_SERVER);
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context,
-                    .handshake_timeout_ms = 77, .shutdown_timeout_ms = 5),
+                    .timeouts.handshake_ms = 77, .timeouts.shutdown_ms = 5),
       START, NULL);
   CHECK_INT(tlstream_pair_start(pair), 0);
   CHECK_INT(tlstream_pair_feed(pair, "\x16\x03\x01", 3), 3);
@@ -124,7 +124,7 @@ static void time_limits_can_be_chosen(void) {
   tlstream_pair_free(pair);
   pair = tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER,
                                          .context = context,
-                                         .shutdown_timeout_ms = 5),
+                                         .timeouts.shutdown_ms = 5),
                            START, NULL);
   CHECK_INT(tlstream_pair_feed(pair, "\x16\x03\x03\x00\x04\x07\0\0\0", 9),
             TLSTREAM_ERR_PROTOCOL);

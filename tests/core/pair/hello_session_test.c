@@ -26,7 +26,7 @@ __attribute__((constructor)) static void set_up(void) {
   for (int i = 0; i < HOSTS; i++) {
     hosts[i] =
         i >= HEIR
-            ? context_of(TLSTREAM_CONTEXT(.base = hosts[OPEN],
+            ? context_of(TLSTREAM_CONTEXT(.parent = hosts[OPEN],
                                           .request_certificate = i != HEIR))
             : context_of(
                   TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,

@@ -111,9 +111,9 @@ static tlstream_pair *make_pair(const actor *self, tlstream_role role) {
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = is_client ? SERVER_NAME : NULL,
-                    .shutdown_timeout_ms = self->shutdown_ms,
+                    .timeouts.shutdown_ms = self->shutdown_ms,
                     .choose_context = self->chooses,
-                    .idle_timeout_ms = self->config.idle_ms,
+                    .timeouts.idle_ms = self->config.idle_ms,
                     .allow_half_open = self->config.half_open),
       0, NULL);
   tlstream_context_unref(context);

@@ -201,7 +201,7 @@ static void after_a_refusal_the_next_is_tried_at_once(void) {
   loopback_connect(
       &net, &client,
       TLSTREAM_CONNECT(.host = "many.test",
-                       .connect_timeout_ms = ADDRESSES_MAX * STAGGER_MS / 2));
+                       .timeouts.connect_ms = ADDRESSES_MAX * STAGGER_MS / 2));
   loopback_run(&net);
   check_met(&client);
   loopback_close(&net);
@@ -287,7 +287,7 @@ static void connecting_has_a_deadline(void) {
   uint64_t before = now_ms();
   loopback_connect(&net, &client,
                    TLSTREAM_CONNECT(.host = "many.test", .port = port,
-                                    .connect_timeout_ms = 400));
+                                    .timeouts.connect_ms = 400));
   loopback_run(&net);
   actor_done(&client);
   CHECK(now_ms() - before >= 399);
@@ -314,7 +314,7 @@ static void the_deadline_counts_from_the_call(void) {
   before = now_ms();
   loopback_connect(&net, &client,
                    TLSTREAM_CONNECT(.host = "127.0.0.2", .port = port,
-                                    .connect_timeout_ms = 50));
+                                    .timeouts.connect_ms = 50));
   loopback_run(&net);
   actor_done(&client);
   CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
@@ -340,7 +340,7 @@ static void ask_a_stuck_resolver(actor *client, unsigned timeout_ms) {
   loopback_open(&net);
   loopback_connect(&net, client,
                    TLSTREAM_CONNECT(.host = "slow.test", .port = 443,
-                                    .connect_timeout_ms = timeout_ms));
+                                    .timeouts.connect_ms = timeout_ms));
   uv_sem_wait(&names.reached);
   if (timeout_ms == 0) actor_destroy(client);
   loopback_run(&net);

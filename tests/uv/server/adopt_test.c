@@ -133,7 +133,7 @@ static void a_command_behind_starttls_is_a_clients_error(void) {
 
 /* E5 */
 static void its_handshake_has_a_deadline(void) {
-  scene at = {.net.options.handshake_timeout_ms = 30};
+  scene at = {.net.options.timeouts.handshake_ms = 30};
   begin(&at);
   CHECK_INT(adopt(&at, "\x16\x03\x01\x02\x00\x01\x00\x01", 8), 0);
   loopback_run(&at.net);

@@ -108,7 +108,7 @@ static bool server_is_closed(loopback *net) {
 /* The client hears the goodbye and goes on for as long as it likes. */
 static void close_on_a_stubborn_client(bool half_open,
                                        tlstream_ending *ending) {
-  loopback net = {.options.shutdown_timeout_ms = SHORT_MS,
+  loopback net = {.options.timeouts.shutdown_ms = SHORT_MS,
                   .options.allow_half_open = half_open};
   actor client = {0};
   net.expects = ANY_NUMBER;

@@ -232,7 +232,7 @@ static void an_answer_without_a_certificate_may_be_mended(void) {
 /* B9 */
 static void without_an_answer_the_deadline_ends_it(void) {
   asking now = {.answer = say_nothing};
-  loopback net = {.options.handshake_timeout_ms = 500};
+  loopback net = {.options.timeouts.handshake_ms = 500};
   visitor who = visit_asking(&now, "a.test", &net);
   CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_INT(who.client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
@@ -297,7 +297,7 @@ static void refuse_late(loopback *net, tlstream *stream) {
 /* Later than an alert may take to leave: that time begins with the refusal. */
 static void a_late_refusal_says_so_too(void) {
   asking late = {.answer = refuse_late, .code = 1};
-  loopback net = {.options.shutdown_timeout_ms = 1};
+  loopback net = {.options.timeouts.shutdown_ms = 1};
   visitor who = visit_asking(&late, "a.test", &net);
   check_turned_away(&net, &who);
   CHECK_INT(late.code, 0);
@@ -338,7 +338,7 @@ static void keep(loopback *net, tlstream *stream) {
 
 static void an_answer_after_the_deadline_is_an_error(void) {
   asking never = {.answer = keep};
-  loopback net = {.options.handshake_timeout_ms = 500,
+  loopback net = {.options.timeouts.handshake_ms = 500,
                   .on_client_error = on_client_gone};
   visitor who = visit_asking(&never, "a.test", &net);
   CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);

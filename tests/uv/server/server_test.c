@@ -13,7 +13,7 @@ static uint64_t now_ms(void) {
 
 /* F1 */
 static void a_client_that_says_nothing_is_dropped(void) {
-  loopback net = {.options.handshake_timeout_ms = 30};
+  loopback net = {.options.timeouts.handshake_ms = 30};
   loopback_open(&net);
   loopback_serve(&net, NULL);
   uint64_t before = now_ms();
@@ -52,7 +52,7 @@ static void on_drip(uv_timer_t *timer) {
 
 /* F1: were the deadline prolonged by each byte, all would be sent. */
 static void a_client_that_says_little_is_dropped_all_the_same(void) {
-  loopback net = {.options.handshake_timeout_ms = 50};
+  loopback net = {.options.timeouts.handshake_ms = 50};
   drip slow = {.sent = 0};
   size_t all = 0;
   loopback_open(&net);

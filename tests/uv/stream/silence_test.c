@@ -44,7 +44,7 @@ static void a_quiet_stream_can_be_ended(void) {
   loopback net = {0};
   actor client = {.act = be_silent};
   afterwards = end_it;
-  run(&net, &client, TLSTREAM_CONNECT(.shutdown_timeout_ms = SILENCE_MS / 2));
+  run(&net, &client, TLSTREAM_CONNECT(.timeouts.shutdown_ms = SILENCE_MS / 2));
   CHECK_STR(client.error.message, "");
   CHECK_INT(client.order.count[CAME_ERROR], 0);
 }
@@ -69,7 +69,7 @@ static void what_is_written_ends_the_silence(void) {
   loopback_open(&net);
   loopback_serve(&net, NULL);
   loopback_connect(&net, &client,
-                   TLSTREAM_CONNECT(.idle_timeout_ms = 2 * SILENCE_MS));
+                   TLSTREAM_CONNECT(.timeouts.idle_ms = 2 * SILENCE_MS));
   loopback_until_over(&net, &client);
   CHECK_INT(client.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
   CHECK(now_ms() - written >= 2 * SILENCE_MS - 1);

@@ -52,7 +52,7 @@ static void begin(tale *told, tlstream_role role) {
   scene_upgrade(
       at, role,
       (tlstream_upgrade_options){.return_handle = true,
-                                 .shutdown_timeout_ms = at->self.shutdown_ms});
+                                 .timeouts.shutdown_ms = at->self.shutdown_ms});
   scene_open_peer(at, other_role(role));
   scene_run_until(at, scene_is_secure);
 }

@@ -86,7 +86,7 @@ static void end_as_promised(const struct row *row, tlstream_version version,
   scene at = {.self.config.version = version};
   scene_begin(&at);
   scene_upgrade(&at, role,
-                (tlstream_upgrade_options){.shutdown_timeout_ms = 30});
+                (tlstream_upgrade_options){.timeouts.shutdown_ms = 30});
   scene_open_peer(&at, other_role(role));
   scene_run_until(&at, scene_is_secure);
   peer_writes(&at);

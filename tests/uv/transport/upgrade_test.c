@@ -283,7 +283,7 @@ static void a_stalled_handshake_ends_in_time(void) {
     scene_begin(&at);
     scene_upgrade(&at, TLSTREAM_ROLE_SERVER,
                   (tlstream_upgrade_options){.head = {prelude, head},
-                                             .handshake_timeout_ms = 30});
+                                             .timeouts.handshake_ms = 30});
     plain_write(&at.theirs.end, prelude + head, 8 - head);
     scene_run_until(&at, scene_is_over);
     CHECK_INT(at.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
@@ -358,8 +358,8 @@ static void writes_that_cannot_leave_do_not_outlast_the_handshake(void) {
   uv_read_stop(at.theirs.end.handle);
   write_much(&at.ours);
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT,
-                (tlstream_upgrade_options){.handshake_timeout_ms = 30,
-                                           .shutdown_timeout_ms = 30});
+                (tlstream_upgrade_options){.timeouts.handshake_ms = 30,
+                                           .timeouts.shutdown_ms = 30});
   scene_run_until(&at, scene_is_over);
   CHECK_INT(at.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   scene_finish(&at);
@@ -375,8 +375,8 @@ static void a_peer_that_leaves_in_the_plain_text_ends_it_in_time(void) {
     uv_read_stop(at.theirs.end.handle);
     write_much(&at.ours);
     scene_upgrade(&at, role,
-                  (tlstream_upgrade_options){.handshake_timeout_ms = 50,
-                                             .shutdown_timeout_ms = 50});
+                  (tlstream_upgrade_options){.timeouts.handshake_ms = 50,
+                                             .timeouts.shutdown_ms = 50});
     plain_close(&at.theirs.end); /* with bytes unread: a reset */
     scene_run_until(&at, scene_is_over);
     CHECK_INT(at.self.ending, TLSTREAM_ENDING_FAILED);
