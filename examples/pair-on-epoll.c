@@ -12,6 +12,7 @@
 
 #include <tlstream/context.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_ending.h>
 
 static uint64_t now_ms(void) {
   struct timespec now;

@@ -13,6 +13,7 @@
 
 #include <tlstream/context.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_ending.h>
 
 static struct event_base *base;
 static struct bufferevent *tcp;

@@ -241,8 +241,4 @@ TLSTREAM_API bool tlstream_pair_wants_input(const tlstream_pair *pair);
 }
 #endif
 
-#include <tlstream/pair_ending.h>
-#include <tlstream/pair_hello.h>
-#include <tlstream/pair_info.h>
-
 #endif

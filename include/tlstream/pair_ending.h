@@ -2,8 +2,7 @@
 #ifndef TLSTREAM_PAIR_ENDING_H
 #define TLSTREAM_PAIR_ENDING_H
 
-/* How a pair ends: by its owner, by its peer, by its transport. Comes with
- * <tlstream/pair.h>. */
+/* How a pair ends: by its owner, by its peer, by its transport. */
 #include <tlstream/pair.h>
 
 #ifdef __cplusplus

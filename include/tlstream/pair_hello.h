@@ -3,8 +3,7 @@
 #define TLSTREAM_PAIR_HELLO_H
 
 /* The first message of a client, which a server with `choose_context` is to
- * answer: what it asks for, with which context it is served, or why not. Comes
- * with <tlstream/pair.h>. */
+ * answer: what it asks for, with which context it is served, or why not. */
 #include <tlstream/pair.h>
 
 #ifdef __cplusplus

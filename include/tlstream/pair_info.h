@@ -3,7 +3,7 @@
 #define TLSTREAM_PAIR_INFO_H
 
 /* Questions to a pair about its connection: who the peer is and what was agreed
- * on. Comes with <tlstream/pair.h>. */
+ * on. */
 #include <tlstream/pair.h>
 
 #ifdef __cplusplus

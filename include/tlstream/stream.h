@@ -13,6 +13,7 @@
 #include <tlstream/error.h>
 #include <tlstream/export.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_ending.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -227,8 +228,5 @@ TLSTREAM_API void tlstream_unref(tlstream *stream);
 #ifdef __cplusplus
 }
 #endif
-
-#include <tlstream/stream_hello.h>
-#include <tlstream/stream_info.h>
 
 #endif

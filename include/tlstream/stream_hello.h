@@ -3,8 +3,8 @@
 #define TLSTREAM_STREAM_HELLO_H
 
 /* The first message of a client, and the answer to it: for a server's
- * `on_hello` and for a stream's `on_hello` alike. Comes with
- * <tlstream/stream.h>. */
+ * `on_hello` and for a stream's `on_hello` alike. */
+#include <tlstream/pair_hello.h>
 #include <tlstream/stream.h>
 
 #ifdef __cplusplus

@@ -3,7 +3,8 @@
 #define TLSTREAM_STREAM_INFO_H
 
 /* Questions to a stream: who the peer is, what was agreed on, how much has
- * moved. Comes with <tlstream/stream.h>. */
+ * moved. */
+#include <tlstream/pair_info.h>
 #include <tlstream/stream.h>
 
 #ifdef __cplusplus
@@ -25,120 +26,38 @@ TLSTREAM_API void *tlstream_data(const tlstream *stream);
 TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
 
 /**
- * Tell whether the handshake is done and the verdict given.
- *
- * Since: 0.1
+ * What <tlstream/pair_info.h> answers of a pair, asked of a stream:
+ * tlstream_authorized(stream) is tlstream_pair_authorized() of the stream's own
+ * pair, with the same contract, and so on for each row.
  */
-TLSTREAM_API bool tlstream_is_secure(const tlstream *stream);
+/* clang-format off */
+#define TLSTREAM_INFO_MAP(X)                       \
+  X(bool, is_secure)                               \
+  X(bool, authorized)                              \
+  X(const tlstream_error *, authorization_error)   \
+  X(tlstream_version, tls_version)                 \
+  X(const char *, cipher)                          \
+  X(const char *, cipher_standard_name)            \
+  X(const char *, cipher_version)                  \
+  X(const char *, servername)                      \
+  X(const char *, alpn_protocol)                   \
+  X(const char *, npn_protocol)                    \
+  X(tlstream_certificate *, peer_certificate)      \
+  X(tlstream_certificate *, own_certificate)
 
-/**
- * Tell whether the peer proved who it is; see tlstream_pair_authorized(). The
- * page's `authorized`.
- *
- * Since: 0.1
- */
-TLSTREAM_API bool tlstream_authorized(const tlstream *stream);
+/* The same for lists, whose length the last argument receives. */
+#define TLSTREAM_INFO_LIST_MAP(X)                  \
+  X(const tlstream_error *, authorization_errors)  \
+  X(const void *, npn_picked)
+/* clang-format on */
 
-/**
- * Return why the peer is not authorized, or NULL. Borrowed. The page's
- * `authorizationError`.
- *
- * Since: 0.1
- */
-TLSTREAM_API const tlstream_error *
-tlstream_authorization_error(const tlstream *stream);
-
-/**
- * Return all that is wrong with the peer's certificates and name; see
- * tlstream_pair_authorization_errors(). Borrowed.
- *
- * Since: 0.1
- */
-TLSTREAM_API const tlstream_error *
-tlstream_authorization_errors(const tlstream *stream, size_t *count);
-
-/**
- * Return the protocol version, or TLSTREAM_VERSION_DEFAULT before it is known.
- *
- * Since: 0.1
- */
-TLSTREAM_API tlstream_version tlstream_tls_version(const tlstream *stream);
-
-/**
- * Return the cipher suite's name as the options `ciphers` and `ciphersuites`
- * have it, or NULL before it is known; see tlstream_pair_cipher().
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_cipher(const tlstream *stream);
-
-/**
- * Return the cipher suite's name in the standard, or NULL before it is known;
- * see tlstream_pair_cipher_standard_name().
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_cipher_standard_name(const tlstream *stream);
-
-/**
- * Return the version that first had the cipher suite, or NULL before it is
- * known; see tlstream_pair_cipher_version().
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_cipher_version(const tlstream *stream);
-
-/**
- * Return the server name that the client asked for, or NULL. On a server the
- * client chose these bytes: escape them before printing.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_servername(const tlstream *stream);
-
-/**
- * Return the application protocol that both sides agreed on by ALPN, or NULL.
- * Borrowed.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_alpn_protocol(const tlstream *stream);
-
-/**
- * Return the application protocol that the client picked by NPN, or NULL; see
- * tlstream_pair_npn_protocol(). Borrowed. The page's npnProtocol.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_npn_protocol(const tlstream *stream);
-
-/**
- * Return the bytes that the client named by NPN, on any list or none; see
- * tlstream_pair_npn_picked(). Borrowed.
- *
- * Since: 0.1
- */
-TLSTREAM_API const void *tlstream_npn_picked(const tlstream *stream,
-                                             size_t *len);
-
-/**
- * Return the peer's certificate, or NULL if it sent none. The page's
- * getPeerCertificate().
- *
- * Ownership: a reference of the caller's own; release it.
- * Since: 0.1
- */
-TLSTREAM_API tlstream_certificate *
-tlstream_peer_certificate(const tlstream *stream);
-
-/**
- * Return the certificate that our side presents, or NULL.
- *
- * Ownership: a reference of the caller's own; release it.
- * Since: 0.1
- */
-TLSTREAM_API tlstream_certificate *
-tlstream_own_certificate(const tlstream *stream);
+#define X(type, name) TLSTREAM_API type tlstream_##name(const tlstream *stream);
+TLSTREAM_INFO_MAP(X)
+#undef X
+#define X(type, name) \
+  TLSTREAM_API type tlstream_##name(const tlstream *stream, size_t *count);
+TLSTREAM_INFO_LIST_MAP(X)
+#undef X
 
 /**
  * Write where the peer is to `address`. Returns 0 or an error.

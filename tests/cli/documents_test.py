@@ -60,7 +60,10 @@ def _():
                                             recursive=True))
     for path in DOCUMENTS:
         for name in re.findall(r'`(tlstream_[a-z0-9_]+)\(', read(path)):
-            assert re.search(rf'\b{name}\(', headers), (path, name)
+            row = name.replace('tlstream_', 'X(.*, ', 1)
+            assert (re.search(rf'\b{name}\(', headers) or
+                    re.search(row.replace('(', r'\(') + r'\)', headers)), (
+                path, name)
         for name in re.findall(r'`(insecure_\w+|timeouts\.\w+_ms)`', read(path)):
             assert re.search(rf'\b{name.split(".")[-1]};', headers), (path, name)
 

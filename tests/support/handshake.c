@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include <tlstream/pair_info.h>
+
 #include "support/shuttle.h"
 #include "support/test.h"
 

@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <tlstream/pair_info.h>
+
 #include "support/peers.h"
 #include "support/test.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/lifecycle.h"
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/connect.h"
 #include "support/test.h"
 #include "support/torture.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/wire.h"
 
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 
 enum { PIECE_MAX = 16 * 1024, SERVER_PATTERN = 1 << 20, WAITS_MAX = 8 };

@@ -7,6 +7,8 @@
 
 #include <uv.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "command.h"
 #include "credentials.h"
 #include "input.h"

@@ -3,6 +3,8 @@
  * chosen by a stranger: all of it is escaped. */
 #include <stdio.h>
 
+#include <tlstream/stream_info.h>
+
 #include "cert_print.h"
 #include "say.h"
 

@@ -7,6 +7,9 @@
 
 #include <uv.h>
 
+#include <tlstream/pair_info.h>
+#include <tlstream/stream_info.h>
+
 #include "command.h"
 #include "credentials.h"
 #include "options.h"

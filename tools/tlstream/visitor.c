@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "say.h"
 
 static const char greeting[] = "welcome!\n";

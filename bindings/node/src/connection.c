@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tlstream/pair_hello.h>
+#include <tlstream/stream_hello.h>
+
 #include "context.h"
 
 static void enlist(connection *self) {

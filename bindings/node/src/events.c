@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From the library's callbacks to JavaScript's. */
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_hello.h>
+
 #include "connection.h"
 
 /* Call a handler of the owner's, with a scope for the values. */

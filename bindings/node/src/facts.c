@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions to a connection; when it has closed every answer is undefined. */
+#include <tlstream/stream_info.h>
+
 #include "connection.h"
 
 /* Each answers for an open stream. */

@@ -9,6 +9,8 @@
 
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "core/pair/pair.h"

@@ -5,6 +5,8 @@
 
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_hello.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "core/pair/pair.h"

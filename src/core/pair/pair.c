@@ -5,6 +5,8 @@
 
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_info.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/options.h"

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* One server, many host names: which context serves a client. */
 #include "base/error.h"
+
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "uv/server/state.h"
 #include "uv/stream/state.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A server's life: made, its streams, closed. */
 #include <tlstream/server.h>
+#include <tlstream/stream_info.h>
 
 #include "base/alloc.h"
 #include "base/error.h"

@@ -3,6 +3,8 @@
  * give back what was lent, and tell the user, once and last. */
 #include "uv/stream/state.h"
 
+#include <tlstream/pair_ending.h>
+
 #include "uv/client/dial.h"
 #include "uv/transport/handle.h"
 

@@ -2,6 +2,10 @@
 /* A client has said what it wants: the answers that the user has for it. */
 #include "uv/stream/state.h"
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/stream_hello.h>
+
 /* Nothing may be answered any more. The owner is only known to be there while
  * the stream is open. The question may have waited for long: what the answer
  * begins must not be judged by the time it was asked. */

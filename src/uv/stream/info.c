@@ -2,6 +2,8 @@
 /* Questions to a stream; most are its pair's to answer. */
 #include <string.h>
 
+#include <tlstream/stream_info.h>
+
 #include "base/alloc.h"
 #include "base/text.h"
 #include "uv/stream/state.h"
@@ -14,62 +16,19 @@ uv_loop_t *tlstream_loop(const tlstream *stream) {
   return stream->uv;
 }
 
-bool tlstream_is_secure(const tlstream *stream) {
-  return tlstream_pair_is_secure(stream->pair);
-}
+#define X(type, name)                            \
+  type tlstream_##name(const tlstream *stream) { \
+    return tlstream_pair_##name(stream->pair);   \
+  }
+TLSTREAM_INFO_MAP(X)
+#undef X
 
-bool tlstream_authorized(const tlstream *stream) {
-  return tlstream_pair_authorized(stream->pair);
-}
-
-const tlstream_error *tlstream_authorization_error(const tlstream *stream) {
-  return tlstream_pair_authorization_error(stream->pair);
-}
-
-const tlstream_error *tlstream_authorization_errors(const tlstream *stream,
-                                                    size_t *count) {
-  return tlstream_pair_authorization_errors(stream->pair, count);
-}
-
-const char *tlstream_alpn_protocol(const tlstream *stream) {
-  return tlstream_pair_alpn_protocol(stream->pair);
-}
-
-const char *tlstream_npn_protocol(const tlstream *stream) {
-  return tlstream_pair_npn_protocol(stream->pair);
-}
-
-const void *tlstream_npn_picked(const tlstream *stream, size_t *len) {
-  return tlstream_pair_npn_picked(stream->pair, len);
-}
-
-tlstream_version tlstream_tls_version(const tlstream *stream) {
-  return tlstream_pair_tls_version(stream->pair);
-}
-
-const char *tlstream_cipher(const tlstream *stream) {
-  return tlstream_pair_cipher(stream->pair);
-}
-
-const char *tlstream_cipher_standard_name(const tlstream *stream) {
-  return tlstream_pair_cipher_standard_name(stream->pair);
-}
-
-const char *tlstream_cipher_version(const tlstream *stream) {
-  return tlstream_pair_cipher_version(stream->pair);
-}
-
-const char *tlstream_servername(const tlstream *stream) {
-  return tlstream_pair_servername(stream->pair);
-}
-
-tlstream_certificate *tlstream_peer_certificate(const tlstream *stream) {
-  return tlstream_pair_peer_certificate(stream->pair);
-}
-
-tlstream_certificate *tlstream_own_certificate(const tlstream *stream) {
-  return tlstream_pair_own_certificate(stream->pair);
-}
+#define X(type, name)                                           \
+  type tlstream_##name(const tlstream *stream, size_t *count) { \
+    return tlstream_pair_##name(stream->pair, count);           \
+  }
+TLSTREAM_INFO_LIST_MAP(X)
+#undef X
 
 typedef int (*address_call)(tlstream_transport *transport,
                             tlstream_address *address);

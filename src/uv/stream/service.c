@@ -8,6 +8,11 @@
 
 #include <assert.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+#include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
+
 #include "uv/uv_error.h"
 
 /* Before another stream gets its turn: input taken, output made, rounds. */

@@ -8,6 +8,7 @@
  * facts.c. Whether and how the connection ends is the pair's business; here is
  * only what libuv and the user's callbacks add.
  */
+#include <tlstream/pair_ending.h>
 #include <tlstream/stream.h>
 
 #include "core/pair/pair.h"

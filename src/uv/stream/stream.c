@@ -3,6 +3,8 @@
  * the state and wake the stream, and the loop does the rest. */
 #include "uv/stream/state.h"
 
+#include <tlstream/pair_ending.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 

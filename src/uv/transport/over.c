@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "uv/transport/over.h"
 
+#include <tlstream/pair_ending.h>
+
 #include "base/error.h"
 #include "base/options.h"
 

@@ -11,6 +11,10 @@
  * whether the inner stream was complete, its own close_notify says.
  */
 #include "base/alloc.h"
+
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "base/error.h"
 #include "base/options.h"
 #include "uv/transport/over.h"

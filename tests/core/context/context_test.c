@@ -11,6 +11,9 @@
 #include <openssl/randerr.h>
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/connect.h"
 #include "support/make_cert.h"
 #include "support/test.h"

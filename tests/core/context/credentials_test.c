@@ -12,6 +12,9 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "support/connect.h"
 #include "support/make_cert.h"

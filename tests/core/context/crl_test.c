@@ -9,6 +9,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/torture.h"

@@ -4,6 +4,8 @@
  * hello_session_test.c's. */
 #include <openssl/err.h>
 
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/test.h"

@@ -10,6 +10,8 @@
 #include <openssl/conf.h>
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "support/hostile_peer.h"
 #include "support/peers.h"

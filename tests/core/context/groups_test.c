@@ -2,6 +2,8 @@
 /* Groups and signature algorithms are what the options say (I8). */
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/test.h"

@@ -2,6 +2,8 @@
 /* The public table of hosts; what a pattern is and which one wins is
  * sni_test.c's. */
 #include <tlstream/hosts.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
 
 #include "core/context/context.h"
 #include "support/handshake.h"

@@ -9,6 +9,8 @@
 
 #include <openssl/x509_vfy.h>
 
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/torture.h"

@@ -2,6 +2,9 @@
 /* K1, H1: one context, many threads. Of most use under ThreadSanitizer. */
 #include <pthread.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/connect.h"
 #include "support/make_cert.h"
 #include "support/test.h"

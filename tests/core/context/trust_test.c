@@ -8,6 +8,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "support/connect.h"
 #include "support/make_cert.h"

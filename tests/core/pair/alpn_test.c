@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/hello.h"
 #include "support/shuttle.h"

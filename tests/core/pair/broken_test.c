@@ -3,6 +3,8 @@
  * read first, and nothing that was lost is ever taken for sent. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "core/pair/pair.h"
 #include "support/peers.h"
 #include "support/shuttle.h"

@@ -3,6 +3,9 @@
  * questions that one may ask. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "core/pair/pair.h"
 #include "support/hostile_peer.h"
 #include "support/peers.h"

@@ -4,6 +4,9 @@
  * side comes to one end, and nothing is left behind. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/test.h"
 #include "support/torture.h"
 #include "support/wire.h"

@@ -3,6 +3,9 @@
  * reads what was not sent, or takes a forged part for the whole. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/test.h"
 #include "support/wire.h"
 

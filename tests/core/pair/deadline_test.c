@@ -3,6 +3,8 @@
  * and next_deadline tells the truth about it. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "core/pair/pair.h"
 #include "support/peers.h"
 #include "support/shuttle.h"

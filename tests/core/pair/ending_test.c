@@ -3,6 +3,8 @@
  * and with data before it. See docs/guide/closing.md. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "core/pair/pair.h"
 #include "support/hostile_peer.h"
 #include "support/peers.h"

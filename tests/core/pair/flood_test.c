@@ -3,6 +3,8 @@
  * where they must be, and ended. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/hostile_peer.h"
 #include "support/peers.h"
 #include "support/test.h"

@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "core/pair/state.h"
 #include "support/handshake.h"

@@ -3,6 +3,10 @@
  * of them, whatever our own are, and none of what is no list. C2, C4. */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/hello.h"
 #include "support/shuttle.h"

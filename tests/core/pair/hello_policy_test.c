@@ -10,6 +10,10 @@
 
 #include <openssl/x509.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
+
 #include "core/pair/state.h"
 #include "support/handshake.h"
 #include "support/shuttle.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A session of one host resumes there and nowhere else: OpenSSL plays a client
  * that keeps its sessions and offers them to whom it likes. B2, P2. */
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 

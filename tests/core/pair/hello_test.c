@@ -3,6 +3,10 @@
  * may answer, and what comes of a refusal. B3, B4, B6, B9. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/shuttle.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* B10: who the peer is belongs to one connection, and is settled once: neither
  * the next client nor anything that this one says later changes it. */
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 

@@ -3,6 +3,8 @@
  * C3, C5, C7. */
 #include <stdlib.h>
 
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 

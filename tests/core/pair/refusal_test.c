@@ -3,6 +3,9 @@
  * which. */
 #include <stdint.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/connect.h"
 #include "support/handshake.h"
 #include "support/peers.h"

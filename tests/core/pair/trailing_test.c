@@ -3,6 +3,8 @@
  * plain text, and otherwise of no meaning (E7). */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/peers.h"
 #include "support/shuttle.h"
 #include "support/test.h"

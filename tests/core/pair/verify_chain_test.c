@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a peer's chain holds (A13, A14): what is odd about it is made by
  * OpenSSL, presented by one side and judged by the other. */
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/chain.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

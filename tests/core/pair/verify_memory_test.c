@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* H7: nobody is authorized because there was no memory to say why not. */
+#include <tlstream/pair_info.h>
+
 #include "support/chain.h"
 #include "support/shuttle.h"
 #include "support/torture.h"

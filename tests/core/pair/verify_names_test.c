@@ -2,6 +2,9 @@
 /* Names in certificates, where it counts: in a whole handshake with a client
  * that looks for one of them. A3 to A8; the rules themselves are in
  * identity_test.c. */
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/chain.h"
 #include "support/odd_cert.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* insecure_skip_name: the chain is verified as ever, and the name is left to
  * the caller. */
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/handshake.h"
 #include "support/shuttle.h"
 #include "support/test.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The verdict on a peer: all reasons, none without a certificate (A11), and
  * again after a resumption (A9). */
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "core/pair/verify.h"
 
 #include "core/pair/state.h"

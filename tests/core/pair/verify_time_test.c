@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
 #include "support/connect.h"
 #include "support/make_cert.h"
 #include "support/test.h"

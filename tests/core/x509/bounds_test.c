@@ -5,6 +5,8 @@
 
 #include <openssl/err.h>
 
+#include <tlstream/pair_info.h>
+
 #include "support/chain.h"
 #include "support/odd_cert.h"
 #include "support/peers.h"

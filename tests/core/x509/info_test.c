@@ -9,6 +9,7 @@
 
 #include <tlstream/memory.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_info.h>
 
 #include "core/x509/certificate.h"
 #include "support/json_check.h"

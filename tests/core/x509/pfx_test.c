@@ -6,6 +6,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_info.h>
+
 #include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/test.h"

@@ -3,6 +3,10 @@
 
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "uv/stream/state.h"
 

@@ -10,6 +10,7 @@
  * What either sends is a pattern that begins with its byte 0, so that the other
  * can tell whether anything is missing, twice or out of place.
  */
+#include <tlstream/pair_ending.h>
 #include <tlstream/stream.h>
 
 #include "support/loop_guard.h"

@@ -18,6 +18,7 @@
  * many clients have come as it `expects`.
  */
 #include <tlstream/client.h>
+#include <tlstream/pair_ending.h>
 #include <tlstream/server.h>
 
 #include "support/uv/actor.h"

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 
 static const char *const outer_names[] = {"outer client", "outer server"};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/actor.h"
 

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 

@@ -2,6 +2,8 @@
 /* What is spoken inside, over sockets: both sides are told, and whoever has
  * nothing in common leaves nothing behind. C1, C6. */
 #include <tlstream/memory.h>
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
 
 #include "support/handshake.h"
 #include "support/test.h"

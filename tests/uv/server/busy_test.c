@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 #include "support/virtual_clock.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A server that wants to know who comes in, and what both sides hear of it. In
  * TLS 1.3 the client is through with its handshake before it is judged. */
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 

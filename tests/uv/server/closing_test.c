@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 

@@ -8,6 +8,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/torture.h"
 #include "support/uv/loopback.h"

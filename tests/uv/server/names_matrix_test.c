@@ -5,6 +5,10 @@
  * by a host that was named for it or not at all, and a context whose last
  * reference is given up lasts as long as it is needed. B8, B9.
  */
+#include <tlstream/pair_hello.h>
+#include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
+
 #include "core/context/context.h"
 #include "support/handshake.h"
 #include "support/test.h"

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* One server, many names: who answers a client's question for a host, when, and
  * what it comes to when nobody does. B4, B7, B9. */
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/uv/loopback.h"

@@ -6,7 +6,10 @@
  */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
 #include <tlstream/server.h>
+#include <tlstream/stream_hello.h>
 
 #include "support/test.h"
 #include "support/uv/plain.h"

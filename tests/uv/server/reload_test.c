@@ -3,6 +3,9 @@
  * come afterwards (I10), and what is of no use changes nothing (I4). */
 #include <openssl/x509.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/uv/loopback.h"

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #include <tlstream/memory.h>
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
 
 #include "support/test.h"
 #include "support/uv/loopback.h"

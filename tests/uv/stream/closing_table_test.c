@@ -6,6 +6,9 @@
  */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/uv/stage.h"
 

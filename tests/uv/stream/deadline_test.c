@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Nobody waits for ever, and nobody is given up on too early: to the
  * millisecond, because here time is an input (G3, G5, G9, H9). */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/stage.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* F7: one connection floods the server, twenty others want a byte back. What is
  * counted is turns of the loop, and how much of the flood gets into one. */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 

@@ -4,6 +4,8 @@
  * hears of it once, closes, and never takes a part for the whole (G1, G3, G7,
  * H4, H5, H9). A failing seed is printed; SEED=n runs that one alone.
  */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/seeds.h"
 #include "support/uv/stage.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* on_flushed: when all that was written has left, in the same turn where it can
  * be, and never for what was lost. G4, G9. */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/stage.h"
 

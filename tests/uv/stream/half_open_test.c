@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* G4: each direction ends for itself. One side ends first; the other ends too,
  * by itself or, where that is allowed, when it has said the rest. */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A stream without a server that stops at the ClientHello: over a handle or a
  * transport of somebody's, asked, and answered now or later. B3, B8, B9, C4. */
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
+#include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
+
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/uv/stage.h"

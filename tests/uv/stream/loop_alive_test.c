@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What keeps a loop running, and what a stream may be told about its end while
  * it is open. */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/stage.h"
 

@@ -8,6 +8,8 @@
 #include "support/torture.h"
 
 #include <tlstream/memory.h>
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
 
 #include "support/test.h"
 #include "support/uv/stage.h"

@@ -4,6 +4,9 @@
  * slow reader slows the writer, an end is passed on, and half a message never
  * looks like a whole one (G1, G4, G6, H10).
  */
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/uv/stage.h"
 #include "uv/stream/state.h"

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 
 #include <tlstream/memory.h>
+#include <tlstream/pair_ending.h>
+#include <tlstream/pair_hello.h>
+#include <tlstream/stream_hello.h>
+#include <tlstream/stream_info.h>
 
 #include "support/test.h"
 #include "support/uv/seeds.h"

@@ -5,6 +5,9 @@
  * said. Everything arrives, byte for byte, in one piece and once (G4, G6, G7,
  * G8, H9). A failing seed is printed; SEED=n runs that one alone.
  */
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/uv/seeds.h"
 #include "support/uv/stage.h"

@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Deadlines that begin when nothing has happened for a while: they count from
  * what begins them, not from what happened last. */
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/uv/loopback.h"
 

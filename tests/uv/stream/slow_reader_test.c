@@ -2,6 +2,8 @@
 /* After our end, a peer that takes its time is told from one that takes
  * nothing, also while a large batch is on its way for longer than the shutdown
  * deadline (G5, G6). */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/stage.h"
 

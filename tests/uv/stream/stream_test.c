@@ -3,6 +3,9 @@
  * and what was promised comes (G3, G4, G6, G8, H1). */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/torture.h"
 #include "support/uv/stage.h"

@@ -9,7 +9,9 @@
 
 #include <tlstream/client.h>
 #include <tlstream/memory.h>
+#include <tlstream/pair_ending.h>
 #include <tlstream/server.h>
+#include <tlstream/stream_info.h>
 
 #include "support/peers.h"
 #include "support/test.h"

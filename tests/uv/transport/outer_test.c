@@ -3,6 +3,9 @@
  * hears, and how the two come to an end with each other (E6). */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/torture.h"
 #include "support/uv/loopback.h"

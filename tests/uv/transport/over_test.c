@@ -3,6 +3,9 @@
  * hold over whatever moves bytes. */
 #include <stdlib.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/torture.h"
 #include "support/uv/stage.h"

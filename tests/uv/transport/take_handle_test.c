@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/starttls.h"
 

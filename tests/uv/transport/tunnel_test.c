@@ -6,6 +6,9 @@
  */
 #include <stdio.h>
 
+#include <tlstream/pair_ending.h>
+#include <tlstream/stream_info.h>
+
 #include "support/test.h"
 #include "support/torture.h"
 #include "support/uv/nest.h"

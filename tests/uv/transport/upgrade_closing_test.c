@@ -3,6 +3,8 @@
  * docs/guide/closing.md (G1, G3, H6). */
 #include <sys/socket.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/uv/starttls.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A handle that TLS cannot begin on is the caller's still, and untouched. */
+#include <tlstream/pair_ending.h>
+
 #include "support/test.h"
 #include "support/torture.h"
 #include "support/uv/starttls.h"
