@@ -38,14 +38,14 @@ static tlstream__loop *find(uv_loop_t *uv) {
   return loop;
 }
 
-static void enlist(tlstream__loop *loop) {
+static void list_insert(tlstream__loop *loop) {
   pthread_mutex_lock(&all_lock);
   loop->next = all;
   all = loop;
   pthread_mutex_unlock(&all_lock);
 }
 
-static void delist(tlstream__loop *loop) {
+static void list_remove(tlstream__loop *loop) {
   pthread_mutex_lock(&all_lock);
   tlstream__loop **link = &all;
   while (*link != loop)
@@ -64,7 +64,7 @@ tlstream__loop *tlstream__loop_enter(uv_loop_t *uv) {
     loop->uv = uv;
     uv_idle_init(uv, &loop->idle);
     loop->idle.data = loop;
-    enlist(loop);
+    list_insert(loop);
   }
   loop->users++;
   return loop;
@@ -83,7 +83,7 @@ static void on_closed(uv_handle_t *handle) {
 
 void tlstream__loop_leave(tlstream__loop *loop) {
   if (--loop->users > 0) return;
-  delist(loop);
+  list_remove(loop);
   uv_close((uv_handle_t *)&loop->idle, on_closed);
 }
 

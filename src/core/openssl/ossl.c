@@ -139,42 +139,41 @@ static bool looks_like_http(const unsigned char *bytes, size_t len) {
 
 /* Something that is not TLS at all arrived instead of the first message. */
 static int explain_foreign(tlstream_error *error,
-                           const tlstream__scene *scene) {
+                           const tlstream__failure_context *at) {
   char shown[64];
-  tlstream_escape(shown, sizeof(shown), scene->first, scene->first_len);
-  if (looks_like_http(scene->first, scene->first_len)) {
+  tlstream_escape(shown, sizeof(shown), at->first, at->first_len);
+  if (looks_like_http(at->first, at->first_len)) {
     return tlstream__error_set(
         error, TLSTREAM_ERR_HTTP,
         "the other side speaks HTTP, not TLS (it said \"%s\"): %s", shown,
-        scene->is_server ? "the client should use https"
-                         : "is this the port for TLS?");
+        at->is_server ? "the client should use https"
+                      : "is this the port for TLS?");
   }
   return tlstream__error_set(
       error, TLSTREAM_ERR_NOT_TLS,
       "the other side does not speak TLS (it began with \"%s\"): is this the "
       "right port%s?",
       shown,
-      looks_like_text(scene->first, scene->first_len)
-          ? ", or does it want STARTTLS"
-          : "");
+      looks_like_text(at->first, at->first_len) ? ", or does it want STARTTLS"
+                                                : "");
 }
 
 /* A TLS connection starts with a handshake record (22) or, at worst, with an
  * alert (21), of major version 3. */
-static bool began_with_tls(const tlstream__scene *scene) {
-  if (scene->first_len == 0) return true;
-  return (scene->first[0] == 22 || scene->first[0] == 21) &&
-         (scene->first_len < 2 || scene->first[1] == 3);
+static bool began_with_tls(const tlstream__failure_context *at) {
+  if (at->first_len == 0) return true;
+  return (at->first[0] == 22 || at->first[0] == 21) &&
+         (at->first_len < 2 || at->first[1] == 3);
 }
 
-static int explain_alert(tlstream_error *error, const tlstream__scene *scene) {
-  int number = scene->alert_received;
+static int explain_alert(tlstream_error *error,
+                         const tlstream__failure_context *at) {
+  int number = at->alert_received;
   int code = tlstream__error_set(
-      error,
-      scene->refused_anew ? TLSTREAM_ERR_RENEGOTIATION : TLSTREAM_ERR_ALERT,
+      error, at->refused_anew ? TLSTREAM_ERR_RENEGOTIATION : TLSTREAM_ERR_ALERT,
       "peer: alert %s (%d): %s", tlstream__alert_name(number), number,
-      scene->refused_anew ? "it asked to renegotiate, which is never done here"
-                          : tlstream__alert_hint(number));
+      at->refused_anew ? "it asked to renegotiate, which is never done here"
+                       : tlstream__alert_hint(number));
   if (error != NULL) {
     error->alert = number;
     error->alert_side = TLSTREAM_ALERT_THEIRS;
@@ -231,8 +230,8 @@ static const struct {
 /* The alert internal_error tells the peer the same. Where there was no memory
  * even for an alert, the reason is one that all of OpenSSL's libraries share.
  */
-static bool is_our_fault(const tlstream__scene *scene) {
-  if (scene->alert_sent >= 0) return scene->alert_sent == SSL_AD_INTERNAL_ERROR;
+static bool is_our_fault(const tlstream__failure_context *at) {
+  if (at->alert_sent >= 0) return at->alert_sent == SSL_AD_INTERNAL_ERROR;
   return ERR_COMMON_ERROR(ERR_peek_last_error());
 }
 
@@ -244,9 +243,9 @@ static int explain_no_record(tlstream_error *error) {
 }
 
 static int explain_reason(tlstream_error *error, int reason,
-                          const tlstream__scene *scene) {
+                          const tlstream__failure_context *at) {
   char words[160];
-  if (reason == SSL_R_WRONG_VERSION_NUMBER && !scene->handshaking) {
+  if (reason == SSL_R_WRONG_VERSION_NUMBER && !at->handshaking) {
     return explain_no_record(error);
   }
   for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++) {
@@ -255,7 +254,7 @@ static int explain_reason(tlstream_error *error, int reason,
                                translations[i].text);
   }
   tlstream__ossl_reason(words, sizeof(words));
-  if (is_our_fault(scene)) {
+  if (is_our_fault(at)) {
     return tlstream__error_set(error, TLSTREAM_ERR_INTERNAL,
                                "the TLS engine failed: %s", words);
   }
@@ -269,15 +268,17 @@ static int ssl_reason(void) {
   return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 }
 
-static void add_own_alert(tlstream_error *error, const tlstream__scene *scene) {
-  if (error == NULL || scene->alert_sent < 0) return;
-  error->alert = scene->alert_sent;
+static void add_own_alert(tlstream_error *error,
+                          const tlstream__failure_context *at) {
+  if (error == NULL || at->alert_sent < 0) return;
+  error->alert = at->alert_sent;
   error->alert_side = TLSTREAM_ALERT_OURS;
 }
 
-static int explain_name(tlstream_error *error, const tlstream__scene *scene) {
+static int explain_name(tlstream_error *error,
+                        const tlstream__failure_context *at) {
   char shown[128];
-  const char *name = scene->servername;
+  const char *name = at->servername;
   if (name == NULL) {
     return tlstream__error_set(error, TLSTREAM_ERR_UNKNOWN_NAME,
                                "the client asked for no name (SNI), and one is "
@@ -290,17 +291,18 @@ static int explain_name(tlstream_error *error, const tlstream__scene *scene) {
 }
 
 /* OpenSSL has one reason for all that the ClientHello callback refuses. */
-static int explain_hello(tlstream_error *error, const tlstream__scene *scene) {
-  if (scene->name_refused) return explain_name(error, scene);
-  if (scene->alert_sent == SSL_AD_NO_APPLICATION_PROTOCOL) {
+static int explain_hello(tlstream_error *error,
+                         const tlstream__failure_context *at) {
+  if (at->name_refused) return explain_name(error, at);
+  if (at->alert_sent == SSL_AD_NO_APPLICATION_PROTOCOL) {
     return tlstream__error_set(
         error, TLSTREAM_ERR_NO_SHARED_PROTOCOL, "%s",
-        scene->protocols_refused
+        at->protocols_refused
             ? "the client offers no application protocol (ALPN) that is spoken "
               "here"
             : "the client does not speak ALPN, and it is required here");
   }
-  if (scene->alert_sent == SSL_AD_INTERNAL_ERROR) {
+  if (at->alert_sent == SSL_AD_INTERNAL_ERROR) {
     return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   }
   return tlstream__error_set(error, TLSTREAM_ERR_PROTOCOL,
@@ -309,28 +311,28 @@ static int explain_hello(tlstream_error *error, const tlstream__scene *scene) {
 }
 
 /* Was it the alert that ended it? An earlier one may have been a warning. */
-static bool is_by_alert(const tlstream__scene *scene) {
-  return scene->alert_received > 0 &&
+static bool is_by_alert(const tlstream__failure_context *at) {
+  return at->alert_received > 0 &&
          ERR_GET_REASON(ERR_peek_last_error()) ==
-             SSL_AD_REASON_OFFSET + scene->alert_received;
+             SSL_AD_REASON_OFFSET + at->alert_received;
 }
 
 int tlstream__ossl_explain(tlstream_error *error,
-                           const tlstream__scene *scene) {
+                           const tlstream__failure_context *at) {
   int code = 0;
   drop_what_says_nothing();
   if (out_of_memory()) {
     code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
-  } else if (scene->handshaking && !began_with_tls(scene)) {
-    code = explain_foreign(error, scene);
-  } else if (is_by_alert(scene)) {
-    code = explain_alert(error, scene);
+  } else if (at->handshaking && !began_with_tls(at)) {
+    code = explain_foreign(error, at);
+  } else if (is_by_alert(at)) {
+    code = explain_alert(error, at);
   } else if (ssl_reason() == SSL_R_CALLBACK_FAILED) {
-    code = explain_hello(error, scene);
-    add_own_alert(error, scene);
+    code = explain_hello(error, at);
+    add_own_alert(error, at);
   } else {
-    code = explain_reason(error, ssl_reason(), scene);
-    add_own_alert(error, scene);
+    code = explain_reason(error, ssl_reason(), at);
+    add_own_alert(error, at);
   }
   tlstream__ossl_clear();
   return code;

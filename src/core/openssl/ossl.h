@@ -51,7 +51,7 @@ typedef enum tlstream__outcome {
 tlstream__outcome tlstream__ossl_outcome(const struct ssl_st *ssl, int result);
 
 /* What a pair knows when OpenSSL has failed, to explain it with. */
-typedef struct tlstream__scene {
+typedef struct tlstream__failure_context {
   bool is_server;
   bool handshaking;
   int alert_sent;             /* or -1 */
@@ -62,9 +62,10 @@ typedef struct tlstream__scene {
   const char *servername;     /* that name; may be NULL */
   const unsigned char *first; /* the first bytes that the peer ever sent */
   size_t first_len;
-} tlstream__scene;
+} tlstream__failure_context;
 
 /* Make an error of a TLSTREAM__FAILED. Returns the code. Empties the queue. */
-int tlstream__ossl_explain(tlstream_error *error, const tlstream__scene *scene);
+int tlstream__ossl_explain(tlstream_error *error,
+                           const tlstream__failure_context *at);
 
 #endif

@@ -19,7 +19,7 @@
 /* After a write failed: how long to wait for what the peer said before. */
 enum { READ_ON_MS = 1000 };
 
-void tlstream__pair_tell(tlstream_pair *pair, tlstream_event event) {
+void tlstream__pair_emit(tlstream_pair *pair, tlstream_event event) {
   pair->events |= 1u << event;
 }
 
@@ -96,7 +96,7 @@ void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error) {
   pair->error = keep(error);
   pair->last_progress = pair->now;
   if (pair->write_broken || pair->read_broken) drop_output(pair);
-  tlstream__pair_tell(pair, TLSTREAM_EVENT_ERROR);
+  tlstream__pair_emit(pair, TLSTREAM_EVENT_ERROR);
 }
 
 void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,
@@ -111,8 +111,8 @@ void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,
   tlstream__pair_fail(pair, &error);
 }
 
-static tlstream__scene scene_of(const tlstream_pair *pair) {
-  return (tlstream__scene){
+static tlstream__failure_context failure_context_of(const tlstream_pair *pair) {
+  return (tlstream__failure_context){
       .is_server = pair->is_server,
       .handshaking = !pair->secure,
       .alert_sent = pair->alert_sent,
@@ -129,8 +129,8 @@ static tlstream__scene scene_of(const tlstream_pair *pair) {
 /* The verdict on the peer comes before all that OpenSSL has to say about it. */
 void tlstream__pair_fail_ossl(tlstream_pair *pair) {
   tlstream_error error;
-  tlstream__scene scene = scene_of(pair);
-  tlstream__ossl_explain(&error, &scene);
+  tlstream__failure_context at = failure_context_of(pair);
+  tlstream__ossl_explain(&error, &at);
   bool speechless = pair->check.refused && pair->check.verdict.why == NULL;
   if (pair->link.out_of_memory || speechless) {
     tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
@@ -178,7 +178,7 @@ static bool writing_is_over(const tlstream_pair *pair) {
 }
 
 static bool reading_is_over(const tlstream_pair *pair) {
-  return pair->peer_ended || pair->cut;
+  return pair->peer_ended || pair->truncated;
 }
 
 void tlstream__pair_send_end(tlstream_pair *pair) {
@@ -213,8 +213,8 @@ void tlstream__pair_closing(tlstream_pair *pair) {
 
 /* The peer's side is over without its goodbye. That is not told as its end,
  * which would make a part look like the whole. */
-static void cut(tlstream_pair *pair) {
-  pair->cut = true;
+static void truncate_input(tlstream_pair *pair) {
+  pair->truncated = true;
 }
 
 static void fail_by_cause(tlstream_pair *pair) {
@@ -223,7 +223,7 @@ static void fail_by_cause(tlstream_pair *pair) {
 
 void tlstream__pair_note_peer_end(tlstream_pair *pair) {
   pair->peer_ended = true;
-  tlstream__pair_tell(pair, TLSTREAM_EVENT_END);
+  tlstream__pair_emit(pair, TLSTREAM_EVENT_END);
   if (has_lost_data(pair)) fail_by_cause(pair);
 }
 
@@ -248,10 +248,10 @@ static void judge_eof(tlstream_pair *pair) {
   if (has_lost_data(pair)) {
     fail_by_cause(pair);
   } else if (pair->context->allow_truncation) {
-    cut(pair);
-    tlstream__pair_tell(pair, TLSTREAM_EVENT_END);
+    truncate_input(pair);
+    tlstream__pair_emit(pair, TLSTREAM_EVENT_END);
   } else if (pair->closing) {
-    cut(pair);
+    truncate_input(pair);
   } else {
     tlstream__pair_fail_with(
         pair, TLSTREAM_ERR_TRUNCATED,
@@ -404,7 +404,7 @@ static void expire_shutdown(tlstream_pair *pair) {
     fail_by_cause(pair);
   } else if (nothing_of_value_left(pair)) {
     drop_output(pair); /* our goodbye, which the peer does not take */
-    if (!pair->peer_ended) cut(pair);
+    if (!pair->peer_ended) truncate_input(pair);
   } else {
     tlstream__pair_fail_with(pair, TLSTREAM_ERR_SHUTDOWN_TIMEOUT,
                              "the peer took nothing for %u ms, and there was "

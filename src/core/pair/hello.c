@@ -105,7 +105,7 @@ static void ask(tlstream_pair *pair) {
     return;
   }
   pair->hello = TLSTREAM__HELLO_ASKED;
-  tlstream__pair_tell(pair, TLSTREAM_EVENT_HELLO);
+  tlstream__pair_emit(pair, TLSTREAM_EVENT_HELLO);
 }
 
 static int on_client_hello(SSL *ssl, int *alert, void *unused) {

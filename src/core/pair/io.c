@@ -58,7 +58,7 @@ static void resume_writing(tlstream_pair *pair) {
   if (!pair->secure || pair->failed || in_message(pair)) return;
   if (pair->wants_drain && !output_is_full(pair)) {
     pair->wants_drain = false;
-    tlstream__pair_tell(pair, TLSTREAM_EVENT_DRAIN);
+    tlstream__pair_emit(pair, TLSTREAM_EVENT_DRAIN);
   }
   if (pair->end_wanted) tlstream__pair_send_end(pair);
 }
@@ -71,15 +71,15 @@ static void become_secure(tlstream_pair *pair) {
   }
   if (!settle_protocols(pair)) return;
   pair->secure = true;
-  pair->noise = 0;
+  pair->non_data_messages = 0;
   pair->last_progress = pair->now;
   pair->ticket_due =
       pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION;
-  tlstream__pair_tell(pair, TLSTREAM_EVENT_SECURE);
+  tlstream__pair_emit(pair, TLSTREAM_EVENT_SECURE);
   resume_writing(pair);
 }
 
-static void fail_for_noise(tlstream_pair *pair) {
+static void fail_for_flood(tlstream_pair *pair) {
   if (pair->refused_anew) {
     tlstream__pair_fail_with(
         pair, TLSTREAM_ERR_RENEGOTIATION,
@@ -89,18 +89,18 @@ static void fail_for_noise(tlstream_pair *pair) {
     tlstream__pair_fail_with(
         pair, TLSTREAM_ERR_FLOOD,
         "the peer sent over %d protocol messages in a row without any data",
-        TLSTREAM__NOISE_MAX);
+        TLSTREAM__NON_DATA_MAX);
   }
 }
 
 /* OpenSSL wants more input. True if it used some up, so that asking again may
  * lead further; bounds what a peer can make us do without saying anything. */
 static bool moved_on(tlstream_pair *pair, size_t input_before,
-                     unsigned noise_before) {
-  bool moved =
-      waiting_input(pair) != input_before || pair->noise != noise_before;
-  if (moved && pair->noise > TLSTREAM__NOISE_MAX) {
-    fail_for_noise(pair);
+                     unsigned messages_before) {
+  bool moved = waiting_input(pair) != input_before ||
+               pair->non_data_messages != messages_before;
+  if (moved && pair->non_data_messages > TLSTREAM__NON_DATA_MAX) {
+    fail_for_flood(pair);
     return false;
   }
   if (!moved) tlstream__pair_judge_transport(pair);
@@ -113,7 +113,8 @@ static bool step_handshake(tlstream_pair *pair) {
   int result = SSL_do_handshake(pair->ssl);
   switch (tlstream__ossl_outcome(pair->ssl, result)) {
     case TLSTREAM__DONE: become_secure(pair); return false;
-    case TLSTREAM__AGAIN: return moved_on(pair, before, pair->noise);
+    case TLSTREAM__AGAIN:
+      return moved_on(pair, before, pair->non_data_messages);
     case TLSTREAM__SUSPENDED:
       tlstream__pair_judge_transport(pair);
       return false;
@@ -137,8 +138,8 @@ void tlstream__pair_advance(tlstream_pair *pair) {
  * what is left to read is bounded, and must be read to get to the end of it. */
 static bool may_read(const tlstream_pair *pair) {
   bool room = !output_is_full(pair) || pair->eof || pair->read_broken;
-  return pair->secure && !pair->failed && !pair->peer_ended && !pair->cut &&
-         room;
+  return pair->secure && !pair->failed && !pair->peer_ended &&
+         !pair->truncated && room;
 }
 
 typedef int (*read_call)(SSL *ssl, void *buf, size_t cap, size_t *len);
@@ -147,14 +148,14 @@ typedef int (*read_call)(SSL *ssl, void *buf, size_t cap, size_t *len);
 static bool step_read(tlstream_pair *pair, read_call call, void *buf,
                       size_t cap, size_t *len) {
   size_t before = waiting_input(pair);
-  unsigned noise_before = pair->noise;
+  unsigned messages_before = pair->non_data_messages;
   tlstream__ossl_clear();
   int result = call(pair->ssl, buf, cap, len);
   switch (tlstream__ossl_outcome(pair->ssl, result)) {
-    case TLSTREAM__DONE: pair->noise = 0; return true;
+    case TLSTREAM__DONE: pair->non_data_messages = 0; return true;
     case TLSTREAM__AGAIN:
       resume_writing(pair);
-      return moved_on(pair, before, noise_before);
+      return moved_on(pair, before, messages_before);
     case TLSTREAM__ENDED: tlstream__pair_note_peer_end(pair); return false;
     default: tlstream__pair_fail_ossl(pair); return false;
   }
@@ -180,7 +181,7 @@ void tlstream__pair_look(tlstream_pair *pair) {
   while (more && len == 0 && may_read(pair)) {
     more = step_read(pair, SSL_peek_ex, &byte, 1, &len);
   }
-  if (len > 0) tlstream__pair_tell(pair, TLSTREAM_EVENT_DATA);
+  if (len > 0) tlstream__pair_emit(pair, TLSTREAM_EVENT_DATA);
 }
 
 ptrdiff_t tlstream_pair_read(tlstream_pair *pair, void *buf, size_t cap) {
@@ -201,8 +202,8 @@ static void remember_first(tlstream_pair *pair, const unsigned char *data,
   pair->first_len = (unsigned char)(pair->first_len + n);
 }
 
-static bool is_deaf(const tlstream_pair *pair) {
-  return pair->cut || (pair->peer_ended && !pair->keep_trailing);
+static bool ignores_input(const tlstream_pair *pair) {
+  return pair->truncated || (pair->peer_ended && !pair->keep_trailing);
 }
 
 void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
@@ -211,7 +212,7 @@ void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
   if (len == 0 || pair->failed) return;
   if (!pair->secure) remember_first(pair, data, len);
   /* After the goodbye nothing that comes has a meaning to TLS. */
-  if (is_deaf(pair)) return;
+  if (ignores_input(pair)) return;
   if (!pair->peer_ended) pair->last_progress = pair->now;
   if (tlstream__buf_len(in) == 0) {
     tlstream__buf_clear(in);
@@ -222,7 +223,7 @@ void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
 }
 
 void tlstream__pair_settle_input(tlstream_pair *pair) {
-  if (pair->failed || is_deaf(pair)) tlstream__buf_clear(&pair->link.in);
+  if (pair->failed || ignores_input(pair)) tlstream__buf_clear(&pair->link.in);
   if (!tlstream__buf_settle(&pair->link.in)) {
     tlstream__pair_fail_with(pair, TLSTREAM_ERR_NO_MEMORY, "out of memory");
   }
@@ -302,7 +303,7 @@ uint64_t tlstream__pair_silent_since(const tlstream_pair *pair) {
                                               : pair->last_progress;
 }
 
-bool tlstream__pair_is_mute(const tlstream_pair *pair) {
+bool tlstream__pair_is_write_closed(const tlstream_pair *pair) {
   return pair->failed || pair->write_broken;
 }
 
@@ -335,7 +336,8 @@ static size_t write_record(tlstream_pair *pair, const unsigned char *data,
     if (!pair->failed) tlstream__pair_fail_ossl(pair);
     return 0;
   }
-  pair->noise = 0; /* who listens to us for hours may update its keys, too */
+  pair->non_data_messages =
+      0; /* who listens to us for hours may update its keys, too */
   pair->small_left -=
       written < pair->small_left ? (unsigned)written : pair->small_left;
   return written;

@@ -58,7 +58,8 @@ static void on_message(int sent, int version, int type, const void *data,
                        size_t len, SSL *ssl, void *arg) {
   tlstream_pair *pair = arg;
   (void)version, (void)data, (void)len, (void)ssl;
-  if (!sent && type == SSL3_RT_HANDSHAKE && pair->secure) pair->noise++;
+  if (!sent && type == SSL3_RT_HANDSHAKE && pair->secure)
+    pair->non_data_messages++;
 }
 
 static int refuse_no_name(tlstream_error *error) {

@@ -62,7 +62,7 @@ void tlstream__pair_allow_half_open(tlstream_pair *pair, bool allow);
 bool tlstream__pair_peer_is_over(const tlstream_pair *pair);
 
 /* Nothing more leaves: it failed, or the transport takes no more. */
-bool tlstream__pair_is_mute(const tlstream_pair *pair);
+bool tlstream__pair_is_write_closed(const tlstream_pair *pair);
 
 /* When the last byte went either way. TLSTREAM_NO_DEADLINE while the peer waits
  * for an answer of the owner's: then the silence is ours. */

@@ -27,7 +27,8 @@ enum {
   TLSTREAM__IN_MAX = 64 * 1024,   /* input kept for a reader that is behind */
   TLSTREAM__OUT_MARK = 64 * 1024, /* output kept before we stop making more */
   TLSTREAM__RECORD_MAX = 16 * 1024 + 512, /* a full record as sent, and more */
-  TLSTREAM__NOISE_MAX = 32, /* messages without data among them, either way */
+  TLSTREAM__NON_DATA_MAX =
+      32, /* messages without data among them, either way */
   TLSTREAM__FIRST_BYTES = 16
 };
 
@@ -61,7 +62,7 @@ struct tlstream_pair {
   uint64_t flight_mark; /* value of `drained` before what is in flight */
 
   unsigned events; /* 1 << tlstream_event */
-  unsigned noise;
+  unsigned non_data_messages;
   unsigned small_left; /* data that still goes out in small records */
   int alert_sent;
   int alert_received;
@@ -80,7 +81,7 @@ struct tlstream_pair {
   bool end_wanted;
   bool end_sent;
   bool peer_ended;
-  bool cut;
+  bool truncated;
   bool eof;
   bool read_broken;
   bool write_broken;
@@ -93,7 +94,7 @@ struct tlstream_pair {
 
 tlstream_pair *tlstream__pair_of(const struct ssl_st *ssl);
 
-void tlstream__pair_tell(tlstream_pair *pair, tlstream_event event);
+void tlstream__pair_emit(tlstream_pair *pair, tlstream_event event);
 
 /* Release what was kept of errors. */
 void tlstream__pair_forget_errors(tlstream_pair *pair);

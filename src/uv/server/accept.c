@@ -23,10 +23,10 @@ enum {
   SILENCE_MS = 1000 /* so long, a handshake keeps its place whoever waits */
 };
 
-static void tell_error(tlstream_server *server, int status) {
+static void emit_error(tlstream_server *server, int status) {
   tlstream_error error;
-  if (server->error_told) return;
-  server->error_told = true;
+  if (server->error_emitted) return;
+  server->error_emitted = true;
   tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
                      "cannot accept connections at the moment");
   if (server->events->on_error != NULL) {
@@ -43,7 +43,7 @@ static void on_retry(uv_timer_t *timer) {
 /* Without a pause we would fail again at once, and again. */
 static void pause_accepting(tlstream_server *server, int status) {
   uv_timer_start(&server->retry, on_retry, RETRY_MS, 0);
-  tell_error(server, status);
+  emit_error(server, status);
 }
 
 /* Whoever waits is better off with an end than with a connection that nobody
@@ -88,15 +88,16 @@ bool tlstream__server_is_full(const tlstream_server *server) {
          server->stream_count >= server->options.max_connections;
 }
 
-static bool has_all_hands_full(const tlstream_server *server) {
+static bool handshakes_at_limit(const tlstream_server *server) {
   return server->handshakes >= server->options.max_handshakes;
 }
 
 /* The handshake that has been silent for longest, and since when. */
-static tlstream *most_silent(const tlstream_server *server, uint64_t *since) {
+static tlstream *oldest_handshake(const tlstream_server *server,
+                                  uint64_t *since) {
   tlstream *found = NULL;
   *since = TLSTREAM_NO_DEADLINE;
-  for (tlstream *each = server->greeted; each != NULL;
+  for (tlstream *each = server->handshaking; each != NULL;
        each = each->owner_next) {
     uint64_t its = tlstream__pair_silent_since(each->pair);
     if (its >= *since) continue;
@@ -109,21 +110,21 @@ static tlstream *most_silent(const tlstream_server *server, uint64_t *since) {
 /* When somebody may take the place of a handshake, or TLSTREAM_NO_DEADLINE. */
 static uint64_t next_place(const tlstream_server *server) {
   uint64_t since = 0;
-  tlstream *silent = most_silent(server, &since);
+  tlstream *silent = oldest_handshake(server, &since);
   return silent != NULL ? since + SILENCE_MS : TLSTREAM_NO_DEADLINE;
 }
 
 bool tlstream__server_has_place(const tlstream_server *server) {
-  return !has_all_hands_full(server) ||
+  return !handshakes_at_limit(server) ||
          next_place(server) <= uv_now(server->loop->uv);
 }
 
 /* Else whoever opens connections and says nothing keeps all others out. */
-void tlstream__server_make_room(tlstream_server *server) {
+void tlstream__server_evict_oldest(tlstream_server *server) {
   uint64_t since = 0;
   tlstream_error error;
-  if (!has_all_hands_full(server)) return;
-  tlstream *silent = most_silent(server, &since);
+  if (!handshakes_at_limit(server)) return;
+  tlstream *silent = oldest_handshake(server, &since);
   if (silent == NULL) return;
   tlstream__error_set(&error, TLSTREAM_ERR_HANDSHAKE_TIMEOUT,
                       "nothing was heard of it for %u ms, and others wait for "
@@ -133,8 +134,8 @@ void tlstream__server_make_room(tlstream_server *server) {
   tlstream__stream_fail(silent, &error);
 }
 
-static void let_in(tlstream_server *server, int fd,
-                   const struct sockaddr_storage *peer) {
+static void add_connection(tlstream_server *server, int fd,
+                           const struct sockaddr_storage *peer) {
   tlstream_address address;
   tlstream__handle *handle =
       tlstream__handle_new(server->loop->uv, server->path == NULL);
@@ -147,7 +148,7 @@ static void let_in(tlstream_server *server, int fd,
   }
   tlstream__address_from((const struct sockaddr *)peer, &address);
   tlstream__handle_connected(handle, &address);
-  tlstream__server_let_in(server, handle);
+  tlstream__server_add_connection(server, handle);
 }
 
 /* True if there may be more. */
@@ -155,12 +156,12 @@ static bool accept_one(tlstream_server *server) {
   struct sockaddr_storage peer;
   int fd = tlstream__socket_accept(server->socket, &peer);
   if (fd < 0) return accept_failed(server, fd);
-  server->error_told = false;
+  server->error_emitted = false;
   if (tlstream__server_is_full(server)) {
     close(fd);
   } else {
-    tlstream__server_make_room(server);
-    let_in(server, fd, &peer);
+    tlstream__server_evict_oldest(server);
+    add_connection(server, fd, &peer);
   }
   return true;
 }
@@ -186,7 +187,7 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
   tlstream__server_accept(server);
 }
 
-static void on_patience(uv_timer_t *timer) {
+static void on_idle_timer(uv_timer_t *timer) {
   tlstream__server_accept(timer->data);
 }
 
@@ -196,9 +197,10 @@ static void wait_for_place(tlstream_server *server, bool accepts) {
   uint64_t at = accepts || !is_listening(server) ? TLSTREAM_NO_DEADLINE
                                                  : next_place(server);
   if (at == TLSTREAM_NO_DEADLINE) {
-    uv_timer_stop(&server->patience);
+    uv_timer_stop(&server->idle_timer);
   } else {
-    uv_timer_start(&server->patience, on_patience, at > now ? at - now : 0, 0);
+    uv_timer_start(&server->idle_timer, on_idle_timer, at > now ? at - now : 0,
+                   0);
   }
 }
 

@@ -40,7 +40,7 @@ static int begin(tlstream *stream, uv_stream_t *handle, tlstream_bytes head,
   if (code == 0) code = tlstream__takeover(handle, release, &taken, error);
   if (code != 0) return code;
   stream->data = data;
-  tlstream__server_make_room(stream->owner_data);
+  tlstream__server_evict_oldest(stream->owner_data);
   tlstream__server_begin(stream, taken);
   return 0;
 }

@@ -133,7 +133,7 @@ static void on_poll_closed(uv_handle_t *poll) {
   tlstream__server_handle_closed(poll->data);
 }
 
-void tlstream__server_deafen(tlstream_server *server) {
+void tlstream__server_stop_listening(tlstream_server *server) {
   if (server->socket < 0) return;
   uv_close((uv_handle_t *)&server->poll, on_poll_closed);
   if (server->path != NULL) unlink(server->path);

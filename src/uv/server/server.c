@@ -18,14 +18,14 @@ static tlstream_server *server_of(const tlstream *stream) {
   return stream->owner_data;
 }
 
-static void enlist(tlstream **list, tlstream *stream) {
+static void list_insert(tlstream **list, tlstream *stream) {
   stream->owner_before = NULL;
   stream->owner_next = *list;
   if (*list != NULL) (*list)->owner_before = stream;
   *list = stream;
 }
 
-static void delist(tlstream **list, tlstream *stream) {
+static void list_remove(tlstream **list, tlstream *stream) {
   if (stream->owner_before != NULL) {
     stream->owner_before->owner_next = stream->owner_next;
   } else {
@@ -42,8 +42,8 @@ void tlstream__server_handshake_done(tlstream *stream) {
   if (!stream->in_handshake) return;
   stream->in_handshake = false;
   server->handshakes--;
-  delist(&server->greeted, stream);
-  enlist(&server->streams, stream);
+  list_remove(&server->handshaking, stream);
+  list_insert(&server->streams, stream);
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
@@ -67,7 +67,7 @@ static void on_stream_failed(tlstream *stream, const tlstream_error *error) {
 static void on_stream_closed(tlstream *stream) {
   tlstream_server *server = server_of(stream);
   tlstream__server_handshake_done(stream);
-  delist(&server->streams, stream);
+  list_remove(&server->streams, stream);
   server->stream_count--;
   tlstream__loop_schedule(server->loop, &server->task);
 }
@@ -123,12 +123,12 @@ void tlstream__server_begin(tlstream *stream, tlstream__handle *handle) {
   stream->in_handshake = true;
   server->stream_count++;
   server->handshakes++;
-  enlist(&server->greeted, stream);
+  list_insert(&server->handshaking, stream);
   tlstream__stream_begin(stream, &handle->base);
 }
 
-void tlstream__server_let_in(tlstream_server *server,
-                             tlstream__handle *handle) {
+void tlstream__server_add_connection(tlstream_server *server,
+                                     tlstream__handle *handle) {
   tlstream *stream = tlstream__server_stream(server);
   if (stream != NULL) {
     tlstream__server_begin(stream, handle);
@@ -162,7 +162,7 @@ static void close_handles(tlstream_server *server) {
   server->closed = true;
   tlstream__loop_unschedule(server->loop, &server->task);
   uv_close((uv_handle_t *)&server->retry, on_timer_closed);
-  uv_close((uv_handle_t *)&server->patience, on_timer_closed);
+  uv_close((uv_handle_t *)&server->idle_timer, on_timer_closed);
   uv_close((uv_handle_t *)&server->drain, on_timer_closed);
 }
 
@@ -192,9 +192,9 @@ static void init(tlstream_server *server,
   server->reserve = -1;
   server->task.run = on_task;
   uv_timer_init(server->loop->uv, &server->retry);
-  uv_timer_init(server->loop->uv, &server->patience);
+  uv_timer_init(server->loop->uv, &server->idle_timer);
   uv_timer_init(server->loop->uv, &server->drain);
-  server->retry.data = server->patience.data = server->drain.data = server;
+  server->retry.data = server->idle_timer.data = server->drain.data = server;
   server->open_handles = 3;
 }
 
@@ -233,14 +233,14 @@ static void begin_closing(tlstream_server *server) {
   if (server->closing) return;
   server->closing = true;
   uv_timer_stop(&server->retry);
-  uv_timer_stop(&server->patience);
-  tlstream__server_deafen(server);
+  uv_timer_stop(&server->idle_timer);
+  tlstream__server_stop_listening(server);
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
 /* Who speaks TLS inside of a stream ends it, or destroys it, from there. */
 static void for_each(tlstream_server *server, void (*what)(tlstream *)) {
-  tlstream *const lists[] = {server->streams, server->greeted};
+  tlstream *const lists[] = {server->streams, server->handshaking};
   for (int i = 0; i < 2; i++) {
     for (tlstream *each = lists[i]; each != NULL; each = each->owner_next)
       what(tlstream__stream_top(each));

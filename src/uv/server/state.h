@@ -24,20 +24,20 @@ struct tlstream_server {
   uv_poll_t poll;    /* of the socket, while there is one */
   char *path;        /* owned; of a Unix socket */
   tlstream *streams; /* list, newest first, of those that are secure */
-  tlstream *greeted; /* and of those that are not yet */
-  size_t stream_count; /* of both */
+  tlstream *handshaking; /* and of those that are not yet */
+  size_t stream_count;   /* of both */
   size_t handshakes;
 
-  uv_timer_t retry;    /* active while accepting pauses, after it failed */
-  uv_timer_t patience; /* and while a handshake has yet to be silent enough */
+  uv_timer_t retry;      /* active while accepting pauses, after it failed */
+  uv_timer_t idle_timer; /* and while a handshake has yet to be silent enough */
   uv_timer_t drain;
   uint64_t drain_until;
   size_t open_handles;
 
-  bool accepting;  /* the poll is active */
-  bool error_told; /* accepting fails, and the user knows */
-  bool closing;    /* asked to close */
-  bool closed;     /* the handles are being closed */
+  bool accepting;     /* the poll is active */
+  bool error_emitted; /* accepting fails, and the user knows */
+  bool closing;       /* asked to close */
+  bool closed;        /* the handles are being closed */
 };
 
 /* Has a client to be asked for the name that it wants? */
@@ -53,7 +53,7 @@ int tlstream__server_answer_hello(tlstream *stream);
 void tlstream__server_accept(tlstream_server *server);
 
 /* Stop listening. */
-void tlstream__server_deafen(tlstream_server *server);
+void tlstream__server_stop_listening(tlstream_server *server);
 
 /* One of the server's handles has closed. */
 void tlstream__server_handle_closed(tlstream_server *server);
@@ -67,10 +67,11 @@ void tlstream__server_handshake_done(tlstream *stream);
 /* May there be another handshake, be it in the place of one that is silent? And
  * make that place, if there is no other. */
 bool tlstream__server_has_place(const tlstream_server *server);
-void tlstream__server_make_room(tlstream_server *server);
+void tlstream__server_evict_oldest(tlstream_server *server);
 
 /* A connection has been accepted. */
-void tlstream__server_let_in(tlstream_server *server, tlstream__handle *handle);
+void tlstream__server_add_connection(tlstream_server *server,
+                                     tlstream__handle *handle);
 
 /* The same in two steps: a stream that nobody knows of yet, or NULL when memory
  * is out; and it has a connection. */

@@ -10,7 +10,7 @@
 
 /* What goes wrong once the stream is destroyed is not told any more. */
 static tlstream_ending ending_of(const tlstream *stream) {
-  if (stream->destroyed && !stream->error_told) {
+  if (stream->destroyed && !stream->error_emitted) {
     return TLSTREAM_ENDING_DESTROYED;
   }
   return tlstream_pair_ending(stream->pair);
@@ -19,7 +19,7 @@ static tlstream_ending ending_of(const tlstream *stream) {
 /* Before on_close, in which the user may free what it has made of. */
 static void release_transport(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  if (transport == NULL || stream->returning) return;
+  if (transport == NULL || stream->returned) return;
   stream->transport = NULL;
   transport->stream = NULL;
   if (transport->methods->release != NULL) {
@@ -34,14 +34,14 @@ static void drop_returned(tlstream *stream) {
   stream->transport = NULL;
 }
 
-static void tell_close(tlstream *stream) {
+static void emit_close(tlstream *stream) {
   tlstream_ending ending = ending_of(stream);
-  tlstream_transport *rider = stream->rider;
-  if (rider != NULL) tlstream__rider_get_off(rider);
+  tlstream_transport *inner = stream->inner;
+  if (inner != NULL) tlstream__tunnel_outer_closing(inner);
   if (stream->events->on_close != NULL) {
     stream->events->on_close(stream, ending, stream->data);
   }
-  if (rider != NULL) tlstream__rider_stranded(rider, ending);
+  if (inner != NULL) tlstream__tunnel_outer_closed(inner, ending);
 }
 
 /* The user's reference is given up here; the memory lasts for a tlstream_ref().
@@ -54,7 +54,7 @@ static void finish(tlstream *stream) {
   stream->queue.spare = NULL; /* the loop's state may go before we do */
   stream->closed = true;
   release_transport(stream);
-  tell_close(stream);
+  emit_close(stream);
   drop_returned(stream);
   if (stream->owner->on_closed != NULL) stream->owner->on_closed(stream);
   tlstream_unref(stream);
@@ -77,9 +77,9 @@ static void on_timer_closed(uv_handle_t *timer) {
  * goodbye that the peer does not take is still on its way. */
 static void close_transport(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  stream->returning = stream->returns && !stream->busy &&
-                      ending_of(stream) == TLSTREAM_ENDING_CLEAN;
-  if (!stream->returning) {
+  stream->returned = stream->return_handle && !stream->write_pending &&
+                     ending_of(stream) == TLSTREAM_ENDING_CLEAN;
+  if (!stream->returned) {
     transport->methods->close(transport);
     return;
   }

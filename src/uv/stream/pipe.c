@@ -7,11 +7,11 @@ int tlstream_pipe(tlstream *from, tlstream *to) {
   if (from->closing || from->destroyed || to->closing || to->destroyed) {
     return TLSTREAM_ERR_CLOSED;
   }
-  if (from->pipe_to != NULL || to->piped_from != NULL || from->rider != NULL ||
-      to->rider != NULL || from->loop != to->loop) {
+  if (from->pipe_to != NULL || to->piped_from != NULL || from->inner != NULL ||
+      to->inner != NULL || from->loop != to->loop) {
     return TLSTREAM_ERR_WRONG_STATE;
   }
-  if (from->end_told) { /* and nothing more comes out of it */
+  if (from->end_emitted) { /* and nothing more comes out of it */
     tlstream_end(to);
     return 0;
   }

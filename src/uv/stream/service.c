@@ -48,7 +48,8 @@ static void write_failed(tlstream *stream, int status) {
 }
 
 static void shut_down_when_due(tlstream *stream) {
-  if (stream->shutdown || stream->busy || stream->returns) return;
+  if (stream->shutdown || stream->write_pending || stream->return_handle)
+    return;
   if (!tlstream_pair_wants_shutdown(stream->pair)) return;
   stream->shutdown = true;
   stream->transport->methods->shutdown(stream->transport);
@@ -56,13 +57,14 @@ static void shut_down_when_due(tlstream *stream) {
 
 void tlstream__stream_flush(tlstream *stream) {
   size_t len = 0;
-  if (stream->busy || stream->transport == NULL || stream->closing) return;
+  if (stream->write_pending || stream->transport == NULL || stream->closing)
+    return;
   const void *data = tlstream_pair_peek(stream->pair, &len);
   if (len > 0) {
     int status =
         stream->transport->methods->write(stream->transport, data, len);
-    stream->busy = status == 1;
-    tlstream__pair_in_flight(stream->pair, stream->busy);
+    stream->write_pending = status == 1;
+    tlstream__pair_in_flight(stream->pair, stream->write_pending);
     if (status < 0) {
       write_failed(stream, status);
     } else {
@@ -81,8 +83,8 @@ static size_t push_batch(tlstream *stream, const void *bytes, size_t len) {
 }
 
 static bool may_push(const tlstream *stream) {
-  return !stream->busy && stream->transport != NULL && !is_over(stream) &&
-         tlstream__pair_is_writable(stream->pair);
+  return !stream->write_pending && stream->transport != NULL &&
+         !is_over(stream) && tlstream__pair_is_writable(stream->pair);
 }
 
 size_t tlstream__stream_push(tlstream *stream, const void *bytes, size_t len) {
@@ -110,14 +112,14 @@ static void send_queue(tlstream *stream) {
     if ((size_t)taken < len) break;
     front = tlstream__queue_front(&stream->queue, &len);
   }
-  if (stream->queue.bytes == 0 && stream->ended && stream->secure_told) {
+  if (stream->queue.bytes == 0 && stream->ended && stream->secure_emitted) {
     tlstream_pair_end(stream->pair);
   }
   tlstream__stream_flush(stream);
 }
 
 void tlstream_flush(tlstream *stream) {
-  if (is_over(stream) || !stream->secure_told) return;
+  if (is_over(stream) || !stream->secure_emitted) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   send_queue(stream);
   if (!stream->serving) settle_output(stream);
@@ -136,7 +138,7 @@ static bool send_all(tlstream *stream) {
   return may_push(stream);
 }
 
-static void tell_hello(tlstream *stream) {
+static void emit_hello(tlstream *stream) {
   if (stream->owner->on_hello != NULL) {
     stream->owner->on_hello(stream);
   } else if (stream->events->on_hello != NULL) {
@@ -146,8 +148,8 @@ static void tell_hello(tlstream *stream) {
   }
 }
 
-static void tell_secure(tlstream *stream) {
-  stream->secure_told = true;
+static void emit_secure(tlstream *stream) {
+  stream->secure_emitted = true;
   if (stream->owner->on_secure != NULL) {
     stream->owner->on_secure(stream);
   } else if (stream->events->on_secure != NULL) {
@@ -155,10 +157,10 @@ static void tell_secure(tlstream *stream) {
   }
 }
 
-static void tell_end(tlstream *stream) {
+static void emit_end(tlstream *stream) {
   if (!stream->end_due || stream->paused || is_over(stream)) return;
   stream->end_due = false;
-  stream->end_told = true;
+  stream->end_emitted = true;
   if (stream->events->on_end != NULL) {
     stream->events->on_end(stream, stream->data);
   }
@@ -167,28 +169,28 @@ static void tell_end(tlstream *stream) {
   if (!stream->allow_half_open) tlstream_end(stream);
 }
 
-static void tell_error(tlstream *stream) {
+static void emit_error(tlstream *stream) {
   const tlstream_error *error = tlstream_pair_error(stream->pair);
-  stream->error_told = true;
+  stream->error_emitted = true;
   stream->end_due = false; /* too late for somebody who has paused */
   tlstream__queue_drop(&stream->queue);
-  if (!stream->secure_told && stream->owner->on_failed != NULL) {
+  if (!stream->secure_emitted && stream->owner->on_failed != NULL) {
     stream->owner->on_failed(stream, error);
   } else if (stream->events->on_error != NULL) {
     stream->events->on_error(stream, error, stream->data);
   }
 }
 
-static void tell_events(tlstream *stream) {
+static void emit_events(tlstream *stream) {
   while (!is_over(stream)) {
     switch (tlstream_pair_next_event(stream->pair)) {
-      case TLSTREAM_EVENT_NONE: tell_end(stream); return;
-      case TLSTREAM_EVENT_HELLO: tell_hello(stream); break;
-      case TLSTREAM_EVENT_SECURE: tell_secure(stream); break;
+      case TLSTREAM_EVENT_NONE: emit_end(stream); return;
+      case TLSTREAM_EVENT_HELLO: emit_hello(stream); break;
+      case TLSTREAM_EVENT_SECURE: emit_secure(stream); break;
       case TLSTREAM_EVENT_END: stream->end_due = true; break;
       case TLSTREAM_EVENT_ERROR:
-        tell_end(stream);
-        tell_error(stream);
+        emit_end(stream);
+        emit_error(stream);
         break;
       default: break; /* reading and draining are looked at every turn */
     }
@@ -196,7 +198,8 @@ static void tell_events(tlstream *stream) {
 }
 
 static bool wants_data(const tlstream *stream) {
-  if (stream->paused || !stream->secure_told || is_over(stream)) return false;
+  if (stream->paused || !stream->secure_emitted || is_over(stream))
+    return false;
   if (stream->pipe_to != NULL) return !stream->pipe_blocked;
   return stream->events->on_data != NULL;
 }
@@ -229,29 +232,29 @@ static bool read_some(tlstream *stream) {
 }
 
 bool tlstream__stream_is_flushed(const tlstream *stream) {
-  return stream->queue.bytes == 0 && !stream->busy &&
+  return stream->queue.bytes == 0 && !stream->write_pending &&
          tlstream_pair_pending(stream->pair) == 0;
 }
 
-static bool tell_rider(tlstream *stream) {
-  return stream->rider != NULL && !is_over(stream) &&
+static bool emit_to_inner(tlstream *stream) {
+  return stream->inner != NULL && !is_over(stream) &&
          tlstream__stream_is_flushed(stream) &&
-         tlstream__rider_flushed(stream->rider);
+         tlstream__tunnel_flushed(stream->inner);
 }
 
 /* After tlstream_end() the goodbye is a part of what was written. */
-static bool is_goodbye_due(const tlstream *stream) {
+static bool is_close_notify_due(const tlstream *stream) {
   return stream->ended && !tlstream_pair_wants_shutdown(stream->pair);
 }
 
 /* Before on_drain, whose user may keep the queue filled for ever. What is gone
  * because the transport broke has not been flushed. */
-static bool tell_flushed(tlstream *stream) {
-  if (!stream->flush_due || !stream->secure_told || is_over(stream)) {
+static bool emit_flushed(tlstream *stream) {
+  if (!stream->flush_due || !stream->secure_emitted || is_over(stream)) {
     return false;
   }
-  if (!tlstream__stream_is_flushed(stream) || is_goodbye_due(stream) ||
-      tlstream__pair_is_mute(stream->pair)) {
+  if (!tlstream__stream_is_flushed(stream) || is_close_notify_due(stream) ||
+      tlstream__pair_is_write_closed(stream->pair)) {
     return false;
   }
   stream->flush_due = false;
@@ -261,11 +264,11 @@ static bool tell_flushed(tlstream *stream) {
   return true;
 }
 
-static bool tell_drain(tlstream *stream) {
+static bool emit_drain(tlstream *stream) {
   if (!stream->drain_due || stream->queue.bytes > 0 || is_over(stream)) {
     return false;
   }
-  if (!stream->secure_told || stream->error_told) return false;
+  if (!stream->secure_emitted || stream->error_emitted) return false;
   stream->drain_due = false;
   tlstream__pipe_drained(stream);
   if (stream->events->on_drain != NULL) {
@@ -278,13 +281,13 @@ static void turn(tlstream *stream) {
   bool more = true;
   for (int round = 0; more && round < ROUNDS && !is_over(stream); round++) {
     tlstream__pair_advance(stream->pair);
-    tell_events(stream);
+    emit_events(stream);
     more = read_some(stream);
     more |= send_all(stream);
-    tell_events(stream);
-    more |= tell_flushed(stream);
-    more |= tell_drain(stream);
-    more |= tell_rider(stream);
+    emit_events(stream);
+    more |= emit_flushed(stream);
+    more |= emit_drain(stream);
+    more |= emit_to_inner(stream);
   }
   if (more && !is_over(stream)) tlstream__stream_wake(stream);
 }
@@ -293,7 +296,7 @@ static void turn(tlstream *stream) {
  * need longer for that than the shutdown deadline. */
 static void watch_flight(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  if (!stream->ended || !stream->busy) return;
+  if (!stream->ended || !stream->write_pending) return;
   if (transport->methods->unsent == NULL) return;
   size_t unsent = transport->methods->unsent(transport);
   if (unsent < stream->unsent) {
@@ -326,7 +329,7 @@ static void arm_timer(tlstream *stream) {
 
 static bool should_read(const tlstream *stream) {
   if (stream->read_budget <= 0) return false;
-  if (stream->paused && stream->secure_told) return false;
+  if (stream->paused && stream->secure_emitted) return false;
   return tlstream_pair_wants_input(stream->pair);
 }
 
@@ -354,7 +357,7 @@ static bool is_finished(const tlstream *stream) {
 static void settle(tlstream *stream) {
   tlstream__pair_settle_input(stream->pair);
   settle_output(stream);
-  tell_events(stream);
+  emit_events(stream);
   settle_output(stream); /* of what was written by the last callback */
   if (is_finished(stream)) {
     tlstream__stream_close(stream);
@@ -452,7 +455,7 @@ void tlstream_transport_failed(tlstream_transport *transport, int status) {
 
 void tlstream_transport_written(tlstream_transport *transport, int status) {
   tlstream *stream = stream_of(transport);
-  stream->busy = false;
+  stream->write_pending = false;
   if (stream->closing) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   if (status < 0) {

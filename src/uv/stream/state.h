@@ -54,7 +54,7 @@ struct tlstream {
 
   tlstream *pipe_to;         /* where our data goes */
   tlstream *piped_from;      /* who fills us */
-  tlstream_transport *rider; /* what carries a stream over this one; its own */
+  tlstream_transport *inner; /* what carries a stream over this one; its own */
 
   uv_timer_t timer;
   uint64_t armed; /* what the timer waits for, or TLSTREAM_NO_DEADLINE */
@@ -66,27 +66,27 @@ struct tlstream {
   uint64_t bytes_read;
   uint64_t bytes_written;
 
-  bool serving;  /* inside tlstream__service() */
-  bool reading;  /* the transport's input flows */
-  bool busy;     /* the transport keeps bytes of ours */
-  bool shutdown; /* FIN has been sent */
-  bool paused;   /* by the user */
+  bool serving;       /* inside tlstream__service() */
+  bool reading;       /* the transport's input flows */
+  bool write_pending; /* the transport keeps bytes of ours */
+  bool shutdown;      /* FIN has been sent */
+  bool paused;        /* by the user */
   bool allow_half_open;
   bool pipe_blocked; /* by the stream that we are piped to */
   bool ended;        /* by the user, or by itself after the peer's end */
   bool destroyed;    /* by the user */
   bool in_handshake; /* and counted by the server as such */
-  bool secure_told;
+  bool secure_emitted;
   bool end_due; /* the peer has ended, and the user is to be told */
-  bool end_told;
-  bool error_told;
-  bool drain_due; /* a write returned 1 */
-  bool flush_due; /* tlstream_request_flushed() */
-  bool returns;   /* the transport is the user's again after a clean end */
-  bool returning; /* and now it is, if it is taken */
-  bool unref;     /* it does not keep the loop alive */
-  bool closing;   /* the handles are being closed */
-  bool closed;    /* on_close has been called */
+  bool end_emitted;
+  bool error_emitted;
+  bool drain_due;     /* a write returned 1 */
+  bool flush_due;     /* tlstream_request_flushed() */
+  bool return_handle; /* the transport is the user's again after a clean end */
+  bool returned;      /* and now it is, if it is taken */
+  bool unref;         /* it does not keep the loop alive */
+  bool closing;       /* the handles are being closed */
+  bool closed;        /* on_close has been called */
 };
 
 /* A stream without a transport yet. The pair becomes the stream's on success.
@@ -132,13 +132,13 @@ void tlstream__stream_broke(tlstream *stream, const tlstream_error *error);
 tlstream *tlstream__stream_top(tlstream *stream);
 
 /* What rides on the stream has left through it. True if it was told. */
-bool tlstream__rider_flushed(tlstream_transport *rider);
+bool tlstream__tunnel_flushed(tlstream_transport *inner);
 
-/* The carrier has closed: its events are its user's again. And after its
- * on_close: what that means to the rider. */
-void tlstream__rider_get_off(tlstream_transport *rider);
-void tlstream__rider_stranded(tlstream_transport *rider,
-                              tlstream_ending ending);
+/* The outer has closed: its events are its user's again. And after its
+ * on_close: what that means to the inner. */
+void tlstream__tunnel_outer_closing(tlstream_transport *inner);
+void tlstream__tunnel_outer_closed(tlstream_transport *inner,
+                                   tlstream_ending ending);
 
 /* Close the transport and the timer; on_close follows. */
 void tlstream__stream_close(tlstream *stream);

@@ -66,7 +66,7 @@ void tlstream__stream_out_of_memory(tlstream *stream) {
 
 void tlstream_set_events(tlstream *stream, const tlstream_events *events,
                          void *data) {
-  if (stream->rider != NULL) return; /* who would tell it? */
+  if (stream->inner != NULL) return; /* who would tell it? */
   stream->events = events != NULL ? events : &no_events;
   stream->data = data;
   tlstream__stream_wake(stream);
@@ -74,7 +74,7 @@ void tlstream_set_events(tlstream *stream, const tlstream_events *events,
 
 /* The pair knows the time of its last turn, which may be long ago: nothing has
  * happened since. What begins now must not be judged by that. */
-static void tell_time(tlstream *stream) {
+static void update_time(tlstream *stream) {
   tlstream_pair_tick(stream->pair, uv_now(stream->uv));
 }
 
@@ -101,7 +101,7 @@ int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len) {
   if (refusal != 0) return refusal;
   if (len == 0) return 0;
   if (len >= WORTH_PUSHING && stream->queue.bytes == 0) {
-    tell_time(stream);
+    update_time(stream);
     done = tlstream__stream_push(stream, bytes, len);
   }
   if (done < len &&
@@ -115,7 +115,7 @@ int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len) {
 }
 
 int tlstream_write(tlstream *stream, const void *bytes, size_t len) {
-  if (stream->rider != NULL) return TLSTREAM_ERR_WRONG_STATE;
+  if (stream->inner != NULL) return TLSTREAM_ERR_WRONG_STATE;
   return tlstream__stream_write(stream, bytes, len);
 }
 
@@ -124,7 +124,7 @@ int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
   int refusal = refuse_write(stream);
   if (refusal != 0) return refusal;
   if (release == NULL) return TLSTREAM_ERR_INVALID_ARGUMENT;
-  if (stream->rider != NULL) return TLSTREAM_ERR_WRONG_STATE;
+  if (stream->inner != NULL) return TLSTREAM_ERR_WRONG_STATE;
   if (!tlstream__queue_lend(&stream->queue, bytes, len, release, arg)) {
     return TLSTREAM_ERR_NO_MEMORY;
   }
@@ -139,7 +139,7 @@ void tlstream_request_flushed(tlstream *stream) {
 void tlstream_end(tlstream *stream) {
   if (stream->ended || stream->closing) return;
   stream->ended = true;
-  tell_time(stream);
+  update_time(stream);
   tlstream__pair_closing(stream->pair);
   tlstream__stream_wake(stream);
 }
@@ -147,7 +147,7 @@ void tlstream_end(tlstream *stream) {
 void tlstream_set_half_open(tlstream *stream, bool allow) {
   if (stream->closing) return;
   stream->allow_half_open = allow;
-  tell_time(stream);
+  update_time(stream);
   tlstream__pair_allow_half_open(stream->pair, allow);
   tlstream__stream_wake(stream);
 }

@@ -53,7 +53,7 @@ tlstream *tlstream_upgrade(uv_stream_t *handle,
     tlstream__stream_discard(stream);
     return NULL;
   }
-  stream->returns = known.return_handle;
+  stream->return_handle = known.return_handle;
   tlstream_set_events(stream, events, data);
   tlstream__stream_begin(stream, &taken->base);
   return stream;
@@ -62,7 +62,7 @@ tlstream *tlstream_upgrade(uv_stream_t *handle,
 uv_stream_t *tlstream_take_handle(tlstream *stream, tlstream_bytes *trailing) {
   tlstream_bytes behind = {0};
   uv_stream_t *uv = NULL;
-  if (stream->returning && stream->transport != NULL) {
+  if (stream->returned && stream->transport != NULL) {
     behind.data = tlstream__pair_trailing(stream->pair, &behind.len);
     uv = tlstream__takeover_end((tlstream__handle *)(void *)stream->transport);
     stream->transport = NULL;

@@ -133,9 +133,10 @@ static void knows_what_a_call_came_to(void) {
   SSL_CTX_free(context);
 }
 
-static const tlstream__scene quiet = {.alert_sent = -1, .alert_received = -1};
+static const tlstream__failure_context quiet = {.alert_sent = -1,
+                                                .alert_received = -1};
 
-static tlstream_error explain(const tlstream__scene *scene) {
+static tlstream_error explain(const tlstream__failure_context *scene) {
   tlstream_error error;
   memset(&error, 0x5A, sizeof(error));
   int code = tlstream__ossl_explain(&error, scene);
@@ -146,7 +147,7 @@ static tlstream_error explain(const tlstream__scene *scene) {
 
 static tlstream_error explain_first(const char *first, size_t len,
                                     bool is_server) {
-  tlstream__scene scene = quiet;
+  tlstream__failure_context scene = quiet;
   scene.handshaking = true;
   scene.is_server = is_server;
   scene.first = (const unsigned char *)first;
@@ -197,7 +198,7 @@ static void believes_what_begins_like_tls(void) {
 
 /* After the handshake the first bytes say nothing any more. */
 static void forgets_the_first_bytes(void) {
-  tlstream__scene scene = quiet;
+  tlstream__failure_context scene = quiet;
   scene.first = (const unsigned char *)"GET /";
   scene.first_len = 5;
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
@@ -205,7 +206,7 @@ static void forgets_the_first_bytes(void) {
 }
 
 static void says_which_alert_came(void) {
-  tlstream__scene scene = quiet;
+  tlstream__failure_context scene = quiet;
   scene.alert_received = 48;
   scene.alert_sent = 42;
   raise_error(ERR_LIB_SSL, SSL_R_TLSV1_ALERT_UNKNOWN_CA);
@@ -220,7 +221,7 @@ static void says_which_alert_came(void) {
 }
 
 static void says_which_alert_was_sent(void) {
-  tlstream__scene scene = quiet;
+  tlstream__failure_context scene = quiet;
   scene.alert_sent = 20;
   raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
   tlstream_error error = explain(&scene);
@@ -272,7 +273,7 @@ static void has_its_own_words_for_what_happens_often(void) {
 
 /* In a handshake OpenSSL says it of the version that was chosen. */
 static void tells_a_wrong_version_from_no_record(void) {
-  tlstream__scene early = quiet;
+  tlstream__failure_context early = quiet;
   early.handshaking = true;
   raise_error(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
   CHECK_INT(explain(&early).code, TLSTREAM_ERR_NO_SHARED_VERSION);
@@ -295,7 +296,7 @@ static void takes_no_other_librarys_reason_for_its_own(void) {
 }
 
 static void says_that_it_was_asked_to_renegotiate(void) {
-  tlstream__scene scene = quiet;
+  tlstream__failure_context scene = quiet;
   scene.alert_received = 40;
   scene.refused_anew = true;
   raise_error(ERR_LIB_SSL, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE);
@@ -306,7 +307,7 @@ static void says_that_it_was_asked_to_renegotiate(void) {
 }
 
 static tlstream_error explain_hello(int alert, bool refused, const char *name) {
-  tlstream__scene scene = quiet;
+  tlstream__failure_context scene = quiet;
   scene.is_server = true;
   scene.handshaking = true;
   scene.alert_sent = alert;
@@ -335,7 +336,7 @@ static void says_why_a_hello_was_refused(void) {
 
 /* Whatever else is known: memory was the cause. */
 static void lack_of_memory_explains_everything(void) {
-  tlstream__scene scene = quiet;
+  tlstream__failure_context scene = quiet;
   scene.handshaking = true;
   scene.alert_received = 40;
   scene.first = (const unsigned char *)"GET /";
