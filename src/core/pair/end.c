@@ -3,6 +3,7 @@
  * How a pair ends: the two directions, errors, the end of the transport, and
  * the deadlines that make sure that it does end.
  */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +36,16 @@ tlstream_event tlstream_pair_next_event(tlstream_pair *pair) {
 
 const tlstream_error *tlstream_pair_error(const tlstream_pair *pair) {
   return pair->error;
+}
+
+void tlstream__pair_check(const tlstream_pair *pair) {
+  bool secure = tlstream__pair_secure(pair);
+  assert(secure || pair->writing != TLSTREAM__WRITING_ENDED);
+  assert(secure || pair->reading == TLSTREAM__READING_OPEN);
+  assert(secure || !pair->ticket_due);
+  assert(!pair->wants_drain || pair->writing < TLSTREAM__WRITING_ENDED ||
+         tlstream__pair_output_broken(pair));
+  assert(pair->hello != TLSTREAM__HELLO_ASKED || pair->choose_context);
 }
 
 static void drop_output(tlstream_pair *pair) {
@@ -91,11 +102,13 @@ void tlstream__pair_forget_errors(tlstream_pair *pair) {
 /* The first error stays. What is queued, our alert at the end of it, still has
  * the shutdown deadline to leave. */
 void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error) {
-  if (pair->failed) return;
-  pair->failed = true;
+  if (tlstream__pair_failed(pair)) return;
   pair->error = keep(error);
   pair->last_progress = pair->now;
-  if (pair->write_broken || pair->read_broken) drop_output(pair);
+  if (tlstream__pair_output_broken(pair) ||
+      pair->input == TLSTREAM__INPUT_BROKEN) {
+    drop_output(pair);
+  }
   tlstream__pair_emit(pair, TLSTREAM_EVENT_ERROR);
 }
 
@@ -114,7 +127,7 @@ void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,
 static tlstream__failure_context failure_context_of(const tlstream_pair *pair) {
   return (tlstream__failure_context){
       .is_server = pair->is_server,
-      .handshaking = !pair->secure,
+      .handshaking = !tlstream__pair_secure(pair),
       .alert_sent = pair->alert_sent,
       .alert_received = pair->alert_received,
       .refused_anew = pair->refused_anew,
@@ -153,38 +166,41 @@ void tlstream__pair_refuse(tlstream_pair *pair) {
 }
 
 int tlstream_pair_start(tlstream_pair *pair) {
-  if (!pair->started) {
-    pair->started = true;
+  if (pair->life == TLSTREAM__PAIR_NEW) {
+    pair->life = TLSTREAM__PAIR_HANDSHAKING;
     pair->last_progress = pair->now;
     pair->handshake_deadline = pair->now + pair->handshake_timeout;
     tlstream__pair_advance(pair);
   }
-  return pair->failed ? pair->error->code : 0;
+  return tlstream__pair_code(pair);
 }
 
 /* All data has left; what may still be queued is close_notify. */
 static bool nothing_of_value_left(const tlstream_pair *pair) {
   uint64_t gone = pair->in_flight ? pair->flight_mark : pair->drained;
-  return pair->end_sent && gone >= pair->data_mark;
+  return pair->writing >= TLSTREAM__WRITING_ENDED && gone >= pair->data_mark;
 }
 
 /* A write has failed, and there was data in it or behind it. */
 static bool has_lost_data(const tlstream_pair *pair) {
-  return pair->write_broken && !nothing_of_value_left(pair);
+  return pair->writing == TLSTREAM__WRITING_LOST;
 }
 
 static bool writing_is_over(const tlstream_pair *pair) {
-  return pair->end_sent && output_is_gone(pair);
+  return pair->writing >= TLSTREAM__WRITING_ENDED && output_is_gone(pair);
 }
 
 static bool reading_is_over(const tlstream_pair *pair) {
-  return pair->peer_ended || pair->truncated;
+  return pair->reading != TLSTREAM__READING_OPEN;
 }
 
 void tlstream__pair_send_end(tlstream_pair *pair) {
-  if (pair->end_sent || !pair->secure || pair->failed) return;
+  if (pair->writing > TLSTREAM__WRITING_END || !tlstream__pair_secure(pair) ||
+      tlstream__pair_failed(pair)) {
+    return;
+  }
   if (SSL_in_init(pair->ssl)) return; /* half a message: see resume_writing() */
-  pair->end_sent = true;
+  pair->writing = TLSTREAM__WRITING_ENDED;
   pair->data_mark = pair->drained + tlstream_pair_pending(pair);
   tlstream__ossl_clear();
   int result = SSL_shutdown(pair->ssl);
@@ -195,26 +211,25 @@ void tlstream__pair_send_end(tlstream_pair *pair) {
 }
 
 int tlstream_pair_end(tlstream_pair *pair) {
-  if (pair->failed) return pair->error->code;
-  if (!pair->end_wanted) {
-    pair->end_wanted = true;
-    tlstream__pair_closing(pair);
-    if (pair->write_broken) pair->end_sent = true; /* it cannot leave */
+  if (tlstream__pair_failed(pair)) return pair->error->code;
+  tlstream__pair_closing(pair);
+  if (pair->writing == TLSTREAM__WRITING_CLOSING) {
+    pair->writing = TLSTREAM__WRITING_END;
     tlstream__pair_send_end(pair);
   }
-  return pair->failed ? pair->error->code : 0;
+  return tlstream__pair_code(pair);
 }
 
 void tlstream__pair_closing(tlstream_pair *pair) {
-  if (pair->closing) return;
-  pair->closing = true;
+  if (pair->writing != TLSTREAM__WRITING_OPEN) return;
+  pair->writing = TLSTREAM__WRITING_CLOSING;
   pair->last_progress = pair->now;
 }
 
 /* The peer's side is over without its goodbye. That is not told as its end,
  * which would make a part look like the whole. */
 static void truncate_input(tlstream_pair *pair) {
-  pair->truncated = true;
+  pair->reading = TLSTREAM__READING_TRUNCATED;
 }
 
 static void fail_by_cause(tlstream_pair *pair) {
@@ -222,7 +237,7 @@ static void fail_by_cause(tlstream_pair *pair) {
 }
 
 void tlstream__pair_note_peer_end(tlstream_pair *pair) {
-  pair->peer_ended = true;
+  pair->reading = TLSTREAM__READING_ENDED;
   tlstream__pair_emit(pair, TLSTREAM_EVENT_END);
   if (has_lost_data(pair)) fail_by_cause(pair);
 }
@@ -250,7 +265,7 @@ static void judge_eof(tlstream_pair *pair) {
   } else if (pair->context->allow_truncation) {
     truncate_input(pair);
     tlstream__pair_emit(pair, TLSTREAM_EVENT_END);
-  } else if (pair->closing) {
+  } else if (pair->writing != TLSTREAM__WRITING_OPEN) {
     truncate_input(pair);
   } else {
     tlstream__pair_fail_with(
@@ -261,11 +276,11 @@ static void judge_eof(tlstream_pair *pair) {
 }
 
 void tlstream__pair_judge_transport(tlstream_pair *pair) {
-  if (pair->failed || reading_is_over(pair)) return;
-  if (!pair->eof && !pair->read_broken) return;
-  if (!pair->secure) {
+  if (tlstream__pair_failed(pair) || reading_is_over(pair)) return;
+  if (pair->input == TLSTREAM__INPUT_OPEN) return;
+  if (!tlstream__pair_secure(pair)) {
     judge_in_handshake(pair);
-  } else if (pair->read_broken) {
+  } else if (pair->input == TLSTREAM__INPUT_BROKEN) {
     fail_by_cause(pair);
   } else {
     judge_eof(pair);
@@ -279,8 +294,8 @@ static void judge_soon(tlstream_pair *pair) {
 }
 
 void tlstream_pair_feed_eof(tlstream_pair *pair) {
-  pair->eof = true;
-  if (!pair->failed) judge_soon(pair);
+  if (pair->input == TLSTREAM__INPUT_OPEN) pair->input = TLSTREAM__INPUT_EOF;
+  if (!tlstream__pair_failed(pair)) judge_soon(pair);
 }
 
 static void keep_cause(tlstream_pair *pair, const tlstream_error *cause) {
@@ -299,12 +314,12 @@ static void break_after_goodbye(tlstream_pair *pair) {
 
 void tlstream_pair_feed_error(tlstream_pair *pair,
                               const tlstream_error *cause) {
-  if (pair->failed) {
+  if (tlstream__pair_failed(pair)) {
     drop_output(pair);
     return;
   }
   keep_cause(pair, cause);
-  pair->read_broken = true;
+  pair->input = TLSTREAM__INPUT_BROKEN;
   if (reading_is_over(pair)) {
     break_after_goodbye(pair);
   } else {
@@ -314,32 +329,34 @@ void tlstream_pair_feed_error(tlstream_pair *pair,
 
 void tlstream__pair_write_broken(tlstream_pair *pair,
                                  const tlstream_error *cause) {
-  if (pair->write_broken) return;
-  pair->write_broken = true;
+  if (tlstream__pair_output_broken(pair)) return;
   pair->read_on_deadline = pair->now + READ_ON_MS;
-  /* What is lost stays lost, whatever is dropped or ended from now on. */
-  if (!nothing_of_value_left(pair)) pair->data_mark = UINT64_MAX;
+  pair->writing = nothing_of_value_left(pair) ? TLSTREAM__WRITING_BROKEN
+                                              : TLSTREAM__WRITING_LOST;
   keep_cause(pair, cause);
-  if (!pair->failed && (reading_is_over(pair) || pair->eof)) {
+  if (!tlstream__pair_failed(pair) &&
+      (reading_is_over(pair) || pair->input == TLSTREAM__INPUT_EOF)) {
     break_after_goodbye(pair);
   }
   drop_output(pair);
 }
 
 bool tlstream_pair_wants_input(const tlstream_pair *pair) {
-  return !pair->failed && !pair->eof && !pair->read_broken &&
-         !(pair->peer_ended && pair->keep_trailing) &&
-         tlstream__buf_len(&pair->link.in) == 0 &&
+  bool trailing =
+      pair->reading == TLSTREAM__READING_ENDED && pair->keep_trailing;
+  return !tlstream__pair_failed(pair) && pair->input == TLSTREAM__INPUT_OPEN &&
+         !trailing && tlstream__buf_len(&pair->link.in) == 0 &&
          SSL_pending(pair->ssl) == 0 &&
          tlstream_pair_pending(pair) < TLSTREAM__OUT_MARK;
 }
 
 bool tlstream_pair_wants_shutdown(const tlstream_pair *pair) {
-  return !pair->failed && !pair->write_broken && writing_is_over(pair);
+  return !tlstream__pair_failed(pair) &&
+         pair->writing == TLSTREAM__WRITING_ENDED && output_is_gone(pair);
 }
 
 bool tlstream_pair_is_finished(const tlstream_pair *pair) {
-  if (pair->failed) return output_is_gone(pair);
+  if (tlstream__pair_failed(pair)) return output_is_gone(pair);
   return reading_is_over(pair) && writing_is_over(pair);
 }
 
@@ -352,9 +369,11 @@ void tlstream__pair_allow_half_open(tlstream_pair *pair, bool allow) {
 }
 
 tlstream_ending tlstream_pair_ending(const tlstream_pair *pair) {
-  if (pair->failed) return TLSTREAM_ENDING_FAILED;
-  return pair->peer_ended && pair->end_sent ? TLSTREAM_ENDING_CLEAN
-                                            : TLSTREAM_ENDING_TRUNCATED;
+  if (tlstream__pair_failed(pair)) return TLSTREAM_ENDING_FAILED;
+  bool clean = pair->reading == TLSTREAM__READING_ENDED &&
+               pair->writing >= TLSTREAM__WRITING_ENDED &&
+               pair->writing != TLSTREAM__WRITING_LOST;
+  return clean ? TLSTREAM_ENDING_CLEAN : TLSTREAM_ENDING_TRUNCATED;
 }
 
 /* The shutdown deadline runs for the alert of a failed pair, for what we still
@@ -362,8 +381,11 @@ tlstream_ending tlstream_pair_ending(const tlstream_pair *pair) {
  * would hear it. */
 static bool is_shutting_down(const tlstream_pair *pair) {
   if (tlstream_pair_is_finished(pair)) return false;
-  if (pair->failed) return true;
-  if (!pair->secure || !pair->closing) return false;
+  if (tlstream__pair_failed(pair)) return true;
+  if (!tlstream__pair_secure(pair) || pair->writing == TLSTREAM__WRITING_OPEN ||
+      has_lost_data(pair)) {
+    return false;
+  }
   if (!writing_is_over(pair)) return true;
   return !pair->allow_half_open && !pair->held;
 }
@@ -374,15 +396,16 @@ static void lower(uint64_t *deadline, uint64_t to) {
 
 uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair) {
   uint64_t deadline = TLSTREAM_NO_DEADLINE;
-  bool over = pair->failed || tlstream_pair_is_finished(pair);
-  if (pair->started && !pair->secure && !over) {
+  bool over = tlstream__pair_failed(pair) || tlstream_pair_is_finished(pair);
+  if (pair->life == TLSTREAM__PAIR_HANDSHAKING && !over) {
     lower(&deadline, pair->handshake_deadline);
   }
-  if (pair->write_broken && !over) lower(&deadline, pair->read_on_deadline);
+  if (tlstream__pair_output_broken(pair) && !over)
+    lower(&deadline, pair->read_on_deadline);
   if (is_shutting_down(pair)) {
     lower(&deadline, pair->last_progress + pair->shutdown_timeout);
   }
-  if (pair->idle_timeout != 0 && pair->secure && !over) {
+  if (pair->idle_timeout != 0 && tlstream__pair_secure(pair) && !over) {
     lower(&deadline, pair->last_progress + pair->idle_timeout);
   }
   return deadline;
@@ -398,13 +421,13 @@ static void expire_handshake(tlstream_pair *pair) {
 }
 
 static void expire_shutdown(tlstream_pair *pair) {
-  if (pair->failed) {
+  if (tlstream__pair_failed(pair)) {
     drop_output(pair);
   } else if (has_lost_data(pair)) {
     fail_by_cause(pair);
   } else if (nothing_of_value_left(pair)) {
     drop_output(pair); /* our goodbye, which the peer does not take */
-    if (!pair->peer_ended) truncate_input(pair);
+    if (pair->reading == TLSTREAM__READING_OPEN) truncate_input(pair);
   } else {
     tlstream__pair_fail_with(pair, TLSTREAM_ERR_SHUTDOWN_TIMEOUT,
                              "the peer took nothing for %u ms, and there was "
@@ -418,13 +441,14 @@ static void expire(tlstream_pair *pair) {
   if (is_shutting_down(pair) &&
       pair->now >= pair->last_progress + pair->shutdown_timeout) {
     expire_shutdown(pair);
-  } else if (!pair->secure && !pair->failed &&
+  } else if (!tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
              pair->now >= pair->handshake_deadline) {
     expire_handshake(pair);
-  } else if (pair->write_broken && !pair->failed &&
+  } else if (tlstream__pair_output_broken(pair) &&
+             !tlstream__pair_failed(pair) &&
              pair->now >= pair->read_on_deadline) {
     fail_by_cause(pair);
-  } else if (!pair->failed) {
+  } else if (!tlstream__pair_failed(pair)) {
     tlstream__pair_fail_with(pair, TLSTREAM_ERR_IDLE_TIMEOUT,
                              "nothing came or went for %u ms",
                              pair->idle_timeout);
@@ -432,7 +456,8 @@ static void expire(tlstream_pair *pair) {
 }
 
 int tlstream_pair_tick(tlstream_pair *pair, uint64_t now_ms) {
+  tlstream__pair_check(pair);
   if (now_ms > pair->now) pair->now = now_ms;
   if (tlstream_pair_next_deadline(pair) <= pair->now) expire(pair);
-  return pair->failed ? pair->error->code : 0;
+  return tlstream__pair_code(pair);
 }

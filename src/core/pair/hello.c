@@ -168,7 +168,7 @@ static void go_on(tlstream_pair *pair, tlstream__hello hello) {
 
 int tlstream_pair_hello_accept(tlstream_pair *pair, tlstream_context *context) {
   tlstream_error error;
-  if (pair->failed) return pair->error->code;
+  if (tlstream__pair_failed(pair)) return pair->error->code;
   if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
   if (context != NULL && !context->has_certificate) {
     return TLSTREAM_ERR_NO_CERTIFICATE;
@@ -179,12 +179,12 @@ int tlstream_pair_hello_accept(tlstream_pair *pair, tlstream_context *context) {
   } else {
     go_on(pair, TLSTREAM__HELLO_TAKEN);
   }
-  return pair->failed ? pair->error->code : 0;
+  return tlstream__pair_code(pair);
 }
 
 int tlstream_pair_hello_refuse(tlstream_pair *pair,
                                tlstream_hello_refusal reason) {
-  if (pair->failed) return pair->error->code;
+  if (tlstream__pair_failed(pair)) return pair->error->code;
   if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
   go_on(pair, reason == TLSTREAM_HELLO_NO_PROTOCOL
                   ? TLSTREAM__HELLO_PROTOCOLS_REFUSED

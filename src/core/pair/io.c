@@ -55,12 +55,14 @@ static bool in_message(const tlstream_pair *pair) {
 
 /* What stood in the way of writing may be gone. */
 static void resume_writing(tlstream_pair *pair) {
-  if (!pair->secure || pair->failed || in_message(pair)) return;
+  if (!tlstream__pair_secure(pair) || tlstream__pair_failed(pair) ||
+      in_message(pair))
+    return;
   if (pair->wants_drain && !output_is_full(pair)) {
     pair->wants_drain = false;
     tlstream__pair_emit(pair, TLSTREAM_EVENT_DRAIN);
   }
-  if (pair->end_wanted) tlstream__pair_send_end(pair);
+  if (pair->writing == TLSTREAM__WRITING_END) tlstream__pair_send_end(pair);
 }
 
 static void become_secure(tlstream_pair *pair) {
@@ -70,7 +72,7 @@ static void become_secure(tlstream_pair *pair) {
     return;
   }
   if (!settle_protocols(pair)) return;
-  pair->secure = true;
+  pair->life = TLSTREAM__PAIR_SECURE;
   pair->non_data_messages = 0;
   pair->last_progress = pair->now;
   pair->ticket_due =
@@ -128,8 +130,8 @@ static bool step_handshake(tlstream_pair *pair) {
 }
 
 void tlstream__pair_advance(tlstream_pair *pair) {
-  if (!pair->started) tlstream_pair_start(pair);
-  while (!pair->secure && !pair->failed) {
+  if (pair->life == TLSTREAM__PAIR_NEW) tlstream_pair_start(pair);
+  while (!tlstream__pair_secure(pair) && !tlstream__pair_failed(pair)) {
     if (!step_handshake(pair)) return;
   }
 }
@@ -137,9 +139,9 @@ void tlstream__pair_advance(tlstream_pair *pair) {
 /* Reading may make output: answers to key updates. Once the transport is over,
  * what is left to read is bounded, and must be read to get to the end of it. */
 static bool may_read(const tlstream_pair *pair) {
-  bool room = !output_is_full(pair) || pair->eof || pair->read_broken;
-  return pair->secure && !pair->failed && !pair->peer_ended &&
-         !pair->truncated && room;
+  bool room = !output_is_full(pair) || pair->input != TLSTREAM__INPUT_OPEN;
+  return tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
+         pair->reading == TLSTREAM__READING_OPEN && room;
 }
 
 typedef int (*read_call)(SSL *ssl, void *buf, size_t cap, size_t *len);
@@ -188,7 +190,7 @@ ptrdiff_t tlstream_pair_read(tlstream_pair *pair, void *buf, size_t cap) {
   tlstream__pair_advance(pair);
   size_t len = read_records(pair, buf, cap);
   if (len > 0) return (ptrdiff_t)len;
-  return pair->failed ? pair->error->code : 0;
+  return tlstream__pair_code(pair);
 }
 
 /* The first bytes are remembered: if they turn out not to be TLS, they say what
@@ -203,17 +205,18 @@ static void remember_first(tlstream_pair *pair, const unsigned char *data,
 }
 
 static bool ignores_input(const tlstream_pair *pair) {
-  return pair->truncated || (pair->peer_ended && !pair->keep_trailing);
+  return pair->reading == TLSTREAM__READING_TRUNCATED ||
+         (pair->reading == TLSTREAM__READING_ENDED && !pair->keep_trailing);
 }
 
 void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
                                size_t len) {
   tlstream__buf *in = &pair->link.in;
-  if (len == 0 || pair->failed) return;
-  if (!pair->secure) remember_first(pair, data, len);
+  if (len == 0 || tlstream__pair_failed(pair)) return;
+  if (!tlstream__pair_secure(pair)) remember_first(pair, data, len);
   /* After the goodbye nothing that comes has a meaning to TLS. */
   if (ignores_input(pair)) return;
-  if (!pair->peer_ended) pair->last_progress = pair->now;
+  if (pair->reading != TLSTREAM__READING_ENDED) pair->last_progress = pair->now;
   if (tlstream__buf_len(in) == 0) {
     tlstream__buf_clear(in);
     tlstream__buf_lend(in, (void *)data, len, len);
@@ -223,7 +226,8 @@ void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
 }
 
 void tlstream__pair_settle_input(tlstream_pair *pair) {
-  if (pair->failed || ignores_input(pair)) tlstream__buf_clear(&pair->link.in);
+  if (tlstream__pair_failed(pair) || ignores_input(pair))
+    tlstream__buf_clear(&pair->link.in);
   if (!tlstream__buf_settle(&pair->link.in)) {
     tlstream__pair_fail_with(pair, TLSTREAM_ERR_NO_MEMORY, "out of memory");
   }
@@ -244,14 +248,14 @@ void tlstream__pair_settle_output(tlstream_pair *pair) {
 
 ptrdiff_t tlstream_pair_feed(tlstream_pair *pair, const void *data,
                              size_t len) {
-  if (pair->failed) return pair->error->code;
+  if (tlstream__pair_failed(pair)) return pair->error->code;
   size_t room = TLSTREAM__IN_MAX - waiting_input(pair);
   if (len > room) len = room;
   tlstream__pair_lend_input(pair, data, len);
   tlstream__pair_advance(pair);
   tlstream__pair_look(pair);
   tlstream__pair_settle_input(pair);
-  return pair->failed ? pair->error->code : (ptrdiff_t)len;
+  return tlstream__pair_failed(pair) ? pair->error->code : (ptrdiff_t)len;
 }
 
 const void *tlstream_pair_peek(const tlstream_pair *pair, size_t *len) {
@@ -284,7 +288,8 @@ size_t tlstream_pair_drain(tlstream_pair *pair, void *buf, size_t cap) {
 }
 
 const void *tlstream__pair_trailing(const tlstream_pair *pair, size_t *len) {
-  *len = pair->peer_ended && pair->keep_trailing ? waiting_input(pair) : 0;
+  bool kept = pair->reading == TLSTREAM__READING_ENDED && pair->keep_trailing;
+  *len = kept ? waiting_input(pair) : 0;
   return *len > 0 ? tlstream__buf_data(&pair->link.in) : NULL;
 }
 
@@ -304,12 +309,12 @@ uint64_t tlstream__pair_silent_since(const tlstream_pair *pair) {
 }
 
 bool tlstream__pair_is_write_closed(const tlstream_pair *pair) {
-  return pair->failed || pair->write_broken;
+  return tlstream__pair_failed(pair) || tlstream__pair_output_broken(pair);
 }
 
 bool tlstream__pair_is_writable(const tlstream_pair *pair) {
-  return pair->secure && !pair->failed && !pair->end_wanted &&
-         !pair->write_broken;
+  return tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
+         pair->writing < TLSTREAM__WRITING_END;
 }
 
 static size_t record_size(tlstream_pair *pair) {
@@ -333,7 +338,7 @@ static size_t write_record(tlstream_pair *pair, const unsigned char *data,
   tlstream__ossl_clear();
   int result = SSL_write_ex(pair->ssl, data, len, &written);
   if (tlstream__ossl_outcome(pair->ssl, result) != TLSTREAM__DONE) {
-    if (!pair->failed) tlstream__pair_fail_ossl(pair);
+    if (!tlstream__pair_failed(pair)) tlstream__pair_fail_ossl(pair);
     return 0;
   }
   pair->non_data_messages =
@@ -344,9 +349,14 @@ static size_t write_record(tlstream_pair *pair, const unsigned char *data,
 }
 
 static int refuse_write(const tlstream_pair *pair) {
-  if (pair->failed) return pair->error->code;
-  if (pair->end_wanted) return TLSTREAM_ERR_WRITE_AFTER_END;
-  return pair->write_broken ? TLSTREAM_ERR_CLOSED : 0;
+  if (tlstream__pair_failed(pair)) return pair->error->code;
+  switch (pair->writing) {
+    case TLSTREAM__WRITING_OPEN:
+    case TLSTREAM__WRITING_CLOSING: return 0;
+    case TLSTREAM__WRITING_END:
+    case TLSTREAM__WRITING_ENDED: return TLSTREAM_ERR_WRITE_AFTER_END;
+    default: return TLSTREAM_ERR_CLOSED;
+  }
 }
 
 ptrdiff_t tlstream_pair_write(tlstream_pair *pair, const void *data,
@@ -355,12 +365,12 @@ ptrdiff_t tlstream_pair_write(tlstream_pair *pair, const void *data,
   size_t done = 0;
   int refusal = refuse_write(pair);
   if (refusal != 0) return refusal;
-  while (pair->secure && !pair->failed && done < len && !output_is_full(pair) &&
-         !in_message(pair)) {
+  while (tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
+         done < len && !output_is_full(pair) && !in_message(pair)) {
     size_t size = record_size(pair);
     if (size > len - done) size = len - done;
     done += write_record(pair, bytes + done, size);
   }
   if (done < len) pair->wants_drain = true;
-  return pair->failed ? pair->error->code : (ptrdiff_t)done;
+  return tlstream__pair_failed(pair) ? pair->error->code : (ptrdiff_t)done;
 }

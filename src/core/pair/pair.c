@@ -58,7 +58,7 @@ static void on_message(int sent, int version, int type, const void *data,
                        size_t len, SSL *ssl, void *arg) {
   tlstream_pair *pair = arg;
   (void)version, (void)data, (void)len, (void)ssl;
-  if (!sent && type == SSL3_RT_HANDSHAKE && pair->secure)
+  if (!sent && type == SSL3_RT_HANDSHAKE && tlstream__pair_secure(pair))
     pair->non_data_messages++;
 }
 
@@ -230,11 +230,11 @@ void tlstream_pair_free(tlstream_pair *pair) {
 }
 
 bool tlstream_pair_is_secure(const tlstream_pair *pair) {
-  return pair->secure;
+  return tlstream__pair_secure(pair);
 }
 
 bool tlstream_pair_authorized(const tlstream_pair *pair) {
-  return pair->secure && pair->check.verdict.authorized;
+  return tlstream__pair_secure(pair) && pair->check.verdict.authorized;
 }
 
 const tlstream_error *
@@ -249,13 +249,13 @@ tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count) {
 }
 
 tlstream_version tlstream_pair_tls_version(const tlstream_pair *pair) {
-  if (!pair->secure) return TLSTREAM_VERSION_DEFAULT;
+  if (!tlstream__pair_secure(pair)) return TLSTREAM_VERSION_DEFAULT;
   return SSL_version(pair->ssl) == TLS1_2_VERSION ? TLSTREAM_TLS_1_2
                                                   : TLSTREAM_TLS_1_3;
 }
 
 static const SSL_CIPHER *cipher_of(const tlstream_pair *pair) {
-  return pair->secure ? SSL_get_current_cipher(pair->ssl) : NULL;
+  return tlstream__pair_secure(pair) ? SSL_get_current_cipher(pair->ssl) : NULL;
 }
 
 const char *tlstream_pair_cipher(const tlstream_pair *pair) {
@@ -288,7 +288,8 @@ const char *tlstream_pair_npn_protocol(const tlstream_pair *pair) {
 
 const void *tlstream_pair_npn_picked(const tlstream_pair *pair, size_t *len) {
   *len = 0;
-  return pair->secure ? tlstream__npn_picked(pair->ssl, len) : NULL;
+  return tlstream__pair_secure(pair) ? tlstream__npn_picked(pair->ssl, len)
+                                     : NULL;
 }
 
 tlstream_certificate *

@@ -3,13 +3,11 @@
 #define TLSTREAM_CORE_PAIR_STATE_H
 
 /*
- * The inside of a pair, shared by pair.c (life and questions), pair_io.c
- * (bytes) and pair_end.c (endings and deadlines).
+ * The inside of a pair, shared by pair.c (life), io.c (bytes), end.c (endings)
+ * and info.c (questions).
  *
- * Each direction ends for itself. Writing: `closing` (the owner will end),
- * `end_wanted` (it has), `end_sent` (close_notify is in the queue). Reading:
- * `peer_ended` (close_notify came) or `cut` (it never will). `failed` is the
- * end of both; only what is queued, the alert, still leaves.
+ * A pair has a life, and each direction ends on its own; tlstream__pair_check()
+ * asserts what cannot be true at the same time.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +29,35 @@ enum {
       32, /* messages without data among them, either way */
   TLSTREAM__FIRST_BYTES = 16
 };
+
+typedef enum tlstream__pair_life {
+  TLSTREAM__PAIR_NEW,
+  TLSTREAM__PAIR_HANDSHAKING,
+  TLSTREAM__PAIR_SECURE /* the handshake is done and the peer accepted */
+} tlstream__pair_life;
+
+/* In this order, one way. */
+typedef enum tlstream__writing {
+  TLSTREAM__WRITING_OPEN,
+  TLSTREAM__WRITING_CLOSING, /* the owner will end when its queue is empty */
+  TLSTREAM__WRITING_END,     /* it has; close_notify waits to be made */
+  TLSTREAM__WRITING_ENDED,   /* close_notify is in the output */
+  TLSTREAM__WRITING_BROKEN,  /* the transport takes no more; data had left */
+  TLSTREAM__WRITING_LOST     /* the transport takes no more; data was lost */
+} tlstream__writing;
+
+typedef enum tlstream__reading {
+  TLSTREAM__READING_OPEN,
+  TLSTREAM__READING_ENDED,    /* the peer's close_notify came */
+  TLSTREAM__READING_TRUNCATED /* it never will */
+} tlstream__reading;
+
+/* The transport's input. */
+typedef enum tlstream__input {
+  TLSTREAM__INPUT_OPEN,
+  TLSTREAM__INPUT_EOF,
+  TLSTREAM__INPUT_BROKEN
+} tlstream__input;
 
 struct tlstream_pair {
   struct ssl_st *ssl;        /* owned */
@@ -69,28 +96,44 @@ struct tlstream_pair {
   unsigned char first[TLSTREAM__FIRST_BYTES];
   unsigned char first_len;
 
+  tlstream__pair_life life;
+  tlstream__writing writing;
+  tlstream__reading reading;
+  tlstream__input input;
+
   bool is_server;
   bool choose_context; /* stop at the ClientHello and ask */
   bool npn_agreed;     /* a client's: its pick is on both lists */
   bool allow_half_open;
   bool keep_trailing; /* `link.in` after the peer's end is the owner's */
-  bool started;
-  bool secure;
-  bool failed;
-  bool closing;
-  bool end_wanted;
-  bool end_sent;
-  bool peer_ended;
-  bool truncated;
-  bool eof;
-  bool read_broken;
-  bool write_broken;
   bool wants_drain;
   bool ticket_due;
   bool refused_anew; /* the peer asked to renegotiate */
-  bool in_flight;
-  bool held; /* the owner holds the input back */
+  bool in_flight;    /* the transport keeps bytes that the pair gave away */
+  bool held;         /* the owner holds the input back */
 };
+
+/* The handshake is done and the peer accepted. */
+static inline bool tlstream__pair_secure(const tlstream_pair *pair) {
+  return pair->life == TLSTREAM__PAIR_SECURE;
+}
+
+/* It is over; only what is queued, the alert, still leaves. */
+static inline bool tlstream__pair_failed(const tlstream_pair *pair) {
+  return pair->error != NULL;
+}
+
+static inline int tlstream__pair_code(const tlstream_pair *pair) {
+  return pair->error != NULL ? pair->error->code : 0;
+}
+
+/* The transport takes no more output. */
+static inline bool tlstream__pair_output_broken(const tlstream_pair *pair) {
+  return pair->writing >= TLSTREAM__WRITING_BROKEN;
+}
+
+/* Assert what holds between any two calls. */
+void tlstream__pair_check(const tlstream_pair *pair);
 
 tlstream_pair *tlstream__pair_of(const struct ssl_st *ssl);
 
