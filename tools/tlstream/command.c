@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nearest.h"
-#include "say.h"
+#include "message.h"
+#include "suggest.h"
 
 static void print_table(FILE *out, const char *path, const command *table,
                         size_t count) {

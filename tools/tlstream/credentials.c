@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "say.h"
-#include "secrets.h"
+#include "message.h"
+#include "passphrase.h"
 
 static bool split(const char *option, const char *given, name_list *list) {
   if (given == NULL) return true;

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "say.h"
-#include "secrets.h"
+#include "message.h"
+#include "passphrase.h"
 
 enum { READ_FIRST = 16 * 1024, READ_MAX = 32 * 1024 * 1024 };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nearest.h"
-#include "say.h"
+#include "message.h"
+#include "suggest.h"
 
 enum { NAME_COLUMN = 27 };
 

@@ -2,10 +2,10 @@
 /* What the commands that make certificates have in common. */
 #include <stdio.h>
 
-#include "cert_print.h"
-#include "cert_settings.h"
+#include "cert/settings.h"
 #include "command.h"
-#include "say.h"
+#include "message.h"
+#include "print.h"
 
 static void report(const cert_settings *given, const tlstream_issued *issued) {
   tlstream_certificate *made =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "throwaway.h"
+#include "serve/ephemeral_cert.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "files.h"
-#include "say.h"
+#include "message.h"
 
 enum { HOSTS_MAX = 4, PUBLIC = S_IRGRP | S_IROTH };
 

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cert_print.h"
 #include "command.h"
 #include "files.h"
+#include "message.h"
 #include "options.h"
-#include "say.h"
+#include "print.h"
 
 typedef struct settings {
   bool json;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "starttls.h"
+#include "connect/starttls.h"
 
 #include <string.h>
 
 #include "command.h"
-#include "say.h"
+#include "message.h"
 
 /* A bound for an answer in many lines. */
 enum { ANSWER_MAX = 64 * 1024, QUOTE_MAX = 200 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "cert_settings.h"
+#include "cert/settings.h"
 #include "command.h"
 
 static const option_row options[] = {

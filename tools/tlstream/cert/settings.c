@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "cert_settings.h"
+#include "cert/settings.h"
 
 #include <string.h>
 
-#include "say.h"
+#include "message.h"
 
 bool cert_refuse(const command_usage *usage, const char *what) {
   say("%s: %s", usage->command, what);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "secrets.h"
+#include "passphrase.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "say.h"
+#include "message.h"
 
 /* The compiler may not leave this out, as it may a memset before the end of a
  * life. */

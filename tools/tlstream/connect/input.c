@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "input.h"
+#include "connect/input.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -12,10 +12,10 @@
 
 #include "command.h"
 #include "credentials.h"
+#include "message.h"
 #include "options.h"
-#include "say.h"
-#include "throwaway.h"
-#include "visitor.h"
+#include "serve/connection.h"
+#include "serve/ephemeral_cert.h"
 
 enum {
   PORT = 8000,

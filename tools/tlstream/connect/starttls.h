@@ -14,7 +14,7 @@
 
 #include <tlstream/tlstream.h>
 
-#include "target.h"
+#include "connect/target.h"
 
 typedef enum starttls_answer {
   ANSWER_PART, /* there is more to come */

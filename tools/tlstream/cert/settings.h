@@ -7,7 +7,7 @@
 
 #include "files.h"
 #include "options.h"
-#include "secrets.h"
+#include "passphrase.h"
 
 /* What the commands of `tlstream cert` are told; each knows some of it. */
 typedef struct cert_settings {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What did the user mean? Levenshtein's distance, on short words. */
-#include "nearest.h"
+#include "suggest.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cert_settings.h"
+#include "cert/settings.h"
 #include "command.h"
-#include "say.h"
+#include "message.h"
 
 static const option_row options[] = {
     CERT_TEXT("key", "FILE", "where it goes", key),

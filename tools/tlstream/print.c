@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cert_print.h"
+#include "print.h"
 
 #include <string.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "output.h"
+#include "connect/output.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -5,8 +5,8 @@
 
 #include <tlstream/stream_info.h>
 
-#include "cert_print.h"
-#include "say.h"
+#include "message.h"
+#include "print.h"
 
 enum { SHOWN_NAMES = 8 };
 

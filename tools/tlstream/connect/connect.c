@@ -10,13 +10,13 @@
 #include <tlstream/pair_ending.h>
 
 #include "command.h"
+#include "connect/input.h"
+#include "connect/output.h"
+#include "connect/starttls.h"
+#include "connect/target.h"
 #include "credentials.h"
-#include "input.h"
+#include "message.h"
 #include "options.h"
-#include "output.h"
-#include "say.h"
-#include "starttls.h"
-#include "target.h"
 
 enum { STARTTLS_SECONDS = 30 };
 

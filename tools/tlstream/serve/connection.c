@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection to `tlstream serve`. */
-#include "visitor.h"
+#include "serve/connection.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
 
-#include "say.h"
+#include "message.h"
 
 static const char greeting[] = "welcome!\n";
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "target.h"
+#include "connect/target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "say.h"
+#include "message.h"
 
 enum { PORT_MAX = 65535, PORT_DIGITS = 5 };
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "say.h"
-#include "starttls.h"
+#include "connect/starttls.h"
+#include "message.h"
 
 static bool begins_with(const char *line, size_t len, const char *prefix) {
   size_t n = strlen(prefix);

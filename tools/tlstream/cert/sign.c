@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cert_settings.h"
+#include "cert/settings.h"
 #include "command.h"
 
 /* Systems that people carry about believe in nothing that lives longer. */
