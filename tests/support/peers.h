@@ -77,7 +77,7 @@ int error_code(const tlstream_pair *pair);
 /* What a transport says that was reset. */
 extern const tlstream_error reset_cause;
 
-/* A record that no peer can have made. */
+/* A record that no peer can have made, with room for a nonce and a tag (24). */
 extern const unsigned char forged_record[29];
 
 /* Drop all that waits to be drained. Returns how much it was. */

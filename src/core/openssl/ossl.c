@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <openssl/err.h>
+#include <openssl/proverr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -262,9 +263,25 @@ static int explain_reason(tlstream_error *error, int reason,
                              "the peer broke the protocol: %s", words);
 }
 
+/* A record of TLS 1.2 that is shorter than its cipher's nonce and tag: the
+ * provider refuses it before it decrypts anything, and OpenSSL (3.0.19) takes
+ * that for a failure of its own. */
+static bool is_too_short_to_decrypt(void) {
+  unsigned long first = ERR_peek_error();
+  unsigned long last = ERR_peek_last_error();
+  return ERR_GET_LIB(first) == ERR_LIB_PROV &&
+         (ERR_GET_REASON(first) == PROV_R_INVALID_AAD ||
+          ERR_GET_REASON(first) == PROV_R_INVALID_DATA) &&
+         ERR_GET_LIB(last) == ERR_LIB_SSL &&
+         ERR_GET_REASON(last) == ERR_R_INTERNAL_ERROR;
+}
+
 /* Reasons are numbered for each library by itself. */
 static int ssl_reason(void) {
   unsigned long code = ERR_peek_last_error();
+  if (is_too_short_to_decrypt()) {
+    return SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC;
+  }
   return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 }
 

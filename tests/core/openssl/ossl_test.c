@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/proverr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -287,6 +288,24 @@ static void looks_behind_a_failure_of_the_record_layer(void) {
   CHECK_INT(explain(&quiet).code, TLSTREAM_ERR_BAD_RECORD);
 }
 
+/* The provider's refusal comes first, OpenSSL's own failure last. */
+static void takes_a_record_that_is_too_short_for_a_bad_one(void) {
+  static const int reasons[] = {PROV_R_INVALID_AAD, PROV_R_INVALID_DATA};
+  tlstream__failure_context scene = quiet;
+  scene.alert_sent = SSL_AD_INTERNAL_ERROR;
+  for (size_t i = 0; i < COUNT(reasons); i++) {
+    raise_error(ERR_LIB_PROV, reasons[i]);
+    raise_error(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
+    CHECK_INT(explain(&scene).code, TLSTREAM_ERR_BAD_RECORD);
+    raise_error(ERR_LIB_PROV, reasons[i]);
+    raise_error(ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR);
+    CHECK_INT(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
+  }
+  raise_error(ERR_LIB_PROV, PROV_R_INVALID_KEY);
+  raise_error(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
+  CHECK_INT(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
+}
+
 /* Other libraries have other reasons under the same numbers. */
 static void takes_no_other_librarys_reason_for_its_own(void) {
   raise_error(ERR_LIB_ASN1, SSL_R_NO_SHARED_CIPHER);
@@ -355,6 +374,7 @@ TESTS(TEST(clears_what_others_left), TEST(quotes_the_last_reason),
       TEST(has_its_own_words_for_what_happens_often),
       TEST(tells_a_wrong_version_from_no_record),
       TEST(looks_behind_a_failure_of_the_record_layer),
+      TEST(takes_a_record_that_is_too_short_for_a_bad_one),
       TEST(takes_no_other_librarys_reason_for_its_own),
       TEST(says_that_it_was_asked_to_renegotiate),
       TEST(says_why_a_hello_was_refused),

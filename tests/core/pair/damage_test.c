@@ -138,6 +138,24 @@ static void a_record_of_our_own_is_not_taken(void) {
   each_side(reflect);
 }
 
+/* Shorter than the nonce and tag of the cipher. Which alert it is answered with
+ * depends on OpenSSL's version. */
+static void shorten(tlstream_version version, tlstream_role role) {
+  for (size_t len = 1; len < sizeof(forged_record) - 5; len++) {
+    unsigned char record[sizeof(forged_record)] = {23, 3, 3, 0,
+                                                   (unsigned char)len};
+    config terms = {.version = version};
+    peers both = peers_secure(&terms);
+    CHECK_INT(tlstream_pair_feed(both.side[role], record, 5 + len),
+              TLSTREAM_ERR_BAD_RECORD);
+    peers_free(&both);
+  }
+}
+
+static void a_record_without_room_for_a_tag_is_not_taken(void) {
+  each_side(shorten);
+}
+
 /* What arrived whole before the damage is still delivered. */
 static void damage_second(tlstream_version version, tlstream_role role) {
   unsigned char records[1000];
@@ -165,4 +183,5 @@ static void data_before_the_damage_is_delivered(void) {
 TESTS(TEST(no_changed_bit_makes_data), TEST(a_record_is_not_taken_twice),
       TEST(a_record_is_not_taken_out_of_turn),
       TEST(a_record_of_our_own_is_not_taken),
+      TEST(a_record_without_room_for_a_tag_is_not_taken),
       TEST(data_before_the_damage_is_delivered))

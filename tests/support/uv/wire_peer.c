@@ -114,9 +114,7 @@ void wire_peer_goodbye(wire_peer *self) {
 }
 
 void wire_peer_alert(wire_peer *self) {
-  static const unsigned char forged[] = {23, 3, 3, 0, 20, 0, 0, 0, 0,
-                                         0,  0, 0, 0, 0,  0, 0, 0, 0,
-                                         0,  0, 0, 0, 0,  0, 0};
-  CHECK(tlstream_pair_feed(self->pair, forged, sizeof(forged)) < 0);
+  CHECK(tlstream_pair_feed(self->pair, forged_record, sizeof(forged_record)) <
+        0);
   flush(self);
 }

@@ -122,11 +122,8 @@ typedef struct play {
   bool fired;
 } play;
 
-/* One of type 20 (Finished) where none is expected, and one that no key of the
- * connection has made. */
+/* One of type 20 (Finished) where none is expected. */
 static const unsigned char out_of_order[] = {22, 3, 3, 0, 4, 20, 0, 0, 0};
-static const unsigned char forged[] = {23, 3, 3, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0,
-                                       0,  0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0};
 static const unsigned char plain_goodbye[] = {21, 3, 3, 0, 2, 1, 0};
 static const unsigned char plain_alert[] = {21, 3, 3, 0, 2, 2, 40};
 
@@ -153,7 +150,7 @@ static void forge(play *scene) {
   if (scene->moment == HANDSHAKING) {
     sim_send(scene->peer.end, out_of_order, sizeof(out_of_order));
   } else {
-    sim_send(scene->peer.end, forged, sizeof(forged));
+    sim_send(scene->peer.end, forged_record, sizeof(forged_record));
   }
 }
 

@@ -219,13 +219,12 @@ static void data_in_front_of_a_stuck_goodbye_is_not_forgotten(void) {
 
 /* The error is told at once; the alert has three seconds to leave. */
 static void test_stuck_alert(tlstream_version version, tlstream_role role) {
-  static const unsigned char forged[] = {23, 3, 3, 0, 1, 0};
   watch all = {.weather.capacity = 1000};
   watch_open(&all, version, role);
   all.peer.end->reading = false;
   CHECK(actor_write(&all.self, 2000) >= 0);
   stage_wait(&all.stage, 1000);
-  sim_send(all.peer.end, forged, sizeof(forged));
+  sim_send(all.peer.end, forged_record, sizeof(forged_record));
   start(&all);
   watch_close(&all);
   CHECK_INT(all.self.error.code, TLSTREAM_ERR_BAD_RECORD);

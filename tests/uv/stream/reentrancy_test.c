@@ -439,7 +439,6 @@ static void a_stream_can_be_destroyed_before_the_connection(void) {
 
 /* It has failed, and its alert cannot leave: it need not be waited for. */
 static void a_stream_can_be_destroyed_while_its_alert_waits(void) {
-  static const unsigned char forged[] = {23, 3, 3, 0, 1, 0};
   sim_weather narrow = {.capacity = 1000};
   stage here;
   actor self = {0};
@@ -450,7 +449,7 @@ static void a_stream_can_be_destroyed_while_its_alert_waits(void) {
   peer.end->reading = false;
   CHECK(actor_write(&self, 2000) >= 0);
   stage_settle(&here);
-  sim_send(peer.end, forged, sizeof(forged));
+  sim_send(peer.end, forged_record, sizeof(forged_record));
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_ERROR], 1);
   CHECK_INT(self.order.count[CAME_CLOSE], 0);

@@ -207,8 +207,7 @@ static void destroy(scene *at) {
 }
 
 static void send_junk(scene *at) {
-  static const char forged[25] = {23, 3, 3, 0, 20};
-  plain_write(&at->theirs.end, forged, sizeof(forged));
+  plain_write(&at->theirs.end, forged_record, sizeof(forged_record));
 }
 
 /* Whoever cannot know that all was said gets no plain text to believe. */
