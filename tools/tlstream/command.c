@@ -18,26 +18,26 @@ static void print_table(FILE *out, const char *path, const command *table,
 
 static int refuse(const char *path, const command *table, size_t count,
                   const char *name) {
-  const char *nearest = NULL;
-  size_t distance = NEAREST_FAR;
+  const char *suggestion = NULL;
+  size_t distance = SUGGEST_LIMIT;
   for (size_t i = 0; i < count; i++) {
-    nearest_consider(name, table[i].name, &nearest, &distance);
+    suggest_consider(name, table[i].name, &suggestion, &distance);
   }
-  if (nearest != NULL) {
-    say("%s: there is no command %s; did you mean %s?", path, quoted(name),
-        nearest);
+  if (suggestion != NULL) {
+    print_message("%s: there is no command %s; did you mean %s?", path,
+                  escaped(name), suggestion);
   } else {
-    say("%s: there is no command %s; `%s help` lists them", path, quoted(name),
-        path);
+    print_message("%s: there is no command %s; `%s help` lists them", path,
+                  escaped(name), path);
   }
-  return EXIT_OURS;
+  return EXIT_LOCAL;
 }
 
 int command_dispatch(const char *path, const command *table, size_t count,
                      int argc, char **argv) {
   if (argc == 0) {
     print_table(stderr, path, table, count);
-    return EXIT_OURS;
+    return EXIT_LOCAL;
   }
   if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
       strcmp(argv[0], "-h") == 0) {

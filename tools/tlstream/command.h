@@ -12,7 +12,7 @@
 enum {
   EXIT_DONE = 0,
   EXIT_PEER = 1, /* the other side's fault: refused, untrusted, truncated */
-  EXIT_OURS = 2  /* ours: usage, a file, the terminal */
+  EXIT_LOCAL = 2 /* ours: usage, a file, the terminal */
 };
 
 /*

@@ -18,8 +18,8 @@ static bool split(const char *option, const char *given, name_list *list) {
     at = comma != NULL ? comma + 1 : NULL;
   }
   if (at == NULL && strlen(given) < sizeof(list->text)) return true;
-  say("--%s: more than %d names, or more than %d bytes", option, NAMES_MAX,
-      NAMES_TEXT_MAX - 1);
+  print_message("--%s: more than %d names, or more than %d bytes", option,
+                NAMES_MAX, NAMES_TEXT_MAX - 1);
   return false;
 }
 
@@ -48,9 +48,9 @@ tlstream_context *credentials_context(const credential_settings *given,
   options->passphrase = NULL;
   wipe(passphrase, sizeof(passphrase));
   if (context == NULL) {
-    say_error(&error);
+    print_error(&error);
   } else if (given->key != NULL) {
-    warn_if_open(given->key);
+    warn_if_readable_by_all(given->key);
   }
   return context;
 }

@@ -16,12 +16,12 @@
 enum { READ_FIRST = 16 * 1024, READ_MAX = 32 * 1024 * 1024 };
 
 static bool refuse(const char *path, int number) {
-  say("cannot write %s: %s", quoted(path), strerror(number));
+  print_message("cannot write %s: %s", escaped(path), strerror(number));
   return false;
 }
 
 static bool refuse_to_replace(const char *path) {
-  say("%s is there already; --force replaces it", quoted(path));
+  print_message("%s is there already; --force replaces it", escaped(path));
   return false;
 }
 
@@ -33,7 +33,7 @@ bool file_place_is_free(const char *path, bool replace) {
   }
   if (!replace) return refuse_to_replace(path);
   if (S_ISREG(status.st_mode)) return true;
-  say("%s is not a plain file, and stays as it is", quoted(path));
+  print_message("%s is not a plain file, and stays as it is", escaped(path));
   return false;
 }
 
@@ -120,8 +120,8 @@ static bool place_all(new_file *files, const new_file_row *rows, size_t count,
   for (size_t i = 0; i < count; i++) {
     /* By another name, and then the second would replace the first. */
     if (i > 0 && file_is_same(rows[i].path, rows[i - 1].path)) {
-      say("%s and %s are one file", quoted(rows[i - 1].path),
-          quoted(rows[i].path));
+      print_message("%s and %s are one file", escaped(rows[i - 1].path),
+                    escaped(rows[i].path));
       return false;
     }
     if (!new_file_place(&files[i], replace)) return false;
@@ -148,7 +148,7 @@ bool new_files_write(const new_file_row *rows, size_t count, bool replace) {
 }
 
 static bool refuse_to_read(const char *path, const char *why) {
-  say("cannot read %s: %s", quoted(path), why);
+  print_message("cannot read %s: %s", escaped(path), why);
   return false;
 }
 
@@ -156,7 +156,7 @@ static bool refuse_to_read(const char *path, const char *why) {
 static char *grow(char *bytes, size_t len, size_t cap) {
   char *more = malloc(cap);
   if (more != NULL && len > 0) memcpy(more, bytes, len);
-  file_forget(bytes, len);
+  file_release(bytes, len);
   return more;
 }
 
@@ -185,12 +185,12 @@ bool file_read(const char *path, char **bytes, size_t *len) {
   bool fine = read_all(fd, path, bytes, len);
   if (!is_stdin) close(fd);
   if (fine) return true;
-  file_forget(*bytes, *len);
+  file_release(*bytes, *len);
   *bytes = NULL;
   return false;
 }
 
-void file_forget(char *bytes, size_t len) {
+void file_release(char *bytes, size_t len) {
   if (bytes == NULL) return;
   wipe(bytes, len);
   free(bytes);

@@ -51,7 +51,7 @@ bool new_files_write(const new_file_row *rows, size_t count, bool replace);
 bool file_read(const char *path, char **bytes, size_t *len);
 
 /* Wipe and release what was read; NULL is a no-op. */
-void file_forget(char *bytes, size_t len);
+void file_release(char *bytes, size_t len);
 
 /* Tell whether both names lead to one file that is there. */
 bool file_is_same(const char *path, const char *other);

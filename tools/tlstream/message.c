@@ -9,7 +9,7 @@
 
 enum { PLACES = 4, ROOM = 640 };
 
-void say(const char *format, ...) {
+void print_message(const char *format, ...) {
   va_list args;
   va_start(args, format);
   vfprintf(stderr, format, args);
@@ -17,21 +17,21 @@ void say(const char *format, ...) {
   fputc('\n', stderr);
 }
 
-/* A few results may be alive in one call of say(). */
+/* A few results may be alive in one call of print_message(). */
 static char *next_place(void) {
   static char places[PLACES][ROOM];
   static size_t next;
   return places[next++ % PLACES];
 }
 
-const char *quoted(const char *text) {
+const char *escaped(const char *text) {
   return tlstream_escape(next_place(), ROOM, text, strlen(text));
 }
 
 const char *address_text(const tlstream_address *address) {
   char *out = next_place();
   if (address->host[0] == '\0') return "a client";
-  if (address->port == 0) return quoted(address->host);
+  if (address->port == 0) return escaped(address->host);
   bool is_ipv6 = strchr(address->host, ':') != NULL;
   snprintf(out, ROOM, is_ipv6 ? "[%s]:%d" : "%s:%d", address->host,
            address->port);
@@ -40,7 +40,7 @@ const char *address_text(const tlstream_address *address) {
 
 /* Of what the machine reports, the network is the other side's affair; files,
  * ports and memory are ours. */
-static bool is_ours(const tlstream_error *error) {
+static bool is_local(const tlstream_error *error) {
   switch (error->code) {
     case TLSTREAM_ERR_FILE:
     case TLSTREAM_ERR_LISTEN:
@@ -50,7 +50,7 @@ static bool is_ours(const tlstream_error *error) {
   }
 }
 
-int say_error(const tlstream_error *error) {
+int print_error(const tlstream_error *error) {
   tlstream_error_print(error, stderr);
-  return is_ours(error) ? EXIT_OURS : EXIT_PEER;
+  return is_local(error) ? EXIT_LOCAL : EXIT_PEER;
 }

@@ -41,20 +41,20 @@ static const option_row *find(const command_usage *usage, const char *name,
 }
 
 static bool refuse_unknown(const command_usage *usage, const char *word) {
-  const char *nearest = NULL;
-  size_t distance = NEAREST_FAR;
+  const char *suggestion = NULL;
+  size_t distance = SUGGEST_LIMIT;
   char name[64];
   const char *start = word + strspn(word, "-");
   snprintf(name, sizeof(name), "%.*s", (int)strcspn(start, "="), start);
   for (size_t i = 0; i < usage->count; i++) {
-    nearest_consider(name, usage->options[i].name, &nearest, &distance);
+    suggest_consider(name, usage->options[i].name, &suggestion, &distance);
   }
-  if (nearest != NULL) {
-    say("%s: unknown option %s; did you mean --%s?", usage->command,
-        quoted(word), nearest);
+  if (suggestion != NULL) {
+    print_message("%s: unknown option %s; did you mean --%s?", usage->command,
+                  escaped(word), suggestion);
   } else {
-    say("%s: unknown option %s; `%s --help` lists them", usage->command,
-        quoted(word), usage->command);
+    print_message("%s: unknown option %s; `%s --help` lists them",
+                  usage->command, escaped(word), usage->command);
   }
   return false;
 }
@@ -62,7 +62,7 @@ static bool refuse_unknown(const command_usage *usage, const char *word) {
 static bool store_text(const command_usage *usage, const option_row *option,
                        const char *value, const char **place) {
   if (*place != NULL) {
-    say("%s: --%s is given twice", usage->command, option->name);
+    print_message("%s: --%s is given twice", usage->command, option->name);
     return false;
   }
   *place = value;
@@ -72,7 +72,7 @@ static bool store_text(const command_usage *usage, const option_row *option,
 static bool add_text(const command_usage *usage, const option_row *option,
                      const char *value, texts *place) {
   if (place->count == sizeof(place->items) / sizeof(place->items[0])) {
-    say("%s: too many --%s", usage->command, option->name);
+    print_message("%s: too many --%s", usage->command, option->name);
     return false;
   }
   place->items[place->count++] = value;
@@ -87,8 +87,9 @@ static bool store_number(const command_usage *usage, const option_row *option,
   bool is_digits = value[0] >= '0' && value[0] <= '9' && *end == '\0';
   if (!is_digits || errno != 0 || number < option->min ||
       number > option->max) {
-    say("%s: --%s is a number from %d to %d, not '%s'", usage->command,
-        option->name, option->min, option->max, quoted(value));
+    print_message("%s: --%s is a number from %d to %d, not '%s'",
+                  usage->command, option->name, option->min, option->max,
+                  escaped(value));
     return false;
   }
   *place = (int)number;
@@ -102,8 +103,8 @@ static bool store_version(const command_usage *usage, const option_row *option,
   } else if (strcmp(value, "1.3") == 0) {
     *place = TLSTREAM_TLS_1_3;
   } else {
-    say("%s: --%s is 1.2 or 1.3, not '%s'", usage->command, option->name,
-        quoted(value));
+    print_message("%s: --%s is 1.2 or 1.3, not '%s'", usage->command,
+                  option->name, escaped(value));
     return false;
   }
   return true;
@@ -131,14 +132,14 @@ static bool take_option(const command_usage *usage, int argc, char **argv,
   const option_row *option = find(usage, name, len);
   if (option == NULL) return refuse_unknown(usage, argv[*i]);
   if (option->kind == OPTION_FLAG && value != NULL) {
-    say("%s: --%s takes no value", usage->command, option->name);
+    print_message("%s: --%s takes no value", usage->command, option->name);
     return false;
   }
   if (option->kind != OPTION_FLAG && value == NULL) {
     /* A value that looks like an option can be given as --name=value. */
     if (*i + 1 == argc || strncmp(argv[*i + 1], "--", 2) == 0) {
-      say("%s: --%s needs a value: --%s %s", usage->command, option->name,
-          option->name, option->value);
+      print_message("%s: --%s needs a value: --%s %s", usage->command,
+                    option->name, option->name, option->value);
       return false;
     }
     value = argv[++*i];
@@ -149,8 +150,9 @@ static bool take_option(const command_usage *usage, int argc, char **argv,
 static bool take_argument(const command_usage *usage, const char *word,
                           const char **argument) {
   if (usage->argument == NULL || *argument != NULL) {
-    say("%s: '%s' is one word too many; `%s --help` shows how it is used",
-        usage->command, quoted(word), usage->command);
+    print_message(
+        "%s: '%s' is one word too many; `%s --help` shows how it is used",
+        usage->command, escaped(word), usage->command);
     return false;
   }
   *argument = word;

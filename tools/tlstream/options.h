@@ -41,7 +41,7 @@ typedef struct command_usage {
 typedef enum options_outcome {
   OPTIONS_FINE,
   OPTIONS_HELP, /* help was asked for and has been printed: done */
-  OPTIONS_WRONG /* what is wrong has been said: EXIT_OURS */
+  OPTIONS_WRONG /* what is wrong has been said: EXIT_LOCAL */
 } options_outcome;
 
 /* Fill `settings` from the command line. `*argument` receives the one word that

@@ -21,7 +21,8 @@ bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]) {
   if (path == NULL) return true;
   FILE *file = fopen(path, "r");
   if (file == NULL) {
-    say("passphrase: cannot read %s: %s", quoted(path), strerror(errno));
+    print_message("passphrase: cannot read %s: %s", escaped(path),
+                  strerror(errno));
     return false;
   }
   /* Unbuffered, so that no copy of it stays behind in the C library. */
@@ -29,19 +30,20 @@ bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]) {
   bool fine = fgets(line, PASSPHRASE_MAX, file) != NULL;
   fclose(file);
   if (!fine) {
-    say("passphrase: %s is empty or cannot be read", quoted(path));
+    print_message("passphrase: %s is empty or cannot be read", escaped(path));
     return false;
   }
   if (strlen(line) == PASSPHRASE_MAX - 1) {
-    say("passphrase: the line in %s is too long", quoted(path));
+    print_message("passphrase: the line in %s is too long", escaped(path));
     return false;
   }
   line[strcspn(line, "\r\n")] = '\0';
   return true;
 }
 
-void warn_if_open(const char *key) {
+void warn_if_readable_by_all(const char *key) {
   struct stat status;
   if (stat(key, &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
-  say("warning: everybody on this machine can read the key in %s", quoted(key));
+  print_message("warning: everybody on this machine can read the key in %s",
+                escaped(key));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_TOOL_SECRETS_H
-#define TLSTREAM_TOOL_SECRETS_H
+#ifndef TLSTREAM_TOOL_PASSPHRASE_H
+#define TLSTREAM_TOOL_PASSPHRASE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +15,6 @@ void wipe(void *bytes, size_t len);
 bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]);
 
 /* Say so if everybody on this machine can read the key. */
-void warn_if_open(const char *key);
+void warn_if_readable_by_all(const char *key);
 
 #endif

@@ -95,7 +95,7 @@ void print_alt_names(FILE *out, const tlstream_alt_name *names, size_t count,
   fputs(count == 0 ? "(none)\n" : "\n", out);
 }
 
-void print_whom(FILE *out, const tlstream_certificate *certificate) {
+void print_names(FILE *out, const tlstream_certificate *certificate) {
   size_t count = 0;
   size_t parts = 0;
   const tlstream_alt_name *names =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_TOOL_CERT_PRINT_H
-#define TLSTREAM_TOOL_CERT_PRINT_H
+#ifndef TLSTREAM_TOOL_PRINT_H
+#define TLSTREAM_TOOL_PRINT_H
 
 #include <stdio.h>
 
@@ -24,7 +24,7 @@ void print_alt_names(FILE *out, const tlstream_alt_name *names, size_t count,
 
 /* "localhost, 127.0.0.1", without a line end; the subject if there are no such
  * names. */
-void print_whom(FILE *out, const tlstream_certificate *certificate);
+void print_names(FILE *out, const tlstream_certificate *certificate);
 
 /* All that it says, line by line. */
 void print_certificate(FILE *out, const tlstream_certificate *certificate);

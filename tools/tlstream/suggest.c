@@ -29,11 +29,11 @@ static size_t distance_between(const char *a, const char *b) {
   return row[len];
 }
 
-void nearest_consider(const char *typed, const char *known,
-                      const char **nearest, size_t *distance) {
+void suggest_consider(const char *typed, const char *known,
+                      const char **suggestion, size_t *distance) {
   if (strlen(typed) > LONGEST || strlen(known) > LONGEST) return;
   size_t found = distance_between(typed, known);
   if (found >= *distance || found >= strlen(known)) return;
   *distance = found;
-  *nearest = known;
+  *suggestion = known;
 }

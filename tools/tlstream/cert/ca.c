@@ -50,11 +50,11 @@ int cert_ca_run(int argc, char **argv) {
   tlstream_key_type type = TLSTREAM_KEY_P256;
   switch (options_parse(&about, argc, argv, &given, NULL)) {
     case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_WRONG: return EXIT_LOCAL;
     case OPTIONS_FINE: break;
   }
   return check(&given) && cert_key_type(&about, &given, &type)
              ? cert_issue(&given, given.reuse_key,
                           TLSTREAM_ISSUE(.is_ca = true, .key_type = type))
-             : EXIT_OURS;
+             : EXIT_LOCAL;
 }

@@ -11,12 +11,13 @@ static void report(const cert_settings *given, const tlstream_issued *issued) {
   tlstream_certificate *made =
       tlstream_certificate_parse(issued->cert, issued->cert_len, NULL);
   if (issued->key != NULL) {
-    say("wrote %s, the private key: keep it to yourself", quoted(given->key));
+    print_message("wrote %s, the private key: keep it to yourself",
+                  escaped(given->key));
   }
-  fprintf(stderr, "wrote %s, the certificate: for ", quoted(given->cert));
-  if (made != NULL) print_whom(stderr, made);
-  say(", until %s",
-      made != NULL ? tlstream_certificate_valid_to(made) : "(unknown)");
+  fprintf(stderr, "wrote %s, the certificate: for ", escaped(given->cert));
+  if (made != NULL) print_names(stderr, made);
+  print_message(", until %s", made != NULL ? tlstream_certificate_valid_to(made)
+                                           : "(unknown)");
   tlstream_certificate_unref(made);
 }
 
@@ -25,7 +26,7 @@ static int write(const cert_settings *given, const tlstream_issued *issued) {
       {given->cert, MODE_PUBLIC, issued->cert, issued->cert_len},
       {given->key, MODE_PRIVATE, issued->key, issued->key_len}};
   size_t count = issued->key != NULL ? 2 : 1;
-  if (!new_files_write(rows, count, given->force)) return EXIT_OURS;
+  if (!new_files_write(rows, count, given->force)) return EXIT_LOCAL;
   report(given, issued);
   return EXIT_DONE;
 }
@@ -39,7 +40,7 @@ static bool spares_inputs(const cert_settings *given, bool has_key) {
                                         (!has_key && given->key != NULL &&
                                          file_is_same(inputs[i], given->key)));
     if (!is_hit) continue;
-    say("%s is needed, and stays as it is", quoted(inputs[i]));
+    print_message("%s is needed, and stays as it is", escaped(inputs[i]));
     return false;
   }
   return true;
@@ -70,12 +71,12 @@ int cert_issue(const cert_settings *given, bool has_key,
   cert_inputs inputs;
   tlstream_issued issued = {0};
   tlstream_error error;
-  int status = EXIT_OURS;
-  if (!spares_inputs(given, has_key)) return EXIT_OURS;
+  int status = EXIT_LOCAL;
+  if (!spares_inputs(given, has_key)) return EXIT_LOCAL;
   if (cert_inputs_read(&inputs, given, has_key)) {
     status = issue(given, &inputs, kind, &issued, &error) == 0
                  ? write(given, &issued)
-                 : say_error(&error);
+                 : print_error(&error);
   }
   tlstream_issued_clear(&issued);
   cert_inputs_clear(&inputs);

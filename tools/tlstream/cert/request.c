@@ -54,9 +54,9 @@ static int issue(const cert_settings *given, const cert_inputs *inputs,
 static int write(const cert_settings *given, const tlstream_issued *issued) {
   const new_file_row row = {given->request, MODE_PUBLIC, issued->request,
                             issued->request_len};
-  if (!new_files_write(&row, 1, given->force)) return EXIT_OURS;
-  say("wrote %s, the request: for whoever is to sign it",
-      quoted(given->request));
+  if (!new_files_write(&row, 1, given->force)) return EXIT_LOCAL;
+  print_message("wrote %s, the request: for whoever is to sign it",
+                escaped(given->request));
   return EXIT_DONE;
 }
 
@@ -64,12 +64,12 @@ static int make(const cert_settings *given) {
   cert_inputs inputs;
   tlstream_issued issued = {0};
   tlstream_error error;
-  int status = EXIT_OURS;
+  int status = EXIT_LOCAL;
   cert_settings read = {.key = given->key,
                         .passphrase_file = given->passphrase_file};
   if (cert_inputs_read(&inputs, &read, /* has_key = */ true)) {
     status = issue(given, &inputs, &issued, &error) == 0 ? write(given, &issued)
-                                                         : say_error(&error);
+                                                         : print_error(&error);
   }
   tlstream_issued_clear(&issued);
   cert_inputs_clear(&inputs);
@@ -80,8 +80,8 @@ int cert_request_run(int argc, char **argv) {
   cert_settings given = {0};
   switch (options_parse(&about, argc, argv, &given, NULL)) {
     case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_WRONG: return EXIT_LOCAL;
     case OPTIONS_FINE: break;
   }
-  return check(&given) ? make(&given) : EXIT_OURS;
+  return check(&given) ? make(&given) : EXIT_LOCAL;
 }

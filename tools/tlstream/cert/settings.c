@@ -6,7 +6,7 @@
 #include "message.h"
 
 bool cert_refuse(const command_usage *usage, const char *what) {
-  say("%s: %s", usage->command, what);
+  print_message("%s: %s", usage->command, what);
   return false;
 }
 
@@ -25,8 +25,9 @@ bool cert_key_type(const command_usage *usage, const cert_settings *given,
   } else if (strcmp(name, "ed25519") == 0) {
     *type = TLSTREAM_KEY_ED25519;
   } else {
-    say("%s: --type is p256, p384 or ed25519, not '%s'; --rsa BITS is for RSA",
-        usage->command, quoted(name));
+    print_message(
+        "%s: --type is p256, p384 or ed25519, not '%s'; --rsa BITS is for RSA",
+        usage->command, escaped(name));
     return false;
   }
   return true;
@@ -42,8 +43,8 @@ bool cert_purpose(const command_usage *usage, const cert_settings *given,
   } else if (strcmp(name, "both") == 0) {
     *purpose = TLSTREAM_FOR_BOTH;
   } else {
-    say("%s: --for is server, client or both, not '%s'", usage->command,
-        quoted(name));
+    print_message("%s: --for is server, client or both, not '%s'",
+                  usage->command, escaped(name));
     return false;
   }
   return true;
@@ -68,15 +69,15 @@ bool cert_inputs_read(cert_inputs *inputs, const cert_settings *given,
               passphrase_read(given->passphrase_file, inputs->passphrase) &&
               passphrase_read(given->ca_passphrase_file, inputs->ca_passphrase);
   if (!fine) return false;
-  if (has_key) warn_if_open(given->key);
-  if (given->ca_key != NULL) warn_if_open(given->ca_key);
+  if (has_key) warn_if_readable_by_all(given->key);
+  if (given->ca_key != NULL) warn_if_readable_by_all(given->ca_key);
   return true;
 }
 
 void cert_inputs_clear(cert_inputs *inputs) {
-  file_forget((char *)inputs->key.data, inputs->key.len);
-  file_forget((char *)inputs->request.data, inputs->request.len);
-  file_forget((char *)inputs->ca_cert.data, inputs->ca_cert.len);
-  file_forget((char *)inputs->ca_key.data, inputs->ca_key.len);
+  file_release((char *)inputs->key.data, inputs->key.len);
+  file_release((char *)inputs->request.data, inputs->request.len);
+  file_release((char *)inputs->ca_cert.data, inputs->ca_cert.len);
+  file_release((char *)inputs->ca_key.data, inputs->ca_key.len);
   wipe(inputs, sizeof(*inputs));
 }

@@ -56,14 +56,14 @@ static bool is_label(span label, const char *word) {
 
 static void fail(shown *all, const tlstream_error *error) {
   if (all->count > 0) fprintf(stderr, "block %zu: ", all->count);
-  say_error(error);
-  all->status = EXIT_OURS;
+  print_error(error);
+  all->status = EXIT_LOCAL;
 }
 
 static void print_json(shown *all, char *json) {
   if (json == NULL) {
-    say("out of memory");
-    all->status = EXIT_OURS;
+    print_message("out of memory");
+    all->status = EXIT_LOCAL;
   } else {
     puts(json);
     all->any = true;
@@ -114,8 +114,8 @@ static void show_block(shown *all, span label, span block) {
              is_label(label, "NEW CERTIFICATE REQUEST")) {
     show_request(all, block);
   } else {
-    say("block %zu: %s, which is not shown", all->count,
-        tlstream_escape(words, sizeof(words), label.data, label.len));
+    print_message("block %zu: %s, which is not shown", all->count,
+                  tlstream_escape(words, sizeof(words), label.data, label.len));
   }
 }
 
@@ -160,13 +160,13 @@ static int show(const char *path, bool json) {
   size_t len = 0;
   span label;
   span block;
-  if (!file_read(path, &bytes, &len)) return EXIT_OURS;
+  if (!file_read(path, &bytes, &len)) return EXIT_LOCAL;
   span rest = {bytes, len};
   while (next_block(&rest, &label, &block))
     show_block(&all, label, block);
   if (all.count == 0) show_whole(&all, rest);
-  file_forget(bytes, len);
-  if (fflush(stdout) != 0 || !all.any) all.status = EXIT_OURS;
+  file_release(bytes, len);
+  if (fflush(stdout) != 0 || !all.any) all.status = EXIT_LOCAL;
   return all.status;
 }
 
@@ -175,11 +175,11 @@ int cert_show_run(int argc, char **argv) {
   const char *path = NULL;
   switch (options_parse(&about, argc, argv, &given, &path)) {
     case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_WRONG: return EXIT_LOCAL;
     case OPTIONS_FINE: break;
   }
   if (path != NULL) return show(path, given.json);
-  say("%s: which file? `%s --help` shows how it is used", about.command,
-      about.command);
-  return EXIT_OURS;
+  print_message("%s: which file? `%s --help` shows how it is used",
+                about.command, about.command);
+  return EXIT_LOCAL;
 }

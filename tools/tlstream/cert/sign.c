@@ -43,11 +43,11 @@ int cert_sign_run(int argc, char **argv) {
   tlstream_issue_purpose purpose = TLSTREAM_FOR_SERVERS;
   switch (options_parse(&about, argc, argv, &given, NULL)) {
     case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_WRONG: return EXIT_LOCAL;
     case OPTIONS_FINE: break;
   }
   return check(&given) && cert_purpose(&about, &given, &purpose)
              ? cert_issue(&given, /* has_key = */ false,
                           TLSTREAM_ISSUE(.purpose = purpose))
-             : EXIT_OURS;
+             : EXIT_LOCAL;
 }

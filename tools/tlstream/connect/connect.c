@@ -10,6 +10,7 @@
 #include <tlstream/pair_ending.h>
 
 #include "command.h"
+#include "connect/info.h"
 #include "connect/input.h"
 #include "connect/output.h"
 #include "connect/starttls.h"
@@ -88,8 +89,8 @@ static void fail(session *self, int status) {
 }
 
 static void give_up(session *self, const char *what, int status) {
-  say("%s: %s", what, uv_strerror(status));
-  fail(self, EXIT_OURS);
+  print_message("%s: %s", what, uv_strerror(status));
+  fail(self, EXIT_LOCAL);
   input_close(&self->input);
   if (self->stream != NULL) tlstream_destroy(self->stream);
 }
@@ -121,9 +122,9 @@ static void on_written(stdout_writer *output, int status) {
 static void on_secure(tlstream *stream, void *data) {
   session *self = data;
   if (self->given->json) {
-    say_facts_json(stream);
+    print_info_json(stream);
   } else if (!self->given->quiet) {
-    say_facts(stream);
+    print_info(stream);
   }
   int status = input_start(&self->input, self->loop);
   if (status != 0) give_up(self, "cannot read standard input", status);
@@ -154,7 +155,7 @@ static void on_error(tlstream *stream, const tlstream_error *error,
                      void *data) {
   (void)stream;
   session *self = data;
-  fail(self, say_error(error));
+  fail(self, print_error(error));
 }
 
 static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
@@ -165,7 +166,8 @@ static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
   if (ending != TLSTREAM_ENDING_TRUNCATED || self->failed) return;
   if (self->given->insecure_allow_truncation) return;
   /* We were done, but what came after may have been cut short. */
-  say("%s: the other side left without saying goodbye (close_notify); what it "
+  print_message(
+      "%s: the other side left without saying goodbye (close_notify); what it "
       "said may not be all",
       tlstream_error_name(TLSTREAM_ERR_TRUNCATED));
   fail(self, EXIT_PEER);
@@ -220,7 +222,7 @@ static void on_plain_ready(starttls *plain, uv_stream_t *handle,
                        .allow_half_open = true),
       &events, self, &error);
   if (self->stream != NULL) return;
-  fail(self, say_error(&error));
+  fail(self, print_error(&error));
   uv_close((uv_handle_t *)handle, NULL);
 }
 
@@ -258,7 +260,7 @@ static int run(const settings *given, const endpoint *target,
     connect_in_plain_text(&self, protocol);
   } else {
     self.stream = connect_with_tls(&self, &error);
-    if (self.stream == NULL) return say_error(&error);
+    if (self.stream == NULL) return print_error(&error);
   }
   uv_run(self.loop, UV_RUN_DEFAULT);
   return self.status;
@@ -270,23 +272,25 @@ static tlstream_context *make_context(const settings *given) {
                         .insecure_allow_truncation =
                             given->insecure_allow_truncation);
   if (given->insecure) {
-    say("INSECURE: nobody checks who the other side is, as --insecure says");
+    print_message(
+        "INSECURE: nobody checks who the other side is, as --insecure says");
   }
   return credentials_context(&given->credentials, &wanted);
 }
 
 static bool check(const settings *given, const char *word, endpoint *target) {
   if (given->path == NULL && word == NULL) {
-    say("%s: where to? HOST:PORT, or --unix PATH", about.command);
+    print_message("%s: where to? HOST:PORT, or --unix PATH", about.command);
     return false;
   }
   if (given->path != NULL && word != NULL) {
-    say("%s: HOST:PORT or --unix, not both", about.command);
+    print_message("%s: HOST:PORT or --unix, not both", about.command);
     return false;
   }
   if (given->path != NULL && given->servername == NULL &&
       given->verify_name == NULL && !given->insecure) {
-    say("%s: --unix needs --servername: whom to expect there?", about.command);
+    print_message("%s: --unix needs --servername: whom to expect there?",
+                  about.command);
     return false;
   }
   return word == NULL || target_parse(about.command, word, target);
@@ -298,17 +302,17 @@ int connect_run(int argc, char **argv) {
   const char *word = NULL;
   switch (options_parse(&about, argc, argv, &given, &word)) {
     case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_WRONG: return EXIT_LOCAL;
     case OPTIONS_FINE: break;
   }
-  if (!check(&given, word, &target)) return EXIT_OURS;
+  if (!check(&given, word, &target)) return EXIT_LOCAL;
   const starttls_protocol *protocol = NULL;
   if (given.starttls != NULL) {
     protocol = starttls_find(about.command, given.starttls);
-    if (protocol == NULL) return EXIT_OURS;
+    if (protocol == NULL) return EXIT_LOCAL;
   }
   tlstream_context *context = make_context(&given);
-  if (context == NULL) return EXIT_OURS;
+  if (context == NULL) return EXIT_LOCAL;
   int status = run(&given, &target, protocol, context);
   tlstream_context_unref(context);
   return status;

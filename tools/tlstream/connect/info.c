@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person wants to see of a connection. Every name in a certificate was
  * chosen by a stranger: all of it is escaped. */
+#include "connect/info.h"
+
 #include <stdio.h>
 
 #include <tlstream/stream_info.h>
@@ -11,7 +13,7 @@
 enum { SHOWN_NAMES = 8 };
 
 static void print_protocol(const char *label, const char *name) {
-  if (name != NULL) print_row(stderr, label, quoted(name));
+  if (name != NULL) print_row(stderr, label, escaped(name));
 }
 
 /* What is wanted of a peer's certificate at once; `cert show` has the rest. */
@@ -30,7 +32,7 @@ static void print_peer(const tlstream_certificate *certificate) {
             tlstream_certificate_fingerprint(certificate, TLSTREAM_SHA256));
 }
 
-static void print_verdict(const tlstream *stream) {
+static void print_authorization(const tlstream *stream) {
   const tlstream_error *why = tlstream_authorization_error(stream);
   fprintf(stderr, "  %-12s %s", "authorized",
           tlstream_authorized(stream) ? "yes" : "no");
@@ -38,10 +40,10 @@ static void print_verdict(const tlstream *stream) {
   fputc('\n', stderr);
 }
 
-void say_facts(const tlstream *stream) {
+void print_info(const tlstream *stream) {
   tlstream_address address;
   if (tlstream_remote_address(stream, &address) == 0) {
-    say("connected to %s", address_text(&address));
+    print_message("connected to %s", address_text(&address));
   }
   print_row(stderr, "protocol",
             tlstream_version_name(tlstream_tls_version(stream)));
@@ -51,11 +53,11 @@ void say_facts(const tlstream *stream) {
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);
   if (certificate != NULL) print_peer(certificate);
   tlstream_certificate_unref(certificate);
-  print_verdict(stream);
+  print_authorization(stream);
 }
 
-void say_facts_json(const tlstream *stream) {
+void print_info_json(const tlstream *stream) {
   char *json = tlstream_json(stream);
-  if (json != NULL) say("%s", json);
+  if (json != NULL) print_message("%s", json);
   tlstream_free(json);
 }

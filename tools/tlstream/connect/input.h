@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_TOOL_INPUT_H
-#define TLSTREAM_TOOL_INPUT_H
+#ifndef TLSTREAM_TOOL_CONNECT_INPUT_H
+#define TLSTREAM_TOOL_CONNECT_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

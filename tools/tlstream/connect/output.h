@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_TOOL_OUTPUT_H
-#define TLSTREAM_TOOL_OUTPUT_H
+#ifndef TLSTREAM_TOOL_CONNECT_OUTPUT_H
+#define TLSTREAM_TOOL_CONNECT_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #include "message.h"
 
 /* A bound for an answer in many lines. */
-enum { ANSWER_MAX = 64 * 1024, QUOTE_MAX = 200 };
+enum { REPLY_MAX = 64 * 1024, QUOTE_MAX = 200 };
 
 static void ignore_close(uv_handle_t *handle) {
   (void)handle;
@@ -37,33 +37,33 @@ static void fail(starttls *self, int status) {
 }
 
 static void fail_with(starttls *self, int code, const char *what) {
-  say("%s: %s", tlstream_error_name(code), what);
+  print_message("%s: %s", tlstream_error_name(code), what);
   fail(self, EXIT_PEER);
 }
 
 static void fail_by_system(starttls *self, const char *what, int status) {
-  say("%s: %s %s: %s", uv_err_name(status), what, quoted(self->target),
-      uv_strerror(status));
+  print_message("%s: %s %s: %s", uv_err_name(status), what,
+                escaped(self->target), uv_strerror(status));
   fail(self, EXIT_PEER);
 }
 
 static void on_deadline(uv_timer_t *timer) {
   starttls *self = timer->data;
-  say("%s: %s did not come to TLS in %u ms",
-      tlstream_error_name(TLSTREAM_ERR_CONNECT_TIMEOUT), quoted(self->target),
-      self->timeout_ms);
+  print_message("%s: %s did not come to TLS in %u ms",
+                tlstream_error_name(TLSTREAM_ERR_CONNECT_TIMEOUT),
+                escaped(self->target), self->timeout_ms);
   fail(self, EXIT_PEER);
 }
 
 /* What the server said is nobody's word yet, but may say why it refuses. */
-static void fail_by_answer(starttls *self, int code, const char *what,
-                           size_t used) {
+static void fail_by_reply(starttls *self, int code, const char *what,
+                          size_t used) {
   char shown[4 * QUOTE_MAX];
   size_t len = used < QUOTE_MAX ? used : QUOTE_MAX;
-  while (len > 0 && strchr("\r\n", self->heard[len - 1]) != NULL)
+  while (len > 0 && strchr("\r\n", self->received[len - 1]) != NULL)
     len--;
-  say("%s: %s: '%s'", tlstream_error_name(code), what,
-      tlstream_escape(shown, sizeof(shown), self->heard, len));
+  print_message("%s: %s: '%s'", tlstream_error_name(code), what,
+                tlstream_escape(shown, sizeof(shown), self->received, len));
   fail(self, EXIT_PEER);
 }
 
@@ -73,61 +73,62 @@ static void on_written(uv_write_t *request, int status) {
   fail_by_system(self, "cannot write to", status);
 }
 
-static void speak(starttls *self) {
+static void send_request(starttls *self) {
   const starttls_step *step = &self->protocol->steps[self->step];
-  if (step->say == NULL) return;
-  uv_buf_t buf = uv_buf_init((char *)step->say, (unsigned)step->say_len);
+  if (step->request == NULL) return;
+  uv_buf_t buf =
+      uv_buf_init((char *)step->request, (unsigned)step->request_len);
   self->write.data = self;
   int status = uv_write(&self->write, &self->uv.stream, &buf, 1, on_written);
   if (status != 0) fail_by_system(self, "cannot write to", status);
 }
 
-static void be_ready(starttls *self) {
+static void finish(starttls *self) {
   self->is_over = true;
   close_once((uv_handle_t *)&self->deadline);
   uv_read_stop(&self->uv.stream);
   self->on_ready(self, &self->uv.stream,
-                 (tlstream_bytes){self->heard, self->len});
+                 (tlstream_bytes){self->received, self->len});
 }
 
 /* Nobody has asked for what is left: it is as little to be trusted as what
  * comes behind the last answer, which the upgrade refuses. */
 static void next_step(starttls *self) {
-  self->offered = self->goes_on = false;
-  self->taken = 0;
+  self->offered = self->continues = false;
+  self->consumed = 0;
   if (++self->step == self->protocol->count) {
-    be_ready(self);
+    finish(self);
   } else if (self->len > 0) {
     fail_with(self, TLSTREAM_ERR_PLAINTEXT_INJECTED,
               "the server, or somebody on the way, answered before it was "
               "asked");
   } else {
-    speak(self);
+    send_request(self);
   }
 }
 
-static void take(starttls *self, size_t used) {
-  self->taken += used;
+static void consume(starttls *self, size_t used) {
+  self->consumed += used;
   self->len -= used;
-  memmove(self->heard, self->heard + used, self->len);
+  memmove(self->received, self->received + used, self->len);
 }
 
 /* One piece of the answer. True if there may be another here. */
-static bool hear(starttls *self) {
+static bool process_reply(starttls *self) {
   size_t used = 0;
-  switch (self->protocol->steps[self->step].judge(self, &used)) {
-    case ANSWER_PART: take(self, used); return used > 0;
-    case ANSWER_GOOD:
-      take(self, used);
+  switch (self->protocol->steps[self->step].parse(self, &used)) {
+    case REPLY_PARTIAL: consume(self, used); return used > 0;
+    case REPLY_OK:
+      consume(self, used);
       next_step(self);
       return true;
-    case ANSWER_NO:
-      fail_by_answer(self, TLSTREAM_ERR_NOT_TLS, "the server offers no TLS",
-                     used);
+    case REPLY_REFUSED:
+      fail_by_reply(self, TLSTREAM_ERR_NOT_TLS, "the server offers no TLS",
+                    used);
       return false;
     default:
-      fail_by_answer(self, TLSTREAM_ERR_NOT_TLS,
-                     "that is no answer in this protocol", self->len);
+      fail_by_reply(self, TLSTREAM_ERR_NOT_TLS,
+                    "that is no answer in this protocol", self->len);
       return false;
   }
 }
@@ -135,8 +136,8 @@ static bool hear(starttls *self) {
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
   starttls *self = handle->data;
   (void)suggested;
-  *buf = uv_buf_init(self->heard + self->len,
-                     (unsigned)(sizeof(self->heard) - self->len));
+  *buf = uv_buf_init(self->received + self->len,
+                     (unsigned)(sizeof(self->received) - self->len));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
@@ -150,14 +151,14 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
   }
   if (nread <= 0) return;
   self->len += (size_t)nread;
-  while (!self->is_over && hear(self))
+  while (!self->is_over && process_reply(self))
     continue;
   if (self->is_over) return;
-  if (self->len == sizeof(self->heard) || self->taken > ANSWER_MAX) {
-    fail_by_answer(self, TLSTREAM_ERR_NOT_TLS,
-                   "the server does not come to "
-                   "an end",
-                   self->len);
+  if (self->len == sizeof(self->received) || self->consumed > REPLY_MAX) {
+    fail_by_reply(self, TLSTREAM_ERR_NOT_TLS,
+                  "the server does not come to "
+                  "an end",
+                  self->len);
   }
 }
 
@@ -167,7 +168,7 @@ static void begin(starttls *self) {
   if (status != 0) {
     fail_by_system(self, "cannot read from", status);
   } else {
-    speak(self);
+    send_request(self);
   }
 }
 

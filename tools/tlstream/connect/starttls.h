@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_TOOL_STARTTLS_H
-#define TLSTREAM_TOOL_STARTTLS_H
+#ifndef TLSTREAM_TOOL_CONNECT_STARTTLS_H
+#define TLSTREAM_TOOL_CONNECT_STARTTLS_H
 
 /*
  * Plain text before TLS: connect to a server, and talk its protocol until it
@@ -16,29 +16,29 @@
 
 #include "connect/target.h"
 
-typedef enum starttls_answer {
-  ANSWER_PART, /* there is more to come */
-  ANSWER_GOOD,
-  ANSWER_NO, /* the server will not speak TLS */
-  ANSWER_ODD /* this is no answer in the protocol */
-} starttls_answer;
+typedef enum starttls_reply {
+  REPLY_PARTIAL, /* there is more to come */
+  REPLY_OK,
+  REPLY_REFUSED, /* the server will not speak TLS */
+  REPLY_INVALID  /* this is no answer in the protocol */
+} starttls_reply;
 
 typedef struct starttls starttls;
 
 typedef struct starttls_step {
-  const char *say; /* NULL: the server speaks first */
-  size_t say_len;
-  /* What is the next piece of what was heard? `*used` receives its length; with
-   * ANSWER_PART, and a length, it is done with and another follows. */
-  starttls_answer (*judge)(starttls *self, size_t *used);
+  const char *request; /* NULL: the server speaks first */
+  size_t request_len;
+  /* What is the next piece of what was received? `*used` receives its length;
+   * with REPLY_PARTIAL, and a length, it is done with and another follows. */
+  starttls_reply (*parse)(starttls *self, size_t *used);
 
   /* For answers in lines. */
-  const char *good;    /* begins the last line of a good answer */
-  const char *goes_on; /* begins a line after which the answer goes on */
-  const char *offers;  /* what one of the lines must offer, or NULL */
+  const char *good;      /* begins the last line of a good answer */
+  const char *continues; /* begins a line after which the answer goes on */
+  const char *offers;    /* what one of the lines must offer, or NULL */
 } starttls_step;
 
-enum { STARTTLS_STEPS_MAX = 3, STARTTLS_HEARD_MAX = 4096 };
+enum { STARTTLS_STEPS_MAX = 3, STARTTLS_BUFFER_SIZE = 4096 };
 
 typedef struct starttls_protocol {
   const char *name;
@@ -77,12 +77,12 @@ struct starttls {
   int status;                 /* of the address that was tried last */
   bool is_over;
   size_t step;
-  /* Of the answer that is being heard. */
-  bool offered; /* what the step wants to be offered */
-  bool goes_on; /* the last line said so */
-  size_t taken; /* bytes of it that are done with */
-  size_t len;   /* bytes that are not */
-  char heard[STARTTLS_HEARD_MAX];
+  /* Of the answer that is being received. */
+  bool offered;    /* what the step wants to be offered */
+  bool continues;  /* the last line said so */
+  size_t consumed; /* bytes of it that are done with */
+  size_t len;      /* bytes that are not */
+  char received[STARTTLS_BUFFER_SIZE];
 };
 
 /* Connect to `target`, or to the Unix socket at `path` if that is not NULL. */

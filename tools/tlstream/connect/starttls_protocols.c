@@ -36,98 +36,97 @@ static const starttls_step *step_of(const starttls *self) {
 }
 
 /* RFC 959, section 4.2: behind "220-" any line may come until "220 " does. */
-static starttls_answer judge_text(starttls *self, const char *line,
-                                  size_t len) {
+static starttls_reply parse_text(starttls *self, const char *line, size_t len) {
   const starttls_step *step = step_of(self);
   bool is_marked =
-      step->goes_on != NULL && begins_with(line, len, step->goes_on);
-  bool is_numbered = is_marked && strchr(step->goes_on, '-') != NULL;
+      step->continues != NULL && begins_with(line, len, step->continues);
+  bool is_numbered = is_marked && strchr(step->continues, '-') != NULL;
   if (step->offers != NULL && has_word(line, len, step->offers)) {
     self->offered = true;
   }
-  if (is_numbered) self->goes_on = true;
+  if (is_numbered) self->continues = true;
   if (is_word(line, len, step->good)) {
-    return step->offers == NULL || self->offered ? ANSWER_GOOD : ANSWER_NO;
+    return step->offers == NULL || self->offered ? REPLY_OK : REPLY_REFUSED;
   }
-  return is_marked || self->goes_on ? ANSWER_PART : ANSWER_NO;
+  return is_marked || self->continues ? REPLY_PARTIAL : REPLY_REFUSED;
 }
 
-static starttls_answer judge_line(starttls *self, size_t *used) {
-  const char *stop = memchr(self->heard, '\n', self->len);
+static starttls_reply parse_line(starttls *self, size_t *used) {
+  const char *stop = memchr(self->received, '\n', self->len);
   *used = 0;
-  if (stop == NULL) return ANSWER_PART;
-  size_t len = (size_t)(stop - self->heard);
+  if (stop == NULL) return REPLY_PARTIAL;
+  size_t len = (size_t)(stop - self->received);
   *used = len + 1;
-  if (len > 0 && self->heard[len - 1] == '\r') len--;
-  return judge_text(self, self->heard, len);
+  if (len > 0 && self->received[len - 1] == '\r') len--;
+  return parse_text(self, self->received, len);
 }
 
 /* One byte: S or N; E begins a message of servers that know neither. */
-static starttls_answer judge_postgres(starttls *self, size_t *used) {
+static starttls_reply parse_postgres(starttls *self, size_t *used) {
   *used = self->len > 0 ? 1 : 0;
-  if (self->len == 0) return ANSWER_PART;
-  switch (self->heard[0]) {
-    case 'S': return ANSWER_GOOD;
+  if (self->len == 0) return REPLY_PARTIAL;
+  switch (self->received[0]) {
+    case 'S': return REPLY_OK;
     case 'N':
-    case 'E': return ANSWER_NO;
-    default: return ANSWER_ODD;
+    case 'E': return REPLY_REFUSED;
+    default: return REPLY_INVALID;
   }
 }
 
 /* An ExtendedResponse with the ID 1 (RFC 4511, 4.12), of which the result code
  * is all that matters. Its lengths fit in a byte: a longer answer than that is
  * no success. */
-static starttls_answer judge_ldap(starttls *self, size_t *used) {
+static starttls_reply parse_ldap(starttls *self, size_t *used) {
   enum { LENGTH = 0, RESULT = 9 };
   static const unsigned char header[RESULT] = {0x30, LENGTH, 0x02, 0x01, 0x01,
                                                0x78, LENGTH, 0x0a, 0x01};
-  const unsigned char *bytes = (const unsigned char *)self->heard;
+  const unsigned char *bytes = (const unsigned char *)self->received;
   *used = 0;
   for (size_t i = 0; i < self->len && i < RESULT; i++) {
     if (header[i] == LENGTH ? bytes[i] > 0x7f : bytes[i] != header[i]) {
-      return ANSWER_ODD;
+      return REPLY_INVALID;
     }
   }
-  if (self->len < 2 || self->len < 2u + bytes[1]) return ANSWER_PART;
+  if (self->len < 2 || self->len < 2u + bytes[1]) return REPLY_PARTIAL;
   *used = 2u + bytes[1];
-  if (*used <= RESULT) return ANSWER_ODD;
-  return bytes[RESULT] == 0 ? ANSWER_GOOD : ANSWER_NO;
+  if (*used <= RESULT) return REPLY_INVALID;
+  return bytes[RESULT] == 0 ? REPLY_OK : REPLY_REFUSED;
 }
 
-#define SAY(text) .say = (text), .say_len = sizeof(text) - 1
+#define SEND(text) .request = (text), .request_len = sizeof(text) - 1
 
 /* A host of ours need not have a name, and a client's is nobody's business. */
 static const starttls_protocol protocols[] = {
     {"smtp", /* RFC 3207 */
-     {{.judge = judge_line, .good = "220", .goes_on = "220-"},
-      {SAY("EHLO localhost\r\n"), .judge = judge_line, .good = "250",
-       .goes_on = "250-", .offers = "STARTTLS"},
-      {SAY("STARTTLS\r\n"), .judge = judge_line, .good = "220",
-       .goes_on = "220-"}},
+     {{.parse = parse_line, .good = "220", .continues = "220-"},
+      {SEND("EHLO localhost\r\n"), .parse = parse_line, .good = "250",
+       .continues = "250-", .offers = "STARTTLS"},
+      {SEND("STARTTLS\r\n"), .parse = parse_line, .good = "220",
+       .continues = "220-"}},
      3},
     {"imap", /* RFC 3501, 6.2.1 */
-     {{.judge = judge_line, .good = "* OK"},
-      {SAY("a CAPABILITY\r\n"), .judge = judge_line, .good = "a OK",
-       .goes_on = "* ", .offers = "STARTTLS"},
-      {SAY("b STARTTLS\r\n"), .judge = judge_line, .good = "b OK",
-       .goes_on = "* "}},
+     {{.parse = parse_line, .good = "* OK"},
+      {SEND("a CAPABILITY\r\n"), .parse = parse_line, .good = "a OK",
+       .continues = "* ", .offers = "STARTTLS"},
+      {SEND("b STARTTLS\r\n"), .parse = parse_line, .good = "b OK",
+       .continues = "* "}},
      3},
     {"pop3", /* RFC 2595 */
-     {{.judge = judge_line, .good = "+OK"},
-      {SAY("STLS\r\n"), .judge = judge_line, .good = "+OK"}},
+     {{.parse = parse_line, .good = "+OK"},
+      {SEND("STLS\r\n"), .parse = parse_line, .good = "+OK"}},
      2},
     {"postgres", /* SSLRequest */
-     {{SAY("\x00\x00\x00\x08\x04\xd2\x16\x2f"), .judge = judge_postgres}},
+     {{SEND("\x00\x00\x00\x08\x04\xd2\x16\x2f"), .parse = parse_postgres}},
      1},
     {"ldap", /* RFC 4511, 4.14: an extended request of this name */
-     {{SAY("\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
-           "1.3.6.1.4.1.1466.20037"),
-       .judge = judge_ldap}},
+     {{SEND("\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
+            "1.3.6.1.4.1.1466.20037"),
+       .parse = parse_ldap}},
      1},
     {"ftp", /* RFC 4217 */
-     {{.judge = judge_line, .good = "220", .goes_on = "220-"},
-      {SAY("AUTH TLS\r\n"), .judge = judge_line, .good = "234",
-       .goes_on = "234-"}},
+     {{.parse = parse_line, .good = "220", .continues = "220-"},
+      {SEND("AUTH TLS\r\n"), .parse = parse_line, .good = "234",
+       .continues = "234-"}},
      2},
 };
 
@@ -136,7 +135,8 @@ const starttls_protocol *starttls_find(const char *command, const char *name) {
   for (size_t i = 0; i < COUNT; i++) {
     if (strcmp(protocols[i].name, name) == 0) return &protocols[i];
   }
-  say("%s: --starttls knows smtp, imap, pop3, postgres, ldap and ftp, not '%s'",
-      command, quoted(name));
+  print_message(
+      "%s: --starttls knows smtp, imap, pop3, postgres, ldap and ftp, not '%s'",
+      command, escaped(name));
   return NULL;
 }

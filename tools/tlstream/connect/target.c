@@ -10,7 +10,7 @@
 enum { PORT_MAX = 65535, PORT_DIGITS = 5 };
 
 static bool refuse(const char *command, const char *word, const char *why) {
-  say("%s: '%s' is not HOST:PORT: %s", command, quoted(word), why);
+  print_message("%s: '%s' is not HOST:PORT: %s", command, escaped(word), why);
   return false;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_TOOL_TARGET_H
-#define TLSTREAM_TOOL_TARGET_H
+#ifndef TLSTREAM_TOOL_CONNECT_TARGET_H
+#define TLSTREAM_TOOL_CONNECT_TARGET_H
 
 #include <stdbool.h>
 

@@ -15,17 +15,17 @@ static const char greeting[] = "welcome!\n";
 
 /* Lives as long as its stream; without memory for it the echo works all the
  * same and nothing is told. */
-typedef struct visitor {
+typedef struct connection {
   char where[128];
   bool quiet;
   bool failed;
-} visitor;
+} connection;
 
 static void print_protocol(const tlstream *stream) {
   const char *alpn = tlstream_alpn_protocol(stream);
   const char *npn = tlstream_npn_protocol(stream);
-  if (alpn != NULL) fprintf(stderr, ", to speak %s", quoted(alpn));
-  if (npn != NULL) fprintf(stderr, ", to speak %s (by NPN)", quoted(npn));
+  if (alpn != NULL) fprintf(stderr, ", to speak %s", escaped(alpn));
+  if (npn != NULL) fprintf(stderr, ", to speak %s (by NPN)", escaped(npn));
 }
 
 static void print_subject(const tlstream_certificate *certificate) {
@@ -42,7 +42,7 @@ static void print_subject(const tlstream_certificate *certificate) {
 }
 
 /* Where nobody was asked for a certificate there is nothing to tell. */
-static void print_verdict(const tlstream *stream) {
+static void print_authorization(const tlstream *stream) {
   const tlstream_error *why = tlstream_authorization_error(stream);
   bool authorized = tlstream_authorized(stream);
   if (!authorized && why == NULL) return;
@@ -53,16 +53,16 @@ static void print_verdict(const tlstream *stream) {
   if (why != NULL) fprintf(stderr, " (%s)", why->name);
 }
 
-static void print_arrival(const visitor *self, const tlstream *stream) {
+static void print_connected(const connection *self, const tlstream *stream) {
   const char *servername = tlstream_servername(stream);
   fprintf(stderr, "%s connected: %s %s", self->where,
           tlstream_version_name(tlstream_tls_version(stream)),
           tlstream_cipher_standard_name(stream));
   if (servername != NULL) {
-    fprintf(stderr, ", asked for %s", quoted(servername));
+    fprintf(stderr, ", asked for %s", escaped(servername));
   }
   print_protocol(stream);
-  print_verdict(stream);
+  print_authorization(stream);
   fputc('\n', stderr);
 }
 
@@ -79,20 +79,20 @@ static const char *ending_text(tlstream_ending ending) {
 static void on_error(tlstream *stream, const tlstream_error *error,
                      void *data) {
   (void)stream;
-  visitor *self = data;
+  connection *self = data;
   if (self == NULL) return;
   self->failed = true;
-  say("%s %s: %s", self->where, error->name, error->message);
+  print_message("%s %s: %s", self->where, error->name, error->message);
 }
 
 static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
-  visitor *self = data;
+  connection *self = data;
   if (self == NULL) return;
   if (!self->quiet && !self->failed) {
-    say("%s closed: %llu bytes in, %llu out; %s", self->where,
-        (unsigned long long)tlstream_bytes_read(stream),
-        (unsigned long long)tlstream_bytes_written(stream),
-        ending_text(ending));
+    print_message("%s closed: %llu bytes in, %llu out; %s", self->where,
+                  (unsigned long long)tlstream_bytes_read(stream),
+                  (unsigned long long)tlstream_bytes_written(stream),
+                  ending_text(ending));
   }
   free(self);
 }
@@ -102,14 +102,14 @@ static const tlstream_events events = {
     .on_close = on_close,
 };
 
-void visitor_welcome(tlstream *stream, bool quiet) {
+void connection_start(tlstream *stream, bool quiet) {
   tlstream_address address = {0};
-  visitor *self = calloc(1, sizeof(*self));
+  connection *self = calloc(1, sizeof(*self));
   if (self != NULL) {
     tlstream_remote_address(stream, &address);
     snprintf(self->where, sizeof(self->where), "%s", address_text(&address));
     self->quiet = quiet;
-    if (!self->quiet) print_arrival(self, stream);
+    if (!self->quiet) print_connected(self, stream);
   }
   tlstream_set_events(stream, &events, self);
   tlstream_write(stream, greeting, strlen(greeting));

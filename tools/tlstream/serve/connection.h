@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_TOOL_VISITOR_H
-#define TLSTREAM_TOOL_VISITOR_H
+#ifndef TLSTREAM_TOOL_SERVE_CONNECTION_H
+#define TLSTREAM_TOOL_SERVE_CONNECTION_H
 
 #include <tlstream/tlstream.h>
 
 /* Greet a client, echo from then on, and tell about it on stderr; when `quiet`,
  * only if it fails. */
-void visitor_welcome(tlstream *stream, bool quiet);
+void connection_start(tlstream *stream, bool quiet);
 
 #endif

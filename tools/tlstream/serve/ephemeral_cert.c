@@ -14,12 +14,12 @@
 enum { HOSTS_MAX = 4, PUBLIC = S_IRGRP | S_IROTH };
 
 static bool fail(const char *what, int number) {
-  say("cannot make a folder for the throw-away CA: %s: %s", quoted(what),
-      strerror(number));
+  print_message("cannot make a folder for the throw-away CA: %s: %s",
+                escaped(what), strerror(number));
   return false;
 }
 
-static bool make_folder(throwaway *made) {
+static bool make_folder(ephemeral_cert *made) {
   const char *parent = getenv("TMPDIR");
   if (parent == NULL || parent[0] == '\0') parent = "/tmp";
   if (strlen(parent) > sizeof(made->folder) - 20) {
@@ -31,7 +31,7 @@ static bool make_folder(throwaway *made) {
   return fail(parent, errno);
 }
 
-static bool write_ca(throwaway *made, const tlstream_issued *ca) {
+static bool write_ca(ephemeral_cert *made, const tlstream_issued *ca) {
   char path[sizeof(made->ca_path)];
   new_file file = {0};
   snprintf(path, sizeof(path), "%s/ca.pem", made->folder);
@@ -48,7 +48,7 @@ static bool is_another(const char *host) {
          strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0;
 }
 
-static int issue(throwaway *made, tlstream_issued *ca, const char *host,
+static int issue(ephemeral_cert *made, tlstream_issued *ca, const char *host,
                  tlstream_error *error) {
   const char *hosts[HOSTS_MAX] = {"localhost", "127.0.0.1", "::1", host};
   int code =
@@ -65,21 +65,21 @@ static int issue(throwaway *made, tlstream_issued *ca, const char *host,
       &made->leaf, error);
 }
 
-bool throwaway_make(throwaway *made, const char *host) {
+bool ephemeral_cert_make(ephemeral_cert *made, const char *host) {
   tlstream_issued ca = {0};
   tlstream_error error;
   bool fine = issue(made, &ca, host, &error) == 0;
   if (!fine) {
-    say_error(&error);
+    print_error(&error);
   } else {
     fine = make_folder(made) && write_ca(made, &ca);
   }
   tlstream_issued_clear(&ca);
-  if (!fine) throwaway_clear(made);
+  if (!fine) ephemeral_cert_clear(made);
   return fine;
 }
 
-void throwaway_clear(throwaway *made) {
+void ephemeral_cert_clear(ephemeral_cert *made) {
   tlstream_issued_clear(&made->leaf);
   if (made->ca_path[0] != '\0') unlink(made->ca_path);
   if (made->folder[0] != '\0') rmdir(made->folder);

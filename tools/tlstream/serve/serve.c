@@ -93,7 +93,7 @@ static void on_connection(tlstream_server *server, tlstream *stream,
   (void)server;
   service *self = data;
   if (self->json) print_json(stream);
-  visitor_welcome(stream, self->quiet);
+  connection_start(stream, self->quiet);
 }
 
 static void on_client_error(tlstream_server *server,
@@ -101,7 +101,8 @@ static void on_client_error(tlstream_server *server,
                             const tlstream_error *error, void *data) {
   (void)server, (void)data;
   if (error->quiet) return;
-  say("%s %s: %s", address_text(address), error->name, error->message);
+  print_message("%s %s: %s", address_text(address), error->name,
+                error->message);
 }
 
 static void on_error(tlstream_server *server, const tlstream_error *error,
@@ -137,7 +138,8 @@ static void on_signal(uv_signal_t *handle, int number) {
   }
   size_t open = tlstream_server_connections(self->server);
   if (open > 0) {
-    say("closing: %zu connection%s may finish, for up to %d s; once more to "
+    print_message(
+        "closing: %zu connection%s may finish, for up to %d s; once more to "
         "stop now",
         open, open == 1 ? "" : "s", DRAIN_MS / 1000);
   }
@@ -161,8 +163,8 @@ static void watch_signals(service *self) {
   }
 }
 
-static int listen_somewhere(service *self, const settings *given,
-                            tlstream_error *error) {
+static int start_listening(service *self, const settings *given,
+                           tlstream_error *error) {
   if (given->path != NULL) {
     return tlstream_server_listen_path(self->server, given->path, error);
   }
@@ -174,16 +176,16 @@ static void print_word(const char *word) {
   bool plain = word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "0123456789./:_-")] == '\0';
-  fprintf(stderr, plain ? " %s" : " '%s'", quoted(word));
+  fprintf(stderr, plain ? " %s" : " '%s'", escaped(word));
 }
 
-static bool is_every_address(const char *host) {
+static bool is_any_address(const char *host) {
   return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
 }
 
 static void print_target(const settings *given, int port) {
   char place[300];
-  const char *host = is_every_address(given->host) ? "localhost" : given->host;
+  const char *host = is_any_address(given->host) ? "localhost" : given->host;
   bool is_ipv6 = strchr(host, ':') != NULL;
   if (given->path != NULL) {
     fputs(" --unix", stderr);
@@ -195,10 +197,10 @@ static void print_target(const settings *given, int port) {
   }
 }
 
-static void print_invitation(const settings *given, int port,
-                             const throwaway *made) {
-  say("the certificate is signed by a throw-away CA, %s",
-      quoted(made->ca_path));
+static void print_connect_command(const settings *given, int port,
+                                  const ephemeral_cert *made) {
+  print_message("the certificate is signed by a throw-away CA, %s",
+                escaped(made->ca_path));
   fputs("try it: tlstream connect", stderr);
   print_target(given, port);
   fputs(" --ca", stderr);
@@ -220,8 +222,8 @@ static bool split_context(const char *word, char *text, size_t cap,
   char *cert = strchr(text, '=');
   char *key = cert != NULL ? strchr(cert, ',') : NULL;
   if (strlen(word) >= cap || key == NULL || cert == text) {
-    say("%s: --context is NAME=CERT,KEY, not '%s'", about.command,
-        quoted(word));
+    print_message("%s: --context is NAME=CERT,KEY, not '%s'", about.command,
+                  escaped(word));
     return false;
   }
   *cert++ = '\0';
@@ -238,12 +240,12 @@ static int add_context(const settings *given, tlstream_server *server,
   credential_settings credentials = given->credentials;
   tlstream_context_options wanted = policy(given);
   credentials.passphrase_file = NULL;
-  if (!split_context(word, text, sizeof(text), &credentials)) return EXIT_OURS;
+  if (!split_context(word, text, sizeof(text), &credentials)) return EXIT_LOCAL;
   tlstream_context *context = credentials_context(&credentials, &wanted);
-  if (context == NULL) return EXIT_OURS;
+  if (context == NULL) return EXIT_LOCAL;
   int code = tlstream_server_add_context(server, text, context, &error);
   tlstream_context_unref(context);
-  return code == 0 ? EXIT_DONE : say_error(&error);
+  return code == 0 ? EXIT_DONE : print_error(&error);
 }
 
 static int add_contexts(const settings *given, tlstream_server *server) {
@@ -255,7 +257,7 @@ static int add_contexts(const settings *given, tlstream_server *server) {
 }
 
 static int serve(const settings *given, tlstream_context *context,
-                 const throwaway *made) {
+                 const ephemeral_cert *made) {
   service self = {
       .loop = uv_default_loop(), .json = given->json, .quiet = given->quiet};
   tlstream_address address = {0};
@@ -265,18 +267,19 @@ static int serve(const settings *given, tlstream_context *context,
       TLSTREAM_SERVER(.context = context,
                       .max_connections = (size_t)given->max_connections),
       &events, &self, &error);
-  if (self.server == NULL) return say_error(&error);
+  if (self.server == NULL) return print_error(&error);
   watch_signals(&self);
   int status = add_contexts(given, self.server);
-  if (status == EXIT_DONE && listen_somewhere(&self, given, &error) != 0) {
-    status = say_error(&error);
+  if (status == EXIT_DONE && start_listening(&self, given, &error) != 0) {
+    status = print_error(&error);
   }
   if (status != EXIT_DONE) {
     tlstream_server_destroy(self.server);
   } else {
     tlstream_server_address(self.server, &address);
-    if (made->ca_path[0] != '\0') print_invitation(given, address.port, made);
-    say("listening on %s", address_text(&address));
+    if (made->ca_path[0] != '\0')
+      print_connect_command(given, address.port, made);
+    print_message("listening on %s", address_text(&address));
   }
   uv_run(self.loop, UV_RUN_DEFAULT);
   return status;
@@ -288,18 +291,20 @@ static void warn_if_expired(tlstream_context *context) {
   tlstream_certificate *own =
       pair != NULL ? tlstream_pair_own_certificate(pair) : NULL;
   if (own != NULL && tlstream_certificate_not_after(own) < time(NULL)) {
-    say("warning: the certificate has expired (%s); clients will refuse it",
+    print_message(
+        "warning: the certificate has expired (%s); clients will refuse it",
         tlstream_certificate_valid_to(own));
   }
   tlstream_certificate_unref(own);
   tlstream_pair_free(pair);
 }
 
-static tlstream_context *make_context(const settings *given, throwaway *made) {
+static tlstream_context *make_context(const settings *given,
+                                      ephemeral_cert *made) {
   tlstream_context_options wanted = policy(given);
   if (given->credentials.key == NULL && given->credentials.cert == NULL) {
-    const char *host = is_every_address(given->host) ? NULL : given->host;
-    if (!throwaway_make(made, host)) return NULL;
+    const char *host = is_any_address(given->host) ? NULL : given->host;
+    if (!ephemeral_cert_make(made, host)) return NULL;
     wanted.key = (tlstream_bytes){made->leaf.key, made->leaf.key_len};
     wanted.cert = (tlstream_bytes){made->leaf.cert, made->leaf.cert_len};
   }
@@ -310,13 +315,15 @@ static tlstream_context *make_context(const settings *given, throwaway *made) {
 
 static bool check_certificates(const settings *given) {
   if (given->request_cert && given->require_cert) {
-    say("%s: --request-cert lets everybody in, --require-cert does not: one of "
+    print_message(
+        "%s: --request-cert lets everybody in, --require-cert does not: one of "
         "them",
         about.command);
     return false;
   }
   if (given->require_cert && given->credentials.ca == NULL) {
-    say("%s: --require-cert needs --ca: who may sign them?", about.command);
+    print_message("%s: --require-cert needs --ca: who may sign them?",
+                  about.command);
     return false;
   }
   return true;
@@ -325,12 +332,12 @@ static bool check_certificates(const settings *given) {
 static bool check(settings *given) {
   const credential_settings *credentials = &given->credentials;
   if ((credentials->key == NULL) != (credentials->cert == NULL)) {
-    say("%s: --key and --cert go together", about.command);
+    print_message("%s: --key and --cert go together", about.command);
     return false;
   }
   if (!check_certificates(given)) return false;
   if (given->path != NULL && given->host != NULL) {
-    say("%s: --host or --unix, not both", about.command);
+    print_message("%s: --host or --unix, not both", about.command);
     return false;
   }
   if (given->host == NULL) given->host = "127.0.0.1";
@@ -339,16 +346,16 @@ static bool check(settings *given) {
 
 int serve_run(int argc, char **argv) {
   settings given = {.port = PORT};
-  throwaway made = {0};
+  ephemeral_cert made = {0};
   switch (options_parse(&about, argc, argv, &given, NULL)) {
     case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_OURS;
+    case OPTIONS_WRONG: return EXIT_LOCAL;
     case OPTIONS_FINE: break;
   }
-  if (!check(&given)) return EXIT_OURS;
+  if (!check(&given)) return EXIT_LOCAL;
   tlstream_context *context = make_context(&given, &made);
-  int status = context != NULL ? serve(&given, context, &made) : EXIT_OURS;
+  int status = context != NULL ? serve(&given, context, &made) : EXIT_LOCAL;
   tlstream_context_unref(context);
-  throwaway_clear(&made);
+  ephemeral_cert_clear(&made);
   return status;
 }

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_TOOL_CONNECT_INFO_H
+#define TLSTREAM_TOOL_CONNECT_INFO_H
+
+#include <tlstream/tlstream.h>
+
+/* Print a secure stream's protocol, cipher and peer on stderr. */
+void print_info(const tlstream *stream);
+
+/* Print the same as one line of JSON. */
+void print_info_json(const tlstream *stream);
+
+#endif
