@@ -340,7 +340,7 @@ with Folder() as folder:
         make('ca', '--name', 'x', *CA, '--key', './ca-key.pem', '--cert', 'x',
              '--force', status=2, says=['ca-key.pem is needed, and stays'])
         make('request', '--key', 'key.pem', '--name', 'a.test', '--request',
-             './key.pem', '--force', status=2, says=['the key stays'])
+             './key.pem', '--force', status=2, says=['key.pem is needed, and stays'])
         assert before == {name: read(at(name)) for name in os.listdir(folder)}
 
     @test('a server has a name, whatever the request says (I11)')

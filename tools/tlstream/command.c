@@ -1,53 +1,94 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "message.h"
 #include "suggest.h"
 
-static void print_table(FILE *out, const char *path, const command *table,
-                        size_t count) {
-  fprintf(out, "usage: %s COMMAND [OPTIONS]\n\n", path);
-  for (size_t i = 0; i < count; i++) {
-    fprintf(out, "  %-13s  %s\n", table[i].name, table[i].summary);
-  }
-  fprintf(out, "\n`%s COMMAND --help` lists the options of a command.\n", path);
+static const char *name_of(const command *self) {
+  const char *space = strrchr(self->path, ' ');
+  return space != NULL ? space + 1 : self->path;
 }
 
-static int refuse(const char *path, const command *table, size_t count,
-                  const char *name) {
+bool command_error(const command *self, const char *format, ...) {
+  va_list args;
+  fprintf(stderr, "%s: ", self->path);
+  va_start(args, format);
+  print_message_list(format, args);
+  va_end(args);
+  return false;
+}
+
+static void print_commands(FILE *out, const command *group) {
+  fprintf(out, "usage: %s COMMAND [OPTIONS]\n\n", group->path);
+  for (size_t i = 0; i < group->command_count; i++) {
+    fprintf(out, "  %-13s  %s\n", name_of(group->commands[i]),
+            group->commands[i]->summary);
+  }
+  fprintf(out, "\n`%s COMMAND --help` lists the options of a command.\n",
+          group->path);
+}
+
+static int refuse_unknown(const command *group, const char *name) {
   const char *suggestion = NULL;
   size_t distance = SUGGEST_LIMIT;
-  for (size_t i = 0; i < count; i++) {
-    suggest_consider(name, table[i].name, &suggestion, &distance);
+  for (size_t i = 0; i < group->command_count; i++) {
+    suggest_consider(name, name_of(group->commands[i]), &suggestion, &distance);
   }
   if (suggestion != NULL) {
-    print_message("%s: there is no command %s; did you mean %s?", path,
+    command_error(group, "there is no command %s; did you mean %s?",
                   escaped(name), suggestion);
   } else {
-    print_message("%s: there is no command %s; `%s help` lists them", path,
-                  escaped(name), path);
+    command_error(group, "there is no command %s; `%s help` lists them",
+                  escaped(name), group->path);
   }
   return EXIT_LOCAL;
 }
 
-int command_dispatch(const char *path, const command *table, size_t count,
-                     int argc, char **argv) {
+static int run_group(const command *group, int argc, char **argv) {
   if (argc == 0) {
-    print_table(stderr, path, table, count);
+    print_commands(stderr, group);
     return EXIT_LOCAL;
   }
   if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
       strcmp(argv[0], "-h") == 0) {
-    print_table(stdout, path, table, count);
+    print_commands(stdout, group);
     return EXIT_DONE;
   }
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(argv[0], table[i].name) == 0) {
-      return table[i].run(argc - 1, argv + 1);
+  for (size_t i = 0; i < group->command_count; i++) {
+    if (strcmp(argv[0], name_of(group->commands[i])) == 0) {
+      return command_run(group->commands[i], argc - 1, argv + 1);
     }
   }
-  return refuse(path, table, count, argv[0]);
+  return refuse_unknown(group, argv[0]);
+}
+
+static int run_with(const command *self, int argc, char **argv,
+                    void *settings) {
+  if (self->defaults != NULL) {
+    memcpy(settings, self->defaults, self->settings_size);
+  }
+  switch (options_parse(self, argc, argv, settings)) {
+    case OPTIONS_HELP: return EXIT_DONE;
+    case OPTIONS_INVALID: return EXIT_LOCAL;
+    case OPTIONS_PARSED: break;
+  }
+  return self->check(settings) ? self->run(settings) : EXIT_LOCAL;
+}
+
+int command_run(const command *self, int argc, char **argv) {
+  if (self->commands != NULL) return run_group(self, argc, argv);
+  void *settings = calloc(1, self->settings_size);
+  int status = EXIT_LOCAL;
+  if (settings == NULL) {
+    command_error(self, "out of memory");
+  } else {
+    status = run_with(self, argc, argv, settings);
+  }
+  free(settings);
+  return status;
 }

@@ -7,12 +7,23 @@
 
 #include <uv.h>
 
-#include "command.h"
+#include <tlstream/tlstream.h>
 
-static const command commands[] = {
-    {"serve", serve_run, "say \"welcome!\" to everybody, then echo"},
-    {"connect", connect_run, "stdin to a server, what it says to stdout"},
-    {"cert", cert_run, "make keys and certificates"},
+#include "cert/cert.h"
+#include "command.h"
+#include "connect/connect.h"
+#include "serve/serve.h"
+
+static const command *const commands[] = {
+    &serve_command,
+    &connect_command,
+    &cert_command,
+};
+
+static const command tlstream_command = {
+    .path = "tlstream",
+    .commands = commands,
+    .command_count = COUNT_OF(commands),
 };
 
 /* A descriptor that the caller closed would be given to the next file or socket
@@ -35,7 +46,5 @@ int main(int argc, char **argv) {
   fill_standard_descriptors();
   signal(SIGPIPE, SIG_IGN);
   if (argc > 1 && strcmp(argv[1], "--version") == 0) return print_version();
-  return command_dispatch("tlstream", commands,
-                          sizeof(commands) / sizeof(commands[0]), argc - 1,
-                          argv + 1);
+  return command_run(&tlstream_command, argc - 1, argv + 1);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "message.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,12 +8,16 @@
 
 enum { PLACES = 4, ROOM = 640 };
 
+void print_message_list(const char *format, va_list args) {
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+}
+
 void print_message(const char *format, ...) {
   va_list args;
   va_start(args, format);
-  vfprintf(stderr, format, args);
+  print_message_list(format, args);
   va_end(args);
-  fputc('\n', stderr);
 }
 
 /* A few results may be alive in one call of print_message(). */

@@ -2,12 +2,16 @@
 #ifndef TLSTREAM_TOOL_MESSAGE_H
 #define TLSTREAM_TOOL_MESSAGE_H
 
+#include <stdarg.h>
+
 #include <tlstream/tlstream.h>
 
 /* Print one line for people on stderr. Bytes that are not ours go in through
  * escaped() or tlstream_escape(). */
 void print_message(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+void print_message_list(const char *format, va_list args)
+    __attribute__((format(printf, 1, 0)));
 
 /* Return `text` fit for a terminal. Valid until the fourth call after. */
 const char *escaped(const char *text);

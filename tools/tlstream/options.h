@@ -2,16 +2,18 @@
 #ifndef TLSTREAM_TOOL_OPTIONS_H
 #define TLSTREAM_TOOL_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include <tlstream/tlstream.h>
+struct command;
 
 typedef enum option_kind {
   OPTION_FLAG,   /* bool */
   OPTION_TEXT,   /* const char *, borrowed from argv */
-  OPTION_TEXTS,  /* texts: may be given again and again */
+  OPTION_TEXTS,  /* texts: one more each time the option is given */
+  OPTION_LIST,   /* texts: "A,B,..." split at the commas */
   OPTION_NUMBER, /* int, from `min` to `max` */
-  OPTION_VERSION /* tlstream_version */
+  OPTION_CHOICE  /* const option_choice *, NULL if not given */
 } option_kind;
 
 typedef struct texts {
@@ -19,34 +21,60 @@ typedef struct texts {
   size_t count;
 } texts;
 
+/* One of the words that an option accepts, and what it stands for. */
+typedef struct option_choice {
+  const char *word; /* NULL ends the table */
+  int value;
+} option_choice;
+
 /* One option of a command: `--name value` or `--name=value`. */
 typedef struct option_row {
   const char *name;  /* without the dashes */
-  const char *value; /* what stands for its value in the help */
+  const char *value; /* placeholder for its value in the help */
   const char *summary;
   option_kind kind;
-  size_t offset; /* where in the command's settings it goes */
+  size_t offset; /* of its value in the command's settings */
   int min;
   int max;
+  const option_choice *choices;
 } option_row;
 
-typedef struct command_usage {
-  const char *command;  /* "tlstream connect" */
-  const char *argument; /* "HOST:PORT", or NULL if it takes none */
-  const char *summary;
-  const option_row *options;
-  size_t count;
-} command_usage;
+/* Rows of a table of options; `at` is the offset in the settings. */
+#define FLAG_OPTION(key, help, at) \
+  { .name = (key), .summary = (help), .kind = OPTION_FLAG, .offset = (at) }
+#define VALUE_OPTION(key, placeholder, help, type, at)                        \
+  {                                                                           \
+    .name = (key), .value = (placeholder), .summary = (help), .kind = (type), \
+    .offset = (at)                                                            \
+  }
+#define TEXT_OPTION(key, placeholder, help, at) \
+  VALUE_OPTION(key, placeholder, help, OPTION_TEXT, at)
+#define TEXTS_OPTION(key, placeholder, help, at) \
+  VALUE_OPTION(key, placeholder, help, OPTION_TEXTS, at)
+#define LIST_OPTION(key, placeholder, help, at) \
+  VALUE_OPTION(key, placeholder, help, OPTION_LIST, at)
+#define NUMBER_OPTION(key, placeholder, help, at, least, most)           \
+  {                                                                      \
+    .name = (key), .value = (placeholder), .summary = (help),            \
+    .kind = OPTION_NUMBER, .offset = (at), .min = (least), .max = (most) \
+  }
+#define CHOICE_OPTION(key, placeholder, help, at, table)      \
+  {                                                           \
+    .name = (key), .value = (placeholder), .summary = (help), \
+    .kind = OPTION_CHOICE, .offset = (at), .choices = (table) \
+  }
+
+/* The value that was chosen, or `fallback` if none was. */
+int option_choice_value(const option_choice *choice, int fallback);
 
 typedef enum options_outcome {
-  OPTIONS_FINE,
-  OPTIONS_HELP, /* help was asked for and has been printed: done */
-  OPTIONS_WRONG /* what is wrong has been said: EXIT_LOCAL */
+  OPTIONS_PARSED,
+  OPTIONS_HELP,   /* --help was given and the help has been printed */
+  OPTIONS_INVALID /* the reason has been printed */
 } options_outcome;
 
-/* Fill `settings` from the command line. `*argument` receives the one word that
- * is not an option, or NULL. */
-options_outcome options_parse(const command_usage *usage, int argc, char **argv,
-                              void *settings, const char **argument);
+/* Fill the command's `settings` from the command line. */
+options_outcome options_parse(const struct command *command, int argc,
+                              char **argv, void *settings);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
-#include "cert/settings.h"
-#include "command.h"
+#include "cert/cert.h"
+#include "cert/make.h"
 
 static const option_row options[] = {
     CERT_TEXT("name", "TEXT", "what it is called", common_name),
@@ -16,45 +14,38 @@ static const option_row options[] = {
     CERT_FORCE,
 };
 
-static const command_usage about = {
-    "tlstream cert ca",
-    NULL,
-    "Make a certificate authority: what it signs is trusted by whoever trusts "
-    "its\ncertificate. With --ca and --ca-key it is signed by another one.",
-    options,
-    sizeof(options) / sizeof(options[0]),
-};
-
-static bool check(const cert_settings *given) {
+static bool check(void *settings) {
+  const cert_settings *given = settings;
   if (given->common_name == NULL) {
-    return cert_refuse(&about, "what is it called? --name 'Example CA'");
-  }
-  if (given->key == NULL || given->cert == NULL) {
-    return cert_refuse(&about, "where to? --key FILE and --cert FILE");
-  }
-  if (strcmp(given->key, given->cert) == 0) {
-    return cert_refuse(&about, "the key and the certificate need a file each");
+    return command_error(&cert_ca_command,
+                         "what is it called? --name 'Example CA'");
   }
   if ((given->ca != NULL) != (given->ca_key != NULL)) {
-    return cert_refuse(&about, "give --ca and --ca-key, or neither");
+    return command_error(&cert_ca_command,
+                         "give --ca and --ca-key, or neither");
   }
-  if (given->reuse_key && (given->type != NULL || given->rsa != 0)) {
-    return cert_refuse(&about, "--type and --rsa are for a new key");
-  }
-  return (given->reuse_key || file_place_is_free(given->key, given->force)) &&
-         file_place_is_free(given->cert, given->force);
+  return cert_check_own(&cert_ca_command, given);
 }
 
-int cert_ca_run(int argc, char **argv) {
-  cert_settings given = {0};
-  tlstream_key_type type = TLSTREAM_KEY_P256;
-  switch (options_parse(&about, argc, argv, &given, NULL)) {
-    case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_LOCAL;
-    case OPTIONS_FINE: break;
-  }
-  return check(&given) && cert_key_type(&about, &given, &type)
-             ? cert_issue(&given, given.reuse_key,
-                          TLSTREAM_ISSUE(.is_ca = true, .key_type = type))
-             : EXIT_LOCAL;
+static int make(const cert_settings *given, const cert_inputs *inputs,
+                tlstream_issued *issued, tlstream_error *error) {
+  return cert_issue(given, inputs, TLSTREAM_ISSUE(.is_ca = true), issued,
+                    error);
 }
+
+static int run(void *settings) {
+  return cert_make(settings, make);
+}
+
+const command cert_ca_command = {
+    .path = "tlstream cert ca",
+    .summary = "a certificate authority of one's own",
+    .description = "Make a certificate authority: what it signs is trusted by "
+                   "whoever trusts its\ncertificate. With --ca and --ca-key it "
+                   "is signed by another one.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .settings_size = sizeof(cert_settings),
+    .check = check,
+    .run = run,
+};

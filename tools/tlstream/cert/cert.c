@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "command.h"
+#include "cert/cert.h"
 
-static const command commands[] = {
-    {"key", cert_key_run, "a new private key"},
-    {"request", cert_request_run, "a request, for an authority to sign"},
-    {"self-signed", cert_self_signed_run,
-     "a new key, and a certificate signed with it"},
-    {"ca", cert_ca_run, "a certificate authority of one's own"},
-    {"sign", cert_sign_run, "make a certificate of a request"},
-    {"show", cert_show_run, "what certificates and requests say"},
+static const command *const commands[] = {
+    &cert_key_command, &cert_request_command, &cert_self_signed_command,
+    &cert_ca_command,  &cert_sign_command,    &cert_show_command,
 };
 
-int cert_run(int argc, char **argv) {
-  return command_dispatch("tlstream cert", commands,
-                          sizeof(commands) / sizeof(commands[0]), argc, argv);
-}
+const command cert_command = {
+    .path = "tlstream cert",
+    .summary = "make keys and certificates",
+    .commands = commands,
+    .command_count = COUNT_OF(commands),
+};

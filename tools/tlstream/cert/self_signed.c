@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
-#include "cert/settings.h"
-#include "command.h"
+#include "cert/cert.h"
+#include "cert/make.h"
 
 static const option_row options[] = {
     CERT_NAMES("a host name or an address; may be given again"),
@@ -18,47 +16,34 @@ static const option_row options[] = {
     CERT_FORCE,
 };
 
-static const command_usage about = {
-    "tlstream cert self-signed",
-    NULL,
-    "Make a key and a certificate signed with it. Whoever is to trust it gets "
-    "the\ncertificate: tlstream connect HOST:PORT --ca FILE",
-    options,
-    sizeof(options) / sizeof(options[0]),
-};
-
-/* A request is for a key that is there. */
-static bool has_key(const cert_settings *given) {
-  return given->reuse_key || given->request != NULL;
-}
-
-static bool check(const cert_settings *given) {
+static bool check(void *settings) {
+  const cert_settings *given = settings;
   if (given->names.count == 0 && given->request == NULL) {
-    return cert_refuse(&about, "for which host? --name localhost, for example");
+    return command_error(&cert_self_signed_command,
+                         "for which host? --name localhost, for example");
   }
-  if (given->key == NULL || given->cert == NULL) {
-    return cert_refuse(&about, "where to? --key FILE and --cert FILE");
-  }
-  if (strcmp(given->key, given->cert) == 0) {
-    return cert_refuse(&about, "the key and the certificate need a file each");
-  }
-  if (has_key(given) && (given->type != NULL || given->rsa != 0)) {
-    return cert_refuse(&about, "--type and --rsa are for a new key");
-  }
-  return (has_key(given) || file_place_is_free(given->key, given->force)) &&
-         file_place_is_free(given->cert, given->force);
+  return cert_check_own(&cert_self_signed_command, given);
 }
 
-int cert_self_signed_run(int argc, char **argv) {
-  cert_settings given = {0};
-  tlstream_key_type type = TLSTREAM_KEY_P256;
-  switch (options_parse(&about, argc, argv, &given, NULL)) {
-    case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_LOCAL;
-    case OPTIONS_FINE: break;
-  }
-  return check(&given) && cert_key_type(&about, &given, &type)
-             ? cert_issue(&given, has_key(&given),
-                          TLSTREAM_ISSUE(.key_type = type))
-             : EXIT_LOCAL;
+static int make(const cert_settings *given, const cert_inputs *inputs,
+                tlstream_issued *issued, tlstream_error *error) {
+  return cert_issue(given, inputs, TLSTREAM_ISSUE(.is_ca = false), issued,
+                    error);
 }
+
+static int run(void *settings) {
+  return cert_make(settings, make);
+}
+
+const command cert_self_signed_command = {
+    .path = "tlstream cert self-signed",
+    .summary = "a new key, and a certificate signed with it",
+    .description = "Make a key and a certificate signed with it. Whoever is to "
+                   "trust it gets the\ncertificate: tlstream connect HOST:PORT "
+                   "--ca FILE",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .settings_size = sizeof(cert_settings),
+    .check = check,
+    .run = run,
+};

@@ -2,24 +2,23 @@
 #ifndef TLSTREAM_TOOL_CERT_SETTINGS_H
 #define TLSTREAM_TOOL_CERT_SETTINGS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <tlstream/tlstream.h>
 
-#include "files.h"
+#include "command.h"
 #include "options.h"
-#include "passphrase.h"
 
-/* What the commands of `tlstream cert` are told; each knows some of it. */
+/* The settings of the commands of `tlstream cert`; each uses some of them. */
 typedef struct cert_settings {
   texts names;
   const char *common_name;
-  const char *purpose;
+  const option_choice *purpose;
   int days;
-  const char *request;
+  const char *request;     /* a file to read */
+  const char *new_request; /* a file to write */
   const char *key;
   const char *passphrase_file;
   bool reuse_key;
-  const char *type;
+  const option_choice *type;
   int rsa;
   const char *cert;
   const char *ca;
@@ -30,25 +29,28 @@ typedef struct cert_settings {
 
 enum { DAYS_MAX = 3650, RSA_MIN = 2048, RSA_MAX = 8192 };
 
-/* Rows of the tables of options. `--days` says what it is by default. */
+extern const option_choice cert_key_types[];
+
+/* Rows of the tables of options. The summary of `--days` has its default. */
 /* clang-format off */
 #define CERT_AT(member) offsetof(cert_settings, member)
 #define CERT_TEXT(name, value, summary, member)                                \
-  {name, value, summary, OPTION_TEXT, CERT_AT(member), 0, 0}
+  TEXT_OPTION(name, value, summary, CERT_AT(member))
 #define CERT_NAMES(summary)                                                    \
-  {"name", "NAME", summary, OPTION_TEXTS, CERT_AT(names), 0, 0}
+  TEXTS_OPTION("name", "NAME", summary, CERT_AT(names))
 #define CERT_DAYS(summary, max)                                                \
-  {"days", "N", summary, OPTION_NUMBER, CERT_AT(days), 1, max}
+  NUMBER_OPTION("days", "N", summary, CERT_AT(days), 1, max)
 #define CERT_COMMON_NAME                                                       \
   CERT_TEXT("common-name", "TEXT", "the subject, instead of the first name",   \
             common_name)
 #define CERT_KIND_OF_KEY                                                       \
-  CERT_TEXT("type", "TYPE", "p256, p384 or ed25519 [p256]", type),             \
-  {"rsa", "BITS", "a key of RSA instead, of 2048 to 8192 bits", OPTION_NUMBER, \
-   CERT_AT(rsa), RSA_MIN, RSA_MAX}
+  CHOICE_OPTION("type", "TYPE", "p256, p384 or ed25519 [p256]", CERT_AT(type), \
+                cert_key_types),                                               \
+  NUMBER_OPTION("rsa", "BITS", "a key of RSA instead, of 2048 to 8192 bits",   \
+                CERT_AT(rsa), RSA_MIN, RSA_MAX)
 #define CERT_REUSE_KEY                                                         \
-  {"reuse-key", NULL, "the key is there already: use it", OPTION_FLAG,         \
-   CERT_AT(reuse_key), 0, 0}
+  FLAG_OPTION("reuse-key", "the key is there already: use it",                 \
+              CERT_AT(reuse_key))
 #define CERT_PASSPHRASE(summary)                                               \
   CERT_TEXT("passphrase-file", "FILE", summary, passphrase_file)
 #define CERT_CA                                                                \
@@ -57,40 +59,20 @@ enum { DAYS_MAX = 3650, RSA_MIN = 2048, RSA_MAX = 8192 };
   CERT_TEXT("ca-passphrase-file", "FILE", "its first line opens that key",     \
             ca_passphrase_file)
 #define CERT_FORCE                                                             \
-  {"force", NULL, "replace what is there", OPTION_FLAG, CERT_AT(force), 0, 0}
+  FLAG_OPTION("force", "replace what is there", CERT_AT(force))
 /* clang-format on */
 
-/* Say "COMMAND: <what>" and return false. */
-bool cert_refuse(const command_usage *usage, const char *what);
+/* True if --key names an existing key, false if a new one is made. */
+bool cert_has_key(const cert_settings *given);
 
-/* Translate `--type` and `--rsa`, or `--for`. False when that is none. */
-bool cert_key_type(const command_usage *usage, const cert_settings *given,
-                   tlstream_key_type *type);
-bool cert_purpose(const command_usage *usage, const cert_settings *given,
-                  tlstream_issue_purpose *purpose);
+/* The kind of the new key. */
+tlstream_key_type cert_key_type(const cert_settings *given);
 
-/* The contents of the files that are read, and passphrases. */
-typedef struct cert_inputs {
-  tlstream_bytes key;
-  tlstream_bytes request;
-  tlstream_bytes ca_cert;
-  tlstream_bytes ca_key;
-  char passphrase[PASSPHRASE_MAX];
-  char ca_passphrase[PASSPHRASE_MAX];
-} cert_inputs;
+/* Check the options for the kind of the new key. As all checks: false after
+ * printing what is wrong. */
+bool cert_check_key_type(const command *self, const cert_settings *given);
 
-/* Read what is given; the key only if it is there already. False when that
- * failed, and then the reason has been said; to be cleared in any case. */
-bool cert_inputs_read(cert_inputs *inputs, const cert_settings *given,
-                      bool has_key);
-void cert_inputs_clear(cert_inputs *inputs);
-
-/* Make what is wanted, write it, and tell of it; `kind` says what the settings
- * do not. Returns an exit status. */
-int cert_issue(const cert_settings *given, bool has_key,
-               const tlstream_issue_options *kind);
-
-/* What is for everybody to read, and what is not; see new_file_write(). */
-enum { MODE_PUBLIC = 0044, MODE_PRIVATE = 0 };
+/* Check the options of a command that makes a certificate for its own key. */
+bool cert_check_own(const command *self, const cert_settings *given);
 
 #endif

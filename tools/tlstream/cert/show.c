@@ -4,28 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "cert/cert.h"
 #include "files.h"
 #include "message.h"
-#include "options.h"
 #include "print.h"
 
 typedef struct settings {
+  const char *path;
   bool json;
 } settings;
 
 static const option_row options[] = {
-    {"json", NULL, "one line of JSON for each, with Node's names", OPTION_FLAG,
-     offsetof(settings, json), 0, 0},
-};
-
-static const command_usage about = {
-    "tlstream cert show",
-    "FILE",
-    "Print what the certificates and requests in a file say; - is standard "
-    "input.",
-    options,
-    sizeof(options) / sizeof(options[0]),
+    FLAG_OPTION("json", "one line of JSON for each, with Node's names",
+                offsetof(settings, json)),
 };
 
 /* A piece of the file. */
@@ -154,13 +145,22 @@ static void show_whole(shown *all, span text) {
   tlstream_request_free(request);
 }
 
-static int show(const char *path, bool json) {
-  shown all = {.json = json};
+static bool check(void *data) {
+  const settings *given = data;
+  return given->path != NULL ||
+         command_error(&cert_show_command,
+                       "which file? `%s --help` shows how it is used",
+                       cert_show_command.path);
+}
+
+static int run(void *data) {
+  const settings *given = data;
+  shown all = {.json = given->json};
   char *bytes = NULL;
   size_t len = 0;
   span label;
   span block;
-  if (!file_read(path, &bytes, &len)) return EXIT_LOCAL;
+  if (!file_read(given->path, &bytes, &len)) return EXIT_LOCAL;
   span rest = {bytes, len};
   while (next_block(&rest, &label, &block))
     show_block(&all, label, block);
@@ -170,16 +170,16 @@ static int show(const char *path, bool json) {
   return all.status;
 }
 
-int cert_show_run(int argc, char **argv) {
-  settings given = {0};
-  const char *path = NULL;
-  switch (options_parse(&about, argc, argv, &given, &path)) {
-    case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_LOCAL;
-    case OPTIONS_FINE: break;
-  }
-  if (path != NULL) return show(path, given.json);
-  print_message("%s: which file? `%s --help` shows how it is used",
-                about.command, about.command);
-  return EXIT_LOCAL;
-}
+const command cert_show_command = {
+    .path = "tlstream cert show",
+    .summary = "what certificates and requests say",
+    .argument = "FILE",
+    .argument_offset = offsetof(settings, path),
+    .description = "Print what the certificates and requests in a file say; - "
+                   "is standard input.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .settings_size = sizeof(settings),
+    .check = check,
+    .run = run,
+};

@@ -9,7 +9,7 @@
 
 #include <tlstream/pair_ending.h>
 
-#include "command.h"
+#include "connect/connect.h"
 #include "connect/info.h"
 #include "connect/input.h"
 #include "connect/output.h"
@@ -17,12 +17,14 @@
 #include "connect/target.h"
 #include "credentials.h"
 #include "message.h"
-#include "options.h"
 
 enum { STARTTLS_SECONDS = 30 };
 
 typedef struct settings {
+  const char *host_port;
+  endpoint target; /* the same, parsed */
   const char *starttls;
+  const starttls_protocol *protocol; /* the same, NULL if not given */
   const char *servername;
   const char *verify_name;
   const char *path;
@@ -36,43 +38,34 @@ typedef struct settings {
 } settings;
 
 static const option_row options[] = {
-    {"starttls", "PROTOCOL",
-     "smtp, imap, pop3, postgres, ldap or ftp, then TLS", OPTION_TEXT,
-     offsetof(settings, starttls), 0, 0},
-    {"servername", "NAME", "ask for this name, and expect it [HOST]",
-     OPTION_TEXT, offsetof(settings, servername), 0, 0},
-    {"verify-name", "NAME", "expect this name in the certificate", OPTION_TEXT,
-     offsetof(settings, verify_name), 0, 0},
-    {"unix", "PATH", "connect to a Unix socket; no HOST:PORT then", OPTION_TEXT,
-     offsetof(settings, path), 0, 0},
+    TEXT_OPTION("starttls", "PROTOCOL",
+                "smtp, imap, pop3, postgres, ldap or ftp, then TLS",
+                offsetof(settings, starttls)),
+    TEXT_OPTION("servername", "NAME", "ask for this name, and expect it [HOST]",
+                offsetof(settings, servername)),
+    TEXT_OPTION("verify-name", "NAME", "expect this name in the certificate",
+                offsetof(settings, verify_name)),
+    TEXT_OPTION("unix", "PATH", "connect to a Unix socket; no HOST:PORT then",
+                offsetof(settings, path)),
     CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
-    {"insecure", NULL, "talk to anybody, whatever the certificate", OPTION_FLAG,
-     offsetof(settings, insecure), 0, 0},
-    {"insecure-allow-truncation", NULL,
-     "take a cut connection for the end of the data", OPTION_FLAG,
-     offsetof(settings, insecure_allow_truncation), 0, 0},
-    {"idle-timeout", "SECONDS", "give up when nothing moves [0: never]",
-     OPTION_NUMBER, offsetof(settings, idle_timeout), 0, 86400},
-    {"json", NULL, "the connection's facts as a line of JSON", OPTION_FLAG,
-     offsetof(settings, json), 0, 0},
-    {"quiet", NULL, "no facts", OPTION_FLAG, offsetof(settings, quiet), 0, 0},
-    {"raw", NULL, "no escaping, not even on a terminal", OPTION_FLAG,
-     offsetof(settings, raw), 0, 0},
-};
-
-static const command_usage about = {
-    "tlstream connect",
-    "HOST:PORT",
-    "Send stdin to a server and print what it says to stdout; everything else "
-    "goes to\nstderr. The server must prove who it is: exit status 1 if not.",
-    options,
-    sizeof(options) / sizeof(options[0]),
+    FLAG_OPTION("insecure", "talk to anybody, whatever the certificate",
+                offsetof(settings, insecure)),
+    FLAG_OPTION("insecure-allow-truncation",
+                "take a cut connection for the end of the data",
+                offsetof(settings, insecure_allow_truncation)),
+    NUMBER_OPTION("idle-timeout", "SECONDS",
+                  "give up when nothing moves [0: never]",
+                  offsetof(settings, idle_timeout), 0, 86400),
+    FLAG_OPTION("json", "the connection's facts as a line of JSON",
+                offsetof(settings, json)),
+    FLAG_OPTION("quiet", "no facts", offsetof(settings, quiet)),
+    FLAG_OPTION("raw", "no escaping, not even on a terminal",
+                offsetof(settings, raw)),
 };
 
 /* One run of the command. */
 typedef struct session {
   const settings *given;
-  const endpoint *target;
   tlstream_context *context; /* borrowed */
   starttls plain;            /* until TLS begins, with --starttls */
   uv_loop_t *loop;
@@ -189,8 +182,9 @@ static tlstream *connect_with_tls(session *self, tlstream_error *error) {
   return tlstream_connect(
       self->loop,
       TLSTREAM_CONNECT(.context = self->context, .path = given->path,
-                       .host = given->path == NULL ? self->target->host : NULL,
-                       .port = self->target->port,
+                       .host = given->path == NULL ? self->given->target.host
+                                                   : NULL,
+                       .port = self->given->target.port,
                        .servername = given->servername,
                        .verify_name = given->verify_name,
                        .timeouts.idle_ms = (unsigned)given->idle_timeout * 1000,
@@ -205,7 +199,7 @@ static const char *name_to_verify(const session *self) {
   if (given->servername != NULL && given->servername[0] != '\0') {
     return given->servername;
   }
-  return given->path == NULL ? self->target->host : NULL;
+  return given->path == NULL ? self->given->target.host : NULL;
 }
 
 static void on_plain_ready(starttls *plain, uv_stream_t *handle,
@@ -230,24 +224,22 @@ static void on_plain_failed(starttls *plain, int status) {
   fail(plain->data, status);
 }
 
-static void connect_in_plain_text(session *self,
-                                  const starttls_protocol *protocol) {
+static void connect_in_plain_text(session *self) {
   int seconds = self->given->idle_timeout;
   self->plain = (starttls){
       .on_ready = on_plain_ready,
       .on_failed = on_plain_failed,
       .data = self,
-      .protocol = protocol,
+      .protocol = self->given->protocol,
       .timeout_ms = 1000u * (unsigned)(seconds ? seconds : STARTTLS_SECONDS)};
-  starttls_start(&self->plain, self->loop, self->target, self->given->path);
+  starttls_start(&self->plain, self->loop, &self->given->target,
+                 self->given->path);
 }
 
-static int run(const settings *given, const endpoint *target,
-               const starttls_protocol *protocol, tlstream_context *context) {
+static int talk(const settings *given, tlstream_context *context) {
   static session self; /* large, for its buffer */
   tlstream_error error;
   self.given = given;
-  self.target = target;
   self.context = context;
   self.loop = uv_default_loop();
   self.input = (stdin_reader){
@@ -256,8 +248,8 @@ static int run(const settings *given, const endpoint *target,
       .on_written = on_written,
       .data = &self,
       .is_escaped = !given->raw && uv_guess_handle(STDOUT_FILENO) == UV_TTY};
-  if (protocol != NULL) {
-    connect_in_plain_text(&self, protocol);
+  if (given->protocol != NULL) {
+    connect_in_plain_text(&self);
   } else {
     self.stream = connect_with_tls(&self, &error);
     if (self.stream == NULL) return print_error(&error);
@@ -278,42 +270,51 @@ static tlstream_context *make_context(const settings *given) {
   return credentials_context(&given->credentials, &wanted);
 }
 
-static bool check(const settings *given, const char *word, endpoint *target) {
+static bool check_target(settings *given) {
+  const char *word = given->host_port;
   if (given->path == NULL && word == NULL) {
-    print_message("%s: where to? HOST:PORT, or --unix PATH", about.command);
-    return false;
+    return command_error(&connect_command,
+                         "where to? HOST:PORT, or --unix PATH");
   }
   if (given->path != NULL && word != NULL) {
-    print_message("%s: HOST:PORT or --unix, not both", about.command);
-    return false;
+    return command_error(&connect_command, "HOST:PORT or --unix, not both");
   }
   if (given->path != NULL && given->servername == NULL &&
       given->verify_name == NULL && !given->insecure) {
-    print_message("%s: --unix needs --servername: whom to expect there?",
-                  about.command);
-    return false;
+    return command_error(&connect_command,
+                         "--unix needs --servername: whom to expect there?");
   }
-  return word == NULL || target_parse(about.command, word, target);
+  return word == NULL || target_parse(&connect_command, word, &given->target);
 }
 
-int connect_run(int argc, char **argv) {
-  settings given = {0};
-  endpoint target = {0};
-  const char *word = NULL;
-  switch (options_parse(&about, argc, argv, &given, &word)) {
-    case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_LOCAL;
-    case OPTIONS_FINE: break;
-  }
-  if (!check(&given, word, &target)) return EXIT_LOCAL;
-  const starttls_protocol *protocol = NULL;
-  if (given.starttls != NULL) {
-    protocol = starttls_find(about.command, given.starttls);
-    if (protocol == NULL) return EXIT_LOCAL;
-  }
-  tlstream_context *context = make_context(&given);
+static bool check(void *data) {
+  settings *given = data;
+  if (!check_target(given)) return false;
+  if (given->starttls == NULL) return true;
+  given->protocol = starttls_find(&connect_command, given->starttls);
+  return given->protocol != NULL;
+}
+
+static int run(void *data) {
+  const settings *given = data;
+  tlstream_context *context = make_context(given);
   if (context == NULL) return EXIT_LOCAL;
-  int status = run(&given, &target, protocol, context);
+  int status = talk(given, context);
   tlstream_context_unref(context);
   return status;
 }
+
+const command connect_command = {
+    .path = "tlstream connect",
+    .summary = "stdin to a server, what it says to stdout",
+    .argument = "HOST:PORT",
+    .argument_offset = offsetof(settings, host_port),
+    .description = "Send stdin to a server and print what it says to stdout; "
+                   "everything else goes to\nstderr. The server must prove who "
+                   "it is: exit status 1 if not.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .settings_size = sizeof(settings),
+    .check = check,
+    .run = run,
+};

@@ -14,6 +14,7 @@
 
 #include <tlstream/tlstream.h>
 
+#include "command.h"
 #include "connect/target.h"
 
 typedef enum starttls_reply {
@@ -47,7 +48,7 @@ typedef struct starttls_protocol {
 } starttls_protocol;
 
 /* NULL when there is none of that name, and then that has been said. */
-const starttls_protocol *starttls_find(const char *command, const char *name);
+const starttls_protocol *starttls_find(const command *self, const char *name);
 
 /* A dialogue under way. Zeroed, with the first part set, before it starts. */
 struct starttls {

@@ -130,13 +130,13 @@ static const starttls_protocol protocols[] = {
      2},
 };
 
-const starttls_protocol *starttls_find(const char *command, const char *name) {
-  enum { COUNT = sizeof(protocols) / sizeof(protocols[0]) };
-  for (size_t i = 0; i < COUNT; i++) {
+const starttls_protocol *starttls_find(const command *self, const char *name) {
+  for (size_t i = 0; i < COUNT_OF(protocols); i++) {
     if (strcmp(protocols[i].name, name) == 0) return &protocols[i];
   }
-  print_message(
-      "%s: --starttls knows smtp, imap, pop3, postgres, ldap and ftp, not '%s'",
-      command, escaped(name));
+  command_error(
+      self,
+      "--starttls knows smtp, imap, pop3, postgres, ldap and ftp, not '%s'",
+      escaped(name));
   return NULL;
 }

@@ -9,9 +9,8 @@
 
 enum { PORT_MAX = 65535, PORT_DIGITS = 5 };
 
-static bool refuse(const char *command, const char *word, const char *why) {
-  print_message("%s: '%s' is not HOST:PORT: %s", command, escaped(word), why);
-  return false;
+static bool refuse(const command *self, const char *word, const char *why) {
+  return command_error(self, "'%s' is not HOST:PORT: %s", escaped(word), why);
 }
 
 static bool parse_port(const char *text, int *port) {
@@ -21,25 +20,25 @@ static bool parse_port(const char *text, int *port) {
   return *port >= 1 && *port <= PORT_MAX;
 }
 
-bool target_parse(const char *command, const char *word, endpoint *target) {
+bool target_parse(const command *self, const char *word, endpoint *target) {
   const char *colon = strrchr(word, ':');
   const char *host = word;
   size_t len = colon != NULL ? (size_t)(colon - word) : 0;
   bool is_bracketed = word[0] == '[';
   if (colon == NULL || (is_bracketed && len > 0 && word[len - 1] != ']')) {
-    return refuse(command, word, "give the port too, example.com:443");
+    return refuse(self, word, "give the port too, example.com:443");
   }
   if (is_bracketed) {
     host++;
     len -= 2;
   } else if (memchr(word, ':', len) != NULL) {
-    return refuse(command, word, "put an IPv6 address in brackets, [::1]:443");
+    return refuse(self, word, "put an IPv6 address in brackets, [::1]:443");
   }
   if (len == 0 || len >= sizeof(target->host)) {
-    return refuse(command, word, "a host has 1 to 255 bytes");
+    return refuse(self, word, "a host has 1 to 255 bytes");
   }
   if (!parse_port(colon + 1, &target->port)) {
-    return refuse(command, word, "a port is a number from 1 to 65535");
+    return refuse(self, word, "a port is a number from 1 to 65535");
   }
   snprintf(target->host, sizeof(target->host), "%.*s", (int)len, host);
   return true;

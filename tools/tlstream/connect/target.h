@@ -2,7 +2,7 @@
 #ifndef TLSTREAM_TOOL_CONNECT_TARGET_H
 #define TLSTREAM_TOOL_CONNECT_TARGET_H
 
-#include <stdbool.h>
+#include "command.h"
 
 typedef struct endpoint {
   char host[256];
@@ -10,7 +10,7 @@ typedef struct endpoint {
 } endpoint;
 
 /* Take HOST:PORT or [IPv6]:PORT apart. False when it is neither, and then the
- * reason has been said in the name of `command`. */
-bool target_parse(const char *command, const char *word, endpoint *target);
+ * reason has been said in the name of the command. */
+bool target_parse(const command *self, const char *word, endpoint *target);
 
 #endif

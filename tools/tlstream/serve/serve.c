@@ -10,12 +10,11 @@
 #include <tlstream/pair_info.h>
 #include <tlstream/stream_info.h>
 
-#include "command.h"
 #include "credentials.h"
 #include "message.h"
-#include "options.h"
 #include "serve/connection.h"
 #include "serve/ephemeral_cert.h"
+#include "serve/serve.h"
 
 enum {
   PORT = 8000,
@@ -39,36 +38,27 @@ typedef struct settings {
 } settings;
 
 static const option_row options[] = {
-    {"host", "HOST", "listen on this address [127.0.0.1]", OPTION_TEXT,
-     offsetof(settings, host), 0, 0},
-    {"port", "PORT", "listen on this port; 0: any free one [8000]",
-     OPTION_NUMBER, offsetof(settings, port), 0, PORT_MAX},
-    {"unix", "PATH", "listen on a Unix socket instead", OPTION_TEXT,
-     offsetof(settings, path), 0, 0},
+    TEXT_OPTION("host", "HOST", "listen on this address [127.0.0.1]",
+                offsetof(settings, host)),
+    NUMBER_OPTION("port", "PORT", "listen on this port; 0: any free one [8000]",
+                  offsetof(settings, port), 0, PORT_MAX),
+    TEXT_OPTION("unix", "PATH", "listen on a Unix socket instead",
+                offsetof(settings, path)),
     CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
-    {"context", "NAME=CERT,KEY", "for clients that ask for NAME; * is a label",
-     OPTION_TEXTS, offsetof(settings, contexts), 0, 0},
-    {"request-cert", NULL, "ask clients for a certificate, and tell what came",
-     OPTION_FLAG, offsetof(settings, request_cert), 0, 0},
-    {"require-cert", NULL, "let in only clients with one from --ca",
-     OPTION_FLAG, offsetof(settings, require_cert), 0, 0},
-    {"max-connections", "N", "refuse more at once [0: no limit]", OPTION_NUMBER,
-     offsetof(settings, max_connections), 0, 1000000},
-    {"json", NULL, "a line of JSON for each connection, on stdout", OPTION_FLAG,
-     offsetof(settings, json), 0, 0},
-    {"quiet", NULL, "no line for each connection", OPTION_FLAG,
-     offsetof(settings, quiet), 0, 0},
-};
-
-static const command_usage about = {
-    "tlstream serve",
-    NULL,
-    "Say \"welcome!\" to everybody who connects, then echo. Only this machine "
-    "can\nconnect unless --host says otherwise. Without --key and --cert, a "
-    "certificate\nfor localhost and a CA to trust it by are made, and "
-    "forgotten in the end.",
-    options,
-    sizeof(options) / sizeof(options[0]),
+    TEXTS_OPTION("context", "NAME=CERT,KEY",
+                 "for clients that ask for NAME; * is a label",
+                 offsetof(settings, contexts)),
+    FLAG_OPTION("request-cert",
+                "ask clients for a certificate, and tell what came",
+                offsetof(settings, request_cert)),
+    FLAG_OPTION("require-cert", "let in only clients with one from --ca",
+                offsetof(settings, require_cert)),
+    NUMBER_OPTION("max-connections", "N", "refuse more at once [0: no limit]",
+                  offsetof(settings, max_connections), 0, 1000000),
+    FLAG_OPTION("json", "a line of JSON for each connection, on stdout",
+                offsetof(settings, json)),
+    FLAG_OPTION("quiet", "no line for each connection",
+                offsetof(settings, quiet)),
 };
 
 /* One run of the command. */
@@ -222,9 +212,8 @@ static bool split_context(const char *word, char *text, size_t cap,
   char *cert = strchr(text, '=');
   char *key = cert != NULL ? strchr(cert, ',') : NULL;
   if (strlen(word) >= cap || key == NULL || cert == text) {
-    print_message("%s: --context is NAME=CERT,KEY, not '%s'", about.command,
-                  escaped(word));
-    return false;
+    return command_error(&serve_command, "--context is NAME=CERT,KEY, not '%s'",
+                         escaped(word));
   }
   *cert++ = '\0';
   *key++ = '\0';
@@ -314,48 +303,54 @@ static tlstream_context *make_context(const settings *given,
 }
 
 static bool check_certificates(const settings *given) {
-  if (given->request_cert && given->require_cert) {
-    print_message(
-        "%s: --request-cert lets everybody in, --require-cert does not: one of "
-        "them",
-        about.command);
-    return false;
+  const credential_settings *credentials = &given->credentials;
+  if ((credentials->key == NULL) != (credentials->cert == NULL)) {
+    return command_error(&serve_command, "--key and --cert go together");
   }
-  if (given->require_cert && given->credentials.ca == NULL) {
-    print_message("%s: --require-cert needs --ca: who may sign them?",
-                  about.command);
-    return false;
+  if (given->request_cert && given->require_cert) {
+    return command_error(&serve_command,
+                         "--request-cert lets everybody in, --require-cert "
+                         "does not: one of them");
+  }
+  if (given->require_cert && credentials->ca == NULL) {
+    return command_error(&serve_command,
+                         "--require-cert needs --ca: who may sign them?");
   }
   return true;
 }
 
-static bool check(settings *given) {
-  const credential_settings *credentials = &given->credentials;
-  if ((credentials->key == NULL) != (credentials->cert == NULL)) {
-    print_message("%s: --key and --cert go together", about.command);
-    return false;
-  }
+static bool check(void *data) {
+  settings *given = data;
   if (!check_certificates(given)) return false;
   if (given->path != NULL && given->host != NULL) {
-    print_message("%s: --host or --unix, not both", about.command);
-    return false;
+    return command_error(&serve_command, "--host or --unix, not both");
   }
   if (given->host == NULL) given->host = "127.0.0.1";
   return true;
 }
 
-int serve_run(int argc, char **argv) {
-  settings given = {.port = PORT};
+static int run(void *data) {
+  const settings *given = data;
   ephemeral_cert made = {0};
-  switch (options_parse(&about, argc, argv, &given, NULL)) {
-    case OPTIONS_HELP: return EXIT_DONE;
-    case OPTIONS_WRONG: return EXIT_LOCAL;
-    case OPTIONS_FINE: break;
-  }
-  if (!check(&given)) return EXIT_LOCAL;
-  tlstream_context *context = make_context(&given, &made);
-  int status = context != NULL ? serve(&given, context, &made) : EXIT_LOCAL;
+  tlstream_context *context = make_context(given, &made);
+  int status = context != NULL ? serve(given, context, &made) : EXIT_LOCAL;
   tlstream_context_unref(context);
   ephemeral_cert_clear(&made);
   return status;
 }
+
+const command serve_command = {
+    .path = "tlstream serve",
+    .summary = "say \"welcome!\" to everybody, then echo",
+    .description =
+        "Say \"welcome!\" to everybody who connects, then echo. Only "
+        "this machine can\nconnect unless --host says otherwise. "
+        "Without --key and --cert, a certificate\nfor localhost and "
+        "a CA to trust it by are made, and forgotten in the end.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .settings_size = sizeof(settings),
+    .defaults = &(const settings){.port = PORT},
+    .check = check,
+    .run = run,
+};
