@@ -44,8 +44,8 @@ static void print_parts(FILE *out, const tlstream_name_entry *parts,
   }
 }
 
-void print_name(FILE *out, const char *label, const tlstream_name_entry *parts,
-                size_t count) {
+static void print_name(FILE *out, const char *label,
+                       const tlstream_name_entry *parts, size_t count) {
   fprintf(out, "  %-12s ", label);
   print_parts(out, parts, count);
   fputs(count == 0 ? "(empty)\n" : "\n", out);
@@ -88,25 +88,42 @@ static void print_list(FILE *out, const tlstream_alt_name *names, size_t count,
   if (count > shown_max) fprintf(out, ", and %zu more", count - shown_max);
 }
 
-void print_alt_names(FILE *out, const tlstream_alt_name *names, size_t count,
-                     size_t shown_max) {
+static void print_alt_names(FILE *out, const tlstream_alt_name *names,
+                            size_t count, size_t shown_max) {
   fprintf(out, "  %-12s ", "names");
   print_list(out, names, count, shown_max);
   fputs(count == 0 ? "(none)\n" : "\n", out);
 }
 
+void print_subject(FILE *out, const tlstream_certificate *certificate) {
+  size_t count = 0;
+  const tlstream_name_entry *parts =
+      tlstream_certificate_subject(certificate, &count);
+  print_parts(out, parts, count);
+}
+
 void print_names(FILE *out, const tlstream_certificate *certificate) {
   size_t count = 0;
-  size_t parts = 0;
   const tlstream_alt_name *names =
       tlstream_certificate_alt_names(certificate, &count);
-  const tlstream_name_entry *subject =
-      tlstream_certificate_subject(certificate, &parts);
   if (count > 0) {
     print_list(out, names, count, NAMES_SHOWN);
   } else {
-    print_parts(out, subject, parts);
+    print_subject(out, certificate);
   }
+}
+
+void print_identity(FILE *out, const char *subject_label,
+                    const tlstream_certificate *certificate, size_t names_max) {
+  size_t count = 0;
+  const tlstream_name_entry *parts =
+      tlstream_certificate_subject(certificate, &count);
+  print_name(out, subject_label, parts, count);
+  const tlstream_alt_name *names =
+      tlstream_certificate_alt_names(certificate, &count);
+  print_alt_names(out, names, count, names_max);
+  parts = tlstream_certificate_issuer(certificate, &count);
+  print_name(out, "issuer", parts, count);
 }
 
 static void print_key(FILE *out, const tlstream_public_key *key) {
@@ -152,15 +169,7 @@ static void print_life(FILE *out, const tlstream_certificate *certificate) {
 }
 
 void print_certificate(FILE *out, const tlstream_certificate *certificate) {
-  size_t count = 0;
-  const tlstream_name_entry *parts =
-      tlstream_certificate_subject(certificate, &count);
-  print_name(out, "subject", parts, count);
-  const tlstream_alt_name *names =
-      tlstream_certificate_alt_names(certificate, &count);
-  print_alt_names(out, names, count, NAMES_LISTED);
-  parts = tlstream_certificate_issuer(certificate, &count);
-  print_name(out, "issuer", parts, count);
+  print_identity(out, "subject", certificate, NAMES_LISTED);
   print_life(out, certificate);
   print_usages(out, certificate);
   print_key(out, tlstream_certificate_public_key(certificate));

@@ -14,17 +14,16 @@
 /* One line, "  LABEL  TEXT". The text is ours. */
 void print_row(FILE *out, const char *label, const char *text);
 
-/* "  LABEL  CN=localhost, O=Example", or "(empty)". */
-void print_name(FILE *out, const char *label, const tlstream_name_entry *parts,
-                size_t count);
-
-/* "  names  localhost, 127.0.0.1, and 3 more", or "(none)". */
-void print_alt_names(FILE *out, const tlstream_alt_name *names, size_t count,
-                     size_t shown_max);
-
 /* "localhost, 127.0.0.1", without a line end; the subject if there are no such
  * names. */
 void print_names(FILE *out, const tlstream_certificate *certificate);
+
+/* "CN=localhost, O=Example", without a line end. */
+void print_subject(FILE *out, const tlstream_certificate *certificate);
+
+/* Its subject under this label, its names and its issuer. */
+void print_identity(FILE *out, const char *subject_label,
+                    const tlstream_certificate *certificate, size_t names_max);
 
 /* All that it says, line by line. */
 void print_certificate(FILE *out, const tlstream_certificate *certificate);

@@ -18,15 +18,7 @@ static void print_protocol(const char *label, const char *name) {
 
 /* What is wanted of a peer's certificate at once; `cert show` has the rest. */
 static void print_peer(const tlstream_certificate *certificate) {
-  size_t count = 0;
-  const tlstream_name_entry *parts =
-      tlstream_certificate_subject(certificate, &count);
-  print_name(stderr, "certificate", parts, count);
-  const tlstream_alt_name *names =
-      tlstream_certificate_alt_names(certificate, &count);
-  print_alt_names(stderr, names, count, SHOWN_NAMES);
-  parts = tlstream_certificate_issuer(certificate, &count);
-  print_name(stderr, "issuer", parts, count);
+  print_identity(stderr, "certificate", certificate, SHOWN_NAMES);
   print_row(stderr, "valid to", tlstream_certificate_valid_to(certificate));
   print_row(stderr, "sha256",
             tlstream_certificate_fingerprint(certificate, TLSTREAM_SHA256));
