@@ -10,6 +10,7 @@
 #include <tlstream/stream_info.h>
 
 #include "message.h"
+#include "print.h"
 
 static const char greeting[] = "welcome!\n";
 
@@ -28,19 +29,6 @@ static void print_protocol(const tlstream *stream) {
   if (npn != NULL) fprintf(stderr, ", to speak %s (by NPN)", escaped(npn));
 }
 
-static void print_subject(const tlstream_certificate *certificate) {
-  size_t count = 0;
-  const tlstream_name_entry *subject =
-      tlstream_certificate_subject(certificate, &count);
-  fputs(" as", stderr);
-  for (size_t i = 0; i < count; i++) {
-    char shown[100];
-    fprintf(stderr, " %s=%s", subject[i].key,
-            tlstream_escape(shown, sizeof(shown), subject[i].value,
-                            subject[i].len));
-  }
-}
-
 /* Where nobody was asked for a certificate there is nothing to tell. */
 static void print_authorization(const tlstream *stream) {
   const tlstream_error *why = tlstream_authorization_error(stream);
@@ -48,7 +36,10 @@ static void print_authorization(const tlstream *stream) {
   if (!authorized && why == NULL) return;
   fprintf(stderr, ", authorized %s", authorized ? "yes" : "no");
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);
-  if (certificate != NULL) print_subject(certificate);
+  if (certificate != NULL) {
+    fputs(" as ", stderr);
+    print_subject(stderr, certificate);
+  }
   tlstream_certificate_unref(certificate);
   if (why != NULL) fprintf(stderr, " (%s)", why->name);
 }
