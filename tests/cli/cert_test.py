@@ -156,7 +156,9 @@ with Folder() as folder:
         write(at('pass'), b'open sesame\n')
         for options, words in (((), 'P-256'), (('--type', 'p384'), 'P-384'),
                                (('--type', 'ed25519'), 'ED25519'),
-                               (('--rsa', '2048'), '2048 bit')):
+                               (('--type', 'rsa'), '3072 bit'),
+                               (('--type', 'rsa', '--bits', '2048'),
+                                '2048 bit')):
             make('key', '--key', 'k.pem', '--force', *options)
             text = openssl('pkey', '-in', 'k.pem', '-noout', '-text')
             assert words in text, text
@@ -170,9 +172,16 @@ with Folder() as folder:
              status=2, says=['ERR_TLSTREAM_PASSPHRASE: key: the key is enc'])
         make('request', '--key', 'k.pem', '--name', 'a.test', '--request', 'r',
              '--passphrase-file', 'pass')
-        for options, words in ((('--type', 'rsa'), 'p256, p384 or ed25519'),
-                               (('--type', 'p256', '--rsa', '2048'), 'not b'),
-                               (('--rsa', '1024'), '2048 to 8192'),
+        for options, words in ((('--type', 'dsa'),
+                                "p256, p384, ed25519 or rsa, not 'dsa'"),
+                               (('--bits', '2048'), '--type rsa'),
+                               (('--type', 'p256', '--bits', '2048'),
+                                '--type rsa'),
+                               (('--type', 'rsa', '--bits', '1024'),
+                                '2048 to 8192'),
+                               (('--type', 'rsa', '--type', 'p256'),
+                                'given twice'),
+                               (('--rsa', '2048'), 'unknown option --rsa'),
                                ((), 'k.pem is there already')):
             make('key', '--key', 'k.pem', *options, status=2, says=[words])
         assert sorted(os.listdir(folder)) == ['k.pem', 'pass', 'r']
@@ -304,6 +313,10 @@ with Folder() as folder:
         assert read(at('ca-key.pem')) == before[0]
         assert read(at('ca.pem')) != before[1]
         openssl('verify', '-x509_strict', '-CAfile', 'ca.pem', 'it.pem')
+        for option in (('--type', 'p256'), ('--type', 'rsa', '--bits', '2048')):
+            make('self-signed', '--name', 'localhost', '--key', 'key.pem',
+                 '--reuse-key', '--cert', 'self.pem', *option, status=2,
+                 says=['--type and --bits are for a new key'])
         make('self-signed', '--name', 'localhost', '--key', 'key.pem',
              '--reuse-key', '--cert', 'self.pem')
         assert openssl('x509', '-in', 'self.pem', '-noout', '-pubkey') == \

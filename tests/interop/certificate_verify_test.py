@@ -12,7 +12,8 @@ from harness import (DEADLINE, Folder, Serve, check, have, run, skip,  # noqa
                      test, tests_done)
 
 KINDS = {'P-256': (), 'P-384': ('--type', 'p384'),
-         'Ed25519': ('--type', 'ed25519'), 'RSA': ('--rsa', '2048')}
+         'Ed25519': ('--type', 'ed25519'),
+         'RSA': ('--type', 'rsa', '--bits', '2048')}
 PURPOSES = {'server': ('sslserver', '1.3.6.1.5.5.7.3.1'),
             'client': ('sslclient', '1.3.6.1.5.5.7.3.2')}
 

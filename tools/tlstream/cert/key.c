@@ -22,7 +22,7 @@ static bool check(void *settings) {
 static int make(const cert_settings *given, const cert_inputs *inputs,
                 tlstream_issued *issued, tlstream_error *error) {
   return tlstream_issue_key(
-      TLSTREAM_ISSUE_KEY(.type = cert_key_type(given), .rsa_bits = given->rsa,
+      TLSTREAM_ISSUE_KEY(.type = cert_key_type(given), .rsa_bits = given->bits,
                          .passphrase = inputs->passphrase),
       issued, error);
 }

@@ -133,7 +133,7 @@ int cert_issue(const cert_settings *given, const cert_inputs *inputs,
   options->host_count = given->names.count;
   options->days = given->days;
   options->key_type = cert_key_type(given);
-  options->rsa_bits = given->rsa;
+  options->rsa_bits = given->bits;
   options->request = inputs->request;
   options->key = inputs->key;
   options->passphrase = inputs->passphrase;

@@ -8,6 +8,7 @@
 const option_choice cert_key_types[] = {{"p256", TLSTREAM_KEY_P256},
                                         {"p384", TLSTREAM_KEY_P384},
                                         {"ed25519", TLSTREAM_KEY_ED25519},
+                                        {"rsa", TLSTREAM_KEY_RSA},
                                         {NULL, 0}};
 
 /* A request, read or written, is for an existing key. */
@@ -17,17 +18,16 @@ bool cert_has_key(const cert_settings *given) {
 }
 
 tlstream_key_type cert_key_type(const cert_settings *given) {
-  if (given->rsa != 0) return TLSTREAM_KEY_RSA;
   return option_choice_value(given->type, TLSTREAM_KEY_P256);
 }
 
 bool cert_check_key_type(const command *self, const cert_settings *given) {
-  if (given->type == NULL && given->rsa == 0) return true;
+  if (given->type == NULL && given->bits == 0) return true;
   if (cert_has_key(given)) {
-    return command_error(self, "--type and --rsa are for a new key");
+    return command_error(self, "--type and --bits are for a new key");
   }
-  return given->type == NULL || given->rsa == 0 ||
-         command_error(self, "give --type or --rsa, not both");
+  return given->bits == 0 || cert_key_type(given) == TLSTREAM_KEY_RSA ||
+         command_error(self, "--bits is the size of an RSA key: --type rsa");
 }
 
 bool cert_check_own(const command *self, const cert_settings *given) {

@@ -19,7 +19,7 @@ typedef struct cert_settings {
   const char *passphrase_file;
   bool reuse_key;
   const option_choice *type;
-  int rsa;
+  int bits;
   const char *cert;
   const char *ca;
   const char *ca_key;
@@ -27,7 +27,7 @@ typedef struct cert_settings {
   bool force;
 } cert_settings;
 
-enum { DAYS_MAX = 3650, RSA_MIN = 2048, RSA_MAX = 8192 };
+enum { DAYS_MAX = 3650, BITS_MIN = 2048, BITS_MAX = 8192 };
 
 extern const option_choice cert_key_types[];
 
@@ -44,10 +44,10 @@ extern const option_choice cert_key_types[];
   CERT_TEXT("common-name", "TEXT", "the subject, instead of the first name",   \
             common_name)
 #define CERT_KIND_OF_KEY                                                       \
-  CHOICE_OPTION("type", "TYPE", "p256, p384 or ed25519 [p256]", CERT_AT(type), \
-                cert_key_types),                                               \
-  NUMBER_OPTION("rsa", "BITS", "a key of RSA instead, of 2048 to 8192 bits",   \
-                CERT_AT(rsa), RSA_MIN, RSA_MAX)
+  CHOICE_OPTION("type", "TYPE", "p256, p384, ed25519 or rsa [p256]",           \
+                CERT_AT(type), cert_key_types),                                \
+  NUMBER_OPTION("bits", "N", "the size of an RSA key, 2048 to 8192 [3072]",    \
+                CERT_AT(bits), BITS_MIN, BITS_MAX)
 #define CERT_REUSE_KEY                                                         \
   FLAG_OPTION("reuse-key", "the key is there already: use it",                 \
               CERT_AT(reuse_key))
