@@ -10,7 +10,8 @@
 
 /* What goes wrong once the stream is destroyed is not told any more. */
 static tlstream_ending ending_of(const tlstream *stream) {
-  if (stream->destroyed && !stream->error_emitted) {
+  if (stream->asked == TLSTREAM__ASKED_DESTROY &&
+      stream->emitted != TLSTREAM__EMITTED_ERROR) {
     return TLSTREAM_ENDING_DESTROYED;
   }
   return tlstream_pair_ending(stream->pair);
@@ -19,7 +20,8 @@ static tlstream_ending ending_of(const tlstream *stream) {
 /* Before on_close, in which the user may free what it has made of. */
 static void release_transport(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  if (transport == NULL || stream->returned) return;
+  if (transport == NULL || stream->hand_back == TLSTREAM__HAND_BACK_DONE)
+    return;
   stream->transport = NULL;
   transport->stream = NULL;
   if (transport->methods->release != NULL) {
@@ -52,7 +54,7 @@ static void finish(tlstream *stream) {
   tlstream__queue_drop(&stream->queue);
   tlstream__queue_give_back(&stream->queue);
   stream->queue.spare = NULL; /* the loop's state may go before we do */
-  stream->closed = true;
+  stream->life = TLSTREAM__STREAM_CLOSED;
   release_transport(stream);
   emit_close(stream);
   drop_returned(stream);
@@ -77,18 +79,20 @@ static void on_timer_closed(uv_handle_t *timer) {
  * goodbye that the peer does not take is still on its way. */
 static void close_transport(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  stream->returned = stream->return_handle && !stream->write_pending &&
-                     ending_of(stream) == TLSTREAM_ENDING_CLEAN;
-  if (!stream->returned) {
+  bool returned = stream->hand_back == TLSTREAM__HAND_BACK_WANTED &&
+                  stream->output_side != TLSTREAM__OUTPUT_PENDING &&
+                  ending_of(stream) == TLSTREAM_ENDING_CLEAN;
+  if (!returned) {
     transport->methods->close(transport);
     return;
   }
+  stream->hand_back = TLSTREAM__HAND_BACK_DONE;
   if (stream->reading) transport->methods->read_stop(transport);
   tlstream__stream_handle_closed(stream);
 }
 
 void tlstream__stream_close(tlstream *stream) {
-  stream->closing = true;
+  stream->life = TLSTREAM__STREAM_CLOSING;
   tlstream__loop_unschedule(stream->loop, &stream->task);
   tlstream__pipe_close(stream);
   uv_close((uv_handle_t *)&stream->timer, on_timer_closed);

@@ -10,7 +10,7 @@
  * the stream is open. The question may have waited for long: what the answer
  * begins must not be judged by the time it was asked. */
 static int refuse_answer(const tlstream *stream) {
-  if (stream->closing || stream->destroyed) return TLSTREAM_ERR_CLOSED;
+  if (tlstream__stream_is_over(stream)) return TLSTREAM_ERR_CLOSED;
   tlstream_pair_tick(stream->pair, uv_now(stream->uv));
   return tlstream_pair_error(stream->pair) != NULL ? TLSTREAM_ERR_CLOSED : 0;
 }

@@ -40,7 +40,7 @@ static int ask_address(address_call call, tlstream_transport *transport,
 }
 
 static bool has_transport(const tlstream *stream) {
-  return stream->transport != NULL && !stream->closed;
+  return stream->transport != NULL && stream->life != TLSTREAM__STREAM_CLOSED;
 }
 
 int tlstream_remote_address(const tlstream *stream, tlstream_address *address) {

@@ -4,14 +4,15 @@
 #include "uv/stream/state.h"
 
 int tlstream_pipe(tlstream *from, tlstream *to) {
-  if (from->closing || from->destroyed || to->closing || to->destroyed) {
+  if (tlstream__stream_is_over(from) || tlstream__stream_is_over(to)) {
     return TLSTREAM_ERR_CLOSED;
   }
   if (from->pipe_to != NULL || to->piped_from != NULL || from->inner != NULL ||
       to->inner != NULL || from->loop != to->loop) {
     return TLSTREAM_ERR_WRONG_STATE;
   }
-  if (from->end_emitted) { /* and nothing more comes out of it */
+  if (from->emitted ==
+      TLSTREAM__EMITTED_END) { /* and nothing more comes out of it */
     tlstream_end(to);
     return 0;
   }
@@ -62,7 +63,7 @@ static void leave_target(tlstream *from) {
   unlink_pipe(from, to);
   /* We did not come to our end: what `to` got is not all, and its peer must not
    * take it for all. */
-  if (to != from && !to->ended) tlstream_destroy(to);
+  if (to != from && to->asked == TLSTREAM__ASKED_NOTHING) tlstream_destroy(to);
 }
 
 static void leave_source(tlstream *to) {

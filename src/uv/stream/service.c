@@ -18,10 +18,6 @@
 /* Before another stream gets its turn: input taken, output made, rounds. */
 enum { READ_BUDGET = 256 * 1024, PUSH_BUDGET = 1024 * 1024, ROUNDS = 8 };
 
-static bool is_over(const tlstream *stream) {
-  return stream->destroyed || stream->closing;
-}
-
 static bool lend_output(tlstream *stream) {
   if (stream->output == NULL) {
     stream->output = tlstream__loop_borrow(stream->loop);
@@ -48,23 +44,27 @@ static void write_failed(tlstream *stream, int status) {
 }
 
 static void shut_down_when_due(tlstream *stream) {
-  if (stream->shutdown || stream->write_pending || stream->return_handle)
+  if (stream->output_side == TLSTREAM__OUTPUT_SHUT ||
+      stream->output_side == TLSTREAM__OUTPUT_PENDING ||
+      stream->hand_back != TLSTREAM__HAND_BACK_NOT)
     return;
   if (!tlstream_pair_wants_shutdown(stream->pair)) return;
-  stream->shutdown = true;
+  stream->output_side = TLSTREAM__OUTPUT_SHUT;
   stream->transport->methods->shutdown(stream->transport);
 }
 
 void tlstream__stream_flush(tlstream *stream) {
   size_t len = 0;
-  if (stream->write_pending || stream->transport == NULL || stream->closing)
+  if (stream->output_side == TLSTREAM__OUTPUT_PENDING ||
+      stream->transport == NULL || !tlstream__stream_is_open(stream))
     return;
   const void *data = tlstream_pair_peek(stream->pair, &len);
   if (len > 0) {
     int status =
         stream->transport->methods->write(stream->transport, data, len);
-    stream->write_pending = status == 1;
-    tlstream__pair_in_flight(stream->pair, stream->write_pending);
+    stream->output_side =
+        status == 1 ? TLSTREAM__OUTPUT_PENDING : TLSTREAM__OUTPUT_FREE;
+    tlstream__pair_in_flight(stream->pair, status == 1);
     if (status < 0) {
       write_failed(stream, status);
     } else {
@@ -83,8 +83,9 @@ static size_t push_batch(tlstream *stream, const void *bytes, size_t len) {
 }
 
 static bool may_push(const tlstream *stream) {
-  return !stream->write_pending && stream->transport != NULL &&
-         !is_over(stream) && tlstream__pair_is_writable(stream->pair);
+  return stream->output_side != TLSTREAM__OUTPUT_PENDING &&
+         stream->transport != NULL && !tlstream__stream_is_over(stream) &&
+         tlstream__pair_is_writable(stream->pair);
 }
 
 size_t tlstream__stream_push(tlstream *stream, const void *bytes, size_t len) {
@@ -112,14 +113,16 @@ static void send_queue(tlstream *stream) {
     if ((size_t)taken < len) break;
     front = tlstream__queue_front(&stream->queue, &len);
   }
-  if (stream->queue.bytes == 0 && stream->ended && stream->secure_emitted) {
+  if (stream->queue.bytes == 0 && stream->asked != TLSTREAM__ASKED_NOTHING &&
+      tlstream__stream_is_secure(stream)) {
     tlstream_pair_end(stream->pair);
   }
   tlstream__stream_flush(stream);
 }
 
 void tlstream_flush(tlstream *stream) {
-  if (is_over(stream) || !stream->secure_emitted) return;
+  if (tlstream__stream_is_over(stream) || !tlstream__stream_is_secure(stream))
+    return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   send_queue(stream);
   if (!stream->serving) settle_output(stream);
@@ -129,7 +132,7 @@ void tlstream_flush(tlstream *stream) {
 /* All that is queued, in a bounded number of batches. True if there is more to
  * send and the transport would take it. */
 static bool send_all(tlstream *stream) {
-  if (is_over(stream)) return false; /* not even a goodbye */
+  if (tlstream__stream_is_over(stream)) return false; /* not even a goodbye */
   for (int round = 0; round < ROUNDS; round++) {
     size_t before = stream->queue.bytes;
     send_queue(stream);
@@ -149,7 +152,7 @@ static void emit_hello(tlstream *stream) {
 }
 
 static void emit_secure(tlstream *stream) {
-  stream->secure_emitted = true;
+  stream->emitted = TLSTREAM__EMITTED_SECURE;
   if (stream->owner->on_secure != NULL) {
     stream->owner->on_secure(stream);
   } else if (stream->events->on_secure != NULL) {
@@ -158,23 +161,23 @@ static void emit_secure(tlstream *stream) {
 }
 
 static void emit_end(tlstream *stream) {
-  if (!stream->end_due || stream->paused || is_over(stream)) return;
-  stream->end_due = false;
-  stream->end_emitted = true;
+  if (stream->emitted != TLSTREAM__EMITTED_END_DUE || stream->paused ||
+      tlstream__stream_is_over(stream))
+    return;
+  stream->emitted = TLSTREAM__EMITTED_END;
   if (stream->events->on_end != NULL) {
     stream->events->on_end(stream, stream->data);
   }
   tlstream__pipe_end(stream); /* all has been passed on, whatever comes now */
-  if (stream->destroyed) return;
+  if (stream->asked == TLSTREAM__ASKED_DESTROY) return;
   if (!stream->allow_half_open) tlstream_end(stream);
 }
 
 static void emit_error(tlstream *stream) {
   const tlstream_error *error = tlstream_pair_error(stream->pair);
-  stream->error_emitted = true;
-  stream->end_due = false; /* too late for somebody who has paused */
+  stream->emitted = TLSTREAM__EMITTED_ERROR;
   tlstream__queue_drop(&stream->queue);
-  if (!stream->secure_emitted && stream->owner->on_failed != NULL) {
+  if (!tlstream__stream_is_secure(stream) && stream->owner->on_failed != NULL) {
     stream->owner->on_failed(stream, error);
   } else if (stream->events->on_error != NULL) {
     stream->events->on_error(stream, error, stream->data);
@@ -182,12 +185,14 @@ static void emit_error(tlstream *stream) {
 }
 
 static void emit_events(tlstream *stream) {
-  while (!is_over(stream)) {
+  while (!tlstream__stream_is_over(stream)) {
     switch (tlstream_pair_next_event(stream->pair)) {
       case TLSTREAM_EVENT_NONE: emit_end(stream); return;
       case TLSTREAM_EVENT_HELLO: emit_hello(stream); break;
       case TLSTREAM_EVENT_SECURE: emit_secure(stream); break;
-      case TLSTREAM_EVENT_END: stream->end_due = true; break;
+      case TLSTREAM_EVENT_END:
+        stream->emitted = TLSTREAM__EMITTED_END_DUE;
+        break;
       case TLSTREAM_EVENT_ERROR:
         emit_end(stream);
         emit_error(stream);
@@ -198,7 +203,8 @@ static void emit_events(tlstream *stream) {
 }
 
 static bool wants_data(const tlstream *stream) {
-  if (stream->paused || !stream->secure_emitted || is_over(stream))
+  if (stream->paused || !tlstream__stream_is_secure(stream) ||
+      tlstream__stream_is_over(stream))
     return false;
   if (stream->pipe_to != NULL) return !stream->pipe_blocked;
   return stream->events->on_data != NULL;
@@ -216,7 +222,8 @@ static void hand_over(tlstream *stream, const void *bytes, size_t len) {
 /* Read one buffer's worth. True if there was something. */
 static bool read_some(tlstream *stream) {
   if (!wants_data(stream)) {
-    if (!stream->paused && !is_over(stream)) tlstream__pair_look(stream->pair);
+    if (!stream->paused && !tlstream__stream_is_over(stream))
+      tlstream__pair_look(stream->pair);
     return false;
   }
   void *buffer = tlstream__loop_borrow(stream->loop);
@@ -232,25 +239,28 @@ static bool read_some(tlstream *stream) {
 }
 
 bool tlstream__stream_is_flushed(const tlstream *stream) {
-  return stream->queue.bytes == 0 && !stream->write_pending &&
+  return stream->queue.bytes == 0 &&
+         stream->output_side != TLSTREAM__OUTPUT_PENDING &&
          tlstream_pair_pending(stream->pair) == 0;
 }
 
 static bool emit_to_inner(tlstream *stream) {
-  return stream->inner != NULL && !is_over(stream) &&
+  return stream->inner != NULL && !tlstream__stream_is_over(stream) &&
          tlstream__stream_is_flushed(stream) &&
          tlstream__tunnel_flushed(stream->inner);
 }
 
 /* After tlstream_end() the goodbye is a part of what was written. */
 static bool is_close_notify_due(const tlstream *stream) {
-  return stream->ended && !tlstream_pair_wants_shutdown(stream->pair);
+  return stream->asked != TLSTREAM__ASKED_NOTHING &&
+         !tlstream_pair_wants_shutdown(stream->pair);
 }
 
 /* Before on_drain, whose user may keep the queue filled for ever. What is gone
  * because the transport broke has not been flushed. */
 static bool emit_flushed(tlstream *stream) {
-  if (!stream->flush_due || !stream->secure_emitted || is_over(stream)) {
+  if (!stream->flush_due || !tlstream__stream_is_secure(stream) ||
+      tlstream__stream_is_over(stream)) {
     return false;
   }
   if (!tlstream__stream_is_flushed(stream) || is_close_notify_due(stream) ||
@@ -265,10 +275,13 @@ static bool emit_flushed(tlstream *stream) {
 }
 
 static bool emit_drain(tlstream *stream) {
-  if (!stream->drain_due || stream->queue.bytes > 0 || is_over(stream)) {
+  if (!stream->drain_due || stream->queue.bytes > 0 ||
+      tlstream__stream_is_over(stream)) {
     return false;
   }
-  if (!stream->secure_emitted || stream->error_emitted) return false;
+  if (!tlstream__stream_is_secure(stream) ||
+      stream->emitted == TLSTREAM__EMITTED_ERROR)
+    return false;
   stream->drain_due = false;
   tlstream__pipe_drained(stream);
   if (stream->events->on_drain != NULL) {
@@ -279,7 +292,8 @@ static bool emit_drain(tlstream *stream) {
 
 static void turn(tlstream *stream) {
   bool more = true;
-  for (int round = 0; more && round < ROUNDS && !is_over(stream); round++) {
+  for (int round = 0;
+       more && round < ROUNDS && !tlstream__stream_is_over(stream); round++) {
     tlstream__pair_advance(stream->pair);
     emit_events(stream);
     more = read_some(stream);
@@ -289,14 +303,16 @@ static void turn(tlstream *stream) {
     more |= emit_drain(stream);
     more |= emit_to_inner(stream);
   }
-  if (more && !is_over(stream)) tlstream__stream_wake(stream);
+  if (more && !tlstream__stream_is_over(stream)) tlstream__stream_wake(stream);
 }
 
 /* A batch that is on its way is told as sent when all of it is: a slow peer may
  * need longer for that than the shutdown deadline. */
 static void watch_flight(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  if (!stream->ended || !stream->write_pending) return;
+  if (stream->asked == TLSTREAM__ASKED_NOTHING ||
+      stream->output_side != TLSTREAM__OUTPUT_PENDING)
+    return;
   if (transport->methods->unsent == NULL) return;
   size_t unsent = transport->methods->unsent(transport);
   if (unsent < stream->unsent) {
@@ -308,7 +324,7 @@ static void watch_flight(tlstream *stream) {
 static void on_timer(uv_timer_t *timer) {
   tlstream *stream = timer->data;
   stream->armed = TLSTREAM_NO_DEADLINE;
-  if (!stream->closing) watch_flight(stream);
+  if (tlstream__stream_is_open(stream)) watch_flight(stream);
   tlstream__service(stream);
 }
 
@@ -329,7 +345,7 @@ static void arm_timer(tlstream *stream) {
 
 static bool should_read(const tlstream *stream) {
   if (stream->read_budget <= 0) return false;
-  if (stream->paused && stream->secure_emitted) return false;
+  if (stream->paused && tlstream__stream_is_secure(stream)) return false;
   return tlstream_pair_wants_input(stream->pair);
 }
 
@@ -349,8 +365,9 @@ static void steer_reading(tlstream *stream) {
 
 /* A paused stream still has to tell of the end. */
 static bool is_finished(const tlstream *stream) {
-  return stream->destroyed ||
-         (tlstream_pair_is_finished(stream->pair) && !stream->end_due);
+  return stream->asked == TLSTREAM__ASKED_DESTROY ||
+         (tlstream_pair_is_finished(stream->pair) &&
+          stream->emitted != TLSTREAM__EMITTED_END_DUE);
 }
 
 /* Leave everything as it should be until something happens. */
@@ -370,7 +387,7 @@ static void settle(tlstream *stream) {
 }
 
 void tlstream__service(tlstream *stream) {
-  if (stream->serving || stream->closing) return;
+  if (stream->serving || !tlstream__stream_is_open(stream)) return;
   stream->serving = true;
   tlstream_ref(stream);
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
@@ -399,7 +416,7 @@ static void on_task(tlstream__task *task) {
 }
 
 void tlstream__stream_wake(tlstream *stream) {
-  if (stream->closing) return;
+  if (!tlstream__stream_is_open(stream)) return;
   stream->task.run = on_task;
   tlstream__loop_schedule(stream->loop, &stream->task);
 }
@@ -419,7 +436,7 @@ static tlstream *stream_of(const tlstream_transport *transport) {
 void tlstream_transport_input(tlstream_transport *transport, const void *data,
                               size_t len) {
   tlstream *stream = stream_of(transport);
-  if (stream->closing) return;
+  if (!tlstream__stream_is_open(stream)) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   tlstream__pair_lend_input(stream->pair, data, len);
   count_input(stream, len);
@@ -429,7 +446,7 @@ void tlstream_transport_input(tlstream_transport *transport, const void *data,
 void tlstream_transport_eof(tlstream_transport *transport) {
   tlstream *stream = stream_of(transport);
   stream->reading = false;
-  if (stream->closing) return;
+  if (!tlstream__stream_is_open(stream)) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   tlstream_pair_feed_eof(stream->pair);
   tlstream__service(stream);
@@ -437,7 +454,7 @@ void tlstream_transport_eof(tlstream_transport *transport) {
 
 void tlstream__stream_broke(tlstream *stream, const tlstream_error *error) {
   stream->reading = false;
-  if (stream->closing) return;
+  if (!tlstream__stream_is_open(stream)) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   tlstream_pair_feed_error(stream->pair, error);
   tlstream__stream_wake(stream);
@@ -455,8 +472,8 @@ void tlstream_transport_failed(tlstream_transport *transport, int status) {
 
 void tlstream_transport_written(tlstream_transport *transport, int status) {
   tlstream *stream = stream_of(transport);
-  stream->write_pending = false;
-  if (stream->closing) return;
+  stream->output_side = TLSTREAM__OUTPUT_FREE;
+  if (!tlstream__stream_is_open(stream)) return;
   tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
   if (status < 0) {
     write_failed(stream, status);

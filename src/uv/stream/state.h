@@ -31,6 +31,42 @@ typedef struct tlstream__owner {
   void (*on_closed)(tlstream *stream);
 } tlstream__owner;
 
+typedef enum tlstream__stream_life {
+  TLSTREAM__STREAM_OPEN,
+  TLSTREAM__STREAM_CLOSING, /* libuv closes the handles */
+  TLSTREAM__STREAM_CLOSED   /* on_close has been called */
+} tlstream__stream_life;
+
+/* The user's last word; a weaker one after it changes nothing. */
+typedef enum tlstream__asked {
+  TLSTREAM__ASKED_NOTHING,
+  TLSTREAM__ASKED_END, /* by the user, or by itself after the peer's end */
+  TLSTREAM__ASKED_DESTROY
+} tlstream__asked;
+
+/* What the user has been told, in this order. */
+typedef enum tlstream__emitted {
+  TLSTREAM__EMITTED_NOTHING,
+  TLSTREAM__EMITTED_SECURE,
+  TLSTREAM__EMITTED_END_DUE, /* the peer has ended: on_end comes next */
+  TLSTREAM__EMITTED_END,
+  TLSTREAM__EMITTED_ERROR
+} tlstream__emitted;
+
+/* The transport's sending side. */
+typedef enum tlstream__output_side {
+  TLSTREAM__OUTPUT_FREE,
+  TLSTREAM__OUTPUT_PENDING, /* it keeps bytes of ours */
+  TLSTREAM__OUTPUT_SHUT     /* FIN has been sent */
+} tlstream__output_side;
+
+/* Whether the transport is the user's again after a clean end. */
+typedef enum tlstream__hand_back {
+  TLSTREAM__HAND_BACK_NOT,
+  TLSTREAM__HAND_BACK_WANTED,
+  TLSTREAM__HAND_BACK_DONE /* it can be taken now */
+} tlstream__hand_back;
+
 struct tlstream {
   size_t refs;
   uv_loop_t *uv;
@@ -66,28 +102,38 @@ struct tlstream {
   uint64_t bytes_read;
   uint64_t bytes_written;
 
-  bool serving;       /* inside tlstream__service() */
-  bool reading;       /* the transport's input flows */
-  bool write_pending; /* the transport keeps bytes of ours */
-  bool shutdown;      /* FIN has been sent */
-  bool paused;        /* by the user */
-  bool allow_half_open;
+  tlstream__stream_life life;
+  tlstream__asked asked;
+  tlstream__emitted emitted;
+  tlstream__output_side output_side;
+  tlstream__hand_back hand_back;
+
+  bool serving;      /* inside tlstream__service() */
+  bool reading;      /* the transport's input flows */
+  bool paused;       /* by the user */
   bool pipe_blocked; /* by the stream that we are piped to */
-  bool ended;        /* by the user, or by itself after the peer's end */
-  bool destroyed;    /* by the user */
+  bool allow_half_open;
+  bool drain_due;    /* a write returned 1 */
+  bool flush_due;    /* tlstream_request_flushed() */
+  bool unref;        /* it does not keep the loop alive */
   bool in_handshake; /* and counted by the server as such */
-  bool secure_emitted;
-  bool end_due; /* the peer has ended, and the user is to be told */
-  bool end_emitted;
-  bool error_emitted;
-  bool drain_due;     /* a write returned 1 */
-  bool flush_due;     /* tlstream_request_flushed() */
-  bool return_handle; /* the transport is the user's again after a clean end */
-  bool returned;      /* and now it is, if it is taken */
-  bool unref;         /* it does not keep the loop alive */
-  bool closing;       /* the handles are being closed */
-  bool closed;        /* on_close has been called */
 };
+
+/* Its handles are not being closed yet. */
+static inline bool tlstream__stream_is_open(const tlstream *stream) {
+  return stream->life == TLSTREAM__STREAM_OPEN;
+}
+
+/* Nothing more is to be done for its user but on_close. */
+static inline bool tlstream__stream_is_over(const tlstream *stream) {
+  return stream->asked == TLSTREAM__ASKED_DESTROY ||
+         !tlstream__stream_is_open(stream);
+}
+
+/* on_secure has been called: data may flow. */
+static inline bool tlstream__stream_is_secure(const tlstream *stream) {
+  return stream->emitted >= TLSTREAM__EMITTED_SECURE;
+}
 
 /* A stream without a transport yet. The pair becomes the stream's on success.
  * NULL when memory is out. */

@@ -79,11 +79,12 @@ static void update_time(tlstream *stream) {
 }
 
 static int refuse_write(const tlstream *stream) {
-  if (stream->destroyed || stream->closing ||
+  if (tlstream__stream_is_over(stream) ||
       tlstream_pair_error(stream->pair) != NULL) {
     return TLSTREAM_ERR_CLOSED;
   }
-  return stream->ended ? TLSTREAM_ERR_WRITE_AFTER_END : 0;
+  return stream->asked != TLSTREAM__ASKED_NOTHING ? TLSTREAM_ERR_WRITE_AFTER_END
+                                                  : 0;
 }
 
 /* The write was taken; how full is the queue now? */
@@ -137,15 +138,17 @@ void tlstream_request_flushed(tlstream *stream) {
 }
 
 void tlstream_end(tlstream *stream) {
-  if (stream->ended || stream->closing) return;
-  stream->ended = true;
+  if (stream->asked != TLSTREAM__ASKED_NOTHING ||
+      !tlstream__stream_is_open(stream))
+    return;
+  stream->asked = TLSTREAM__ASKED_END;
   update_time(stream);
   tlstream__pair_closing(stream->pair);
   tlstream__stream_wake(stream);
 }
 
 void tlstream_set_half_open(tlstream *stream, bool allow) {
-  if (stream->closing) return;
+  if (!tlstream__stream_is_open(stream)) return;
   stream->allow_half_open = allow;
   update_time(stream);
   tlstream__pair_allow_half_open(stream->pair, allow);
@@ -154,7 +157,8 @@ void tlstream_set_half_open(tlstream *stream, bool allow) {
 
 static void keep_alive(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
-  if (stream->closing) return; /* what closes has to be waited for */
+  if (!tlstream__stream_is_open(stream))
+    return; /* what closes has to be waited for */
   if (stream->unref) {
     uv_unref((uv_handle_t *)&stream->timer);
   } else {
@@ -170,8 +174,8 @@ void tlstream_keep_loop_alive(tlstream *stream, bool keep) {
 }
 
 void tlstream_destroy(tlstream *stream) {
-  if (stream->destroyed || stream->closing) return;
-  stream->destroyed = true;
+  if (tlstream__stream_is_over(stream)) return;
+  stream->asked = TLSTREAM__ASKED_DESTROY;
   tlstream__stream_wake(stream);
 }
 

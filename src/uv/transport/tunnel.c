@@ -80,7 +80,7 @@ static void tunnel_close(tlstream_transport *transport) {
   self->closing = true;
   if (self->gone) {
     tlstream__loop_schedule(transport->stream->loop, &self->task);
-  } else if (transport->stream->destroyed) {
+  } else if (transport->stream->asked == TLSTREAM__ASKED_DESTROY) {
     tlstream_destroy(self->outer);
   } else {
     wind_up(self->outer);
@@ -108,7 +108,8 @@ static size_t tunnel_unsent(tlstream_transport *transport) {
   const tlstream *outer = of(transport)->outer;
   tlstream_transport *below = outer->transport;
   size_t unsent = outer->queue.bytes + tlstream_pair_pending(outer->pair);
-  if (below != NULL && !outer->closing && below->methods->unsent != NULL) {
+  if (below != NULL && tlstream__stream_is_open(outer) &&
+      below->methods->unsent != NULL) {
     unsent += below->methods->unsent(below);
   }
   return unsent;
@@ -218,7 +219,8 @@ bool tlstream__tunnel_flushed(tlstream_transport *inner) {
 }
 
 tlstream *tlstream__stream_top(tlstream *stream) {
-  while (stream->inner != NULL && !stream->inner->stream->closing)
+  while (stream->inner != NULL &&
+         tlstream__stream_is_open(stream->inner->stream))
     stream = stream->inner->stream;
   return stream;
 }
@@ -226,12 +228,14 @@ tlstream *tlstream__stream_top(tlstream *stream) {
 /* Making one. */
 
 static int check(const tlstream *outer, tlstream_error *error) {
-  bool is_open = tlstream_is_secure(outer) && !outer->closing &&
-                 !outer->destroyed && !outer->ended &&
+  bool is_open = tlstream_is_secure(outer) && tlstream__stream_is_open(outer) &&
+                 outer->asked != TLSTREAM__ASKED_DESTROY &&
+                 outer->asked == TLSTREAM__ASKED_NOTHING &&
                  tlstream_pair_error(outer->pair) == NULL &&
                  !tlstream__pair_peer_is_over(outer->pair);
   bool is_free = outer->inner == NULL && outer->pipe_to == NULL &&
-                 outer->piped_from == NULL && !outer->return_handle;
+                 outer->piped_from == NULL &&
+                 outer->hand_back == TLSTREAM__HAND_BACK_NOT;
   if (is_open && is_free) return 0;
   return tlstream__error_set(
       error, TLSTREAM_ERR_WRONG_STATE, "the stream cannot carry another: %s",

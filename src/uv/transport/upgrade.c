@@ -53,7 +53,7 @@ tlstream *tlstream_upgrade(uv_stream_t *handle,
     tlstream__stream_discard(stream);
     return NULL;
   }
-  stream->return_handle = known.return_handle;
+  if (known.return_handle) stream->hand_back = TLSTREAM__HAND_BACK_WANTED;
   tlstream_set_events(stream, events, data);
   tlstream__stream_begin(stream, &taken->base);
   return stream;
@@ -62,7 +62,8 @@ tlstream *tlstream_upgrade(uv_stream_t *handle,
 uv_stream_t *tlstream_take_handle(tlstream *stream, tlstream_bytes *trailing) {
   tlstream_bytes behind = {0};
   uv_stream_t *uv = NULL;
-  if (stream->returned && stream->transport != NULL) {
+  if (stream->hand_back == TLSTREAM__HAND_BACK_DONE &&
+      stream->transport != NULL) {
     behind.data = tlstream__pair_trailing(stream->pair, &behind.len);
     uv = tlstream__takeover_end((tlstream__handle *)(void *)stream->transport);
     stream->transport = NULL;

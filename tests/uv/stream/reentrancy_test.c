@@ -275,14 +275,14 @@ static void close_all(matrix *all) {
   stage_settle(&all->stage);
   act_at_the_end(all);
   stage_wait(&all->stage, PATIENCE_MS);
-  if (!all->kept->closed) tlstream_destroy(all->kept);
+  if (all->kept->life != TLSTREAM__STREAM_CLOSED) tlstream_destroy(all->kept);
   drop(&all->peer);
   drop(&all->third);
   drop(&all->fourth);
   drop(&all->fifth);
   drop(&all->sixth);
   stage_run(&all->stage);
-  CHECK(all->kept->closed);
+  CHECK(all->kept->life == TLSTREAM__STREAM_CLOSED);
   tlstream_unref(all->kept);
   if (actions[all->action].run != do_set_no_events) actor_done(&all->self);
   check_closed(&all->peer);
