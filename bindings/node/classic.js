@@ -3,8 +3,8 @@
 // (look at `authorized`), and the end of the connection is the end of the data,
 // whoever made it.
 'use strict';
-const { classicConnectArguments } = require('./lib/arguments');
-const { addLive, makeDoor } = require('./lib/door');
+const { classicConnectArguments } = require('./lib/api/arguments');
+const { addLive, makeDoor } = require('./lib/api/api');
 const modern = require('./index');
 
 function trusting(options) {

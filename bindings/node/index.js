@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Node's tls as it is today, with its safe defaults, on our engine.
 'use strict';
-const { connectArguments } = require('./lib/arguments');
+const { connectArguments } = require('./lib/api/arguments');
 const {
   SecureContext, createCredentials, createSecureContext,
-} = require('./lib/context');
-const { addLive, makeDoor } = require('./lib/door');
-const identity = require('./lib/identity');
-const { TLSSocket } = require('./lib/socket');
+} = require('./lib/options/context');
+const { addLive, makeDoor } = require('./lib/api/api');
+const identity = require('./lib/api/ca_certificates');
+const { TLSSocket } = require('./lib/socket/socket');
 
 let hasWarned = false;
 

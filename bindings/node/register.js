@@ -3,7 +3,7 @@
 // require('tls'), import 'tls' and crypto.createCredentials() is ours.
 // TLSTREAM_REGISTER=classic has it get the page of 2011.
 'use strict';
-const { install } = require('./lib/register');
+const { install } = require('./lib/api/register');
 
 const doors = { classic: './classic', modern: './index' };
 const name = process.env.TLSTREAM_REGISTER || 'modern';

@@ -5,7 +5,7 @@
 /*
  * One stream of the library's and the JavaScript object, its owner, that hears
  * of it. It runs on a descriptor (descriptor.c) or on whatever JavaScript
- * carries its bytes with (carrier.c).
+ * carries its bytes with (js_transport.c).
  */
 #include <tlstream/tlstream.h>
 
@@ -68,7 +68,7 @@ napi_value carrier_written(napi_env env, napi_callback_info info);
 /* Writing: writing.c. */
 napi_value connection_write(napi_env env, napi_callback_info info);
 
-/* The methods that ask: facts.c. */
+/* The methods that ask: info.c. */
 extern const method fact_methods[];
 extern const size_t fact_method_count;
 

@@ -7,7 +7,7 @@ const { lib } = require('./support/home');
 
 const {
   classicConnectArguments, connectArguments, serverArguments,
-} = lib('arguments');
+} = lib('api/arguments');
 
 function callback() {}
 

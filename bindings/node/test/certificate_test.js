@@ -8,7 +8,7 @@ const { door, lib } = require('./support/home');
 const { AUTHORITY, LOCALHOST, makeCertificates } =
   require('./support/folder');
 
-const { fromJson } = lib('certificate');
+const { fromJson } = lib('socket/certificate');
 const tls = door();
 
 const RICH = 'subjectAltName=DNS:localhost,DNS:*.rich.test,IP:127.0.0.1,' +

@@ -12,10 +12,10 @@ const { runNode } = require('./support/run');
 const {
   SecureContext, contextFor, contextOf, createCredentials, createSecureContext,
   isContext, variant,
-} = lib('context');
-const { readIdentities } = lib('identities');
-const { readOptions } = lib('context_options');
-const defaults = lib('defaults');
+} = lib('options/context');
+const { readIdentities } = lib('options/key_pairs');
+const { readOptions } = lib('options/context_options');
+const defaults = lib('options/defaults');
 const native = lib('native');
 
 const maker = makeCertificates();
@@ -301,7 +301,7 @@ test('a context that is given is used, and has to be one', () => {
 
 function trustWith(extra) {
   const program = `const { defaultTrust } = require(${
-    JSON.stringify(file('lib/roots'))});
+    JSON.stringify(file('lib/options/roots'))});
     const { ca = [], addSystemRoots } = defaultTrust();
     console.log(JSON.stringify({ ca: ca.map(String), addSystemRoots }));`;
   return runNode(['-e', program],

@@ -172,7 +172,7 @@ const isOurs = 'typeof require("tls").CleartextStream';
 
 test('what is registered first stays', async () => {
   const program = `const tls = require('tls');
-    const { install } = require(${JSON.stringify(file('lib/register.js'))});
+    const { install } = require(${JSON.stringify(file('lib/api/register.js'))});
     console.log(install({}) === tls && require('tls') === tls && ${isOurs})`;
   assert.strictEqual(await registered(
     ['--require', file('register.js'), '-e', program]), 'function');

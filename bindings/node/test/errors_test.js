@@ -8,9 +8,9 @@ const path = require('node:path');
 const test = require('node:test');
 const { lib, root } = require('./support/home');
 
-const errors = lib('errors');
-const { rows } = lib('alerts');
-const { words } = lib('x509_errors');
+const errors = lib('errors/engine_errors');
+const { rows } = lib('errors/alerts');
+const { words } = lib('errors/x509_errors');
 const { fromNative } = errors;
 
 function native(code, message, more) {
@@ -90,7 +90,7 @@ test('every error of the library becomes an Error with a code', () => {
 
 test('no translation is for an error that the library does not have', () => {
   const source = fs.readFileSync(require.resolve(
-    path.join(root, 'bindings/node/lib/errors.js')), 'utf8');
+    path.join(root, 'bindings/node/lib/errors/engine_errors.js')), 'utf8');
   const known = new Set(libraryErrors().map(([symbol]) => symbol));
   const used = [...source.matchAll(/ERR_TLSTREAM_([A-Z_]+)/g)];
   assert.ok(used.length > 15);

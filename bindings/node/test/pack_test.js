@@ -51,7 +51,8 @@ test('the package has all that it is built from, and no more', async () => {
     .split('\n').filter((line) => line.endsWith('.c'));
   for (const name of ['LICENSE', 'README.md', 'binding.gyp', 'index.js',
     'classic.js', 'register.js', 'index.d.ts', 'gyp/install.js',
-    'lib/socket.js', 'src/module.c', 'library/include/tlstream/version.h.in',
+    'lib/socket/socket.js', 'src/module.c',
+    'library/include/tlstream/version.h.in',
     'library/src/sources.txt', 'library/src/core/openssl/ossl.h',
     ...listed.map((line) => `library/src/${line}`)]) {
     assert.ok(packed.has(name), name);

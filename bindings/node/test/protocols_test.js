@@ -5,8 +5,8 @@ const test = require('node:test');
 const tls = require('node:tls');
 const { lib } = require('./support/home');
 
-const { fromWire, splitCiphers, toWire, versions } = lib('protocols');
-const defaults = lib('defaults');
+const { fromWire, splitCiphers, toWire, versions } = lib('options/protocols');
+const defaults = lib('options/defaults');
 
 const wire = Buffer.from('\x05hello\x05world');
 

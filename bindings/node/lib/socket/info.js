@@ -6,7 +6,7 @@
 
 const { X509Certificate } = require('crypto');
 const certificate = require('./certificate');
-const errors = require('./errors');
+const errors = require('../errors/engine_errors');
 const { kConnection, kOptions, kRaw, kWaiting } = require('./symbols');
 
 const kBytes = Symbol('bytes'); // read and written, once it is closed

@@ -4,10 +4,10 @@
 'use strict';
 const { serverArguments } = require('./arguments');
 const base = require('./connect');
-const { contextOf, createSecureContext } = require('./context');
-const defaults = require('./defaults');
-const { ERR_TLS_INVALID_CONTEXT } = require('./errors');
-const tls = require('./node_tls');
+const { contextOf, createSecureContext } = require('../options/context');
+const defaults = require('../options/defaults');
+const { ERR_TLS_INVALID_CONTEXT } = require('../errors/engine_errors');
+const tls = require('../node_tls');
 const { SecurePair } = require('./pair');
 const servers = require('./server');
 

@@ -4,7 +4,7 @@
 // net.connect()'s option `onread`: what arrives is put into the program's own
 // buffer, and a callback told how much, in place of 'data'.
 
-const errors = require('./errors');
+const errors = require('../errors/engine_errors');
 
 function isBuffer(value) {
   return value instanceof Uint8Array || typeof value === 'function';

@@ -6,8 +6,8 @@ const net = require('net');
 const {
   ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_MISSING_ARGS,
   ERR_SOCKET_BAD_PORT,
-} = require('./errors');
-const check = require('./validate');
+} = require('../errors/engine_errors');
+const check = require('../options/validate');
 
 function isObject(value) {
   return value !== null && typeof value === 'object';

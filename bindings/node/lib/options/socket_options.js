@@ -5,8 +5,8 @@
 
 const { Duplex } = require('stream');
 const { contextFor } = require('./context');
-const errors = require('./errors');
-const onread = require('./onread');
+const errors = require('../errors/engine_errors');
+const onread = require('../socket/onread');
 const { toWire } = require('./protocols');
 
 function checkSocket(socket) {

@@ -6,7 +6,7 @@
 
 const EventEmitter = require('events');
 const { Duplex } = require('stream');
-const { TLSSocket } = require('./socket');
+const { TLSSocket } = require('../socket/socket');
 
 // One of two streams in which each reads what the other was written.
 class Half extends Duplex {

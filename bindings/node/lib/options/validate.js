@@ -3,7 +3,7 @@
 'use strict';
 const {
   ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE,
-} = require('./node_errors');
+} = require('../errors/node_errors');
 
 const MAX_INT32 = 2 ** 31 - 1;
 const BYTES = ['string', 'Buffer', 'TypedArray', 'DataView'];

@@ -3,7 +3,7 @@
 
 // A cleartext stream: net.Socket in all that a program sees of it, and the
 // engine in place of a handle. What the stream does is here; what can be asked
-// of it is in facts.js, how it begins in opening.js.
+// of it is in info.js, how it begins in handshake.js.
 
 const { AsyncResource } = require('async_hooks');
 const net = require('net');
@@ -11,11 +11,11 @@ const { addAbortSignal } = require('stream');
 const {
   errorName, kCarrier, kClose, kData, kEnd, kError, kFlushed, kHello, kSecure,
 } = require('./engine');
-const errors = require('./errors');
-const { keepFacts } = require('./facts');
+const errors = require('../errors/engine_errors');
+const { keepFacts } = require('./info');
 const onread = require('./onread');
-const opening = require('./opening');
-const { checkOptions } = require('./options');
+const opening = require('./handshake');
+const { checkOptions } = require('../options/socket_options');
 const {
   kCause, kConnection, kOptions, kRaw, kWaiting,
 } = require('./symbols');
@@ -246,7 +246,7 @@ for (const name of Reflect.ownKeys(methods)) {
     value: methods[name], writable: true, configurable: true,
   });
 }
-require('./facts').install(TLSSocket);
+require('./info').install(TLSSocket);
 
 // The connection is there: what waited for it can go.
 opening.hooks.onOpen = (socket) => {

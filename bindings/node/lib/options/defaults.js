@@ -4,7 +4,7 @@
 // (--tls-min-v1.3, --tls-cipher-list).
 'use strict';
 const { constants } = require('crypto');
-const tls = require('./node_tls');
+const tls = require('../node_tls');
 
 module.exports = {
   CLIENT_RENEG_LIMIT: tls.CLIENT_RENEG_LIMIT,

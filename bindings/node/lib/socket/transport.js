@@ -5,7 +5,7 @@
 // which the engine then reads by itself, or a Duplex, which it is fed from.
 
 const net = require('net');
-const { Carrier } = require('./carrier');
+const { Carrier } = require('./duplex_transport');
 
 function nothing() {}
 

@@ -5,12 +5,14 @@
 // hears of them.
 
 const net = require('net');
-const { Hosts } = require('./engine');
-const { contextOf, createSecureContext, variant } = require('./context');
-const errors = require('./errors');
-const hello = require('./hello');
-const { checkOptions } = require('./options');
-const { TLSSocket } = require('./socket');
+const { Hosts } = require('../socket/engine');
+const {
+  contextOf, createSecureContext, variant,
+} = require('../options/context');
+const errors = require('../errors/engine_errors');
+const hello = require('../socket/hello');
+const { checkOptions } = require('../options/socket_options');
+const { TLSSocket } = require('../socket/socket');
 
 const kHosts = Symbol('hosts');
 const kOwn = Symbol('own options');

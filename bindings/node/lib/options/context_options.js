@@ -6,8 +6,8 @@ const defaults = require('./defaults');
 const {
   ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED, ERR_INVALID_ARG_TYPE,
   ERR_INVALID_ARG_VALUE, ERR_TLSTREAM_UNSUPPORTED,
-} = require('./errors');
-const { listOf, readIdentities } = require('./identities');
+} = require('../errors/engine_errors');
+const { listOf, readIdentities } = require('./key_pairs');
 const { splitCiphers, versions } = require('./protocols');
 const { defaultTrust } = require('./roots');
 const check = require('./validate');

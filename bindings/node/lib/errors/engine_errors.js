@@ -4,7 +4,7 @@
 // the sentence beginning as Node's does. Beside it what the engine knows:
 // `tlstreamCode`, `side` and `alert` (who sent which alert), `hint`.
 'use strict';
-const { checkServerIdentity } = require('./node_tls');
+const { checkServerIdentity } = require('../node_tls');
 const nodeErrors = require('./node_errors');
 const { alertOf } = require('./alerts');
 const x509 = require('./x509_errors');

@@ -2,8 +2,8 @@
 'use strict';
 
 const net = require('net');
-const { checkOptions } = require('./options');
-const { TLSSocket } = require('./socket');
+const { checkOptions } = require('../options/socket_options');
+const { TLSSocket } = require('../socket/socket');
 
 // What belongs to the connection beneath, and not to TLS.
 const OF_NET = ['host', 'port', 'path', 'localAddress', 'localPort', 'family',

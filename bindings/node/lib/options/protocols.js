@@ -7,7 +7,7 @@ const {
   ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE,
   ERR_TLS_INVALID_PROTOCOL_METHOD, ERR_TLS_INVALID_PROTOCOL_VERSION,
   ERR_TLS_PROTOCOL_VERSION_CONFLICT,
-} = require('./errors');
+} = require('../errors/engine_errors');
 const { isNothing } = require('./validate');
 
 const LONGEST_NAME = 255;

@@ -4,7 +4,7 @@
 // Who the peer is. The engine has judged chain and name; a program's own
 // checkServerIdentity() judges the name in its place.
 
-const errors = require('./errors');
+const errors = require('../errors/engine_errors');
 
 function askProgram(tls, own) {
   try {

@@ -5,9 +5,9 @@
 // context, and which protocol. One place asks all who may have a say.
 
 const { errorName } = require('./engine');
-const errors = require('./errors');
-const { contextOf, derive, variant } = require('./context');
-const { fromWire, toWire } = require('./protocols');
+const errors = require('../errors/engine_errors');
+const { contextOf, derive, variant } = require('../options/context');
+const { fromWire, toWire } = require('../options/protocols');
 const { kCause, kConnection, kOptions } = require('./symbols');
 
 // What a connection adds to the credentials of a context.

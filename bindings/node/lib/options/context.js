@@ -3,10 +3,12 @@
 // number of connections. What a connection wants beside (its protocols, whether
 // strangers may come in) is laid on it as a variant.
 'use strict';
-const native = require('./native');
+const native = require('../native');
 const defaults = require('./defaults');
 const { readOptions } = require('./context_options');
-const { ERR_TLS_INVALID_CONTEXT, fromNative } = require('./errors');
+const {
+  ERR_TLS_INVALID_CONTEXT, fromNative,
+} = require('../errors/engine_errors');
 const { object } = require('./validate');
 
 // A protocol that a client has offered may be in a policy: it cannot make us

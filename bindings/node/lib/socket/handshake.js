@@ -6,11 +6,11 @@
 
 const net = require('net');
 const { Connection, kCarrier } = require('./engine');
-const errors = require('./errors');
+const errors = require('../errors/engine_errors');
 const hello = require('./hello');
-const { holdBack, sourceOf } = require('./source');
+const { holdBack, sourceOf } = require('./transport');
 const { kConnection, kOptions, kRaw } = require('./symbols');
-const verdict = require('./verdict');
+const verdict = require('./authorization');
 
 // The connection is there: what has been written can go. Set by socket.js.
 const hooks = { onOpen: null };

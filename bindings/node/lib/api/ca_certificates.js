@@ -3,11 +3,13 @@
 // and the certificates that are trusted.
 'use strict';
 const { X509Certificate } = require('crypto');
-const { forgetUsual } = require('./context');
-const { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE } = require('./errors');
-const tls = require('./node_tls');
-const { toWire } = require('./protocols');
-const roots = require('./roots');
+const { forgetUsual } = require('../options/context');
+const {
+  ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
+} = require('../errors/engine_errors');
+const tls = require('../node_tls');
+const { toWire } = require('../options/protocols');
+const roots = require('../options/roots');
 
 function unique(list) {
   return Object.freeze([...new Set(list)]);

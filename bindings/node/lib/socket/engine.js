@@ -5,7 +5,7 @@
 // is called with the owner of a connection as `this`, and the owner has a
 // method of that name, by symbol, so that nobody's property is in the way.
 
-const native = require('./native');
+const native = require('../native');
 
 const kHello = Symbol('hello');
 const kSecure = Symbol('secure');

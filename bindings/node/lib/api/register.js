@@ -6,7 +6,7 @@ const crypto = require('crypto');
 const Module = require('module');
 const { pathToFileURL } = require('url');
 const path = require('path');
-const tls = require('./node_tls');
+const tls = require('../node_tls');
 
 const carried = Symbol.for('tlstream.node.tls');
 const installed = Symbol.for('tlstream.registered');
