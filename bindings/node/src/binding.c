@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "connection.h"
 #include "values.h"
 
 static const char *const names[HANDLER_COUNT] = {
@@ -33,6 +32,20 @@ binding *binding_ref(binding *self) {
 
 void binding_unref(binding *self) {
   if (--self->refs == 0) free(self);
+}
+
+void binding_insert(binding *self, binding_node *node) {
+  node->next = self->first;
+  node->link = &self->first;
+  if (node->next != NULL) node->next->link = &node->next;
+  self->first = node;
+}
+
+void binding_remove(binding_node *node) {
+  if (node->link == NULL) return;
+  *node->link = node->next;
+  if (node->next != NULL) node->next->link = node->link;
+  node->link = NULL;
 }
 
 napi_value binding_setup(napi_env env, napi_callback_info info) {
@@ -125,10 +138,10 @@ static void on_environment_end(napi_async_cleanup_hook_handle handle,
   farewell *end = calloc(1, sizeof(*end));
   self->dying = true;
   self->cleanup = handle;
-  for (connection *open = self->first; open != NULL;) {
-    connection *next = connection_next(open);
-    connection_abandon(open);
-    open = next;
+  for (binding_node *node = self->first; node != NULL;) {
+    binding_node *next = node->next;
+    node->abandon(node);
+    node = next;
   }
   drop_references(self);
   if (end == NULL || uv_timer_init(self->loop, &end->timer) != 0) {

@@ -28,7 +28,15 @@ typedef enum handler {
   HANDLER_COUNT
 } handler;
 
-typedef struct connection connection;
+/* What the environment's end must close. The list knows nothing else of its
+ * members, so that the binding depends on none of them. */
+typedef struct binding_node binding_node;
+struct binding_node {
+  binding_node *next;
+  binding_node **link; /* what points to it; NULL outside a list */
+  /* Release what is JavaScript's and begin to close. */
+  void (*abandon)(binding_node *self);
+};
 
 typedef struct binding {
   size_t refs; /* the environment, and each open connection */
@@ -36,9 +44,9 @@ typedef struct binding {
   uv_loop_t *loop;
   napi_ref handlers[HANDLER_COUNT];
   napi_async_cleanup_hook_handle cleanup;
-  connection *first; /* that are open */
-  unsigned depth;    /* calls into JavaScript that have not returned */
-  bool dying;        /* JavaScript cannot be called any more */
+  binding_node *first;
+  unsigned depth; /* calls into JavaScript that have not returned */
+  bool dying;     /* JavaScript cannot be called any more */
 } binding;
 
 /* The binding of an environment; it has one from the module's first line on. */
@@ -46,6 +54,9 @@ binding *binding_of(napi_env env);
 
 binding *binding_ref(binding *self);
 void binding_unref(binding *self);
+
+void binding_insert(binding *self, binding_node *node);
+void binding_remove(binding_node *node);
 
 /* Keep the functions for handlers: setup({onHello, ...}). */
 napi_value binding_setup(napi_env env, napi_callback_info info);

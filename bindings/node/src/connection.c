@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* How long a connection lives. */
 #include "connection.h"
 
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <tlstream/pair_hello.h>
-#include <tlstream/stream_hello.h>
-
-#include "context.h"
-
-static void enlist(connection *self) {
-  binding *all = self->binding;
-  self->next = all->first;
-  self->link = &all->first;
-  if (self->next != NULL) self->next->link = &self->next;
-  all->first = self;
-}
-
-static void delist(connection *self) {
-  if (self->link == NULL) return;
-  *self->link = self->next;
-  if (self->next != NULL) self->next->link = self->link;
-  self->link = NULL;
-}
-
-connection *connection_next(const connection *self) {
-  return self->next;
-}
 
 /* Let go of JavaScript: it can be collected now. */
-static void release_owner(connection *self) {
+void connection_release_owner(connection *self) {
   napi_env env = self->binding->env;
   if (self->async_context != NULL) {
     napi_async_destroy(env, self->async_context);
@@ -39,216 +16,61 @@ static void release_owner(connection *self) {
   self->owner = NULL;
 }
 
-void connection_unref(connection *self) {
+static void unref(connection *self) {
   if (--self->refs > 0) return;
   binding_unref(self->binding);
   free(self);
 }
 
-void connection_abandon(connection *self) {
-  release_owner(self);
+static void abandon(binding_node *node) {
+  connection *self =
+      (connection *)(void *)((char *)node - offsetof(connection, node));
+  connection_release_owner(self);
   if (self->stream != NULL) tlstream_destroy(self->stream);
 }
 
+void connection_opened(connection *self) {
+  self->refs++;
+  binding_insert(self->binding, &self->node);
+}
+
 void connection_closed(connection *self) {
-  if (!self->binding->dying) release_owner(self);
+  if (!self->binding->dying) connection_release_owner(self);
   self->stream = NULL;
-  delist(self);
-  connection_unref(self);
+  binding_remove(&self->node);
+  unref(self);
 }
 
 static void finalize(napi_env env, void *memory, void *hint) {
   (void)env;
   (void)hint;
-  connection_unref(memory);
+  unref(memory);
 }
 
-static connection *make(napi_env env, napi_value wrapper) {
+connection *connection_new(napi_env env, napi_value wrapper) {
   connection *self = calloc(1, sizeof(*self));
   if (self == NULL) return NULL;
   self->kind = KIND_CONNECTION;
   self->refs = 1;
   self->binding = binding_ref(binding_of(env));
+  self->node.abandon = abandon;
   if (napi_wrap(env, wrapper, self, finalize, NULL, NULL) == napi_ok) {
     return self;
   }
-  connection_unref(self);
+  unref(self);
   return NULL;
 }
 
-static bool read_opening(napi_env env, napi_value options, opening *how) {
-  napi_value context = NULL;
-  *how = (opening){
-      .role = flag(env, options, "isServer") ? TLSTREAM_ROLE_SERVER
-                                             : TLSTREAM_ROLE_CLIENT,
-      .choose_context = flag(env, options, "chooseContext"),
-      .timeouts.handshake_ms = number(env, options, "handshakeTimeout"),
-      .timeouts.shutdown_ms = number(env, options, "shutdownTimeout"),
-  };
-  if (property(env, options, "context", &context)) {
-    how->context = context_of(env, context);
-    if (how->context == NULL) return false;
-  }
-  return text(env, options, "verifyName", &how->verify_name) &&
-         text(env, options, "servername", &how->servername) &&
-         bytes(env, options, "head", &how->head);
-}
-
-static bool keep_owner(connection *self, napi_value owner) {
+bool connection_keep_owner(connection *self, napi_value owner) {
   napi_env env = self->binding->env;
   napi_value name = make_text(env, "TLSTREAM");
   return napi_create_reference(env, owner, 1, &self->owner) == napi_ok &&
          napi_async_init(env, owner, name, &self->async_context) == napi_ok;
 }
 
-static tlstream *begin(connection *self, napi_value options, const opening *how,
-                       tlstream_error *error) {
-  napi_value fd = NULL;
-  int32_t number = -1;
-  if (!property(self->binding->env, options, "fd", &fd)) {
-    return carrier_open(self, how, error);
-  }
-  napi_get_value_int32(self->binding->env, fd, &number);
-  return descriptor_open(self, number, how, error);
-}
-
-static bool open_stream(connection *self, napi_value owner,
-                        napi_value options) {
-  napi_env env = self->binding->env;
-  tlstream_error error = {0};
-  opening how;
-  bool done = read_opening(env, options, &how) && keep_owner(self, owner);
-  if (done) {
-    self->stream = begin(self, options, &how, &error);
-    done = self->stream != NULL;
-    if (!done) throw_error(env, &error);
-  }
-  free(how.verify_name);
-  free(how.servername);
-  return done;
-}
-
-/* new Connection(owner, options) */
-static napi_value construct(napi_env env, napi_callback_info info) {
-  napi_value argv[2];
-  napi_value wrapper = NULL;
-  if (!arguments(env, info, 2, argv, &wrapper)) return failed(env);
-  connection *self = make(env, wrapper);
-  if (self == NULL) return failed(env);
-  if (!open_stream(self, argv[0], argv[1])) {
-    release_owner(self);
-    return failed(env);
-  }
-  self->refs++;
-  enlist(self);
-  return wrapper;
-}
-
-static connection *open_one(napi_env env, napi_callback_info info) {
+connection *connection_this(napi_env env, napi_callback_info info) {
   napi_value wrapper = NULL;
   if (!arguments(env, info, 0, NULL, &wrapper)) return NULL;
   connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
   return self != NULL && self->stream != NULL ? self : NULL;
-}
-
-static void end_stream(tlstream *stream) {
-  tlstream_end(stream);
-  tlstream_request_flushed(stream);
-  tlstream_flush(stream);
-}
-
-static napi_value end(napi_env env, napi_callback_info info) {
-  connection *self = open_one(env, info);
-  if (self == NULL) return NULL;
-  tlstream_set_half_open(self->stream, false);
-  end_stream(self->stream);
-  return NULL;
-}
-
-/* The peer may go on after our end for as long as it likes. */
-static napi_value end_half(napi_env env, napi_callback_info info) {
-  connection *self = open_one(env, info);
-  if (self == NULL) return NULL;
-  end_stream(self->stream);
-  return NULL;
-}
-
-static napi_value destroy(napi_env env, napi_callback_info info) {
-  connection *self = open_one(env, info);
-  if (self != NULL) tlstream_destroy(self->stream);
-  return NULL;
-}
-
-static napi_value pause_it(napi_env env, napi_callback_info info) {
-  connection *self = open_one(env, info);
-  if (self != NULL) tlstream_pause(self->stream);
-  return NULL;
-}
-
-static napi_value resume(napi_env env, napi_callback_info info) {
-  connection *self = open_one(env, info);
-  if (self != NULL) tlstream_resume(self->stream);
-  return NULL;
-}
-
-static napi_value keep_alive(napi_env env, napi_callback_info info) {
-  napi_value keep = NULL;
-  napi_value wrapper = NULL;
-  bool wanted = true;
-  if (!arguments(env, info, 1, &keep, &wrapper)) return failed(env);
-  connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
-  if (self == NULL || self->stream == NULL) return NULL;
-  TRY(napi_get_value_bool(env, keep, &wanted));
-  tlstream_keep_loop_alive(self->stream, wanted);
-  return NULL;
-}
-
-/* answer(context): null leaves it to the context that it was opened with. */
-static napi_value answer(napi_env env, napi_callback_info info) {
-  napi_value value = NULL;
-  napi_value wrapper = NULL;
-  napi_valuetype type = napi_undefined;
-  tlstream_context *context = NULL;
-  if (!arguments(env, info, 1, &value, &wrapper)) return failed(env);
-  connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
-  if (self == NULL || self->stream == NULL) return NULL;
-  TRY(napi_typeof(env, value, &type));
-  if (type != napi_null && (context = context_of(env, value)) == NULL) {
-    return NULL;
-  }
-  return make_number(env, tlstream_hello_accept(self->stream, context));
-}
-
-static napi_value refuse_name(napi_env env, napi_callback_info info) {
-  connection *self = open_one(env, info);
-  if (self != NULL)
-    tlstream_hello_refuse(self->stream, TLSTREAM_HELLO_UNKNOWN_NAME);
-  return NULL;
-}
-
-static napi_value refuse_protocol(napi_env env, napi_callback_info info) {
-  connection *self = open_one(env, info);
-  if (self != NULL)
-    tlstream_hello_refuse(self->stream, TLSTREAM_HELLO_NO_PROTOCOL);
-  return NULL;
-}
-
-static const method own_methods[] = {
-    {"write", connection_write}, {"end", end},
-    {"endHalf", end_half},       {"destroy", destroy},
-    {"pause", pause_it},         {"resume", resume},
-    {"keepAlive", keep_alive},   {"answer", answer},
-    {"refuseName", refuse_name}, {"refuseProtocol", refuse_protocol},
-    {"input", carrier_input},    {"eof", carrier_eof},
-    {"failed", carrier_failed},  {"written", carrier_written},
-};
-
-enum { OWN = sizeof(own_methods) / sizeof(own_methods[0]), MOST = 40 };
-
-bool define_connection(napi_env env, napi_value exports) {
-  method all[MOST];
-  memcpy(all, own_methods, sizeof(own_methods));
-  memcpy(all + OWN, fact_methods, fact_method_count * sizeof(method));
-  return define_class(env, exports, "Connection", construct, all,
-                      OWN + fact_method_count);
 }

@@ -12,18 +12,17 @@
 #include "binding.h"
 #include "values.h"
 
-struct connection {
+typedef struct connection {
   kind kind;
   size_t refs; /* the JavaScript object, and the stream until it has closed */
   binding *binding;
   napi_ref owner; /* while the stream is open */
   napi_async_context async_context;
-  tlstream *stream; /* NULL once it has closed */
-  connection *next; /* in the binding's list */
-  connection **link;
+  tlstream *stream;  /* NULL once it has closed */
+  binding_node node; /* in the binding's list while the stream is open */
   tlstream_transport carrier;
   uv_timer_t closer; /* of a carrier */
-};
+} connection;
 
 /* How to begin, as lib/ says it. */
 typedef struct opening {
@@ -36,17 +35,23 @@ typedef struct opening {
   tlstream_timeouts timeouts;
 } opening;
 
+/* The class: connection_class.c. */
 bool define_connection(napi_env env, napi_value exports);
 
-connection *connection_next(const connection *self);
+/* A connection that `wrapper` holds, without a stream; NULL on failure. */
+connection *connection_new(napi_env env, napi_value wrapper);
 
-/* The environment ends: drop all that is JavaScript's, and the connection. */
-void connection_abandon(connection *self);
+/* The connection that `this` holds, or NULL if it is none, with an exception,
+ * or has closed. */
+connection *connection_this(napi_env env, napi_callback_info info);
 
-/* The stream has closed: the last that is heard of it. */
+/* Reference the JavaScript object, as long as the stream is open. */
+bool connection_keep_owner(connection *self, napi_value owner);
+void connection_release_owner(connection *self);
+
+/* The stream has been opened, or has closed. */
+void connection_opened(connection *self);
 void connection_closed(connection *self);
-
-void connection_unref(connection *self);
 
 /* The table that calls the handlers: events.c. */
 extern const tlstream_events connection_events;
