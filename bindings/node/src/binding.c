@@ -13,10 +13,10 @@ static const char *const names[HANDLER_COUNT] = {
     [ON_FLUSHED] = "onFlushed",
     [ON_ERROR] = "onError",
     [ON_CLOSE] = "onClose",
-    [CARRIER_WRITE] = "carrierWrite",
-    [CARRIER_READ] = "carrierRead",
-    [CARRIER_SHUTDOWN] = "carrierShutdown",
-    [CARRIER_CLOSE] = "carrierClose",
+    [TRANSPORT_WRITE] = "transportWrite",
+    [TRANSPORT_READ] = "transportRead",
+    [TRANSPORT_SHUTDOWN] = "transportShutdown",
+    [TRANSPORT_CLOSE] = "transportClose",
 };
 
 binding *binding_of(napi_env env) {
@@ -66,8 +66,8 @@ napi_value binding_setup(napi_env env, napi_callback_info info) {
   return make_undefined(env);
 }
 
-/* A listener threw: to the program that is an uncaught exception like any
- * other. When a worker is being terminated there is nothing to tell. */
+/* Report what a listener threw as an uncaught exception. While a worker is
+ * being terminated the call fails without one. */
 static void report_exception(napi_env env) {
   napi_value exception = NULL;
   bool pending = false;
@@ -98,32 +98,32 @@ napi_value binding_call(binding *self, napi_async_context async_context,
 }
 
 /*
- * The end of an environment: every connection is destroyed, and the hook is
- * over when libuv has let go of the last of their handles. The library's own
- * for the loop goes after that, so that two more turns are waited for.
+ * At the end of an environment every connection is destroyed, and the hook is
+ * removed when libuv has closed their handles. The library closes its own
+ * handle of the loop after the last connection's: two more turns are enough.
  */
-typedef struct farewell {
+typedef struct teardown {
   uv_timer_t timer; /* first */
   binding *self;
   int turns;
-} farewell;
+} teardown;
 
-enum { TURNS = 2 };
+enum { EXTRA_TURNS = 2 };
 
-static void on_gone(uv_handle_t *timer) {
-  farewell *end = (farewell *)(void *)timer;
+static void on_timer_closed(uv_handle_t *timer) {
+  teardown *end = (teardown *)(void *)timer;
   napi_remove_async_cleanup_hook(end->self->cleanup);
   binding_unref(end->self);
   free(end);
 }
 
 static void on_turn(uv_timer_t *timer) {
-  farewell *end = (farewell *)(void *)timer;
+  teardown *end = (teardown *)(void *)timer;
   if (end->self->first != NULL || --end->turns > 0) return;
-  uv_close((uv_handle_t *)timer, on_gone);
+  uv_close((uv_handle_t *)timer, on_timer_closed);
 }
 
-/* The last moment at which references can be given back. */
+/* References can be deleted until the hook returns, not later. */
 static void drop_references(binding *self) {
   for (int i = 0; i < HANDLER_COUNT; i++) {
     if (self->handlers[i] == NULL) continue;
@@ -135,7 +135,7 @@ static void drop_references(binding *self) {
 static void on_environment_end(napi_async_cleanup_hook_handle handle,
                                void *data) {
   binding *self = data;
-  farewell *end = calloc(1, sizeof(*end));
+  teardown *end = calloc(1, sizeof(*end));
   self->dying = true;
   self->cleanup = handle;
   for (binding_node *node = self->first; node != NULL;) {
@@ -150,7 +150,7 @@ static void on_environment_end(napi_async_cleanup_hook_handle handle,
     return;
   }
   end->self = binding_ref(self);
-  end->turns = TURNS;
+  end->turns = EXTRA_TURNS;
   uv_timer_start(&end->timer, on_turn, 0, 1);
 }
 

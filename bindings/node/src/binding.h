@@ -3,8 +3,8 @@
 #define TLSTREAM_NODE_BINDING_H
 
 /*
- * What one environment (the main thread, or a worker) has of the library: the
- * functions of JavaScript's that it calls, and the connections that are open.
+ * The state of one environment (the main thread, or a worker): the JavaScript
+ * functions that the library's callbacks call, and what is open.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <node_api.h>
 #include <uv.h>
 
-/* What lib/native.js hands to setup(), by these names, in this order. */
+/* What lib/socket/engine.js passes to setup(); the names are in binding.c. */
 typedef enum handler {
   ON_HELLO,
   ON_SECURE,
@@ -21,10 +21,10 @@ typedef enum handler {
   ON_FLUSHED,
   ON_ERROR,
   ON_CLOSE,
-  CARRIER_WRITE,
-  CARRIER_READ,
-  CARRIER_SHUTDOWN,
-  CARRIER_CLOSE,
+  TRANSPORT_WRITE,
+  TRANSPORT_READ,
+  TRANSPORT_SHUTDOWN,
+  TRANSPORT_CLOSE,
   HANDLER_COUNT
 } handler;
 
@@ -49,7 +49,7 @@ typedef struct binding {
   bool dying;     /* JavaScript cannot be called any more */
 } binding;
 
-/* The binding of an environment; it has one from the module's first line on. */
+/* The binding of an environment, which is made when the module is loaded. */
 binding *binding_of(napi_env env);
 
 binding *binding_ref(binding *self);
@@ -58,12 +58,12 @@ void binding_unref(binding *self);
 void binding_insert(binding *self, binding_node *node);
 void binding_remove(binding_node *node);
 
-/* Keep the functions for handlers: setup({onHello, ...}). */
+/* Store the functions: setup({onHello, ...}). */
 napi_value binding_setup(napi_env env, napi_callback_info info);
 
-/* Call a handler with `receiver` as its `this`, from a callback of the
- * library's. What it throws is an uncaught exception of the program's, as with
- * any listener. Returns NULL if it threw or JavaScript is gone. */
+/* Call a handler with `receiver` as its `this`, from a callback of the library.
+ * An exception becomes an uncaught exception of the program, as it does with
+ * any listener. Returns NULL after an exception, or if JavaScript is gone. */
 napi_value binding_call(binding *self, napi_async_context async_context,
                         handler which, napi_value receiver, size_t argc,
                         const napi_value *argv);

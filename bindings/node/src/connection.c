@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* How long a connection lives. */
+/* A connection's references, owner and place in the binding's list. */
 #include "connection.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Let go of JavaScript: it can be collected now. */
+/* From here on JavaScript may collect the owner. */
 void connection_release_owner(connection *self) {
   napi_env env = self->binding->env;
   if (self->async_context != NULL) {
@@ -68,9 +68,10 @@ bool connection_keep_owner(connection *self, napi_value owner) {
          napi_async_init(env, owner, name, &self->async_context) == napi_ok;
 }
 
-connection *connection_this(napi_env env, napi_callback_info info) {
+connection *connection_this(napi_env env, napi_callback_info info, size_t count,
+                            napi_value *argv) {
   napi_value wrapper = NULL;
-  if (!arguments(env, info, 0, NULL, &wrapper)) return NULL;
+  if (!arguments(env, info, count, argv, &wrapper)) return NULL;
   connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
   return self != NULL && self->stream != NULL ? self : NULL;
 }

@@ -3,9 +3,9 @@
 #define TLSTREAM_NODE_CONNECTION_H
 
 /*
- * One stream of the library's and the JavaScript object, its owner, that hears
- * of it. It runs on a descriptor (descriptor.c) or on whatever JavaScript
- * carries its bytes with (js_transport.c).
+ * A stream of the library and its owner, the JavaScript object whose methods
+ * are called with the stream's events. The transport is a descriptor
+ * (descriptor.c) or a Duplex (js_transport.c).
  */
 #include <tlstream/tlstream.h>
 
@@ -20,12 +20,12 @@ typedef struct connection {
   napi_async_context async_context;
   tlstream *stream;  /* NULL once it has closed */
   binding_node node; /* in the binding's list while the stream is open */
-  tlstream_transport carrier;
-  uv_timer_t closer; /* of a carrier */
+  tlstream_transport js_transport; /* without methods on a descriptor */
+  uv_timer_t close_timer;
 } connection;
 
-/* How to begin, as lib/ says it. */
-typedef struct opening {
+/* The options of the constructor. */
+typedef struct connection_options {
   tlstream_role role;
   tlstream_context *context; /* borrowed */
   char *verify_name;
@@ -33,7 +33,7 @@ typedef struct opening {
   tlstream_bytes head;
   bool choose_context;
   tlstream_timeouts timeouts;
-} opening;
+} connection_options;
 
 /* The class: connection_class.c. */
 bool define_connection(napi_env env, napi_value exports);
@@ -41,9 +41,10 @@ bool define_connection(napi_env env, napi_value exports);
 /* A connection that `wrapper` holds, without a stream; NULL on failure. */
 connection *connection_new(napi_env env, napi_value wrapper);
 
-/* The connection that `this` holds, or NULL if it is none, with an exception,
- * or has closed. */
-connection *connection_this(napi_env env, napi_callback_info info);
+/* The connection of a method's `this`, and the method's `count` arguments. NULL
+ * if it has closed, or, with an exception, if it is not a connection. */
+connection *connection_this(napi_env env, napi_callback_info info, size_t count,
+                            napi_value *argv);
 
 /* Reference the JavaScript object, as long as the stream is open. */
 bool connection_keep_owner(connection *self, napi_value owner);
@@ -53,28 +54,29 @@ void connection_release_owner(connection *self);
 void connection_opened(connection *self);
 void connection_closed(connection *self);
 
-/* The table that calls the handlers: events.c. */
+/* The stream's callbacks, which call the handlers: events.c. */
 extern const tlstream_events connection_events;
 
-/* Begin on a copy of the descriptor. NULL, and `error` filled in. */
-tlstream *descriptor_open(connection *self, int fd, const opening *how,
+/* Open on a copy of the descriptor; NULL with `error` filled in. */
+tlstream *descriptor_open(connection *self, int fd,
+                          const connection_options *options,
                           tlstream_error *error);
 
-/* Begin on what JavaScript carries. */
-tlstream *carrier_open(connection *self, const opening *how,
-                       tlstream_error *error);
+/* Open on a Duplex; NULL with `error` filled in. */
+tlstream *js_transport_open(connection *self, const connection_options *options,
+                            tlstream_error *error);
 
-/* The methods that carry: events of what is beneath. */
-napi_value carrier_input(napi_env env, napi_callback_info info);
-napi_value carrier_eof(napi_env env, napi_callback_info info);
-napi_value carrier_failed(napi_env env, napi_callback_info info);
-napi_value carrier_written(napi_env env, napi_callback_info info);
+/* The methods by which the Duplex's events come in. */
+napi_value js_transport_input(napi_env env, napi_callback_info info);
+napi_value js_transport_eof(napi_env env, napi_callback_info info);
+napi_value js_transport_failed(napi_env env, napi_callback_info info);
+napi_value js_transport_written(napi_env env, napi_callback_info info);
 
-/* Writing: writing.c. */
+/* write(): writing.c. */
 napi_value connection_write(napi_env env, napi_callback_info info);
 
 /* The methods that ask: info.c. */
-extern const method fact_methods[];
-extern const size_t fact_method_count;
+extern const method info_methods[];
+extern const size_t info_method_count;
 
 #endif

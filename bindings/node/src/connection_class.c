@@ -9,52 +9,53 @@
 #include "connection.h"
 #include "context.h"
 
-static bool read_opening(napi_env env, napi_value options, opening *how) {
+static bool read_options(napi_env env, napi_value from,
+                         connection_options *out) {
   napi_value context = NULL;
-  *how = (opening){
-      .role = flag(env, options, "isServer") ? TLSTREAM_ROLE_SERVER
-                                             : TLSTREAM_ROLE_CLIENT,
-      .choose_context = flag(env, options, "chooseContext"),
-      .timeouts.handshake_ms = number(env, options, "handshakeTimeout"),
-      .timeouts.shutdown_ms = number(env, options, "shutdownTimeout"),
+  *out = (connection_options){
+      .role = flag(env, from, "isServer") ? TLSTREAM_ROLE_SERVER
+                                          : TLSTREAM_ROLE_CLIENT,
+      .choose_context = flag(env, from, "chooseContext"),
+      .timeouts.handshake_ms = number(env, from, "handshakeTimeout"),
+      .timeouts.shutdown_ms = number(env, from, "shutdownTimeout"),
   };
-  if (property(env, options, "context", &context)) {
-    how->context = context_of(env, context);
-    if (how->context == NULL) return false;
+  if (property(env, from, "context", &context)) {
+    out->context = context_of(env, context);
+    if (out->context == NULL) return false;
   }
-  return text(env, options, "verifyName", &how->verify_name) &&
-         text(env, options, "servername", &how->servername) &&
-         bytes(env, options, "head", &how->head);
+  return text(env, from, "verifyName", &out->verify_name) &&
+         text(env, from, "servername", &out->servername) &&
+         bytes(env, from, "head", &out->head);
 }
 
-static tlstream *begin(connection *self, napi_value options, const opening *how,
-                       tlstream_error *error) {
+static tlstream *open_transport(connection *self, napi_value from,
+                                const connection_options *options,
+                                tlstream_error *error) {
   napi_value fd = NULL;
   int32_t number = -1;
-  if (!property(self->binding->env, options, "fd", &fd)) {
-    return carrier_open(self, how, error);
+  if (!property(self->binding->env, from, "fd", &fd)) {
+    return js_transport_open(self, options, error);
   }
   napi_get_value_int32(self->binding->env, fd, &number);
-  return descriptor_open(self, number, how, error);
+  return descriptor_open(self, number, options, error);
 }
 
-static bool open_stream(connection *self, napi_value owner,
-                        napi_value options) {
+static bool open_stream(connection *self, napi_value owner, napi_value from) {
   napi_env env = self->binding->env;
   tlstream_error error = {0};
-  opening how;
-  bool done = read_opening(env, options, &how) && connection_keep_owner(self, owner);
+  connection_options options;
+  bool done =
+      read_options(env, from, &options) && connection_keep_owner(self, owner);
   if (done) {
-    self->stream = begin(self, options, &how, &error);
+    self->stream = open_transport(self, from, &options, &error);
     done = self->stream != NULL;
     if (!done) throw_error(env, &error);
   }
-  free(how.verify_name);
-  free(how.servername);
+  free(options.verify_name);
+  free(options.servername);
   return done;
 }
 
-/* new Connection(owner, options) */
 static napi_value construct(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   napi_value wrapper = NULL;
@@ -69,67 +70,79 @@ static napi_value construct(napi_env env, napi_callback_info info) {
   return wrapper;
 }
 
-static void end_stream(tlstream *stream) {
+/* A method without arguments: call `action` if the stream is open. */
+static napi_value act(napi_env env, napi_callback_info info,
+                      void (*action)(tlstream *stream)) {
+  connection *self = connection_this(env, info, 0, NULL);
+  if (self != NULL) action(self->stream);
+  return NULL;
+}
+
+static void end_half_action(tlstream *stream) {
   tlstream_end(stream);
   tlstream_request_flushed(stream);
   tlstream_flush(stream);
 }
 
+static void end_action(tlstream *stream) {
+  tlstream_set_half_open(stream, false);
+  end_half_action(stream);
+}
+
 static napi_value end(napi_env env, napi_callback_info info) {
-  connection *self = connection_this(env, info);
-  if (self == NULL) return NULL;
-  tlstream_set_half_open(self->stream, false);
-  end_stream(self->stream);
-  return NULL;
+  return act(env, info, end_action);
 }
 
 /* The peer may go on after our end for as long as it likes. */
 static napi_value end_half(napi_env env, napi_callback_info info) {
-  connection *self = connection_this(env, info);
-  if (self == NULL) return NULL;
-  end_stream(self->stream);
-  return NULL;
+  return act(env, info, end_half_action);
 }
 
 static napi_value destroy(napi_env env, napi_callback_info info) {
-  connection *self = connection_this(env, info);
-  if (self != NULL) tlstream_destroy(self->stream);
-  return NULL;
+  return act(env, info, tlstream_destroy);
 }
 
-static napi_value pause_it(napi_env env, napi_callback_info info) {
-  connection *self = connection_this(env, info);
-  if (self != NULL) tlstream_pause(self->stream);
-  return NULL;
+static napi_value pause_method(napi_env env, napi_callback_info info) {
+  return act(env, info, tlstream_pause);
 }
 
 static napi_value resume(napi_env env, napi_callback_info info) {
-  connection *self = connection_this(env, info);
-  if (self != NULL) tlstream_resume(self->stream);
-  return NULL;
+  return act(env, info, tlstream_resume);
+}
+
+static void refuse_name_action(tlstream *stream) {
+  tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME);
+}
+
+static napi_value refuse_name(napi_env env, napi_callback_info info) {
+  return act(env, info, refuse_name_action);
+}
+
+static void refuse_protocol_action(tlstream *stream) {
+  tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL);
+}
+
+static napi_value refuse_protocol(napi_env env, napi_callback_info info) {
+  return act(env, info, refuse_protocol_action);
 }
 
 static napi_value keep_alive(napi_env env, napi_callback_info info) {
   napi_value keep = NULL;
-  napi_value wrapper = NULL;
   bool wanted = true;
-  if (!arguments(env, info, 1, &keep, &wrapper)) return failed(env);
-  connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
-  if (self == NULL || self->stream == NULL) return NULL;
+  connection *self = connection_this(env, info, 1, &keep);
+  if (self == NULL) return NULL;
   TRY(napi_get_value_bool(env, keep, &wanted));
   tlstream_keep_loop_alive(self->stream, wanted);
   return NULL;
 }
 
-/* answer(context): null leaves it to the context that it was opened with. */
-static napi_value answer(napi_env env, napi_callback_info info) {
+/* acceptHello(context): null keeps the context that it was opened with. */
+static napi_value accept_hello(napi_env env, napi_callback_info info) {
   napi_value value = NULL;
-  napi_value wrapper = NULL;
   napi_valuetype type = napi_undefined;
   tlstream_context *context = NULL;
-  if (!arguments(env, info, 1, &value, &wrapper)) return failed(env);
-  connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
-  if (self == NULL || self->stream == NULL) return NULL;
+  connection *self = connection_this(env, info, 1, &value);
+  if (self == NULL) return NULL;
   TRY(napi_typeof(env, value, &type));
   if (type != napi_null && (context = context_of(env, value)) == NULL) {
     return NULL;
@@ -137,28 +150,21 @@ static napi_value answer(napi_env env, napi_callback_info info) {
   return make_number(env, tlstream_hello_accept(self->stream, context));
 }
 
-static napi_value refuse_name(napi_env env, napi_callback_info info) {
-  connection *self = connection_this(env, info);
-  if (self != NULL)
-    tlstream_hello_refuse(self->stream, TLSTREAM_HELLO_UNKNOWN_NAME);
-  return NULL;
-}
-
-static napi_value refuse_protocol(napi_env env, napi_callback_info info) {
-  connection *self = connection_this(env, info);
-  if (self != NULL)
-    tlstream_hello_refuse(self->stream, TLSTREAM_HELLO_NO_PROTOCOL);
-  return NULL;
-}
-
 static const method own_methods[] = {
-    {"write", connection_write}, {"end", end},
-    {"endHalf", end_half},       {"destroy", destroy},
-    {"pause", pause_it},         {"resume", resume},
-    {"keepAlive", keep_alive},   {"answer", answer},
-    {"refuseName", refuse_name}, {"refuseProtocol", refuse_protocol},
-    {"input", carrier_input},    {"eof", carrier_eof},
-    {"failed", carrier_failed},  {"written", carrier_written},
+    {"acceptHello", accept_hello},
+    {"destroy", destroy},
+    {"end", end},
+    {"endHalf", end_half},
+    {"keepAlive", keep_alive},
+    {"pause", pause_method},
+    {"refuseName", refuse_name},
+    {"refuseProtocol", refuse_protocol},
+    {"resume", resume},
+    {"write", connection_write},
+    {"transportEof", js_transport_eof},
+    {"transportFailed", js_transport_failed},
+    {"transportInput", js_transport_input},
+    {"transportWritten", js_transport_written},
 };
 
 enum { OWN = sizeof(own_methods) / sizeof(own_methods[0]), MOST = 40 };
@@ -166,7 +172,7 @@ enum { OWN = sizeof(own_methods) / sizeof(own_methods[0]), MOST = 40 };
 bool define_connection(napi_env env, napi_value exports) {
   method all[MOST];
   memcpy(all, own_methods, sizeof(own_methods));
-  memcpy(all + OWN, fact_methods, fact_method_count * sizeof(method));
+  memcpy(all + OWN, info_methods, info_method_count * sizeof(method));
   return define_class(env, exports, "Connection", construct, all,
-                      OWN + fact_method_count);
+                      OWN + info_method_count);
 }

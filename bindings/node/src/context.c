@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* new Context(options): tlstream_context_new(), option for option. */
+/* new Context(options): the options of tlstream_context_new() by their names in
+ * JavaScript. */
 #include "context.h"
 
 #include <stdlib.h>
@@ -9,8 +10,8 @@ typedef struct holder {
   tlstream_context *context;
 } holder;
 
-/* What the options point to while the context is made. */
-typedef struct recipe {
+/* The options, and what they point to while the context is made. */
+typedef struct context_args {
   tlstream_context_options options;
   tlstream_identity *identities;
   tlstream_pfx *bundles;
@@ -18,7 +19,7 @@ typedef struct recipe {
   tlstream_bytes *crls;
   char *texts[8];
   size_t text_count;
-} recipe;
+} context_args;
 
 static void finalize(napi_env env, void *memory, void *hint) {
   holder *self = memory;
@@ -33,7 +34,7 @@ tlstream_context *context_of(napi_env env, napi_value value) {
   return self != NULL ? self->context : NULL;
 }
 
-static void drop_recipe(recipe *it) {
+static void free_args(context_args *it) {
   for (size_t i = 0; i < it->options.identity_count; i++) {
     free((void *)(size_t)it->identities[i].passphrase);
   }
@@ -50,7 +51,7 @@ static void drop_recipe(recipe *it) {
 }
 
 static bool keep_text(napi_env env, napi_value options, const char *name,
-                      recipe *it, const char **out) {
+                      context_args *it, const char **out) {
   char *value = NULL;
   if (!text(env, options, name, &value)) return false;
   if (value != NULL) it->texts[it->text_count++] = value;
@@ -58,7 +59,7 @@ static bool keep_text(napi_env env, napi_value options, const char *name,
   return true;
 }
 
-static bool read_texts(napi_env env, napi_value options, recipe *it) {
+static bool read_texts(napi_env env, napi_value options, context_args *it) {
   tlstream_context_options *to = &it->options;
   return keep_text(env, options, "passphrase", it, &to->passphrase) &&
          keep_text(env, options, "ciphers", it, &to->ciphers) &&
@@ -68,7 +69,7 @@ static bool read_texts(napi_env env, napi_value options, recipe *it) {
                    &to->signature_algorithms);
 }
 
-static bool read_bytes(napi_env env, napi_value options, recipe *it) {
+static bool read_bytes(napi_env env, napi_value options, context_args *it) {
   tlstream_context_options *to = &it->options;
   return bytes(env, options, "key", &to->key) &&
          bytes(env, options, "cert", &to->cert) &&
@@ -76,7 +77,7 @@ static bool read_bytes(napi_env env, napi_value options, recipe *it) {
          bytes(env, options, "npn", &to->npn.wire);
 }
 
-static void read_flags(napi_env env, napi_value options, recipe *it) {
+static void read_flags(napi_env env, napi_value options, context_args *it) {
   tlstream_context_options *to = &it->options;
   to->add_system_roots = flag(env, options, "addSystemRoots");
   to->allow_partial_chain = flag(env, options, "allowPartialTrustChain");
@@ -92,110 +93,99 @@ static void read_flags(napi_env env, napi_value options, recipe *it) {
   to->insecure_skip_name = flag(env, options, "insecureSkipName");
 }
 
-/* The list in a property, zeroed, of `*count` items; at least one item of
- * memory, so that an empty list was given. False with an exception. */
-static bool make_list(napi_env env, napi_value options, const char *name,
-                      size_t size, napi_value *list, void **out,
-                      size_t *count) {
+/* A list in a property: how large an element is, and how one is read. */
+typedef struct list_type {
+  const char *name;
+  size_t size;
+  bool (*read)(napi_env env, napi_value from, void *out);
+} list_type;
+
+static bool read_element(napi_env env, napi_value from, void *out) {
+  return bytes_of(env, from, out);
+}
+
+static bool read_identity(napi_env env, napi_value from, void *out) {
+  tlstream_identity *identity = out;
+  char *passphrase = NULL;
+  bool fine = bytes(env, from, "key", &identity->key) &&
+              bytes(env, from, "cert", &identity->cert) &&
+              text(env, from, "passphrase", &passphrase);
+  identity->passphrase = passphrase;
+  return fine;
+}
+
+static bool read_bundle(napi_env env, napi_value from, void *out) {
+  tlstream_pfx *bundle = out;
+  char *passphrase = NULL;
+  bool fine = bytes(env, from, "data", &bundle->data) &&
+              text(env, from, "passphrase", &passphrase);
+  bundle->passphrase = passphrase;
+  return fine;
+}
+
+static const list_type ca_list = {"ca", sizeof(tlstream_bytes), read_element};
+static const list_type crl_list = {"crls", sizeof(tlstream_bytes),
+                                   read_element};
+static const list_type identity_list = {"identities", sizeof(tlstream_identity),
+                                        read_identity};
+static const list_type pfx_list = {"pfx", sizeof(tlstream_pfx), read_bundle};
+
+/* Zeroed memory for a list; for one element at least, because NULL would mean
+ * that no list was given. */
+static void *make_list(napi_env env, napi_value list, size_t size,
+                       size_t *count) {
   uint32_t length = 0;
-  if (!property(env, options, name, list)) return true;
-  if (napi_get_array_length(env, *list, &length) != napi_ok) {
-    failed(env);
-    return false;
-  }
-  *out = calloc((size_t)length + 1, size);
+  if (napi_get_array_length(env, list, &length) != napi_ok) return failed(env);
+  void *memory = calloc((size_t)length + 1, size);
+  if (memory == NULL) return throw_no_memory(env);
   *count = length;
-  if (*out != NULL) return true;
-  napi_throw_error(env, "ERR_MEMORY_ALLOCATION_FAILED", "out of memory");
-  return false;
+  return memory;
 }
 
-static bool read_bytes_list(napi_env env, napi_value options, const char *name,
-                            tlstream_bytes **out, size_t *count) {
+/* The elements of a list, to be freed also when it failed; NULL if there is no
+ * such property. False with an exception. */
+static bool read_list(napi_env env, napi_value options, const list_type *type,
+                      void **out, size_t *count) {
   napi_value list = NULL;
   napi_value item = NULL;
-  void *memory = NULL;
-  bool fine =
-      make_list(env, options, name, sizeof(**out), &list, &memory, count);
+  bool fine = true;
+  if (!property(env, options, type->name, &list)) return true;
+  char *memory = make_list(env, list, type->size, count);
   *out = memory;
+  if (memory == NULL) return false;
   for (uint32_t i = 0; fine && i < *count; i++) {
     fine = napi_get_element(env, list, i, &item) == napi_ok &&
-           bytes_of(env, item, &(*out)[i]);
+           type->read(env, item, memory + i * type->size);
   }
   return fine;
 }
 
-static bool read_identity(napi_env env, napi_value item,
-                          tlstream_identity *out) {
-  char *passphrase = NULL;
-  bool fine = bytes(env, item, "key", &out->key) &&
-              bytes(env, item, "cert", &out->cert) &&
-              text(env, item, "passphrase", &passphrase);
-  out->passphrase = passphrase;
-  return fine;
-}
-
-static bool read_identities(napi_env env, napi_value options, recipe *it) {
-  napi_value list = NULL;
-  napi_value item = NULL;
-  void *memory = NULL;
-  size_t *count = &it->options.identity_count;
-  bool fine = make_list(env, options, "identities", sizeof(*it->identities),
-                        &list, &memory, count);
-  it->identities = memory;
-  for (uint32_t i = 0; fine && i < *count; i++) {
-    fine = napi_get_element(env, list, i, &item) == napi_ok &&
-           read_identity(env, item, &it->identities[i]);
-  }
-  it->options.identities = it->identities;
-  return fine;
-}
-
-static bool read_bundle(napi_env env, napi_value item, tlstream_pfx *out) {
-  char *passphrase = NULL;
-  bool fine = bytes(env, item, "data", &out->data) &&
-              text(env, item, "passphrase", &passphrase);
-  out->passphrase = passphrase;
-  return fine;
-}
-
-static bool read_bundles(napi_env env, napi_value options, recipe *it) {
-  napi_value list = NULL;
-  napi_value item = NULL;
-  void *memory = NULL;
-  size_t *count = &it->options.pfx_count;
-  bool fine = make_list(env, options, "pfx", sizeof(*it->bundles), &list,
-                        &memory, count);
-  it->bundles = memory;
-  for (uint32_t i = 0; fine && i < *count; i++) {
-    fine = napi_get_element(env, list, i, &item) == napi_ok &&
-           read_bundle(env, item, &it->bundles[i]);
-  }
-  it->options.pfx = it->bundles;
-  return fine;
-}
-
-static bool read_lists(napi_env env, napi_value options, recipe *it) {
+static bool read_lists(napi_env env, napi_value options, context_args *it) {
+  tlstream_context_options *to = &it->options;
+  void *lists[] = {NULL, NULL, NULL, NULL};
   bool fine =
-      read_bytes_list(env, options, "ca", &it->cas, &it->options.ca_count) &&
-      read_bytes_list(env, options, "crls", &it->crls, &it->options.crl_count);
-  it->options.cas = it->cas;
-  it->options.crls = it->crls;
-  return fine && read_identities(env, options, it) &&
-         read_bundles(env, options, it);
+      read_list(env, options, &ca_list, &lists[0], &to->ca_count) &&
+      read_list(env, options, &crl_list, &lists[1], &to->crl_count) &&
+      read_list(env, options, &identity_list, &lists[2], &to->identity_count) &&
+      read_list(env, options, &pfx_list, &lists[3], &to->pfx_count);
+  to->cas = it->cas = lists[0];
+  to->crls = it->crls = lists[1];
+  to->identities = it->identities = lists[2];
+  to->pfx = it->bundles = lists[3];
+  return fine;
 }
 
-static bool read_base(napi_env env, napi_value options, recipe *it) {
-  napi_value base = NULL;
-  if (!property(env, options, "base", &base)) return true;
-  it->options.parent = context_of(env, base);
+static bool read_parent(napi_env env, napi_value options, context_args *it) {
+  napi_value parent = NULL;
+  if (!property(env, options, "parent", &parent)) return true;
+  it->options.parent = context_of(env, parent);
   return it->options.parent != NULL;
 }
 
-static bool read_recipe(napi_env env, napi_value options, recipe *it) {
+static bool read_args(napi_env env, napi_value options, context_args *it) {
   it->options.size = sizeof(it->options);
   read_flags(env, options, it);
-  return read_base(env, options, it) && read_texts(env, options, it) &&
+  return read_parent(env, options, it) && read_texts(env, options, it) &&
          read_bytes(env, options, it) && read_lists(env, options, it);
 }
 
@@ -224,13 +214,13 @@ static napi_value construct(napi_env env, napi_callback_info info) {
   napi_value wrapper = NULL;
   tlstream_error error = {0};
   tlstream_context *context = NULL;
-  recipe it = {0};
+  context_args it = {0};
   if (!arguments(env, info, 1, &options, &wrapper)) return failed(env);
-  if (read_recipe(env, options, &it)) {
+  if (read_args(env, options, &it)) {
     context = tlstream_context_new(&it.options, &error);
     if (context == NULL) throw_error(env, &error);
   }
-  drop_recipe(&it);
+  free_args(&it);
   return context != NULL ? hold(env, wrapper, context) : NULL;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A socket of Node's, by a copy of its descriptor: the bytes then never touch
- * JavaScript. Node's own handle stays open beside it, does not read, and goes
- * on answering for addresses and options.
+ * A transport on a copy of the descriptor of Node's socket: the bytes never
+ * pass through JavaScript. Node's own handle stays open beside it and does not
+ * read; addresses and socket options are still read and set through it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static int adopt_descriptor(uv_loop_t *loop, socket_handle *handle, int fd) {
   return uv_pipe_open(&handle->pipe, fd);
 }
 
-static void explain(tlstream_error *error, int status) {
+static void set_system_error(tlstream_error *error, int status) {
   memset(error, 0, sizeof(*error));
   error->code = TLSTREAM_ERR_SYSTEM;
   error->system = status;
@@ -50,30 +50,32 @@ static socket_handle *open_handle(uv_loop_t *loop, int fd,
   socket_handle *handle = calloc(1, sizeof(*handle));
   int copy = handle != NULL ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
   if (copy < 0) {
-    explain(error, handle != NULL ? uv_translate_sys_error(errno) : UV_ENOMEM);
+    set_system_error(error, handle != NULL ? uv_translate_sys_error(errno)
+                                           : UV_ENOMEM);
     free(handle);
     return NULL;
   }
   int status = adopt_descriptor(loop, handle, copy);
   if (status == 0) return handle;
-  explain(error, status);
+  set_system_error(error, status);
   close(copy);
   uv_close((uv_handle_t *)handle, on_unused);
   return NULL;
 }
 
-tlstream *descriptor_open(connection *self, int fd, const opening *how,
+tlstream *descriptor_open(connection *self, int fd,
+                          const connection_options *options,
                           tlstream_error *error) {
   socket_handle *handle = open_handle(self->binding->loop, fd, error);
   if (handle == NULL) return NULL;
   tlstream *stream = tlstream_upgrade(
       &handle->stream,
-      TLSTREAM_UPGRADE(.role = how->role, .context = how->context,
-                       .verify_name = how->verify_name,
-                       .servername = how->servername, .head = how->head,
-                       .timeouts = how->timeouts, .allow_half_open = true,
+      TLSTREAM_UPGRADE(.role = options->role, .context = options->context,
+                       .verify_name = options->verify_name,
+                       .servername = options->servername, .head = options->head,
+                       .timeouts = options->timeouts, .allow_half_open = true,
                        .release = free_handle,
-                       .choose_context = how->choose_context),
+                       .choose_context = options->choose_context),
       &connection_events, self, error);
   if (stream == NULL) uv_close((uv_handle_t *)handle, on_unused);
   return stream;

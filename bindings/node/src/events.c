@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* From the library's callbacks to JavaScript's. */
+/* The library's callbacks, each of which calls the owner's handler. */
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_hello.h>
 
 #include "connection.h"
 
-/* Call a handler of the owner's, with a scope for the values. */
+/* A call of an owner's handler, with a scope for its values. */
 typedef struct call {
   napi_handle_scope scope;
   napi_value owner;
@@ -29,7 +29,7 @@ static void close_call(connection *self, call *it, handler which, size_t argc,
   napi_close_handle_scope(all->env, it->scope);
 }
 
-static void tell(connection *self, handler which) {
+static void emit(connection *self, handler which) {
   call it;
   if (open_call(self, &it)) close_call(self, &it, which, 0, NULL);
 }
@@ -50,11 +50,11 @@ static void on_hello(tlstream *stream, const char *servername, void *data) {
 
 static void on_secure(tlstream *stream, void *data) {
   (void)stream;
-  tell(data, ON_SECURE);
+  emit(data, ON_SECURE);
 }
 
-/* A Buffer of its own for each piece, as with Node's sockets: programs look at
- * its `buffer`, or give it away. */
+/* Each piece gets a Buffer with memory of its own, as with Node's sockets:
+ * programs use its `buffer`, or transfer it. */
 static void on_data(tlstream *stream, const void *bytes, size_t len,
                     void *data) {
   connection *self = data;
@@ -66,17 +66,17 @@ static void on_data(tlstream *stream, const void *bytes, size_t len,
     return;
   }
   napi_close_handle_scope(self->binding->env, it.scope);
-  tlstream_destroy(stream); /* no memory: better nothing than a gap */
+  tlstream_destroy(stream); /* no memory: end it rather than leave a gap */
 }
 
 static void on_end(tlstream *stream, void *data) {
   (void)stream;
-  tell(data, ON_END);
+  emit(data, ON_END);
 }
 
 static void on_flushed(tlstream *stream, void *data) {
   (void)stream;
-  tell(data, ON_FLUSHED);
+  emit(data, ON_FLUSHED);
 }
 
 static void on_error(tlstream *stream, const tlstream_error *error,
@@ -92,7 +92,7 @@ static void on_error(tlstream *stream, const tlstream_error *error,
 static const char *ending_name(tlstream_ending ending) {
   switch (ending) {
     case TLSTREAM_ENDING_CLEAN: return "clean";
-    case TLSTREAM_ENDING_TRUNCATED: return "cut";
+    case TLSTREAM_ENDING_TRUNCATED: return "truncated";
     case TLSTREAM_ENDING_FAILED: return "failed";
     default: return "destroyed";
   }

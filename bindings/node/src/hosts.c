@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* new Hosts(): the table of host patterns that the library's own servers look
- * names up in. */
+/* new Hosts(): the library's table of host patterns and their contexts. */
 #include <stdlib.h>
 
 #include "context.h"
@@ -33,7 +32,7 @@ static napi_value construct(napi_env env, napi_callback_info info) {
   return failed(env);
 }
 
-/* A name as an argument: up to a NUL, as a client could not send more. */
+/* A name as an argument, up to a NUL: a client cannot send a name with one. */
 static bool read_name(napi_env env, napi_value value, char *out, size_t cap) {
   size_t len = 0;
   if (napi_get_value_string_utf8(env, value, out, cap, &len) == napi_ok) {
@@ -43,7 +42,7 @@ static bool read_name(napi_env env, napi_value value, char *out, size_t cap) {
   return false;
 }
 
-/* Longer names cannot be asked for (RFC 1035), nor found. */
+/* More than the longest host name (RFC 1035). */
 enum { NAME_MAX_LEN = 512 };
 
 /* add(pattern, context) */

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions to a connection; when it has closed every answer is undefined. */
+/* The methods that ask a connection; undefined once it has closed. */
 #include <tlstream/stream_info.h>
 
 #include "connection.h"
 
-/* Each answers for an open stream. */
 typedef napi_value (*question)(napi_env env, tlstream *stream);
 
 static napi_value ask(napi_env env, napi_callback_info info, question answer) {
-  napi_value wrapper = NULL;
-  if (!arguments(env, info, 0, NULL, &wrapper)) return failed(env);
-  connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
-  if (self == NULL || self->stream == NULL) return NULL;
-  return answer(env, self->stream);
+  connection *self = connection_this(env, info, 0, NULL);
+  return self != NULL ? answer(env, self->stream) : NULL;
 }
 
 #define QUESTION(name)                                            \
@@ -68,7 +64,7 @@ static napi_value answer_npn(napi_env env, tlstream *stream) {
   return make_latin1(env, tlstream_npn_protocol(stream));
 }
 
-/* As JSON, which has every byte in it escaped: lib/certificate.js. */
+/* As JSON, which lib/socket/certificate.js parses. */
 static napi_value make_certificate(napi_env env,
                                    tlstream_certificate *certificate) {
   if (certificate == NULL) return make_text(env, NULL);
@@ -113,7 +109,7 @@ QUESTION(bytes_read)
 QUESTION(bytes_written)
 QUESTION(queue_size)
 
-const method fact_methods[] = {
+const method info_methods[] = {
     {"authorized", authorized},
     {"authorizationError", authorization_error},
     {"authorizationErrors", authorization_errors},
@@ -129,4 +125,4 @@ const method fact_methods[] = {
     {"queueSize", queue_size},
 };
 
-const size_t fact_method_count = sizeof(fact_methods) / sizeof(method);
+const size_t info_method_count = sizeof(info_methods) / sizeof(method);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A transport whose methods are JavaScript's: any Duplex can carry TLS. */
+/* A transport whose methods are JavaScript functions: TLS over any Duplex. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,154 +8,152 @@
 
 static connection *of(tlstream_transport *transport) {
   return (connection *)(void *)((char *)transport -
-                                offsetof(connection, carrier));
+                                offsetof(connection, js_transport));
 }
 
-/* Call a method that answers with a number. */
-static int ask(connection *self, handler which, napi_value argument,
-               size_t argc) {
+/* Call a method that returns a number. */
+static int call_number(connection *self, handler which, napi_value argument,
+                       size_t argc) {
   napi_env env = self->binding->env;
   napi_value owner = NULL;
-  int32_t answer = UV_ECANCELED;
+  int32_t number = UV_ECANCELED;
   if (napi_get_reference_value(env, self->owner, &owner) != napi_ok) {
-    return answer;
+    return number;
   }
   napi_value result = binding_call(self->binding, self->async_context, which,
                                    owner, argc, &argument);
-  if (result != NULL) napi_get_value_int32(env, result, &answer);
-  return answer;
+  if (result != NULL) napi_get_value_int32(env, result, &number);
+  return number;
 }
 
 static bool is_gone(const connection *self) {
   return self->binding->dying || self->owner == NULL;
 }
 
-static int carry_write(tlstream_transport *transport, const void *data,
-                       size_t len) {
+static int write_method(tlstream_transport *transport, const void *data,
+                        size_t len) {
   connection *self = of(transport);
   napi_handle_scope scope = NULL;
   if (is_gone(self)) return UV_ECANCELED;
   napi_open_handle_scope(self->binding->env, &scope);
   napi_value copy = make_bytes(self->binding->env, data, len);
-  int status = copy != NULL ? ask(self, CARRIER_WRITE, copy, 1) : UV_ENOMEM;
+  int status =
+      copy != NULL ? call_number(self, TRANSPORT_WRITE, copy, 1) : UV_ENOMEM;
   napi_close_handle_scope(self->binding->env, scope);
   return status;
 }
 
-static void tell_reading(connection *self, bool on) {
+static void call_read(connection *self, bool on) {
   napi_handle_scope scope = NULL;
   if (is_gone(self)) return;
   napi_open_handle_scope(self->binding->env, &scope);
-  ask(self, CARRIER_READ, make_flag(self->binding->env, on), 1);
+  call_number(self, TRANSPORT_READ, make_flag(self->binding->env, on), 1);
   napi_close_handle_scope(self->binding->env, scope);
 }
 
-static int carry_read_start(tlstream_transport *transport) {
-  tell_reading(of(transport), true);
+static int read_start_method(tlstream_transport *transport) {
+  call_read(of(transport), true);
   return 0;
 }
 
-static void carry_read_stop(tlstream_transport *transport) {
-  tell_reading(of(transport), false);
+static void read_stop_method(tlstream_transport *transport) {
+  call_read(of(transport), false);
 }
 
-static void tell(connection *self, handler which) {
+static void call_plain(connection *self, handler which) {
   napi_handle_scope scope = NULL;
   if (is_gone(self)) return;
   napi_open_handle_scope(self->binding->env, &scope);
-  ask(self, which, NULL, 0);
+  call_number(self, which, NULL, 0);
   napi_close_handle_scope(self->binding->env, scope);
 }
 
-static void carry_shutdown(tlstream_transport *transport) {
-  tell(of(transport), CARRIER_SHUTDOWN);
+static void shutdown_method(tlstream_transport *transport) {
+  call_plain(of(transport), TRANSPORT_SHUTDOWN);
 }
 
-static void on_closed(uv_handle_t *closer) {
-  connection *self = closer->data;
-  tlstream_transport_closed(&self->carrier);
+static void on_closed(uv_handle_t *close_timer) {
+  connection *self = close_timer->data;
+  tlstream_transport_closed(&self->js_transport);
 }
 
-/* The answer may not come inside of the method, nor depend on JavaScript. */
-static void carry_close(tlstream_transport *transport) {
+/* The close must be reported after the method has returned, and also when
+ * JavaScript can no longer run: a handle of our own is closed for that. */
+static void close_method(tlstream_transport *transport) {
   connection *self = of(transport);
-  tell(self, CARRIER_CLOSE);
-  uv_timer_init(self->binding->loop, &self->closer);
-  self->closer.data = self;
-  uv_close((uv_handle_t *)&self->closer, on_closed);
+  call_plain(self, TRANSPORT_CLOSE);
+  uv_timer_init(self->binding->loop, &self->close_timer);
+  self->close_timer.data = self;
+  uv_close((uv_handle_t *)&self->close_timer, on_closed);
 }
 
 static const tlstream_transport_methods methods = {
-    .write = carry_write,
-    .read_start = carry_read_start,
-    .read_stop = carry_read_stop,
-    .shutdown = carry_shutdown,
-    .close = carry_close,
+    .write = write_method,
+    .read_start = read_start_method,
+    .read_stop = read_stop_method,
+    .shutdown = shutdown_method,
+    .close = close_method,
 };
 
-tlstream *carrier_open(connection *self, const opening *how,
-                       tlstream_error *error) {
-  self->carrier.methods = &methods;
+tlstream *js_transport_open(connection *self, const connection_options *options,
+                            tlstream_error *error) {
+  self->js_transport.methods = &methods;
   return tlstream_over(
-      self->binding->loop, &self->carrier,
-      TLSTREAM_OVER(.role = how->role, .context = how->context,
-                    .verify_name = how->verify_name,
-                    .servername = how->servername, .head = how->head,
-                    .timeouts = how->timeouts, .allow_half_open = true,
-                    .choose_context = how->choose_context),
+      self->binding->loop, &self->js_transport,
+      TLSTREAM_OVER(.role = options->role, .context = options->context,
+                    .verify_name = options->verify_name,
+                    .servername = options->servername, .head = options->head,
+                    .timeouts = options->timeouts, .allow_half_open = true,
+                    .choose_context = options->choose_context),
       &connection_events, self, error);
 }
 
 /*
- * What the Duplex has to tell. Inside a callback of the library's it cannot be
- * told: the answer is false then, and JavaScript tells it again in a turn of
- * its own.
+ * The events of the Duplex. While a callback of the library runs, the library
+ * may not be called with them: the method then returns false, and JavaScript
+ * calls it again in a turn of its own. An event returns false after it has
+ * thrown.
  */
-static connection *listener(napi_env env, napi_callback_info info,
-                            napi_value *argument) {
+typedef bool (*transport_event)(napi_env env, connection *self,
+                                napi_value argument);
+
+static napi_value deliver(napi_env env, napi_callback_info info,
+                          transport_event event) {
   napi_value wrapper = NULL;
-  if (!arguments(env, info, 1, argument, &wrapper)) return NULL;
-  return held_or_throw(env, wrapper, KIND_CONNECTION);
+  napi_value argument = NULL;
+  if (!arguments(env, info, 1, &argument, &wrapper)) return NULL;
+  connection *self = held_or_throw(env, wrapper, KIND_CONNECTION);
+  if (self == NULL) return NULL;
+  if (self->binding->depth > 0) return make_flag(env, false);
+  return event(env, self, argument) ? make_flag(env, true) : NULL;
 }
 
-static bool may_tell(const connection *self) {
-  return self->binding->depth == 0;
+static bool is_open(const connection *self) {
+  return self->stream != NULL && self->js_transport.stream != NULL;
 }
 
-static bool is_carried(const connection *self) {
-  return self->stream != NULL && self->carrier.stream != NULL;
-}
-
-/* A copy, because what the input leads to may run JavaScript, which may give
- * the Buffer's memory away. */
-static bool put_in(connection *self, tlstream_bytes bytes) {
-  if (!is_carried(self) || bytes.len == 0) return true;
+/* A copy, because processing the input may run JavaScript, which may transfer
+ * the Buffer's memory elsewhere. */
+static bool input_event(napi_env env, connection *self, napi_value argument) {
+  tlstream_bytes bytes = {NULL, 0};
+  if (!bytes_of(env, argument, &bytes)) return false;
+  if (!is_open(self) || bytes.len == 0) return true;
   void *copy = malloc(bytes.len);
-  if (copy == NULL) return false;
+  if (copy == NULL) {
+    throw_no_memory(env);
+    return false;
+  }
   memcpy(copy, bytes.data, bytes.len);
-  tlstream_transport_input(&self->carrier, copy, bytes.len);
+  tlstream_transport_input(&self->js_transport, copy, bytes.len);
   free(copy);
   return true;
 }
 
-napi_value carrier_input(napi_env env, napi_callback_info info) {
-  napi_value argument = NULL;
-  tlstream_bytes bytes = {NULL, 0};
-  connection *self = listener(env, info, &argument);
-  if (self == NULL || !bytes_of(env, argument, &bytes)) return NULL;
-  if (!may_tell(self)) return make_flag(env, false);
-  if (put_in(self, bytes)) return make_flag(env, true);
-  napi_throw_error(env, "ERR_MEMORY_ALLOCATION_FAILED", "out of memory");
-  return NULL;
-}
-
-napi_value carrier_eof(napi_env env, napi_callback_info info) {
-  napi_value argument = NULL;
-  connection *self = listener(env, info, &argument);
-  if (self == NULL) return NULL;
-  if (!may_tell(self)) return make_flag(env, false);
-  if (is_carried(self)) tlstream_transport_eof(&self->carrier);
-  return make_flag(env, true);
+static bool eof_event(napi_env env, connection *self, napi_value argument) {
+  (void)env;
+  (void)argument;
+  if (is_open(self)) tlstream_transport_eof(&self->js_transport);
+  return true;
 }
 
 static int status_of(napi_env env, napi_value value) {
@@ -164,24 +162,31 @@ static int status_of(napi_env env, napi_value value) {
   return status <= 0 ? status : UV_EIO;
 }
 
-napi_value carrier_failed(napi_env env, napi_callback_info info) {
-  napi_value argument = NULL;
-  connection *self = listener(env, info, &argument);
-  if (self == NULL) return NULL;
-  if (!may_tell(self)) return make_flag(env, false);
+static bool failed_event(napi_env env, connection *self, napi_value argument) {
   int status = status_of(env, argument);
   if (status == 0) status = UV_EIO;
-  if (is_carried(self)) tlstream_transport_failed(&self->carrier, status);
-  return make_flag(env, true);
+  if (is_open(self)) tlstream_transport_failed(&self->js_transport, status);
+  return true;
 }
 
-napi_value carrier_written(napi_env env, napi_callback_info info) {
-  napi_value argument = NULL;
-  connection *self = listener(env, info, &argument);
-  if (self == NULL) return NULL;
-  if (!may_tell(self)) return make_flag(env, false);
-  if (is_carried(self)) {
-    tlstream_transport_written(&self->carrier, status_of(env, argument));
-  }
-  return make_flag(env, true);
+static bool written_event(napi_env env, connection *self, napi_value argument) {
+  int status = status_of(env, argument);
+  if (is_open(self)) tlstream_transport_written(&self->js_transport, status);
+  return true;
+}
+
+napi_value js_transport_input(napi_env env, napi_callback_info info) {
+  return deliver(env, info, input_event);
+}
+
+napi_value js_transport_eof(napi_env env, napi_callback_info info) {
+  return deliver(env, info, eof_event);
+}
+
+napi_value js_transport_failed(napi_env env, napi_callback_info info) {
+  return deliver(env, info, failed_event);
+}
+
+napi_value js_transport_written(napi_env env, napi_callback_info info) {
+  return deliver(env, info, written_event);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The addon's first line: what lib/ sees of the library. */
+/* The addon's entry: what it exports to lib/. */
 #include <stdlib.h>
 
 #include <tlstream/version.h>
@@ -28,13 +28,7 @@ static binding *make_binding(napi_env env) {
   return NULL;
 }
 
-/* Is a callback of the library's running? Then a carrier has to wait. */
-static napi_value is_busy(napi_env env, napi_callback_info info) {
-  (void)info;
-  return make_flag(env, binding_of(env)->depth > 0);
-}
-
-/* The name of an error's number: that of a write, say. */
+/* The name of an error's number, which connection.write() may return. */
 static napi_value error_name(napi_env env, napi_callback_info info) {
   napi_value argument = NULL;
   int32_t code = 0;
@@ -48,7 +42,6 @@ static bool define_functions(napi_env env, napi_value exports) {
       {.utf8name = "setup",
        .method = binding_setup,
        .attributes = napi_default},
-      {.utf8name = "isBusy", .method = is_busy, .attributes = napi_default},
       {.utf8name = "errorName",
        .method = error_name,
        .attributes = napi_default},

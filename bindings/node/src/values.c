@@ -11,6 +11,11 @@ napi_value throw_type(napi_env env, const char *code, const char *message) {
   return NULL;
 }
 
+napi_value throw_no_memory(napi_env env) {
+  napi_throw_error(env, "ERR_MEMORY_ALLOCATION_FAILED", "out of memory");
+  return NULL;
+}
+
 napi_value failed(napi_env env) {
   return throw_type(env, "ERR_INVALID_ARG_TYPE",
                     "An argument of tlstream's engine has the wrong type");
@@ -59,7 +64,7 @@ bool text(napi_env env, napi_value object, const char *name, char **out) {
   }
   *out = malloc(len + 1);
   if (*out == NULL) {
-    napi_throw_error(env, "ERR_MEMORY_ALLOCATION_FAILED", "out of memory");
+    throw_no_memory(env);
     return false;
   }
   napi_get_value_string_utf8(env, value, *out, len + 1, &len);
@@ -79,7 +84,7 @@ bool bytes_of(napi_env env, napi_value value, tlstream_bytes *out) {
     failed(env);
     return false;
   }
-  /* An empty Buffer has no address, and still was given. */
+  /* An empty Buffer has no address; NULL would mean that none was given. */
   out->data = data != NULL ? data : "";
   return true;
 }
@@ -91,7 +96,7 @@ bool bytes(napi_env env, napi_value object, const char *name,
   return !property(env, object, name, &value) || bytes_of(env, value, out);
 }
 
-/* Texts of the library's are UTF-8 or escaped. */
+/* The library's texts are UTF-8; other bytes are escaped in them. */
 napi_value make_text(napi_env env, const char *text) {
   napi_value value = NULL;
   if (text == NULL) {
@@ -145,20 +150,20 @@ static const char *side_name(tlstream_alert_side side) {
   }
 }
 
-static napi_value make_facts(napi_env env, const tlstream_error *error) {
-  napi_value facts = NULL;
-  if (napi_create_object(env, &facts) != napi_ok) return NULL;
-  set(env, facts, "name", make_text(env, error->name));
-  set(env, facts, "class",
+static napi_value make_details(napi_env env, const tlstream_error *error) {
+  napi_value details = NULL;
+  if (napi_create_object(env, &details) != napi_ok) return NULL;
+  set(env, details, "name", make_text(env, error->name));
+  set(env, details, "class",
       make_text(env,
                 tlstream_error_class_name(tlstream_error_classify(error))));
-  set(env, facts, "alert", make_number(env, error->alert));
-  set(env, facts, "alertSide", make_text(env, side_name(error->alert_side)));
-  set(env, facts, "verify", make_number(env, error->verify));
-  set(env, facts, "depth", make_number(env, error->depth));
-  set(env, facts, "system", make_number(env, error->system));
-  set(env, facts, "quiet", make_flag(env, error->quiet));
-  return facts;
+  set(env, details, "alert", make_number(env, error->alert));
+  set(env, details, "alertSide", make_text(env, side_name(error->alert_side)));
+  set(env, details, "verify", make_number(env, error->verify));
+  set(env, details, "depth", make_number(env, error->depth));
+  set(env, details, "system", make_number(env, error->system));
+  set(env, details, "quiet", make_flag(env, error->quiet));
+  return details;
 }
 
 napi_value make_error(napi_env env, const tlstream_error *error) {
@@ -167,7 +172,7 @@ napi_value make_error(napi_env env, const tlstream_error *error) {
                         make_text(env, error->message), &result) != napi_ok) {
     return NULL;
   }
-  set(env, result, "tlstream", make_facts(env, error));
+  set(env, result, "tlstream", make_details(env, error));
   return result;
 }
 

@@ -2,8 +2,8 @@
 #ifndef TLSTREAM_NODE_VALUES_H
 #define TLSTREAM_NODE_VALUES_H
 
-/* JavaScript's values to C's and back. What does not fit throws a TypeError and
- * returns false or NULL; nothing here aborts. */
+/* Conversions between JavaScript's values and C's. A value of the wrong type
+ * throws a TypeError, and the function returns false or NULL; none aborts. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,11 +17,12 @@
     if ((call) != napi_ok) return failed(env); \
   } while (0)
 
-/* Throw, unless something is thrown already. Returns NULL. */
+/* Throw, unless an exception is pending already. Return NULL. */
 napi_value failed(napi_env env);
 napi_value throw_type(napi_env env, const char *code, const char *message);
+napi_value throw_no_memory(napi_env env);
 
-/* The arguments of a call, and its `this`; those not given are undefined. */
+/* The arguments of a call and its `this`; missing arguments are undefined. */
 bool arguments(napi_env env, napi_callback_info info, size_t count,
                napi_value *argv, napi_value *self);
 
@@ -42,7 +43,7 @@ bool bytes(napi_env env, napi_value object, const char *name,
            tlstream_bytes *out);
 
 napi_value make_text(napi_env env, const char *text);
-/* Any bytes, one character each: as Node shows names of protocols. */
+/* Any bytes, one character each: how Node shows names of protocols. */
 napi_value make_latin1(napi_env env, const char *text);
 napi_value make_bytes(napi_env env, const void *data, size_t len);
 napi_value make_number(napi_env env, double value);
@@ -50,14 +51,14 @@ napi_value make_flag(napi_env env, bool value);
 napi_value make_undefined(napi_env env);
 void set(napi_env env, napi_value object, const char *name, napi_value value);
 
-/* An Error with the `code` and all else that the library knows of it, in its
- * property `tlstream`. */
+/* An Error with its `code`, and the other fields of `error` in a property
+ * `tlstream`. */
 napi_value make_error(napi_env env, const tlstream_error *error);
 napi_value throw_error(napi_env env, const tlstream_error *error);
 
 /*
- * Objects that hold something of ours begin with what they are, so that a
- * method that is called on a wrong one throws instead of taking it for its own.
+ * What a JavaScript object wraps begins with its kind, so that a method that is
+ * called on an object of another class throws instead of reading its memory.
  */
 typedef enum kind {
   KIND_CONTEXT = 0x74637478,
@@ -65,7 +66,7 @@ typedef enum kind {
   KIND_CONNECTION = 0x74636f6e
 } kind;
 
-/* What `object` holds, of that kind, or NULL. */
+/* What `object` wraps, if it is of that kind, or NULL. */
 void *held(napi_env env, napi_value object, kind wanted);
 void *held_or_throw(napi_env env, napi_value object, kind wanted);
 

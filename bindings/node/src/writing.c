@@ -5,10 +5,10 @@
 #include "connection.h"
 
 /*
- * A Buffer can lose its memory to somebody else (ArrayBuffer's transfer())
- * whenever JavaScript runs, which a carrier's methods make it do in the middle
- * of a write: what goes there is copied first. A descriptor's write runs no
- * JavaScript, and the library copies what it does not send at once.
+ * JavaScript can detach a Buffer's memory (ArrayBuffer's transfer()) whenever
+ * it runs, and with a Duplex as the transport it runs in the middle of a write:
+ * the bytes are copied first. A write to a descriptor runs no JavaScript, and
+ * the library copies what it does not send at once.
  */
 static int write_copy(tlstream *stream, tlstream_bytes bytes) {
   void *copy = malloc(bytes.len);
@@ -21,15 +21,16 @@ static int write_copy(tlstream *stream, tlstream_bytes bytes) {
 
 static int write_bytes(connection *self, tlstream_bytes bytes) {
   if (self->stream == NULL) return TLSTREAM_ERR_CLOSED;
-  if (bytes.len == 0 || self->carrier.methods == NULL) {
+  if (bytes.len == 0 || self->js_transport.methods == NULL) {
     return tlstream_write(self->stream, bytes.data, bytes.len);
   }
   return write_copy(self->stream, bytes);
 }
 
-/* write(buffer, more): unless more follows it is sent now, as Node does it, so
- * that a destroy() right behind it finds it gone; onFlushed comes once. Returns
- * 0, or 1 above the high-water mark, or the number of an error. */
+/* write(buffer, more): unless more follows, the bytes are sent now, so that a
+ * destroy() right after it does not drop them (as in Node), and onFlushed is
+ * called once they have left. Returns 0, 1 above the high-water mark, or the
+ * negative number of an error. */
 napi_value connection_write(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   napi_value wrapper = NULL;

@@ -79,7 +79,7 @@ class SecureContext {
     if (key === '') return this.context;
     let found = this.#variants.get(key);
     if (!found) {
-      found = new native.Context({ ...wanted, base: this.context });
+      found = new native.Context({ ...wanted, parent: this.context });
       if (this.#variants.size >= MOST_VARIANTS) {
         this.#variants.delete(this.#variants.keys().next().value);
       }
@@ -179,7 +179,7 @@ function contextFor(options) {
  * already.
  */
 function derive(base, policy) {
-  return new native.Context({ ...translate(policy), base });
+  return new native.Context({ ...translate(policy), parent: base });
 }
 
 module.exports = {

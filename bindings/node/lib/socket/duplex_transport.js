@@ -25,12 +25,12 @@ class Carrier {
   open(connection) {
     const { duplex } = this;
     this.connection = connection;
-    duplex.on('data', (chunk) => this.post('input', this.bytesOf(chunk)));
-    duplex.on('end', () => this.end('eof'));
+    duplex.on('data', (chunk) => this.post('transportInput', this.bytesOf(chunk)));
+    duplex.on('end', () => this.end('transportEof'));
     duplex.on('error', (error) => this.fail(error));
-    duplex.on('close', () => this.end('eof'));
+    duplex.on('close', () => this.end('transportEof'));
     if (duplex.readableEnded || duplex.destroyed) {
-      setImmediate(() => this.end('eof'));
+      setImmediate(() => this.end('transportEof'));
     }
   }
 
@@ -47,7 +47,7 @@ class Carrier {
 
   fail(error) {
     this.error ??= error;
-    this.end('failed', errnoOf(error));
+    this.end('transportFailed', errnoOf(error));
   }
 
   // Tell the engine, in order; when it is in the middle of something, in a
@@ -74,7 +74,7 @@ class Carrier {
   write(bytes) {
     this.duplex.write(bytes, (error) => {
       if (error) this.error ??= error;
-      this.post('written', error ? errnoOf(error) : 0);
+      this.post('transportWritten', error ? errnoOf(error) : 0);
     });
     return 1;
   }

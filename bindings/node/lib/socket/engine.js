@@ -24,10 +24,10 @@ native.setup({
   onFlushed() { this[kFlushed](); },
   onError(error) { this[kError](error); },
   onClose(ending) { this[kClose](ending); },
-  carrierWrite(bytes) { return this[kCarrier].write(bytes); },
-  carrierRead(wanted) { return this[kCarrier].read(wanted); },
-  carrierShutdown() { return this[kCarrier].shutdown(); },
-  carrierClose() { return this[kCarrier].close(); },
+  transportWrite(bytes) { return this[kCarrier].write(bytes); },
+  transportRead(wanted) { return this[kCarrier].read(wanted); },
+  transportShutdown() { return this[kCarrier].shutdown(); },
+  transportClose() { return this[kCarrier].close(); },
 });
 
 module.exports = {

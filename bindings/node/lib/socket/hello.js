@@ -120,7 +120,7 @@ function withProtocol(own, context, alpn) {
 // `chosen` is the context of the host that was asked for; null is our own.
 function answer(tls, chosen, alpn) {
   const context = alpn ? withProtocol(tls[kOptions], chosen, alpn) : chosen;
-  const code = tls[kConnection].answer(context);
+  const code = tls[kConnection].acceptHello(context);
   if (code === 0) return;
   throw Object.assign(new Error('A context without a certificate cannot serve'),
     { code: errorName(code) });
