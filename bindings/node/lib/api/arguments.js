@@ -71,20 +71,15 @@ function checkNames({ servername, checkServerIdentity, minDHSize }) {
         'is an address, and only names can be asked for (RFC 6066, section 3)');
     }
   }
-  if (!check.isNothing(minDHSize)) {
-    check.number(minDHSize, 'options.minDHSize');
-  }
-  if (!check.isNothing(checkServerIdentity)) {
-    check.func(checkServerIdentity, 'options.checkServerIdentity');
-  }
+  check.optional(check.number, minDHSize, 'options.minDHSize');
+  check.optional(check.func, checkServerIdentity,
+    'options.checkServerIdentity');
 }
 
 function checked(options) {
   checkPlace(options);
   checkNames(options);
-  if (!check.isNothing(options.timeout)) {
-    check.number(options.timeout, 'options.timeout');
-  }
+  check.optional(check.number, options.timeout, 'options.timeout');
   return options;
 }
 
@@ -128,8 +123,8 @@ function classicConnectArguments(args) {
 function serverArguments(args) {
   const [first, second] = args;
   if (typeof first === 'function') return { options: {}, listener: first };
-  if (!check.isNothing(first)) check.object(first, 'options');
-  if (!check.isNothing(second)) check.func(second, 'listener');
+  check.optional(check.object, first, 'options');
+  check.optional(check.func, second, 'listener');
   return { options: first || {}, listener: second || undefined };
 }
 

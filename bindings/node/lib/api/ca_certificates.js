@@ -4,12 +4,14 @@
 'use strict';
 const { X509Certificate } = require('crypto');
 const { forgetUsual } = require('../options/context');
+const { codedError } = require('../errors/coded_error');
 const {
   ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
 } = require('../errors/engine_errors');
 const tls = require('../node_tls');
 const { toWire } = require('../options/protocols');
 const roots = require('../options/roots');
+const check = require('../options/validate');
 
 function unique(list) {
   return Object.freeze([...new Set(list)]);
@@ -26,9 +28,7 @@ const known = new Map();
 
 // Like Node's, but that the default is the system's roots, not Mozilla's.
 function getCACertificates(type = 'default') {
-  if (typeof type !== 'string') {
-    throw new ERR_INVALID_ARG_TYPE('type', 'string', type);
-  }
+  check.string(type, 'type');
   if (!Object.hasOwn(trusted, type)) {
     throw new ERR_INVALID_ARG_VALUE('type', type);
   }
@@ -38,12 +38,8 @@ function getCACertificates(type = 'default') {
 
 function pemOf(certificate, index) {
   if (typeof certificate === 'string') return certificate;
-  if (ArrayBuffer.isView(certificate)) {
-    const { buffer, byteOffset, byteLength } = certificate;
-    return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
-  }
-  throw new ERR_INVALID_ARG_TYPE(`certs[${index}]`,
-    ['string', 'ArrayBufferView'], certificate);
+  return check.viewBytes(certificate, `certs[${index}]`,
+    ['string', 'ArrayBufferView']).toString('latin1');
 }
 
 function isCertificate(pem) {
@@ -62,9 +58,8 @@ function setDefaultCACertificates(certs) {
   const found = certs.map(pemOf).flatMap(roots.certificatesIn)
     .filter(isCertificate);
   if (certs.length > 0 && found.length === 0) {
-    throw Object.assign(
-      new Error('No valid certificates found in the provided array'),
-      { code: 'ERR_CRYPTO_OPERATION_FAILED' });
+    throw codedError('ERR_CRYPTO_OPERATION_FAILED',
+      'No valid certificates found in the provided array');
   }
   roots.setDefaultRoots(unique(found));
   known.delete('default');

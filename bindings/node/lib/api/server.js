@@ -9,7 +9,9 @@ const { Hosts } = require('../socket/engine');
 const {
   contextOf, createSecureContext, variant,
 } = require('../options/context');
+const { codedError } = require('../errors/coded_error');
 const errors = require('../errors/engine_errors');
+const { defineMethods } = require('../socket/define');
 const hello = require('../socket/hello');
 const { checkOptions } = require('../options/socket_options');
 const { TLSSocket } = require('../socket/socket');
@@ -48,7 +50,7 @@ function onFailure(error) {
 }
 
 function hangUp() {
-  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+  return codedError('ECONNRESET', 'socket hang up');
 }
 
 function onEarlyClose() {
@@ -111,10 +113,7 @@ methods[kRejection] = function (error, event, ...values) {
   }
 };
 
-for (const name of Reflect.ownKeys(methods)) {
-  Object.defineProperty(Server.prototype, name,
-    { value: methods[name], writable: true, configurable: true });
-}
+defineMethods(Server, methods);
 
 // How many connections there are, those in the handshake included.
 Object.defineProperty(Server.prototype, 'connections', {

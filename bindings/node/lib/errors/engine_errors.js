@@ -5,22 +5,24 @@
 // `tlstreamCode`, `side` and `alert` (who sent which alert), `hint`.
 'use strict';
 const { checkServerIdentity } = require('../node_tls');
-const nodeErrors = require('./node_errors');
 const { alertOf } = require('./alerts');
+const { codedError } = require('./coded_error');
+const nodeErrors = require('./node_errors');
 const x509 = require('./x509_errors');
 
 const SSL = 'SSL routines';
 
 // The options of the C library by the names that they have here.
-const optionNames = new Map(Object.entries({
+const optionNames = {
+  __proto__: null,
   cert_file: 'cert', key_file: 'key', ca_file: 'ca', ciphersuites: 'ciphers',
   max_version: 'maxVersion', min_version: 'minVersion',
   request_certificate: 'requestCert', verify_name: 'servername',
-}));
+};
 
 function inOurWords(message) {
   return message.replace(/\b[a-z]+(_[a-z]+)*\b/g,
-    (word) => optionNames.get(word) || word);
+    (word) => optionNames[word] || word);
 }
 
 // The advice in a sentence: what follows its last colon, or what it refers to
@@ -44,11 +46,8 @@ function codeOf(prefix, reason) {
 // As Node builds an error from OpenSSL's, with our sentence in place of
 // OpenSSL's file and line.
 function openssl(library, prefix, reason, message) {
-  const error = new Error(`${reason}: ${message}`);
-  error.library = library;
-  error.reason = reason;
-  error.code = codeOf(prefix, reason);
-  return error;
+  return codedError(codeOf(prefix, reason), `${reason}: ${message}`,
+    { library, reason });
 }
 
 function ssl(reason) {
@@ -56,8 +55,7 @@ function ssl(reason) {
 }
 
 function reset(message, where) {
-  const error = new Error(message);
-  error.code = 'ECONNRESET';
+  const error = codedError('ECONNRESET', message);
   for (const name of ['path', 'host', 'port', 'localAddress']) {
     if (where[name] !== undefined) error[name] = where[name];
   }
@@ -95,8 +93,7 @@ function nothingShared(message) {
 // Groups and signature algorithms are lists like those of suites.
 function badList(message) {
   if (/^ciphers/.test(message)) return ssl('no cipher match')(message);
-  return Object.assign(new Error(message),
-    { code: 'ERR_CRYPTO_OPERATION_FAILED' });
+  return codedError('ERR_CRYPTO_OPERATION_FAILED', message);
 }
 
 function badRecord(message) {
@@ -105,12 +102,15 @@ function badRecord(message) {
 }
 
 // What newer versions of OpenSSL have another word for.
-const renamed = new Map([['data length too long', 'packet length too long']]);
+const renamed = {
+  __proto__: null,
+  'data length too long': 'packet length too long',
+};
 
 // The engine has OpenSSL's own words behind the colon.
 function broken(message) {
   const reason = /^the peer broke the protocol: ([a-z0-9 ]+)$/.exec(message);
-  return reason ? ssl(renamed.get(reason[1]) || reason[1])(message) : null;
+  return reason ? ssl(renamed[reason[1]] || reason[1])(message) : null;
 }
 
 // Node says which name the certificate has; in its own words, if its own check
@@ -135,8 +135,8 @@ function mismatch(message) {
 
 function noStartLine(message) {
   if (/^crl/.test(message)) {
-    return Object.assign(new Error(`Failed to parse CRL: ${message}`),
-      { code: 'ERR_CRYPTO_OPERATION_FAILED' });
+    return codedError('ERR_CRYPTO_OPERATION_FAILED',
+      `Failed to parse CRL: ${message}`);
   }
   return openssl('PEM routines', 'ERR_OSSL_PEM_', 'no start line', message);
 }
@@ -145,16 +145,21 @@ function noKey(message) {
   return openssl('DECODER routines', 'ERR_OSSL_', 'unsupported', message);
 }
 
+// Node's error of that name, which needs no arguments.
+function node(name) {
+  return () => new nodeErrors[name]();
+}
+
 const translations = {
+  __proto__: null,
   ERR_TLSTREAM_ALERT: alert,
   ERR_TLSTREAM_BAD_CERTIFICATE: noStartLine,
   ERR_TLSTREAM_BAD_CIPHERS: badList,
   ERR_TLSTREAM_BAD_KEY: noKey,
   ERR_TLSTREAM_BAD_RECORD: badRecord,
-  ERR_TLSTREAM_CLOSED: () => new nodeErrors.ERR_SOCKET_CLOSED(),
+  ERR_TLSTREAM_CLOSED: node('ERR_SOCKET_CLOSED'),
   ERR_TLSTREAM_CLOSED_IN_HANDSHAKE: left,
-  ERR_TLSTREAM_HANDSHAKE_TIMEOUT: () =>
-    new nodeErrors.ERR_TLS_HANDSHAKE_TIMEOUT(),
+  ERR_TLSTREAM_HANDSHAKE_TIMEOUT: node('ERR_TLS_HANDSHAKE_TIMEOUT'),
   ERR_TLSTREAM_HTTP: http,
   ERR_TLSTREAM_KEY_MISMATCH: mismatch,
   ERR_TLSTREAM_NO_CERTIFICATE: ssl('no shared cipher'),
@@ -165,18 +170,16 @@ const translations = {
   ERR_TLSTREAM_NOT_TLS: ssl('wrong version number'),
   ERR_TLSTREAM_PASSPHRASE: badDecrypt,
   ERR_TLSTREAM_PROTOCOL: broken,
-  ERR_TLSTREAM_RENEGOTIATION: () =>
-    new nodeErrors.ERR_TLS_RENEGOTIATION_DISABLED(),
+  ERR_TLSTREAM_RENEGOTIATION: node('ERR_TLS_RENEGOTIATION_DISABLED'),
   ERR_TLSTREAM_WEAK_KEY: ssl('ee key too small'),
-  ERR_TLSTREAM_WRITE_AFTER_END: () =>
-    new nodeErrors.ERR_STREAM_WRITE_AFTER_END(),
+  ERR_TLSTREAM_WRITE_AFTER_END: node('ERR_STREAM_WRITE_AFTER_END'),
   ERR_TLSTREAM_WRONG_NAME: wrongName,
 };
 
 // The system's, as libuv's streams report it: "read ECONNRESET".
 function fromSystem(name, native, syscall) {
-  const error = new Error(`${syscall} ${name}`);
-  return Object.assign(error, { errno: native.system, code: name, syscall });
+  return codedError(name, `${syscall} ${name}`,
+    { errno: native.system, syscall });
 }
 
 function untranslated(name, message, native, where) {
@@ -185,7 +188,7 @@ function untranslated(name, message, native, where) {
     const fallback = name === 'EPIPE' ? 'write' : 'read';
     return fromSystem(name, native, where.syscall || fallback);
   }
-  return Object.assign(new Error(message), { code: name });
+  return codedError(name, message);
 }
 
 function addKnowledge(error, name, message, native) {
@@ -211,8 +214,7 @@ function fromNative(nativeError, where = {}) {
   if (!native) return nativeError;
   const name = nativeError.code;
   const message = inOurWords(nativeError.message);
-  const translate = Object.hasOwn(translations, name) && translations[name];
-  const error = (translate && translate(message, where, native)) ||
+  const error = translations[name]?.(message, where, native) ||
     untranslated(name, message, native, where);
   return addKnowledge(error, name, message, native);
 }
@@ -234,23 +236,8 @@ function authorizationError(nativeError) {
  * The error of a call that came too late, by the engine's name for it.
  */
 function closed(name) {
-  return fromNative(Object.assign(new Error('the connection is over'),
-    { code: name, tlstream: { name, alert: -1, verify: 0, system: 0 } }));
-}
-
-function streamDestroyed(name) {
-  return new nodeErrors.ERR_STREAM_DESTROYED(name);
-}
-
-/**
- * Call `make`; a native error that it throws is thrown as Node's.
- */
-function translating(make, where) {
-  try {
-    return make();
-  } catch (error) {
-    throw fromNative(error, where);
-  }
+  return fromNative(codedError(name, 'the connection is over',
+    { tlstream: { name, alert: -1, verify: 0, system: 0 } }));
 }
 
 module.exports = {
@@ -258,6 +245,4 @@ module.exports = {
   authorizationError,
   closed,
   fromNative,
-  streamDestroyed,
-  translating,
 };

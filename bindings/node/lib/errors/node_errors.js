@@ -144,5 +144,3 @@ function maker(code, Base, sentence) {
 for (const [code, [Base, sentence]] of Object.entries(sentences)) {
   module.exports[code] = maker(code, Base, sentence);
 }
-module.exports.brand = brand;
-module.exports.describe = describe;

@@ -2,8 +2,10 @@
 // OpenSSL's words for why a chain does not hold, which Node has as messages;
 // those that Node knows by a code.
 'use strict';
+const { codedError } = require('./coded_error');
 
 const words = {
+  __proto__: null,
   CA_KEY_TOO_SMALL: 'CA certificate key too weak',
   CA_MD_TOO_WEAK: 'CA signature digest algorithm too weak',
   CERT_CHAIN_TOO_LONG: 'certificate chain too long',
@@ -41,9 +43,8 @@ const words = {
 
 // Node has 'UNSPECIFIED' for what is not in its list; we have the name.
 function error(name, message) {
-  const known = Object.hasOwn(words, name);
-  const text = known ? words[name] : name.toLowerCase().replace(/_/g, ' ');
-  return Object.assign(new Error(`${text}: ${message}`), { code: name });
+  const text = words[name] ?? name.toLowerCase().replace(/_/g, ' ');
+  return codedError(name, `${text}: ${message}`);
 }
 
 module.exports = { error, words };

@@ -34,7 +34,7 @@ function readTrust({ ca, crl, allowPartialTrustChain }) {
 
 // Only suites of TLS 1.3 means only TLS 1.3, as with Node.
 function readSuites({ ciphers }, allowed) {
-  if (!check.isNothing(ciphers)) check.string(ciphers, 'options.ciphers');
+  check.optional(check.string, ciphers, 'options.ciphers');
   const list = ciphers || defaults.DEFAULT_CIPHERS;
   if (list === defaults.usualCiphers) return {};
   const suites = splitCiphers(list);
@@ -62,9 +62,7 @@ function narrowVersions(bits, allowed) {
 // Bits of OpenSSL's that we would not keep are refused rather than passed over.
 function readSecureOptions({ secureOptions }, allowed) {
   if (!secureOptions) return;
-  if (typeof secureOptions !== 'number') {
-    throw new ERR_INVALID_ARG_TYPE('secureOptions', 'number', secureOptions);
-  }
+  check.number(secureOptions, 'secureOptions');
   const bits = BigInt.asUintN(64, BigInt(Math.trunc(secureOptions)));
   narrowVersions(bits, allowed);
   const known = GRANTED | BigInt(constants.SSL_OP_NO_TLSv1_2) |
@@ -76,10 +74,7 @@ function readSecureOptions({ secureOptions }, allowed) {
 }
 
 function checkTicketKeys(keys) {
-  if (!ArrayBuffer.isView(keys)) {
-    throw new ERR_INVALID_ARG_TYPE('options.ticketKeys',
-      ['Buffer', 'TypedArray', 'DataView'], keys);
-  }
+  check.viewBytes(keys, 'options.ticketKeys');
   if (keys.byteLength !== TICKET_KEYS) {
     throw new ERR_INVALID_ARG_VALUE('options.ticketKeys', keys.byteLength,
       'must be exactly 48 bytes');
@@ -91,13 +86,9 @@ function checkTicketKeys(keys) {
 function checkIgnored({ dhparam, sessionIdContext, sessionTimeout,
   ticketKeys }) {
   if (dhparam && dhparam !== 'auto') check.bytes(dhparam, 'options.dhparam');
-  if (!check.isNothing(sessionIdContext)) {
-    check.string(sessionIdContext, 'options.sessionIdContext');
-  }
-  if (!check.isNothing(sessionTimeout)) {
-    check.duration(sessionTimeout, 'options.sessionTimeout');
-  }
-  if (!check.isNothing(ticketKeys)) checkTicketKeys(ticketKeys);
+  check.optional(check.string, sessionIdContext, 'options.sessionIdContext');
+  check.optional(check.duration, sessionTimeout, 'options.sessionTimeout');
+  check.optional(checkTicketKeys, ticketKeys);
 }
 
 function checkEngines(options) {

@@ -4,25 +4,16 @@
 'use strict';
 const defaults = require('./defaults');
 const {
-  ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE,
+  ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE,
   ERR_TLS_INVALID_PROTOCOL_METHOD, ERR_TLS_INVALID_PROTOCOL_VERSION,
   ERR_TLS_PROTOCOL_VERSION_CONFLICT,
 } = require('../errors/engine_errors');
-const { isNothing } = require('./validate');
+const check = require('./validate');
 
 const LONGEST_NAME = 255;
 
-function bytesOf(view) {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
-}
-
 function nameBytes(value, index, option) {
-  const bytes = typeof value === 'string' ? Buffer.from(value)
-    : ArrayBuffer.isView(value) && bytesOf(value);
-  if (!bytes) {
-    throw new ERR_INVALID_ARG_TYPE(`${option}[${index}]`,
-      ['string', 'Buffer', 'TypedArray', 'DataView'], value);
-  }
+  const bytes = check.bytes(value, `${option}[${index}]`);
   if (bytes.length > LONGEST_NAME) {
     throw new ERR_OUT_OF_RANGE(`The byte length of the protocol at index ` +
       `${index} exceeds the maximum length.`, '<= 255', bytes.length);
@@ -50,17 +41,15 @@ function checkWire(wire, option) {
  * none in it.
  */
 function toWire(value, option = 'ALPNProtocols') {
-  if (isNothing(value) || value === false) return undefined;
+  if (check.isNothing(value) || value === false) return undefined;
   let wire;
   if (Array.isArray(value)) {
     const names = value.map((each, i) => nameBytes(each, i, option));
     wire = Buffer.concat(names.flatMap((each) =>
       [Buffer.from([each.length]), each]));
-  } else if (ArrayBuffer.isView(value)) {
-    wire = Buffer.from(bytesOf(value));
   } else {
-    throw new ERR_INVALID_ARG_TYPE(option,
-      ['Array', 'Buffer', 'TypedArray', 'DataView'], value);
+    const given = check.viewBytes(value, option, ['Array', ...check.VIEWS]);
+    wire = Buffer.from(given);
   }
   return wire.length > 0 ? checkWire(wire, option) : undefined;
 }
@@ -82,7 +71,7 @@ const LOWEST = { TLSv1: 12, 'TLSv1.1': 12, 'TLSv1.2': 12, 'TLSv1.3': 13 };
 const HIGHEST = { 'TLSv1.2': 12, 'TLSv1.3': 13 };
 
 function bound(table, given, fallback, end) {
-  const version = isNothing(given) ? fallback : given;
+  const version = check.isNothing(given) ? fallback : given;
   if (!Object.hasOwn(table, version)) {
     throw new ERR_TLS_INVALID_PROTOCOL_VERSION(version, end);
   }
@@ -110,7 +99,7 @@ function methodVersions(method) {
 function versions({ minVersion, maxVersion, secureProtocol }) {
   if (typeof secureProtocol === 'string' && secureProtocol !== '') {
     for (const version of [minVersion, maxVersion]) {
-      if (isNothing(version)) continue;
+      if (check.isNothing(version)) continue;
       throw new ERR_TLS_PROTOCOL_VERSION_CONFLICT(version, secureProtocol);
     }
     return methodVersions(secureProtocol);

@@ -6,31 +6,22 @@
 const { Duplex } = require('stream');
 const { contextFor } = require('./context');
 const errors = require('../errors/engine_errors');
-const onread = require('../socket/onread');
 const { toWire } = require('./protocols');
+const check = require('./validate');
 
 function checkSocket(socket) {
-  if (socket === undefined || socket === null) return;
-  if (socket instanceof Duplex) return;
+  if (check.isNothing(socket) || socket instanceof Duplex) return;
   if (typeof socket.write === 'function' && typeof socket.on === 'function') {
     return; // a stream of another make
   }
   throw new errors.ERR_INVALID_ARG_TYPE('socket', 'stream.Duplex', socket);
 }
 
-function checkFunction(name, value) {
-  if (value === undefined || value === null || typeof value === 'function') {
-    return;
-  }
-  throw new errors.ERR_INVALID_ARG_TYPE(`options.${name}`, 'Function',
-    value);
-}
-
 function checkCallbacks(options) {
-  checkFunction('SNICallback', options.SNICallback);
-  checkFunction('ALPNCallback', options.ALPNCallback);
-  checkFunction('pskCallback', options.pskCallback);
-  checkFunction('checkServerIdentity', options.checkServerIdentity);
+  for (const name of ['SNICallback', 'ALPNCallback', 'pskCallback',
+    'checkServerIdentity']) {
+    check.optional(check.func, options[name], `options.${name}`);
+  }
   if (options.isServer && options.ALPNCallback && options.ALPNProtocols) {
     throw new errors.ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS();
   }
@@ -45,13 +36,6 @@ function refuseUnsupported(options) {
   }
 }
 
-function checkTimeout(value) {
-  const isGiven = value !== undefined && value !== null;
-  if (!isGiven || typeof value === 'number') return;
-  throw new errors.ERR_INVALID_ARG_TYPE('options.handshakeTimeout', 'number',
-    value);
-}
-
 function checkSignal(signal) {
   if (signal === undefined) return;
   if (signal !== null && typeof signal === 'object' && 'aborted' in signal) {
@@ -59,6 +43,20 @@ function checkSignal(signal) {
   }
   throw new errors.ERR_INVALID_ARG_TYPE('options.signal', 'AbortSignal',
     signal);
+}
+
+function isReadBuffer(value) {
+  return value instanceof Uint8Array || typeof value === 'function';
+}
+
+function checkOnread(onread) {
+  if (check.isNothing(onread)) return null;
+  if (typeof onread === 'object' && isReadBuffer(onread.buffer) &&
+      typeof onread.callback === 'function') {
+    return onread;
+  }
+  throw new errors.ERR_INVALID_ARG_TYPE('options.onread',
+    'Object with buffer and callback', onread);
 }
 
 function protocols(list) {
@@ -82,7 +80,8 @@ function checkOptions(socket, options) {
   if (options[kChecked]) return options;
   checkCallbacks(options);
   refuseUnsupported(options);
-  checkTimeout(options.handshakeTimeout);
+  check.optional(check.number, options.handshakeTimeout,
+    'options.handshakeTimeout');
   checkSignal(options.signal);
   return {
     [kChecked]: true,
@@ -107,7 +106,7 @@ function checkOptions(socket, options) {
     allowHalfOpen: options.allowHalfOpen === true,
     highWaterMark: options.highWaterMark,
     signal: options.signal,
-    onread: onread.check(options.onread),
+    onread: checkOnread(options.onread),
     givenHost: options.host,
     port: options.port,
     path: options.path,

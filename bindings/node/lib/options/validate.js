@@ -1,37 +1,33 @@
 // SPDX-License-Identifier: MIT
-// Node's checks of arguments, with Node's errors.
+// Checks of arguments that throw Node's errors. Each returns the value.
 'use strict';
 const {
   ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE,
 } = require('../errors/node_errors');
 
 const MAX_INT32 = 2 ** 31 - 1;
-const BYTES = ['string', 'Buffer', 'TypedArray', 'DataView'];
+const VIEWS = ['Buffer', 'TypedArray', 'DataView'];
 
 function isNothing(value) {
   return value === undefined || value === null;
 }
 
-function string(value, name) {
-  if (typeof value !== 'string') {
-    throw new ERR_INVALID_ARG_TYPE(name, 'string', value);
-  }
+// Check a value unless it is undefined or null.
+function optional(check, value, name) {
+  if (!isNothing(value)) check(value, name);
   return value;
 }
 
-function func(value, name) {
-  if (typeof value !== 'function') {
-    throw new ERR_INVALID_ARG_TYPE(name, 'function', value);
-  }
-  return value;
+function typeCheck(type) {
+  return (value, name) => {
+    if (typeof value === type) return value;
+    throw new ERR_INVALID_ARG_TYPE(name, type, value);
+  };
 }
 
-function number(value, name) {
-  if (typeof value !== 'number') {
-    throw new ERR_INVALID_ARG_TYPE(name, 'number', value);
-  }
-  return value;
-}
+const func = typeCheck('function');
+const number = typeCheck('number');
+const string = typeCheck('string');
 
 function object(value, name) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
@@ -56,15 +52,21 @@ function notEmpty(value, name) {
   return value;
 }
 
-// A text or bytes, as bytes; those of a view are not copied.
-function bytes(value, name, encoding = 'utf8') {
-  if (typeof value === 'string') return Buffer.from(value, encoding);
+// A view's bytes as a Buffer, without a copy.
+function viewBytes(value, name, types = VIEWS) {
   if (ArrayBuffer.isView(value)) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
-  throw new ERR_INVALID_ARG_TYPE(name, BYTES, value);
+  throw new ERR_INVALID_ARG_TYPE(name, types, value);
+}
+
+// A string or a view as a Buffer.
+function bytes(value, name, encoding = 'utf8') {
+  if (typeof value === 'string') return Buffer.from(value, encoding);
+  return viewBytes(value, name, ['string', ...VIEWS]);
 }
 
 module.exports = {
-  bytes, duration, func, isNothing, notEmpty, number, object, string,
+  VIEWS, bytes, duration, func, isNothing, notEmpty, number, object, optional,
+  string, viewBytes,
 };

@@ -5,6 +5,8 @@
 // The engine asks for bytes to be carried by the methods below, and is told of
 // what comes by post().
 
+const { bytesOf } = require('./chunks');
+
 const UV_EIO = -5;
 
 function errnoOf(error) {
@@ -25,7 +27,7 @@ class Carrier {
   open(connection) {
     const { duplex } = this;
     this.connection = connection;
-    duplex.on('data', (chunk) => this.post('transportInput', this.bytesOf(chunk)));
+    duplex.on('data', (chunk) => this.input(chunk));
     duplex.on('end', () => this.end('transportEof'));
     duplex.on('error', (error) => this.fail(error));
     duplex.on('close', () => this.end('transportEof'));
@@ -34,15 +36,14 @@ class Carrier {
     }
   }
 
+  input(chunk) {
+    this.post('transportInput', bytesOf(chunk, this.duplex.readableEncoding));
+  }
+
   end(what, argument) {
     if (this.ended) return;
     this.ended = true;
     this.post(what, argument);
-  }
-
-  bytesOf(chunk) {
-    return typeof chunk === 'string' ?
-      Buffer.from(chunk, this.duplex.readableEncoding) : chunk;
   }
 
   fail(error) {

@@ -5,6 +5,7 @@
 // context, and which protocol. One place asks all who may have a say.
 
 const { errorName } = require('./engine');
+const { codedError } = require('../errors/coded_error');
 const errors = require('../errors/engine_errors');
 const { contextOf, derive, variant } = require('../options/context');
 const { fromWire, toWire } = require('../options/protocols');
@@ -122,8 +123,8 @@ function answer(tls, chosen, alpn) {
   const context = alpn ? withProtocol(tls[kOptions], chosen, alpn) : chosen;
   const code = tls[kConnection].acceptHello(context);
   if (code === 0) return;
-  throw Object.assign(new Error('A context without a certificate cannot serve'),
-    { code: errorName(code) });
+  throw codedError(errorName(code),
+    'A context without a certificate cannot serve');
 }
 
 function chooseContext(tls, servername, offered) {

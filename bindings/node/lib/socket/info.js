@@ -6,7 +6,10 @@
 
 const { X509Certificate } = require('crypto');
 const certificate = require('./certificate');
+const { lengthOf } = require('./chunks');
+const { defineMethods } = require('./define');
 const errors = require('../errors/engine_errors');
+const check = require('../options/validate');
 const { kConnection, kOptions, kRaw, kWaiting } = require('./symbols');
 
 const kBytes = Symbol('bytes'); // read and written, once it is closed
@@ -18,11 +21,6 @@ function keepFacts(tls) {
     read: connection.bytesRead(),
     written: connection.bytesWritten(),
   };
-}
-
-function lengthOf(chunk, encoding) {
-  return typeof chunk === 'string' ?
-    Buffer.byteLength(chunk, encoding) : chunk.length;
 }
 
 function waitingBytes(tls) {
@@ -82,9 +80,7 @@ const questions = {
 
   // What a client asks for (SNI), as long as it has not asked yet.
   setServername(name) {
-    if (typeof name !== 'string') {
-      throw new errors.ERR_INVALID_ARG_TYPE('name', 'string', name);
-    }
+    check.string(name, 'name');
     if (this[kOptions].isServer) throw new errors.ERR_TLS_SNI_FROM_SERVER();
     if (this[kConnection]) throw new errors.ERR_TLS_INVALID_STATE();
     this[kOptions].servername = name;
@@ -166,13 +162,9 @@ const getters = {
 };
 
 function install(TLSSocket) {
-  const { prototype } = TLSSocket;
-  for (const [name, value] of Object.entries({ ...questions, ...settings })) {
-    Object.defineProperty(prototype, name,
-      { value, writable: true, configurable: true });
-  }
+  defineMethods(TLSSocket, { ...questions, ...settings });
   for (const [name, get] of Object.entries(getters)) {
-    Object.defineProperty(prototype, name,
+    Object.defineProperty(TLSSocket.prototype, name,
       { get, set() {}, enumerable: true, configurable: true });
   }
 }

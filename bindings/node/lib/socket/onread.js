@@ -4,22 +4,6 @@
 // net.connect()'s option `onread`: what arrives is put into the program's own
 // buffer, and a callback told how much, in place of 'data'.
 
-const errors = require('../errors/engine_errors');
-
-function isBuffer(value) {
-  return value instanceof Uint8Array || typeof value === 'function';
-}
-
-function check(onread) {
-  if (onread === undefined || onread === null) return null;
-  if (typeof onread === 'object' && isBuffer(onread.buffer) &&
-      typeof onread.callback === 'function') {
-    return onread;
-  }
-  throw new errors.ERR_INVALID_ARG_TYPE('options.onread',
-    'Object with buffer and callback', onread);
-}
-
 // Hand over `bytes`, a buffer's length at a time; returns what is left when
 // the callback has said stop.
 function deliver(socket, { buffer, callback }, bytes) {
@@ -34,4 +18,4 @@ function deliver(socket, { buffer, callback }, bytes) {
   return rest;
 }
 
-module.exports = { check, deliver };
+module.exports = { deliver };

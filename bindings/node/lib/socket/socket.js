@@ -8,6 +8,8 @@
 const { AsyncResource } = require('async_hooks');
 const net = require('net');
 const { addAbortSignal } = require('stream');
+const { bytesOf } = require('./chunks');
+const { defineMethods } = require('./define');
 const {
   errorName, kCarrier, kClose, kData, kEnd, kError, kFlushed, kHello, kSecure,
 } = require('./engine');
@@ -213,9 +215,7 @@ function whenOpen(socket, callback, action, chunks = []) {
 }
 
 function send(socket, chunk, encoding, more) {
-  const bytes = typeof chunk === 'string' ?
-    Buffer.from(chunk, encoding) : chunk;
-  const result = socket[kConnection].write(bytes, more);
+  const result = socket[kConnection].write(bytesOf(chunk, encoding), more);
   if (result < 0) fail(socket, errorName(result));
 }
 
@@ -241,11 +241,7 @@ function giveUp(socket, error) {
   }
 }
 
-for (const name of Reflect.ownKeys(methods)) {
-  Object.defineProperty(TLSSocket.prototype, name, {
-    value: methods[name], writable: true, configurable: true,
-  });
-}
+defineMethods(TLSSocket, methods);
 require('./info').install(TLSSocket);
 
 // The connection is there: what waited for it can go.

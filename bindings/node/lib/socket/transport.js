@@ -5,6 +5,7 @@
 // which the engine then reads by itself, or a Duplex, which it is fed from.
 
 const net = require('net');
+const { bytesOf } = require('./chunks');
 const { Carrier } = require('./duplex_transport');
 
 function nothing() {}
@@ -34,8 +35,7 @@ function takeOver(socket) {
   socket._handle.reading = false;
   socket.pause();
   for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) {
-    chunks.push(typeof chunk === 'string' ?
-      Buffer.from(chunk, socket.readableEncoding) : chunk);
+    chunks.push(bytesOf(chunk, socket.readableEncoding));
   }
   return chunks.length > 0 ? Buffer.concat(chunks) : undefined;
 }
@@ -54,9 +54,7 @@ function drain(duplex) {
     return undefined;
   }
   const chunk = duplex.read();
-  if (chunk === null) return undefined;
-  return typeof chunk === 'string' ?
-    Buffer.from(chunk, duplex.readableEncoding) : chunk;
+  return chunk === null ? undefined : bytesOf(chunk, duplex.readableEncoding);
 }
 
 module.exports = { holdBack, sourceOf };
