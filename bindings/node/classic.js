@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The page of 2011, to the letter: nobody is refused unless it is asked for
-// (look at `authorized`), and the end of the connection is the end of the data,
-// whoever made it.
+// Node's tls as its documentation of 2011 has it: a peer is refused only if the
+// option is set (`authorized` has the result of the check), and the end of the
+// connection is the end of the data, also without close_notify.
 'use strict';
 const { classicConnectArguments } = require('./lib/api/arguments');
-const { addLive, makeDoor } = require('./lib/api/api');
+const { addAccessors, makeApi } = require('./lib/api/api');
 const modern = require('./index');
 
 function trusting(options) {
@@ -15,13 +15,13 @@ function trusting(options) {
   };
 }
 
-// A pair does not know whom it talks to, unless it is told by `servername`:
-// `authorized` says that somebody trusted has signed, and no more.
+// A pair has no host name to check unless `servername` is given: `authorized`
+// then says only that a trusted authority has signed the certificate.
 function pairing(options) {
   return { insecureSkipName: !options.servername, ...trusting(options) };
 }
 
-const { Server, connect, createSecurePair, createServer } = makeDoor({
+const { Server, connect, createSecurePair, createServer } = makeApi({
   readArguments: classicConnectArguments,
   forClients: trusting,
   forPairs: pairing,
@@ -32,6 +32,7 @@ const {
   convertALPNProtocols, createCredentials, createSecureContext, getCiphers,
 } = modern;
 
+// Listed, as in index.js.
 module.exports = {
   CleartextStream,
   SecureContext,
@@ -46,4 +47,4 @@ module.exports = {
   createServer,
   getCiphers,
 };
-addLive(module.exports);
+addAccessors(module.exports);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Node's tls as it is today, with its safe defaults, on our engine.
+// Node's tls of today, with its safe defaults, on tlstream's engine.
 'use strict';
 const { connectArguments } = require('./lib/api/arguments');
 const {
   SecureContext, createCredentials, createSecureContext,
 } = require('./lib/options/context');
-const { addLive, makeDoor } = require('./lib/api/api');
-const identity = require('./lib/api/ca_certificates');
+const { addAccessors, makeApi } = require('./lib/api/api');
+const certificates = require('./lib/api/ca_certificates');
+const nodeTls = require('./lib/node_tls');
+const { convertALPNProtocols } = require('./lib/options/protocols');
 const { TLSSocket } = require('./lib/socket/socket');
 
 let hasWarned = false;
 
-// Node's switch, which its users know: for a whole process, and only exactly 0.
+// Node's switch for a whole process; only the value 0 counts.
 function isTurnedOff() {
   if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return false;
   if (!hasWarned) {
@@ -23,14 +25,16 @@ function isTurnedOff() {
   return true;
 }
 
-const { Server, connect, createSecurePair, createServer } = makeDoor({
+const { Server, connect, createSecurePair, createServer } = makeApi({
   readArguments: connectArguments,
   forClients: (options) => ({ rejectUnauthorized: !isTurnedOff(), ...options }),
   forServers: (options) => options,
 });
-const { checkServerIdentity, convertALPNProtocols, getCiphers } = identity;
+const { checkServerIdentity, getCiphers } = nodeTls;
 const CleartextStream = TLSSocket;
 
+// The names are listed because Node finds the names that a CommonJS module
+// exports to `import` by reading its source.
 module.exports = {
   CleartextStream,
   SecureContext,
@@ -45,4 +49,13 @@ module.exports = {
   createServer,
   getCiphers,
 };
-addLive(Object.assign(module.exports, identity));
+addAccessors(module.exports);
+
+// What this version of Node does not have is left out, so that a program that
+// looks for it finds the same as in Node.
+for (const [name, value] of Object.entries({
+  ...certificates,
+  getCertificateCompressionAlgorithms: () => [], // the engine has none
+})) {
+  if (nodeTls[name]) module.exports[name] = value;
+}

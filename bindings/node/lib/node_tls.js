@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Node's own tls, also where `require('tls')` gives ours: what takes its place
-// carries it along.
+// Node's own tls, also where lib/api/register.js has replaced `require('tls')`:
+// the replacement has Node's in a property.
 'use strict';
 const tls = require('tls');
 
-const carried = Symbol.for('tlstream.node.tls');
+const nodeTls = Symbol.for('tlstream.node.tls');
 
-module.exports = tls[carried] || tls;
+module.exports = tls[nodeTls] || tls;

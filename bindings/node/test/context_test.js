@@ -13,7 +13,7 @@ const {
   SecureContext, contextFor, contextOf, createCredentials, createSecureContext,
   isContext, variant,
 } = lib('options/context');
-const { readIdentities } = lib('options/key_pairs');
+const { readKeyPairs } = lib('options/key_pairs');
 const { readOptions } = lib('options/context_options');
 const defaults = lib('options/defaults');
 const native = lib('native');
@@ -185,7 +185,7 @@ for (const [name, [options, code]] of Object.entries(refusedHere)) {
 
 test('several keys find their certificates', () => {
   const other = maker.identity('other');
-  const { identities } = readIdentities({ key: [other.key, rsa.key, ec.key],
+  const { identities } = readKeyPairs({ key: [other.key, rsa.key, ec.key],
     cert: [rsa.cert, ec.cert] });
   assert.strictEqual(identities.length, 2);
   for (const { key, cert } of identities) {
@@ -196,7 +196,7 @@ test('several keys find their certificates', () => {
 
 test('of two of one kind the last one counts', () => {
   const other = maker.identity('other');
-  const { identities } = readIdentities({ key: [ec.key, other.key],
+  const { identities } = readKeyPairs({ key: [ec.key, other.key],
     cert: [ec.cert, other.cert] });
   assert.deepStrictEqual(identities.map(({ cert }) => String(cert)),
     [other.cert]);

@@ -10,7 +10,7 @@ const { lib, root } = require('./support/home');
 
 const errors = lib('errors/engine_errors');
 const { rows } = lib('errors/alerts');
-const { words } = lib('errors/x509_errors');
+const { messages } = lib('errors/x509_errors');
 const { fromNative } = errors;
 
 function native(code, message, more) {
@@ -104,7 +104,7 @@ test("a reason that Node knows by a code has OpenSSL's words first", () => {
   assert.strictEqual(error.code, 'CERT_HAS_EXPIRED');
   assert.match(error.message, /^certificate has expired: the certificate "a"/);
   assert.strictEqual(error.hint, 'renew it');
-  assert.ok(Object.keys(words).length >= 28);
+  assert.ok(Object.keys(messages).length >= 28);
 });
 
 test('a reason without a code of Node keeps its own', () => {

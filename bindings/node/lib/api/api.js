@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a program gets that requires one of the doors: the same engine, with the
-// defaults and the forms of arguments of one time.
+// Makes an API: connect(), createServer(), Server and createSecurePair() with
+// the defaults and the forms of arguments of 2011 or of today.
 'use strict';
 const { serverArguments } = require('./arguments');
 const base = require('./connect');
@@ -31,7 +31,7 @@ function makePair(withDefaults) {
   };
 }
 
-// As tls.Server: callable without `new`, and a class to extend.
+// Like Node's tls.Server: callable without `new`, and a class to extend.
 function makeServer(withDefaults) {
   function Server(...args) {
     if (!(this instanceof Server)) return new Server(...args);
@@ -44,10 +44,10 @@ function makeServer(withDefaults) {
 }
 
 /**
- * A door: `readArguments` is of arguments.js; `forClients` and `forServers`
- * return options with the defaults of the door filled in.
+ * `readArguments` is a function of arguments.js; `forClients`, `forServers` and
+ * `forPairs` return options with the defaults of the API filled in.
  */
-function makeDoor({
+function makeApi({
   readArguments, forClients, forServers, forPairs = forClients,
 }) {
   const Server = makeServer(forServers);
@@ -66,10 +66,10 @@ function makeDoor({
 }
 
 /**
- * Give `exports` what has no fixed value: what a program may assign to, for all
- * doors alike, and what takes long to make.
+ * Add the properties to `exports` that are read when they are used: the
+ * defaults that a program may change, for all APIs alike, and rootCertificates.
  */
-function addLive(exports) {
+function addAccessors(exports) {
   for (const name of Object.keys(defaults)) {
     Object.defineProperty(exports, name, {
       configurable: true,
@@ -86,4 +86,4 @@ function addLive(exports) {
   return exports;
 }
 
-module.exports = { addLive, makeDoor };
+module.exports = { addAccessors, makeApi };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The arguments of connect() and createServer(), in every form: today's, and
-// those of 2011, which were told apart by their types.
+// those of 2011, which were distinguished by their types.
 'use strict';
 const net = require('net');
 const {
@@ -13,7 +13,7 @@ function isObject(value) {
   return value !== null && typeof value === 'object';
 }
 
-// Does a string name a port? If not, it is the path of a socket.
+// Whether a value is a port; another string is the path of a socket.
 function isPort(value) {
   return typeof value === 'number' ||
     (typeof value === 'string' && value !== '' && Number(value) >= 0);
@@ -32,8 +32,8 @@ function positional(args) {
   };
 }
 
-// Node takes the second or the third argument for more options, whose values
-// win; nothing else that follows counts but a function at the end.
+// As in Node, the second or third argument may be an object with more options,
+// which take precedence; of the rest only a function at the end counts.
 function furtherOptions(args, used) {
   return [args[1], args[2]].slice(used - 1).find(isObject) || {};
 }
@@ -49,8 +49,8 @@ function checkPort(port) {
   }
 }
 
-// Where to: an open stream, a path, or a port.
-function checkPlace(options) {
+// What to connect to: an open stream, a path, or a port.
+function checkTarget(options) {
   if (options.socket) return;
   if (options.path) {
     check.string(options.path, 'options.path');
@@ -77,7 +77,7 @@ function checkNames({ servername, checkServerIdentity, minDHSize }) {
 }
 
 function checked(options) {
-  checkPlace(options);
+  checkTarget(options);
   checkNames(options);
   check.optional(check.number, options.timeout, 'options.timeout');
   return options;
@@ -101,8 +101,8 @@ function connectArguments(args) {
 
 /**
  * {options, callback} of connect(port, [host], [options], [callback]) as in
- * 2011: the port comes first, the others in any order. What came later is
- * understood too: options alone, or the path of a socket.
+ * 2011: the port comes first, the others in any order. Today's forms are
+ * accepted too: options alone, or the path of a socket.
  */
 function classicConnectArguments(args) {
   const [first, ...rest] = args;

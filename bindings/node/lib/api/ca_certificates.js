@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What tls exports besides connections: pure functions, which are Node's own,
-// and the certificates that are trusted.
+// The trusted certificates: getCACertificates(), setDefaultCACertificates().
 'use strict';
 const { X509Certificate } = require('crypto');
-const { forgetUsual } = require('../options/context');
+const { forgetShared } = require('../options/context');
 const { codedError } = require('../errors/coded_error');
 const {
   ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
 } = require('../errors/engine_errors');
 const tls = require('../node_tls');
-const { toWire } = require('../options/protocols');
 const roots = require('../options/roots');
 const check = require('../options/validate');
 
@@ -24,16 +22,16 @@ const trusted = {
   extra: () => Object.freeze([...roots.extraRoots()]),
   system: () => tls.getCACertificates('system'),
 };
-const known = new Map();
+const cache = new Map();
 
-// Like Node's, but that the default is the system's roots, not Mozilla's.
+// Like Node's, but the default is the system's roots instead of Mozilla's.
 function getCACertificates(type = 'default') {
   check.string(type, 'type');
   if (!Object.hasOwn(trusted, type)) {
     throw new ERR_INVALID_ARG_VALUE('type', type);
   }
-  if (!known.has(type)) known.set(type, trusted[type]());
-  return known.get(type);
+  if (!cache.has(type)) cache.set(type, trusted[type]());
+  return cache.get(type);
 }
 
 function pemOf(certificate, index) {
@@ -50,7 +48,7 @@ function isCertificate(pem) {
   }
 }
 
-// For contexts that are made from now on.
+// The trust of contexts without `ca` that are made from now on.
 function setDefaultCACertificates(certs) {
   if (!Array.isArray(certs)) {
     throw new ERR_INVALID_ARG_TYPE('certs', 'Array', certs);
@@ -62,31 +60,8 @@ function setDefaultCACertificates(certs) {
       'No valid certificates found in the provided array');
   }
   roots.setDefaultRoots(unique(found));
-  known.delete('default');
-  forgetUsual();
+  cache.delete('default');
+  forgetShared();
 }
 
-// As http2 and others call it: the list in the form of the wire becomes a
-// property of `out`.
-function convertALPNProtocols(protocols, out) {
-  if (Array.isArray(protocols) || ArrayBuffer.isView(protocols)) {
-    out.ALPNProtocols = toWire(protocols) || Buffer.alloc(0);
-  }
-}
-
-module.exports = {
-  checkServerIdentity: tls.checkServerIdentity,
-  convertALPNProtocols,
-  getCiphers: tls.getCiphers,
-};
-
-// What this Node has no counterpart of would only confuse who looks for it.
-for (const [name, value] of Object.entries({
-  getCACertificates, setDefaultCACertificates,
-})) {
-  if (tls[name]) module.exports[name] = value;
-}
-if (tls.getCertificateCompressionAlgorithms) {
-  // None is spoken here.
-  module.exports.getCertificateCompressionAlgorithms = () => [];
-}
+module.exports = { getCACertificates, setDefaultCACertificates };

@@ -5,9 +5,9 @@ const net = require('net');
 const { checkOptions } = require('../options/socket_options');
 const { TLSSocket } = require('../socket/socket');
 
-// What belongs to the connection beneath, and not to TLS.
-const OF_NET = ['host', 'port', 'path', 'localAddress', 'localPort', 'family',
-  'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
+// The options of net.connect().
+const NET_OPTIONS = ['host', 'port', 'path', 'localAddress', 'localPort',
+  'family', 'hints', 'lookup', 'noDelay', 'keepAlive', 'keepAliveInitialDelay',
   'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'blockList',
   'allowHalfOpen'];
 
@@ -19,30 +19,30 @@ function pick(options, names) {
   return result;
 }
 
-// The name to check where none is given: that of the host, or what the page
-// says a client connects to.
+// The host whose name is checked if no servername is given; Node's default is
+// localhost.
 function withHost(options) {
   const host = options.host ?? options.socket?._host ?? 'localhost';
   return options.path !== undefined && options.host === undefined ?
     { ...options, host: 'localhost' } : { ...options, host };
 }
 
-// Nothing is dialed before all options are known to be right.
+// All options are checked before a connection is attempted.
 function open(options) {
-  const own = checkOptions(options.socket, { ...withHost(options),
+  const checked = checkOptions(options.socket, { ...withHost(options),
     isServer: false });
-  if (options.socket) return new TLSSocket(options.socket, own);
-  const raw = net.connect(pick(options, OF_NET));
+  if (options.socket) return new TLSSocket(options.socket, checked);
+  const underlying = net.connect(pick(options, NET_OPTIONS));
   try {
-    return new TLSSocket(raw, own);
+    return new TLSSocket(underlying, checked);
   } catch (error) {
-    raw.on('error', () => {}); // the exception tells enough
-    raw.destroy();
+    underlying.on('error', () => {}); // the exception reports it
+    underlying.destroy();
     throw error;
   }
 }
 
-// `options` are complete: see arguments.js.
+// `options` are those of connectArguments() in arguments.js.
 function connect(options, callback) {
   const socket = open(options);
   socket.on('secure', () => socket.emit('secureConnect'));

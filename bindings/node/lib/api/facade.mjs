@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `import tls from 'tls'` gets once a door is registered.
+// What `import tls from 'tls'` gets once one of our APIs is registered.
 const tls = process[Symbol.for('tlstream.registered')];
 
 export default tls;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs in Node's thread for such hooks: import 'tls' means the facade.
+// Runs in Node's thread for module hooks: resolves 'tls' to facade.mjs.
 let facade;
 let names;
 

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// createSecurePair(): TLS with both ends in the program's hands. What it reads
-// from and writes to `encrypted` is what a network would carry.
+// createSecurePair(): TLS without a network. The program itself moves the
+// encrypted bytes, which it reads from and writes to `encrypted`.
 
 const EventEmitter = require('events');
 const { Duplex } = require('stream');
 const { TLSSocket } = require('../socket/socket');
 
-// One of two streams in which each reads what the other was written.
+// One of two streams; each reads what is written to the other.
 class Half extends Duplex {
   constructor() {
     super({ allowHalfOpen: true });
     this.other = null;
-    this.taken = null; // the callback of a write that has been read
+    this.onRead = null; // the callback of the other half's write
   }
 
   _read() {
-    const { taken } = this;
-    this.taken = null;
-    if (taken) taken();
+    const { onRead } = this;
+    this.onRead = null;
+    if (onRead) onRead();
   }
 
   _write(chunk, encoding, callback) {
@@ -27,7 +27,7 @@ class Half extends Duplex {
     if (other.destroyed || other.push(chunk)) {
       process.nextTick(callback);
     } else {
-      other.taken = callback;
+      other.onRead = callback;
     }
   }
 
@@ -36,10 +36,10 @@ class Half extends Duplex {
     callback();
   }
 
-  // The other half cannot go on alone; what it was written it may still read.
+  // The other half gets its end, after what it has not read yet.
   _destroy(error, callback) {
-    const { other, taken } = this;
-    if (taken) taken();
+    const { other, onRead } = this;
+    if (onRead) onRead();
     if (!other.destroyed && !other.readableEnded && !this.writableFinished) {
       other.push(null);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Puts a door in the place of Node's tls, for all that is required or imported
-// from now on. Node's own modules keep Node's own.
+// Replaces Node's tls by one of our APIs in what is required or imported from
+// now on. Node's own modules keep Node's tls.
 'use strict';
 const crypto = require('crypto');
 const Module = require('module');
@@ -8,28 +8,28 @@ const { pathToFileURL } = require('url');
 const path = require('path');
 const tls = require('../node_tls');
 
-const carried = Symbol.for('tlstream.node.tls');
+const nodeTls = Symbol.for('tlstream.node.tls');
 const installed = Symbol.for('tlstream.registered');
 const names = new Set(['tls', 'node:tls']);
 const facade = pathToFileURL(path.join(__dirname, 'facade.mjs')).href;
 
-function replaceRequire(door) {
+function replaceRequire(api) {
   const load = Module._load;
   Module._load = function (request, ...rest) {
-    return names.has(request) ? door : load.call(this, request, ...rest);
+    return names.has(request) ? api : load.call(this, request, ...rest);
   };
 }
 
-function replaceBuiltin(door) {
+function replaceBuiltin(api) {
   const { getBuiltinModule } = process;
   if (typeof getBuiltinModule !== 'function') return;
   process.getBuiltinModule = function (id) {
-    return names.has(id) ? door : getBuiltinModule.call(this, id);
+    return names.has(id) ? api : getBuiltinModule.call(this, id);
   };
 }
 
-// Where hooks can run in the thread itself they cost nothing; before that,
-// Node runs them in a thread of theirs.
+// Newer versions of Node run the hook in the same thread; older ones run hooks
+// in a thread of their own.
 function replaceImport() {
   if (Module.registerHooks) {
     Module.registerHooks({ resolve(specifier, context, next) {
@@ -44,17 +44,17 @@ function replaceImport() {
   }
 }
 
-function install(door) {
+function install(api) {
   if (process[installed]) return process[installed];
-  Object.defineProperty(door, carried, { value: tls });
-  Object.defineProperty(process, installed, { value: door });
-  replaceRequire(door);
-  replaceBuiltin(door);
+  Object.defineProperty(api, nodeTls, { value: tls });
+  Object.defineProperty(process, installed, { value: api });
+  replaceRequire(api);
+  replaceBuiltin(api);
   replaceImport();
   if (!crypto.createCredentials) {
-    crypto.createCredentials = door.createCredentials;
+    crypto.createCredentials = api.createCredentials;
   }
-  return door;
+  return api;
 }
 
 module.exports = { install };

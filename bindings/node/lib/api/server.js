@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// tls.Server: a net.Server whose connections shake hands before the program
-// hears of them.
+// tls.Server: a net.Server that emits 'secureConnection' when the handshake of
+// a connection is done.
 
 const net = require('net');
 const { Hosts } = require('../socket/engine');
@@ -17,8 +17,8 @@ const { checkOptions } = require('../options/socket_options');
 const { TLSSocket } = require('../socket/socket');
 
 const kHosts = Symbol('hosts');
-const kOwn = Symbol('own options');
-const kTold = Symbol('told of the failure');
+const kConnectionOptions = Symbol('connection options');
+const kEmitted = Symbol('tlsClientError emitted');
 
 function netOptions(options) {
   return { ...options, pauseOnConnect: true };
@@ -33,29 +33,29 @@ function Server(options, listener) {
   }
   net.Server.call(this, netOptions(given), onConnection);
   this.pauseOnConnect = true; // the engine reads, not Node
-  this[kOwn] = { ...checkOptions(null, { ...given, isServer: true,
+  this[kConnectionOptions] = { ...checkOptions(null, { ...given, isServer: true,
     secureContext: createSecureContext(given) }), server: this };
-  this._sharedCreds = this[kOwn].secureContext;
+  this._sharedCreds = this[kConnectionOptions].secureContext;
   this[kHosts] = null;
   if (callback) this.on('secureConnection', callback);
 }
 Object.setPrototypeOf(Server.prototype, net.Server.prototype);
 Object.setPrototypeOf(Server, net.Server);
 
-// A connection that fails before it is secure is the server's to tell of.
+// The server emits the error of a connection that fails before it is secure.
 function onFailure(error) {
-  if (this[kTold]) return;
-  this[kTold] = true;
+  if (this[kEmitted]) return;
+  this[kEmitted] = true;
   this._tlsOptions.server.emit('tlsClientError', error, this);
 }
 
-function hangUp() {
+function hangUpError() {
   return codedError('ECONNRESET', 'socket hang up');
 }
 
 function onEarlyClose() {
-  if (this[kTold] || this._secureEstablished) return;
-  onFailure.call(this, hangUp());
+  if (this[kEmitted] || this._secureEstablished) return;
+  onFailure.call(this, hangUpError());
 }
 
 function onSecure() {
@@ -63,34 +63,37 @@ function onSecure() {
   this._tlsOptions.server.emit('secureConnection', this);
 }
 
-// `raw` is a connection that was accepted, or any Duplex that the program has
-// emitted this event with.
-function onConnection(raw) {
-  const socket = new TLSSocket(raw, this[kOwn]);
+// `underlying` is an accepted connection, or any Duplex that the program has
+// emitted 'connection' with.
+function onConnection(underlying) {
+  const socket = new TLSSocket(underlying, this[kConnectionOptions]);
   socket.on('error', onFailure);
   socket.on('close', onEarlyClose);
   socket.on('secure', onSecure);
 }
 
 const methods = {
-  // New connections get these credentials; those that are open keep theirs.
-  // On failure nothing changes.
+  // For new connections; open ones keep their credentials. After an exception
+  // nothing has changed.
   setSecureContext(options) {
     if (options === null || typeof options !== 'object') {
       throw new errors.ERR_INVALID_ARG_TYPE('options', 'Object', options);
     }
     const context = createSecureContext(options);
-    variant(context, hello.policyOf(this[kOwn]));
-    this[kOwn] = { ...this[kOwn], secureContext: context };
+    variant(context, hello.policyOf(this[kConnectionOptions]));
+    this[kConnectionOptions] =
+      { ...this[kConnectionOptions], secureContext: context };
     this._sharedCreds = context;
   },
 
-  // Serve clients that ask for `hostname`, in which `*` stands for a label.
+  // The credentials for clients that ask for `hostname`; `*` stands for a
+  // label.
   addContext(hostname, credentials) {
     if (!hostname) throw new errors.ERR_TLS_REQUIRED_SERVER_NAME();
     const context = contextOf(credentials) ?? createSecureContext(credentials);
     this[kHosts] ??= new Hosts();
-    this[kHosts].add(hostname, variant(context, hello.policyOf(this[kOwn])));
+    this[kHosts].add(hostname,
+      variant(context, hello.policyOf(this[kConnectionOptions])));
   },
 
   hasContexts() {
@@ -102,8 +105,8 @@ const methods = {
   },
 };
 
-// What an async listener rejects with is its connection's error, if the program
-// has asked for that (events.captureRejections).
+// With events.captureRejections, the rejection of an async listener becomes the
+// error of its connection.
 const kRejection = Symbol.for('nodejs.rejection');
 methods[kRejection] = function (error, event, ...values) {
   if (event === 'secureConnection') {
@@ -115,7 +118,7 @@ methods[kRejection] = function (error, event, ...values) {
 
 defineMethods(Server, methods);
 
-// How many connections there are, those in the handshake included.
+// The number of connections, including those in their handshake.
 Object.defineProperty(Server.prototype, 'connections', {
   get() { return this._connections; },
   set() {},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// TLS alerts: the name that the standards give to a number (RFC 8446, section
-// 6), and the words of OpenSSL 3.0 for one that the peer sent. Newer ones of
-// OpenSSL have other words, Node's codes are made of them, and programs compare
-// codes: so they are spelled here, for every OpenSSL alike.
+// TLS alerts: their number and name (RFC 8446, section 6), and the reason that
+// OpenSSL 3.0 has for one from the peer. Node's codes are made of the reason
+// and programs compare codes, but newer versions of OpenSSL have other reasons:
+// this table makes the codes the same with each of them.
 'use strict';
 
 const rows = [
@@ -45,7 +45,7 @@ const rows = [
 const byNumber = new Map(rows.map(([number, name, reason]) =>
   [number, { name, reason }]));
 
-// What no standard has gives the number itself, and OpenSSL's words for that.
+// For an unknown alert: its number, and OpenSSL's reason for such a number.
 function alertOf(number) {
   return byNumber.get(number) ||
     { name: String(number), reason: `reason(${1000 + number})` };

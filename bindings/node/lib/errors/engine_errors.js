@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The engine's errors as Node's users know errors: `code` from Node's list
-// where Node has one, spelled as under OpenSSL 3.0 whatever is underneath, and
-// the sentence beginning as Node's does. Beside it what the engine knows:
-// `tlstreamCode`, `side` and `alert` (who sent which alert), `hint`.
+// Node's errors for the engine's: `code` is Node's where Node has one, spelled
+// as with OpenSSL 3.0 whatever the version in use, and the message begins as
+// Node's does. The engine's information is added as `tlstreamCode`, `side` and
+// `alert` (which side sent which alert), and `hint`.
 'use strict';
 const { checkServerIdentity } = require('../node_tls');
 const { alertOf } = require('./alerts');
@@ -12,7 +12,7 @@ const x509 = require('./x509_errors');
 
 const SSL = 'SSL routines';
 
-// The options of the C library by the names that they have here.
+// The options of the C library, and their names in JavaScript.
 const optionNames = {
   __proto__: null,
   cert_file: 'cert', key_file: 'key', ca_file: 'ca', ciphersuites: 'ciphers',
@@ -20,13 +20,13 @@ const optionNames = {
   request_certificate: 'requestCert', verify_name: 'servername',
 };
 
-function inOurWords(message) {
+function withJsNames(message) {
   return message.replace(/\b[a-z]+(_[a-z]+)*\b/g,
     (word) => optionNames[word] || word);
 }
 
-// The advice in a sentence: what follows its last colon, or what it refers to
-// in parentheses. Quoted is what the peer said, which may have colons as well.
+// The advice in a message: what follows its last colon, or a reference in
+// parentheses. Quoted text comes from the peer and may contain colons.
 function hintOf(message) {
   const masked = message.replace(/"[^"]*"/g, (quoted) =>
     '"'.padEnd(quoted.length, '_'));
@@ -43,8 +43,8 @@ function codeOf(prefix, reason) {
   return `${prefix}${reason.toUpperCase().replace(/ /g, '_')}`;
 }
 
-// As Node builds an error from OpenSSL's, with our sentence in place of
-// OpenSSL's file and line.
+// Node's error for one of OpenSSL's queue, with the engine's message in place
+// of OpenSSL's file and line.
 function openssl(library, prefix, reason, message) {
   return codedError(codeOf(prefix, reason), `${reason}: ${message}`,
     { library, reason });
@@ -54,34 +54,36 @@ function ssl(reason) {
   return (message) => openssl(SSL, 'ERR_SSL_', reason, message);
 }
 
-function reset(message, where) {
+function reset(message, failureContext) {
   const error = codedError('ECONNRESET', message);
   for (const name of ['path', 'host', 'port', 'localAddress']) {
-    if (where[name] !== undefined) error[name] = where[name];
+    if (failureContext[name] !== undefined) error[name] = failureContext[name];
   }
   return error;
 }
 
-function left(message, where) {
-  if (where.role === 'server') return reset('socket hang up', {});
+function closedEarly(message, failureContext) {
+  if (failureContext.role === 'server') return reset('socket hang up', {});
   return reset('Client network socket disconnected before secure TLS ' +
-    'connection was established', where);
+    'connection was established', failureContext);
 }
 
-function alert(message, where, native) {
+function alert(message, failureContext, native) {
   const { reason } = alertOf(native.alert);
   const text = message.replace(/^peer: alert \S+ /, 'SSL alert number ')
     .replace(/\((\d+)\)/, '$1');
   return openssl(SSL, 'ERR_SSL_', reason, text);
 }
 
-function http(message, where) {
-  if (where.role !== 'server') return ssl('wrong version number')(message);
+function http(message, failureContext) {
+  if (failureContext.role !== 'server') {
+    return ssl('wrong version number')(message);
+  }
   const proxy = /said "CONN/.test(message);
   return ssl(proxy ? 'https proxy request' : 'http request')(message);
 }
 
-// OpenSSL tells apart what could not be agreed on.
+// OpenSSL has a reason for each thing that could not be agreed on.
 function nothingShared(message) {
   if (/key exchange group/.test(message)) {
     return ssl('no suitable key share')(message);
@@ -90,36 +92,36 @@ function nothingShared(message) {
     : 'no shared cipher')(message);
 }
 
-// Groups and signature algorithms are lists like those of suites.
+// Also for the lists of groups and of signature algorithms.
 function badList(message) {
   if (/^ciphers/.test(message)) return ssl('no cipher match')(message);
   return codedError('ERR_CRYPTO_OPERATION_FAILED', message);
 }
 
 function badRecord(message) {
-  return ssl(/no TLS record|no known type/.test(message) ? 'wrong version number'
-    : 'decryption failed or bad record mac')(message);
+  return ssl(/no TLS record|no known type/.test(message)
+    ? 'wrong version number' : 'decryption failed or bad record mac')(message);
 }
 
-// What newer versions of OpenSSL have another word for.
+// Reasons that newer versions of OpenSSL have renamed.
 const renamed = {
   __proto__: null,
   'data length too long': 'packet length too long',
 };
 
-// The engine has OpenSSL's own words behind the colon.
-function broken(message) {
+// OpenSSL's reason follows the colon in the engine's message.
+function brokenProtocol(message) {
   const reason = /^the peer broke the protocol: ([a-z0-9 ]+)$/.exec(message);
   return reason ? ssl(renamed[reason[1]] || reason[1])(message) : null;
 }
 
-// Node says which name the certificate has; in its own words, if its own check
+// Node's message lists the names in the certificate: it is used if Node's check
 // finds the same fault.
-function wrongName(message, where) {
-  const { name: host = where.host, certificate } = where;
-  const cert = where.cert || (certificate && certificate());
-  const theirs = host && cert ? checkServerIdentity(host, cert) : undefined;
-  const reason = theirs && theirs.reason ? theirs.reason : message;
+function wrongName(message, failureContext) {
+  const { name: host = failureContext.host, certificate } = failureContext;
+  const cert = failureContext.cert || (certificate && certificate());
+  const nodeError = host && cert ? checkServerIdentity(host, cert) : undefined;
+  const reason = nodeError?.reason || message;
   const error = new nodeErrors.ERR_TLS_CERT_ALTNAME_INVALID(reason);
   return Object.assign(error, { reason, host, cert });
 }
@@ -158,7 +160,7 @@ const translations = {
   ERR_TLSTREAM_BAD_KEY: noKey,
   ERR_TLSTREAM_BAD_RECORD: badRecord,
   ERR_TLSTREAM_CLOSED: node('ERR_SOCKET_CLOSED'),
-  ERR_TLSTREAM_CLOSED_IN_HANDSHAKE: left,
+  ERR_TLSTREAM_CLOSED_IN_HANDSHAKE: closedEarly,
   ERR_TLSTREAM_HANDSHAKE_TIMEOUT: node('ERR_TLS_HANDSHAKE_TIMEOUT'),
   ERR_TLSTREAM_HTTP: http,
   ERR_TLSTREAM_KEY_MISMATCH: mismatch,
@@ -169,29 +171,29 @@ const translations = {
   ERR_TLSTREAM_NO_SHARED_VERSION: ssl('unsupported protocol'),
   ERR_TLSTREAM_NOT_TLS: ssl('wrong version number'),
   ERR_TLSTREAM_PASSPHRASE: badDecrypt,
-  ERR_TLSTREAM_PROTOCOL: broken,
+  ERR_TLSTREAM_PROTOCOL: brokenProtocol,
   ERR_TLSTREAM_RENEGOTIATION: node('ERR_TLS_RENEGOTIATION_DISABLED'),
   ERR_TLSTREAM_WEAK_KEY: ssl('ee key too small'),
   ERR_TLSTREAM_WRITE_AFTER_END: node('ERR_STREAM_WRITE_AFTER_END'),
   ERR_TLSTREAM_WRONG_NAME: wrongName,
 };
 
-// The system's, as libuv's streams report it: "read ECONNRESET".
+// An error of the system, as Node reports it: "read ECONNRESET".
 function fromSystem(name, native, syscall) {
   return codedError(name, `${syscall} ${name}`,
     { errno: native.system, syscall });
 }
 
-function untranslated(name, message, native, where) {
+function untranslated(name, message, native, failureContext) {
   if (native.verify > 0) return x509.error(name, message);
   if (/^E[A-Z0-9]+$/.test(name) && native.system < 0) {
     const fallback = name === 'EPIPE' ? 'write' : 'read';
-    return fromSystem(name, native, where.syscall || fallback);
+    return fromSystem(name, native, failureContext.syscall || fallback);
   }
   return codedError(name, message);
 }
 
-function addKnowledge(error, name, message, native) {
+function addDetails(error, name, message, native) {
   error.tlstreamCode = name;
   if (native.alert >= 0 && native.alertSide !== 'none') {
     error.side = native.alertSide;
@@ -203,28 +205,28 @@ function addKnowledge(error, name, message, native) {
 }
 
 /**
- * Node's error for a native one. `where` says what Node's error tells beside:
- * {role: 'client' | 'server', host, port, path, localAddress, syscall, name:
- * whom the certificate should be for,
- * cert: the peer's certificate object, or certificate: a function that has it}.
- * Anything else is returned as it is.
+ * Node's error for a native one; anything else is returned as it is.
+ * `failureContext` has the other properties that Node's error needs: {role:
+ * 'client' | 'server', host, port, path, localAddress, syscall, name: the name
+ * that was checked, cert: the peer's certificate object, or certificate: a
+ * function that returns it}.
  */
-function fromNative(nativeError, where = {}) {
+function fromNative(nativeError, failureContext = {}) {
   const native = nativeError && nativeError.tlstream;
   if (!native) return nativeError;
   const name = nativeError.code;
-  const message = inOurWords(nativeError.message);
-  const error = translations[name]?.(message, where, native) ||
-    untranslated(name, message, native, where);
-  return addKnowledge(error, name, message, native);
+  const message = withJsNames(nativeError.message);
+  const error = translations[name]?.(message, failureContext, native) ||
+    untranslated(name, message, native, failureContext);
+  return addDetails(error, name, message, native);
 }
 
 /**
- * What `authorizationError` is for a native verdict: Node's code for it.
+ * The value of `authorizationError` for a native error: Node's code for it.
  */
 function authorizationError(nativeError) {
   const name = nativeError.code;
-  // Node sees only that OpenSSL had nothing to verify.
+  // Without a certificate OpenSSL has nothing to verify; this is Node's code.
   if (name === 'ERR_TLSTREAM_NO_PEER_CERTIFICATE') {
     return 'UNABLE_TO_GET_ISSUER_CERT';
   }
@@ -233,7 +235,7 @@ function authorizationError(nativeError) {
 }
 
 /**
- * The error of a call that came too late, by the engine's name for it.
+ * The error of a call after the end of the connection, by the engine's name.
  */
 function closed(name) {
   return fromNative(codedError(name, 'the connection is over',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Node's own errors, by Node's names, with Node's codes and sentences: its
-// classes are internal to it.
+// Node's errors, with Node's names, codes and messages; Node does not export
+// its own classes.
 'use strict';
 const { inspect } = require('util');
 
@@ -75,7 +75,7 @@ function missingArguments(...names) {
   return `The ${all} argument${names.length > 1 ? 's' : ''} must be specified`;
 }
 
-const sentences = {
+const messages = {
   ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED: [Error,
     () => 'Custom engines not supported by this OpenSSL'],
   ERR_INVALID_ARG_TYPE: [TypeError, wrongType],
@@ -118,14 +118,14 @@ const sentences = {
   ERR_TLSTREAM_UNSUPPORTED: [Error, (message) => message],
 };
 
-// Give `error` its code; its first line and its stack begin as Node's do, with
-// the code in brackets.
-function brand(error, code) {
+// Set the code of `error`; its stack begins as Node's does, with the code in
+// brackets.
+function setCode(error, code) {
   const { name } = error;
   error.code = code;
   Object.defineProperty(error, 'name', { value: `${name} [${code}]`,
     configurable: true, enumerable: false, writable: true });
-  error.stack; // is written down at the first look
+  error.stack; // V8 formats it at the first access, with this name
   delete error.name;
   Object.defineProperty(error, 'toString', { value() {
     return `${this.name} [${code}]: ${this.message}`;
@@ -133,14 +133,14 @@ function brand(error, code) {
   return error;
 }
 
-function maker(code, Base, sentence) {
+function errorClass(code, Base, message) {
   return function NodeError(...args) {
-    const error = new Base(sentence(...args));
+    const error = new Base(message(...args));
     if (Error.captureStackTrace) Error.captureStackTrace(error, NodeError);
-    return brand(error, code);
+    return setCode(error, code);
   };
 }
 
-for (const [code, [Base, sentence]] of Object.entries(sentences)) {
-  module.exports[code] = maker(code, Base, sentence);
+for (const [code, [Base, message]] of Object.entries(messages)) {
+  module.exports[code] = errorClass(code, Base, message);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// OpenSSL's words for why a chain does not hold, which Node has as messages;
-// those that Node knows by a code.
+// OpenSSL's messages for the faults of a certificate chain, which are Node's;
+// the names are Node's codes.
 'use strict';
 const { codedError } = require('./coded_error');
 
-const words = {
+const messages = {
   __proto__: null,
   CA_KEY_TOO_SMALL: 'CA certificate key too weak',
   CA_MD_TOO_WEAK: 'CA signature digest algorithm too weak',
@@ -41,10 +41,10 @@ const words = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unable to verify the first certificate',
 };
 
-// Node has 'UNSPECIFIED' for what is not in its list; we have the name.
+// For other faults Node's code is 'UNSPECIFIED'; ours is OpenSSL's name.
 function error(name, message) {
-  const text = words[name] ?? name.toLowerCase().replace(/_/g, ' ');
+  const text = messages[name] ?? name.toLowerCase().replace(/_/g, ' ');
   return codedError(name, `${text}: ${message}`);
 }
 
-module.exports = { error, words };
+module.exports = { error, messages };

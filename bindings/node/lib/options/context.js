@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Contexts: credentials, trust, versions and suites, made once and used for any
-// number of connections. What a connection wants beside (its protocols, whether
-// strangers may come in) is laid on it as a variant.
+// SecureContext: credentials, trust, versions and suites for any number of
+// connections. Settings of a connection (its protocols, whether an unauthorized
+// peer is accepted) make a variant of it.
 'use strict';
 const native = require('../native');
 const defaults = require('./defaults');
@@ -11,23 +11,23 @@ const {
 } = require('../errors/engine_errors');
 const { object } = require('./validate');
 
-// A protocol that a client has offered may be in a policy: it cannot make us
-// keep ever more.
+// A policy may contain a protocol that a client has offered: the limit keeps
+// clients from filling the memory.
 const MOST_VARIANTS = 64;
 
-// The raw context of createCredentials() stands for the whole.
+// The SecureContext of an engine's context (its property `context`).
 const owners = new WeakMap();
 const warned = new Set();
 
-// Node passes over names of suites that its OpenSSL does not know, and lists of
-// 2011 have many. We say so.
+// As in Node, unknown names of suites are left out, of which lists from 2011
+// have many. Here with a warning.
 function withoutUnknown(list, error) {
   const name = /^(?:ciphers|ciphersuites): "([^"]+)" is not known/
     .exec(error.message);
   if (!name || !list) return null;
   const all = list.split(/[:;, ]/);
   const rest = all.filter((each) => each !== name[1]);
-  if (rest.length === all.length) return null; // its name was too long to tell
+  if (rest.length === all.length) return null; // the message has it cut
   if (!rest.some((each) => /^[^!+-]/.test(each))) return null;
   if (!warned.has(name[1])) {
     warned.add(name[1]);
@@ -37,41 +37,42 @@ function withoutUnknown(list, error) {
   return rest.join(':');
 }
 
-function make(recipe) {
+function make(nativeOptions) {
   for (;;) {
     try {
-      return new native.Context(recipe);
+      return new native.Context(nativeOptions);
     } catch (error) {
       const rest = error.code === 'ERR_TLSTREAM_BAD_CIPHERS' &&
-        withoutUnknown(recipe.ciphers, error);
+        withoutUnknown(nativeOptions.ciphers, error);
       if (!rest) throw fromNative(error);
-      recipe.ciphers = rest;
+      nativeOptions.ciphers = rest;
     }
   }
 }
 
 class SecureContext {
   #variants = new Map();
-  #identities = 0;
+  #keyPairs = 0;
 
   constructor(options) {
-    const recipe = readOptions(options);
+    const nativeOptions = readOptions(options);
     // Enumerable, as with Node: credentials are {context}.
-    this.context = make(recipe);
+    this.context = make(nativeOptions);
     owners.set(this.context, this);
-    this.#identities = recipe.identities.length + recipe.pfx.length;
+    const { identities, pfx } = nativeOptions;
+    this.#keyPairs = identities.length + pfx.length;
   }
 
   /**
-   * Whether a server can show a certificate with it.
+   * Whether it has a certificate, as a server needs.
    */
   get canServe() {
-    return this.#identities > 0;
+    return this.#keyPairs > 0;
   }
 
   /**
-   * The engine's context for connections of one policy; two of the same share
-   * one.
+   * The engine's context for connections with a policy; connections with equal
+   * policies share one.
    */
   variant(policy) {
     const wanted = translate(policy);
@@ -100,7 +101,7 @@ const policyNames = {
   skipName: 'insecureSkipName',
 };
 
-// What is not set is left out, so that it does not count.
+// Settings without a value are left out of the key.
 function translate(policy) {
   const wanted = {};
   for (const [name, theirs] of Object.entries(policyNames)) {
@@ -116,8 +117,8 @@ function keyOf(wanted) {
 }
 
 /**
- * The SecureContext that `value` is or, as the raw context of one, stands for;
- * null if it is none.
+ * The SecureContext of `value`, which is one or the property `context` of one;
+ * null for anything else.
  */
 function contextOf(value) {
   if (value instanceof SecureContext) return value;
@@ -140,23 +141,23 @@ const contextOptions = ['allowPartialTrustChain', 'ca', 'cert', 'ciphers',
   'secureOptions', 'secureProtocol', 'sessionIdContext', 'sessionTimeout',
   'sigalgs', 'ticketKeys'];
 
-let usual = { key: '', context: null };
+let shared = { key: '', context: null };
 
-// To read the system's roots takes longer than a handshake: connections that
-// ask for nothing in particular share them.
-function usualContext() {
+// Reading the system's roots takes longer than a handshake: connections without
+// options of their own share a context.
+function sharedContext() {
   const key = JSON.stringify(defaults);
-  if (usual.key !== key || usual.context === null) {
-    usual = { key, context: new SecureContext({}) };
+  if (shared.key !== key || shared.context === null) {
+    shared = { key, context: new SecureContext({}) };
   }
-  return usual.context;
+  return shared.context;
 }
 
 /**
- * Forget the shared context: what it was made from has changed.
+ * Make the shared context anew: the defaults that it was made from changed.
  */
-function forgetUsual() {
-  usual.context = null;
+function forgetShared() {
+  shared.context = null;
 }
 
 /**
@@ -171,12 +172,11 @@ function contextFor(options) {
   }
   const asks = contextOptions.some((name) =>
     options[name] !== undefined && options[name] !== null);
-  return asks ? new SecureContext(options) : usualContext();
+  return asks ? new SecureContext(options) : sharedContext();
 }
 
 /**
- * The engine's context for connections of one policy, of one that is a variant
- * already.
+ * The variant of an engine's context that may itself be a variant.
  */
 function derive(base, policy) {
   return new native.Context({ ...translate(policy), parent: base });
@@ -189,7 +189,7 @@ module.exports = {
   createCredentials: createSecureContext,
   createSecureContext,
   derive,
-  forgetUsual,
+  forgetShared,
   isContext,
   variant: (context, policy) => contextOf(context).variant(policy),
 };

@@ -7,15 +7,15 @@ const {
   ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED, ERR_INVALID_ARG_TYPE,
   ERR_INVALID_ARG_VALUE, ERR_TLSTREAM_UNSUPPORTED,
 } = require('../errors/engine_errors');
-const { listOf, readIdentities } = require('./key_pairs');
+const { listOf, readKeyPairs } = require('./key_pairs');
 const { splitCiphers, versions } = require('./protocols');
 const { defaultTrust } = require('./roots');
 const check = require('./validate');
 
 const TICKET_KEYS = 48;
 
-// Of OpenSSL's bits: those that ask for what is so in any case.
-const GRANTED = ['SSL_OP_ALL', 'SSL_OP_CIPHER_SERVER_PREFERENCE',
+// The bits of OpenSSL whose effect the engine always has.
+const IMPLIED = ['SSL_OP_ALL', 'SSL_OP_CIPHER_SERVER_PREFERENCE',
   'SSL_OP_NO_COMPRESSION', 'SSL_OP_NO_RENEGOTIATION', 'SSL_OP_NO_SSLv2',
   'SSL_OP_NO_SSLv3', 'SSL_OP_NO_TLSv1', 'SSL_OP_NO_TLSv1_1',
   'SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION', 'SSL_OP_PRIORITIZE_CHACHA',
@@ -32,11 +32,11 @@ function readTrust({ ca, crl, allowPartialTrustChain }) {
   return trust;
 }
 
-// Only suites of TLS 1.3 means only TLS 1.3, as with Node.
+// As in Node, a list with suites of TLS 1.3 alone allows TLS 1.3 alone.
 function readSuites({ ciphers }, allowed) {
   check.optional(check.string, ciphers, 'options.ciphers');
   const list = ciphers || defaults.DEFAULT_CIPHERS;
-  if (list === defaults.usualCiphers) return {};
+  if (list === defaults.nodeCiphers) return {};
   const suites = splitCiphers(list);
   const isOnlyNew = !suites.ciphers && suites.ciphersuites;
   if (isOnlyNew && allowed.maxVersion === 13) suites.minVersion = 13;
@@ -59,13 +59,13 @@ function narrowVersions(bits, allowed) {
   if (bits & BigInt(constants.SSL_OP_NO_TLSv1_3)) allowed.maxVersion = 12;
 }
 
-// Bits of OpenSSL's that we would not keep are refused rather than passed over.
+// Bits of OpenSSL that have no effect here are refused, not ignored.
 function readSecureOptions({ secureOptions }, allowed) {
   if (!secureOptions) return;
   check.number(secureOptions, 'secureOptions');
   const bits = BigInt.asUintN(64, BigInt(Math.trunc(secureOptions)));
   narrowVersions(bits, allowed);
-  const known = GRANTED | BigInt(constants.SSL_OP_NO_TLSv1_2) |
+  const known = IMPLIED | BigInt(constants.SSL_OP_NO_TLSv1_2) |
     BigInt(constants.SSL_OP_NO_TLSv1_3);
   const rest = bits & ~known;
   if (rest === 0n) return;
@@ -81,8 +81,8 @@ function checkTicketKeys(keys) {
   }
 }
 
-// What has no counterpart here, and whose absence costs nothing but time: there
-// are no DHE suites among ours, and sessions are not shared with others.
+// Options that are checked and have no effect: there are no DHE suites, and no
+// sessions that could be shared. Without them a handshake only takes longer.
 function checkIgnored({ dhparam, sessionIdContext, sessionTimeout,
   ticketKeys }) {
   if (dhparam && dhparam !== 'auto') check.bytes(dhparam, 'options.dhparam');
@@ -117,7 +117,7 @@ function readOptions(options) {
     ...readSuites(options, allowed),
     ...readTrust(options),
     ...readAlgorithms(options),
-    ...readIdentities(options),
+    ...readKeyPairs(options),
   };
 }
 

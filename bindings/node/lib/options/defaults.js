@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a program may assign to (`tls.DEFAULT_MIN_VERSION = 'TLSv1.3'`), read
-// when it is needed. What it begins with, Node's command line has decided
+// The defaults that a program may change (`tls.DEFAULT_MIN_VERSION =
+// 'TLSv1.3'`). They begin with Node's, which its command line decides
 // (--tls-min-v1.3, --tls-cipher-list).
 'use strict';
 const { constants } = require('crypto');
@@ -15,7 +15,7 @@ module.exports = {
   DEFAULT_MIN_VERSION: tls.DEFAULT_MIN_VERSION,
 };
 
-// Node's list, which stands for "the usual": the engine has its own, without
-// what has no forward secrecy.
-Object.defineProperty(module.exports, 'usualCiphers',
+// Node's default list selects the engine's default, which has no suites without
+// forward secrecy.
+Object.defineProperty(module.exports, 'nodeCiphers',
   { value: constants.defaultCoreCipherList });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `key`, `cert` and `pfx` in every form, as the pairs that the engine takes.
+// `key`, `cert` and `pfx` in every form that Node accepts, as the pairs that
+// the engine accepts.
 'use strict';
 const { X509Certificate, createPrivateKey } = require('crypto');
 const { bytes, isNothing, string } = require('./validate');
@@ -15,7 +16,7 @@ function passphraseOf(given, fallback) {
     : string(passphrase, 'options.passphrase');
 }
 
-// An element may bring a passphrase of its own: {pem, passphrase}.
+// An element may have its own passphrase: {pem, passphrase}.
 function readKeys({ key, passphrase }) {
   return listOf(key).map((each) => {
     const inside = Array.isArray(key) && !isNothing(each) &&
@@ -41,23 +42,23 @@ function readBundles({ pfx, passphrase }) {
   });
 }
 
-// Half an identity is of no use, and no harm: Node takes it. What is in it has
-// to be right all the same.
-function checkHalves(keys, certs) {
+// As in Node, a key without a certificate, or the reverse, is accepted and not
+// used; but it has to be valid.
+function checkIncomplete(keys, certs) {
   for (const { key, passphrase } of keys) createPrivateKey({ key, passphrase });
   for (const cert of certs) new X509Certificate(cert);
   return [];
 }
 
-function open({ key, passphrase }) {
+function tryKey({ key, passphrase }) {
   try {
     return createPrivateKey({ key, passphrase });
   } catch {
-    return null; // the engine says better what is wrong with it
+    return null; // the engine's error explains what is wrong
   }
 }
 
-function look(cert) {
+function tryCertificate(cert) {
   try {
     return new X509Certificate(cert);
   } catch {
@@ -65,18 +66,18 @@ function look(cert) {
   }
 }
 
-// One of each kind of key: as with Node, the last one counts.
+// One pair for each type of key: as in Node, the last one.
 function lastOfEachKind(pairs) {
   const kept = new Map();
   pairs.forEach(({ kind, pair }, i) => kept.set(kind || i, pair));
   return [...kept.values()];
 }
 
-// Several keys and certificates come in any order.
+// Several keys and certificates may come in any order.
 function match(keys, certs) {
-  const opened = keys.map(open);
+  const opened = keys.map(tryKey);
   return lastOfEachKind(certs.map((cert, i) => {
-    const x509 = look(cert);
+    const x509 = tryCertificate(cert);
     const at = x509 ? opened.findIndex((each) =>
       each && x509.checkPrivateKey(each)) : -1;
     const beside = Math.min(i, keys.length - 1);
@@ -86,10 +87,10 @@ function match(keys, certs) {
 }
 
 /**
- * The identities in options: {identities: [{key, cert, passphrase}],
+ * The key pairs in options: {identities: [{key, cert, passphrase}],
  * pfx: [{data, passphrase}]}.
  */
-function readIdentities(options) {
+function readKeyPairs(options) {
   const keys = readKeys(options);
   const certs = readCertificates(options);
   return { identities: pairsOf(keys, certs), pfx: readBundles(options) };
@@ -99,8 +100,8 @@ function pairsOf(keys, certs) {
   if (keys.length === 1 && certs.length === 1) {
     return [{ ...keys[0], cert: certs[0] }];
   }
-  const isHalf = keys.length === 0 || certs.length === 0;
-  return isHalf ? checkHalves(keys, certs) : match(keys, certs);
+  const isIncomplete = keys.length === 0 || certs.length === 0;
+  return isIncomplete ? checkIncomplete(keys, certs) : match(keys, certs);
 }
 
-module.exports = { listOf, readIdentities };
+module.exports = { listOf, readKeyPairs };

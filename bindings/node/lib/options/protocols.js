@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What may be spoken: application protocols (ALPN, NPN), versions and cipher
-// suites, from all the forms that Node takes to the one that the engine takes.
+// Application protocols (ALPN, NPN), versions and cipher suites: from the forms
+// that Node accepts to the one that the engine accepts.
 'use strict';
 const defaults = require('./defaults');
 const {
@@ -36,9 +36,8 @@ function checkWire(wire, option) {
 }
 
 /**
- * A list of protocols (array of strings or of bytes, or the form of the wire)
- * as a Buffer in the form of the wire, which is a copy; undefined if there is
- * none in it.
+ * A list of protocols (an array of strings or of bytes, or the wire form) as a
+ * new Buffer in wire form; undefined if it is empty.
  */
 function toWire(value, option = 'ALPNProtocols') {
   if (check.isNothing(value) || value === false) return undefined;
@@ -55,7 +54,7 @@ function toWire(value, option = 'ALPNProtocols') {
 }
 
 /**
- * The names in a list of the wire's form, as strings.
+ * The names in a list in wire form, as strings.
  */
 function fromWire(wire) {
   const names = [];
@@ -65,8 +64,8 @@ function fromWire(wire) {
   return names;
 }
 
-// What is older than TLS 1.2 is not spoken: as a lower bound it is no promise
-// that is broken, as an upper bound it would be.
+// Versions before TLS 1.2 are not supported. As a lower bound they are
+// accepted, because TLS 1.2 satisfies it; as an upper bound nothing would.
 const LOWEST = { TLSv1: 12, 'TLSv1.1': 12, 'TLSv1.2': 12, 'TLSv1.3': 13 };
 const HIGHEST = { 'TLSv1.2': 12, 'TLSv1.3': 13 };
 
@@ -84,7 +83,7 @@ function methodVersions(method) {
     throw new ERR_TLS_INVALID_PROTOCOL_METHOD(`Unknown method: ${method}`);
   }
   if (kind === 'TLS') return { minVersion: 12, maxVersion: 13 };
-  // OpenSSL's old name for "any", which Node keeps at what was newest then.
+  // OpenSSL's old name for "any version", which in Node excludes TLS 1.3.
   if (kind === 'SSLv23') return { minVersion: 12, maxVersion: 12 };
   if (kind === 'TLSv1_2') return { minVersion: 12, maxVersion: 12 };
   const isOld = /^(SSLv2|SSLv3|TLSv1|TLSv1_1)$/.test(kind);
@@ -93,8 +92,8 @@ function methodVersions(method) {
 }
 
 /**
- * The versions that options allow, as the engine counts: {minVersion,
- * maxVersion}, each 12 or 13.
+ * The versions that options allow: {minVersion, maxVersion}, each 12 or 13,
+ * which are the engine's numbers.
  */
 function versions({ minVersion, maxVersion, secureProtocol }) {
   if (typeof secureProtocol === 'string' && secureProtocol !== '') {
@@ -113,8 +112,8 @@ function versions({ minVersion, maxVersion, secureProtocol }) {
 }
 
 /**
- * A cipher list as Node takes it, suites of TLS 1.3 among the others, as the
- * engine takes it: {ciphers, ciphersuites}, undefined where its own are meant.
+ * Node's cipher list, which contains suites of TLS 1.3 and of TLS 1.2, as the
+ * engine's {ciphers, ciphersuites}; undefined selects the engine's default.
  */
 function splitCiphers(list, option = 'options.ciphers') {
   const names = list.split(':').filter((each) => each !== '');
@@ -127,4 +126,16 @@ function splitCiphers(list, option = 'options.ciphers') {
   };
 }
 
-module.exports = { fromWire, splitCiphers, toWire, versions };
+/**
+ * tls.convertALPNProtocols(), which http2 and others call: sets
+ * `out.ALPNProtocols` to the list in wire form.
+ */
+function convertALPNProtocols(protocols, out) {
+  if (Array.isArray(protocols) || ArrayBuffer.isView(protocols)) {
+    out.ALPNProtocols = toWire(protocols) || Buffer.alloc(0);
+  }
+}
+
+module.exports = {
+  convertALPNProtocols, fromWire, splitCiphers, toWire, versions,
+};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Whom to trust when `ca` is not given: the system's roots, which the engine
-// reads, and what NODE_EXTRA_CA_CERTS adds. Or what the program has set.
+// The trusted roots without the option `ca`: those of
+// setDefaultCACertificates(), or else the system's, which the engine reads, and
+// NODE_EXTRA_CA_CERTS.
 'use strict';
 const fs = require('fs');
 const { X509Certificate } = require('crypto');
@@ -15,7 +16,7 @@ function certificatesIn(text) {
   return text.match(PEM) || [];
 }
 
-// A file that cannot be used is worth a warning, not a failure: Node's rule.
+// As in Node, a file that cannot be used is a warning, not an error.
 function readExtra(file) {
   try {
     const found = certificatesIn(fs.readFileSync(file, 'latin1'));
@@ -29,7 +30,7 @@ function readExtra(file) {
   }
 }
 
-// Somebody else's environment must not decide for a privileged program.
+// A setuid program must not trust its caller's environment.
 function isPrivileged() {
   return Boolean(process.getuid) && (process.getuid() !== process.geteuid() ||
     process.getgid() !== process.getegid());
@@ -47,7 +48,7 @@ function extraRoots() {
 }
 
 /**
- * What a context without `ca` trusts, as the engine's options.
+ * The engine's options for a context without `ca`.
  */
 function defaultTrust() {
   if (replaced) return { ca: replaced.map((each) => Buffer.from(each)) };
@@ -57,7 +58,7 @@ function defaultTrust() {
 }
 
 /**
- * Replace what contexts trust that are made from now on without `ca`.
+ * Set the roots of contexts without `ca` that are made from now on.
  */
 function setDefaultRoots(certificates) {
   replaced = certificates;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// The options of a cleartext stream, checked, with every default filled in.
+// The options of a TLSSocket, checked, with every default filled in.
 
 const { Duplex } = require('stream');
 const { contextFor } = require('./context');
@@ -12,7 +12,7 @@ const check = require('./validate');
 function checkSocket(socket) {
   if (check.isNothing(socket) || socket instanceof Duplex) return;
   if (typeof socket.write === 'function' && typeof socket.on === 'function') {
-    return; // a stream of another make
+    return; // a stream of another implementation
   }
   throw new errors.ERR_INVALID_ARG_TYPE('socket', 'stream.Duplex', socket);
 }
@@ -27,7 +27,7 @@ function checkCallbacks(options) {
   }
 }
 
-// What promises something that is not there yet must not be passed over.
+// An option that is not implemented yet must not be ignored silently.
 function refuseUnsupported(options) {
   for (const name of ['pskCallback', 'requestOCSP']) {
     if (!options[name]) continue;
@@ -63,15 +63,14 @@ function protocols(list) {
   return list ? toWire(list) : undefined;
 }
 
-// ALPN stands in for NPN where NPN cannot be spoken (TLS 1.3, and nearly all
-// peers): both lists are offered.
+// NPN does not exist in TLS 1.3 and in most peers: a list for it is offered by
+// ALPN as well.
 function listsOf(options) {
   const npn = protocols(options.NPNProtocols);
   return { alpn: protocols(options.ALPNProtocols) ?? npn, npn };
 }
 
-// Options that have been through here: a server's are, once for all of its
-// connections.
+// Marks checked options: a server's are checked once for all its connections.
 const kChecked = Symbol('checked');
 
 function checkOptions(socket, options) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// Who the peer is. The engine has judged chain and name; a program's own
-// checkServerIdentity() judges the name in its place.
+// Whether the peer is authorized. The engine has verified the chain and the
+// name; a program's checkServerIdentity() replaces the check of the name.
 
 const errors = require('../errors/engine_errors');
 
-function askProgram(tls, own) {
+function callCheckServerIdentity(tls, options) {
   try {
-    return own.checkServerIdentity(own.checkedHost,
+    return options.checkServerIdentity(options.checkedHost,
       tls.getPeerCertificate(true));
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -19,21 +19,21 @@ function reasonOf(error) {
   return error.code || error.message;
 }
 
-// Set `authorized` and `authorizationError`; returns why the peer is refused,
-// if it is.
-function reach(tls, own, connection, scene) {
-  if (own.isServer && !own.requestCert) return null;
+// Set `authorized` and `authorizationError`; return the error if the peer is
+// refused, or null.
+function authorize(tls, options, connection, failureContext) {
+  if (options.isServer && !options.requestCert) return null;
   const failure = connection.authorizationError();
-  let error = failure ? errors.fromNative(failure, scene) : null;
+  let error = failure ? errors.fromNative(failure, failureContext) : null;
   let reason = failure ? errors.authorizationError(failure) : null;
-  if (!error && own.checkServerIdentity) {
-    error = askProgram(tls, own);
+  if (!error && options.checkServerIdentity) {
+    error = callCheckServerIdentity(tls, options);
     reason = error && reasonOf(error);
   }
   tls.authorized = !error;
   if (!error) return null;
   tls.authorizationError = reason;
-  return own.rejectUnauthorized ? error : null;
+  return options.rejectUnauthorized ? error : null;
 }
 
-module.exports = { reach };
+module.exports = { authorize };

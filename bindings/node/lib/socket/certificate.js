@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The engine's JSON of a certificate as Node's object of it: bytes as Buffers,
-// and with `detailed` the issuers, of which a root is its own.
+// Node's certificate object from the engine's JSON: bytes become Buffers, and
+// with `detailed` the issuers are included; a root is its own issuer.
 'use strict';
 const { X509Certificate } = require('crypto');
 
 const BYTES = ['pubkey', 'raw'];
 
-// Only Node's X509Certificate has these, and the engine's JSON.
-const BEYOND = ['asymmetricKeyType', 'publicKey', 'signatureAlgorithm',
+// In the engine's JSON and in Node's X509Certificate, not in Node's object.
+const OMITTED = ['asymmetricKeyType', 'publicKey', 'signatureAlgorithm',
   'signatureAlgorithmOid', 'subjectAltNames'];
 
-// The keys come from the peer: "constructor" is one like any other.
+// The keys come from the peer, and may be "constructor" or "__proto__".
 function withoutPrototype(object) {
   return Object.assign(Object.create(null), object);
 }
@@ -26,7 +26,7 @@ function translate(certificate) {
       certificate[name] = Buffer.from(certificate[name], 'base64');
     }
   }
-  for (const name of BEYOND) delete certificate[name];
+  for (const name of OMITTED) delete certificate[name];
   return certificate;
 }
 

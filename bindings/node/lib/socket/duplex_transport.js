@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// TLS over whatever JavaScript has: any Duplex, another TLS stream among them.
-// The engine asks for bytes to be carried by the methods below, and is told of
-// what comes by post().
+// TLS over any Duplex, which may be another TLS stream. The engine calls the
+// methods write(), read(), shutdown() and close(); post() passes the Duplex's
+// events to the engine.
 
 const { bytesOf } = require('./chunks');
 
@@ -13,17 +13,17 @@ function errnoOf(error) {
   return error && error.errno < 0 ? error.errno : UV_EIO;
 }
 
-class Carrier {
+class DuplexTransport {
   constructor(duplex) {
     this.duplex = duplex;
     this.connection = null;
-    this.error = null; // what the Duplex itself failed with
-    this.waiting = []; // told, and not taken yet
-    this.ended = false; // the engine knows that no more comes
-    this.over = false;
+    this.error = null; // the Duplex's own error
+    this.queue = []; // events that the engine could not take yet
+    this.ended = false; // an end or a failure has been posted
+    this.closed = false;
   }
 
-  // The engine is ready to be told.
+  // From here on events are passed to `connection`.
   open(connection) {
     const { duplex } = this;
     this.connection = connection;
@@ -51,27 +51,27 @@ class Carrier {
     this.end('transportFailed', errnoOf(error));
   }
 
-  // Tell the engine, in order; when it is in the middle of something, in a
-  // turn of its own.
+  // Pass an event to the engine, in order. While one of the engine's callbacks
+  // runs it returns false: then in a later turn.
   post(what, argument) {
-    if (this.over) return;
-    if (this.waiting.length === 0 && this.connection[what](argument)) return;
-    if (this.waiting.length === 0) setImmediate(() => this.retry());
-    this.waiting.push([what, argument]);
+    if (this.closed) return;
+    if (this.queue.length === 0 && this.connection[what](argument)) return;
+    if (this.queue.length === 0) setImmediate(() => this.retry());
+    this.queue.push([what, argument]);
   }
 
   retry() {
-    while (this.waiting.length > 0 && !this.over) {
-      const [what, argument] = this.waiting[0];
+    while (this.queue.length > 0 && !this.closed) {
+      const [what, argument] = this.queue[0];
       if (!this.connection[what](argument)) {
         setImmediate(() => this.retry());
         return;
       }
-      this.waiting.shift();
+      this.queue.shift();
     }
   }
 
-  // 1: kept, and told when it has left.
+  // Returns 1: the bytes are queued, and 'transportWritten' follows.
   write(bytes) {
     this.duplex.write(bytes, (error) => {
       if (error) this.error ??= error;
@@ -95,10 +95,10 @@ class Carrier {
   }
 
   close() {
-    this.over = true;
+    this.closed = true;
     this.duplex.destroy();
     return 0;
   }
 }
 
-module.exports = { Carrier };
+module.exports = { DuplexTransport };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// The engine's callbacks on their way to the object that they are about: each
-// is called with the owner of a connection as `this`, and the owner has a
-// method of that name, by symbol, so that nobody's property is in the way.
+// The engine (the addon) calls these functions with the owner of a connection
+// as `this`; each calls the owner's method of that name. The names are symbols,
+// so that they cannot collide with a program's properties.
 
 const native = require('../native');
 
@@ -14,7 +14,7 @@ const kEnd = Symbol('end');
 const kFlushed = Symbol('flushed');
 const kError = Symbol('error');
 const kClose = Symbol('close');
-const kCarrier = Symbol('carrier');
+const kTransport = Symbol('transport');
 
 native.setup({
   onHello(servername, offered) { this[kHello](servername, offered); },
@@ -24,17 +24,17 @@ native.setup({
   onFlushed() { this[kFlushed](); },
   onError(error) { this[kError](error); },
   onClose(ending) { this[kClose](ending); },
-  transportWrite(bytes) { return this[kCarrier].write(bytes); },
-  transportRead(wanted) { return this[kCarrier].read(wanted); },
-  transportShutdown() { return this[kCarrier].shutdown(); },
-  transportClose() { return this[kCarrier].close(); },
+  transportWrite(bytes) { return this[kTransport].write(bytes); },
+  transportRead(wanted) { return this[kTransport].read(wanted); },
+  transportShutdown() { return this[kTransport].shutdown(); },
+  transportClose() { return this[kTransport].close(); },
 });
 
 module.exports = {
   Connection: native.Connection,
   Hosts: native.Hosts,
   errorName: native.errorName,
-  kCarrier,
+  kTransport,
   kClose,
   kData,
   kEnd,

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// How a cleartext stream begins: what it runs on, with which context, and what
-// is known when the handshake is done.
+// The beginning of a TLSSocket, up to the end of the handshake: its transport,
+// its context, and the properties that the handshake sets.
 
 const net = require('net');
-const { Connection, kCarrier } = require('./engine');
 const errors = require('../errors/engine_errors');
+const authorization = require('./authorization');
+const { Connection, kTransport } = require('./engine');
 const hello = require('./hello');
-const { holdBack, sourceOf } = require('./transport');
-const { kConnection, kOptions, kRaw } = require('./symbols');
-const verdict = require('./authorization');
+const { kConnection, kOptions, kUnderlying } = require('./symbols');
+const { preventReading, transportOf } = require('./transport');
 
-// The connection is there: what has been written can go. Set by socket.js.
+// Called when there is a connection; socket.js sets it.
 const hooks = { onOpen: null };
 
-// Properties that are there before there is anything to know.
-function setFacts(tls, own) {
+function setInitialProperties(tls, options) {
   tls.encrypted = true;
   tls.authorized = false;
   tls.authorizationError = null;
@@ -25,122 +24,124 @@ function setFacts(tls, own) {
   tls.servername = null;
   tls.secureConnecting = true;
   tls._secureEstablished = false;
-  tls._tlsOptions = own;
-  if (own.pauseOnConnect) tls.pause();
+  tls._tlsOptions = options;
+  if (options.pauseOnConnect) tls.pause();
 }
 
-function isConnecting(raw) {
-  return raw instanceof net.Socket && !raw.encrypted &&
-    (raw.connecting || raw.pending) && !raw.destroyed;
+function isConnecting(underlying) {
+  return underlying instanceof net.Socket && !underlying.encrypted &&
+    (underlying.connecting || underlying.pending) && !underlying.destroyed;
 }
 
-function forward(tls, raw, names) {
+function forward(tls, underlying, names) {
   for (const name of names) {
-    raw.on(name, (...values) => tls.emit(name, ...values));
+    underlying.on(name, (...values) => tls.emit(name, ...values));
   }
 }
 
-function waitForConnection(tls, raw) {
-  tls.connecting = raw.connecting;
-  forward(tls, raw, ['lookup', 'connectionAttempt', 'connectionAttemptFailed',
-    'connectionAttemptTimeout']);
-  raw.once('connect', () => {
+function waitForConnection(tls, underlying) {
+  tls.connecting = underlying.connecting;
+  forward(tls, underlying, ['lookup', 'connectionAttempt',
+    'connectionAttemptFailed', 'connectionAttemptTimeout']);
+  underlying.once('connect', () => {
     tls.connecting = false;
-    begin(tls, raw);
+    begin(tls, underlying);
     tls.emit('connect');
     tls.emit('ready');
   });
 }
 
-// What goes wrong with a socket whose bytes the engine reads by itself: it
-// could not connect, its plain text could not leave, it was destroyed.
-function follow(tls, raw) {
-  raw.on('error', (error) => tls.destroy(error));
-  raw.once('close', () => tls.destroy());
+// Errors of a socket whose bytes the engine reads by itself: it could not
+// connect, its plain text could not be sent, or it was destroyed.
+function followFailures(tls, underlying) {
+  underlying.on('error', (error) => tls.destroy(error));
+  underlying.once('close', () => tls.destroy());
 }
 
-// From here on `raw` belongs to the stream, and goes with it.
-function attach(tls, raw) {
-  raw ??= new net.Socket();
-  tls[kRaw] = raw;
-  if (isConnecting(raw)) {
-    holdBack(raw);
-    follow(tls, raw);
-    waitForConnection(tls, raw);
+// From here on the TLSSocket owns `underlying`, and destroys it with itself.
+function attach(tls, underlying) {
+  underlying ??= new net.Socket();
+  tls[kUnderlying] = underlying;
+  if (isConnecting(underlying)) {
+    preventReading(underlying);
+    followFailures(tls, underlying);
+    waitForConnection(tls, underlying);
   } else {
-    begin(tls, raw);
-    if (!tls[kCarrier]) follow(tls, raw);
+    begin(tls, underlying);
+    if (!tls[kTransport]) followFailures(tls, underlying);
   }
 }
 
-function settings(own, source) {
+function connectionOptions(options, { fd, head }) {
   return {
-    isServer: own.isServer,
-    context: hello.ownContext(own),
-    verifyName: own.isServer ? undefined : own.host,
-    servername: own.isServer ? undefined : own.servername,
-    head: source.head,
-    fd: source.fd,
-    handshakeTimeout: own.handshakeTimeout,
-    shutdownTimeout: own.shutdownTimeout,
-    chooseContext: own.isServer && hello.isAsked(own),
+    isServer: options.isServer,
+    context: hello.ownContext(options),
+    verifyName: options.isServer ? undefined : options.host,
+    servername: options.isServer ? undefined : options.servername,
+    head,
+    fd,
+    handshakeTimeout: options.handshakeTimeout,
+    shutdownTimeout: options.shutdownTimeout,
+    chooseContext: options.isServer && hello.needsChoice(options),
   };
 }
 
-function open(tls, raw, source) {
+function open(tls, transport) {
   if (tls.destroyed) return;
   try {
-    tls[kConnection] = new Connection(tls, settings(tls[kOptions], source));
+    tls[kConnection] = new Connection(tls,
+      connectionOptions(tls[kOptions], transport));
   } catch (error) {
     process.nextTick(() => {
-      tls.destroy(errors.fromNative(error, scene(tls)));
+      tls.destroy(errors.fromNative(error, failureContext(tls)));
     });
     return;
   }
-  source.carrier?.open(tls[kConnection]);
+  transport.duplex?.open(tls[kConnection]);
   hooks.onOpen(tls);
 }
 
-// The plain text that the program has written goes out first.
-function begin(tls, raw) {
+// Plain text that the program has written leaves first.
+function begin(tls, underlying) {
   if (tls.destroyed) return;
-  const source = sourceOf(raw);
-  tls[kCarrier] = source.carrier;
-  if (source.carrier || raw.writableLength === 0) {
-    open(tls, raw, source);
+  const transport = transportOf(underlying);
+  tls[kTransport] = transport.duplex;
+  if (transport.duplex || underlying.writableLength === 0) {
+    open(tls, transport);
   } else {
-    raw.write('', (error) => {
+    underlying.write('', (error) => {
       if (error) tls.destroy(error);
-      else open(tls, raw, source);
+      else open(tls, transport);
     });
   }
 }
 
-// What an error may want to say besides.
-function scene(tls) {
-  const own = tls[kOptions];
+// What an error may contain besides its cause.
+function failureContext(tls) {
+  const options = tls[kOptions];
   return {
-    role: own.isServer ? 'server' : 'client',
-    host: own.givenHost,
-    name: own.checkedHost,
-    port: own.port,
-    path: own.path,
-    localAddress: own.localAddress,
+    role: options.isServer ? 'server' : 'client',
+    host: options.givenHost,
+    name: options.checkedHost,
+    port: options.port,
+    path: options.path,
+    localAddress: options.localAddress,
     certificate: () => tls.getPeerCertificate(),
   };
 }
 
 // The handshake is done.
 function finish(tls) {
-  const own = tls[kOptions];
+  const options = tls[kOptions];
   const connection = tls[kConnection];
   const alpn = connection.alpnProtocol();
   tls.alpnProtocol = alpn ?? false;
   tls.npnProtocol = connection.npnProtocol() ??
-    (own.npn && alpn !== null ? alpn : undefined);
+    (options.npn && alpn !== null ? alpn : undefined);
   tls.servername = connection.servername() ?? false;
   tls._secureEstablished = true;
-  const error = verdict.reach(tls, own, connection, scene(tls));
+  const error = authorization.authorize(tls, options, connection,
+    failureContext(tls));
   if (error) {
     tls.destroy(error);
     return;
@@ -152,8 +153,8 @@ function finish(tls) {
 module.exports = {
   attach,
   chooseContext: hello.chooseContext,
+  failureContext,
   finish,
   hooks,
-  scene,
-  setFacts,
+  setInitialProperties,
 };

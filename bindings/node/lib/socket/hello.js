@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// A server's choice for a client, once it has said what it wants: which host's
-// context, and which protocol. One place asks all who may have a say.
+// A server's choice after the ClientHello: the context of the host that was
+// asked for, and the application protocol. SNICallback, the contexts of
+// addContext() and ALPNCallback are consulted here and nowhere else.
 
 const { errorName } = require('./engine');
 const { codedError } = require('../errors/coded_error');
@@ -11,35 +12,35 @@ const { contextOf, derive, variant } = require('../options/context');
 const { fromWire, toWire } = require('../options/protocols');
 const { kCause, kConnection, kOptions } = require('./symbols');
 
-// What a connection adds to the credentials of a context.
-function policyOf(own) {
+// The settings that a connection adds to a SecureContext.
+function policyOf(options) {
   return {
-    requestCertificate: own.isServer && own.requestCert,
-    allowUnauthorized: !own.rejectUnauthorized,
-    allowTruncation: own.insecureAllowTruncation,
-    skipName: Boolean(own.checkServerIdentity) || own.insecureSkipName,
-    alpn: own.alpn,
-    npn: own.npn,
+    requestCertificate: options.isServer && options.requestCert,
+    allowUnauthorized: !options.rejectUnauthorized,
+    allowTruncation: options.insecureAllowTruncation,
+    skipName: Boolean(options.checkServerIdentity) || options.insecureSkipName,
+    alpn: options.alpn,
+    npn: options.npn,
   };
 }
 
-// A server's options are those of all its connections: it is looked up once.
+// All connections of a server share their options, so this is made once.
 const contexts = new WeakMap();
 
-function ownContext(own) {
-  let context = contexts.get(own);
+function ownContext(options) {
+  let context = contexts.get(options);
   if (!context) {
-    context = variant(own.secureContext, policyOf(own));
-    contexts.set(own, context);
+    context = variant(options.secureContext, policyOf(options));
+    contexts.set(options, context);
   }
   return context;
 }
 
-// Does anybody want to be asked? Without a certificate of its own a server
-// lives on those of its hosts.
-function isAsked(own) {
-  return Boolean(own.SNICallback || own.ALPNCallback ||
-    own.server?.hasContexts() || !own.secureContext.canServe);
+// Whether the handshake must wait for a choice. A server without a certificate
+// of its own has only those of its hosts.
+function needsChoice(options) {
+  return Boolean(options.SNICallback || options.ALPNCallback ||
+    options.server?.hasContexts() || !options.secureContext.canServe);
 }
 
 function useAnswer(tls, context, done) {
@@ -57,9 +58,9 @@ function useAnswer(tls, context, done) {
   done(chosen);
 }
 
-// Ask the program for a context by name; it answers by callback, or at once
-// with what it returns. What it throws ends the connection, not the process.
-// What is found is the engine's context for this connection.
+// Call SNICallback, which answers by its callback or by its return value. What
+// it throws ends the connection, not the process. `done` gets the engine's
+// context for this connection.
 function askForContext(tls, servername, done) {
   let answered = false;
   const answer = (error, context) => {
@@ -72,7 +73,7 @@ function askForContext(tls, servername, done) {
   try {
     const { SNICallback } = tls[kOptions];
     const returned = SNICallback.call(tls, servername, answer);
-    // As on the page: with one parameter it has no other way to answer.
+    // Node's callback of 2011 had one parameter and returned the context.
     const isAnswer = SNICallback.length === 1 || contextOf(returned);
     if (!answered && isAnswer) answer(null, returned);
   } catch (error) {
@@ -80,7 +81,7 @@ function askForContext(tls, servername, done) {
   }
 }
 
-// The client gets an alert, the program its own error.
+// The client gets an alert, and the program the error that it threw.
 function refuse(tls, method, thrown) {
   tls[kCause] = thrown instanceof Error ? thrown : new Error(String(thrown));
   tls[kConnection]?.[method]();
@@ -97,8 +98,8 @@ function findContext(tls, servername, done) {
   }
 }
 
-// The protocol that the program picks of those offered, in wire form; null if
-// it wants none.
+// The protocol that ALPNCallback picks of those offered, in wire form; null if
+// it picks none.
 function askForProtocol(tls, servername, offered) {
   const protocols = fromWire(offered);
   const picked = tls[kOptions].ALPNCallback.call(tls, {
@@ -111,15 +112,16 @@ function askForProtocol(tls, servername, offered) {
   throw new errors.ERR_TLS_ALPN_CALLBACK_INVALID_RESULT(picked, protocols);
 }
 
-// The context for the protocol that was picked: of the chosen host, or our own.
-function withProtocol(own, context, alpn) {
-  const policy = { ...policyOf(own), alpn };
+// The chosen host's context, or the server's options, with the protocol picked.
+function withProtocol(options, context, alpn) {
+  const policy = { ...policyOf(options), alpn };
   if (context) return derive(context, policy);
-  return own.secureContext.canServe ? variant(own.secureContext, policy) : null;
+  return options.secureContext.canServe ?
+    variant(options.secureContext, policy) : null;
 }
 
-// `chosen` is the context of the host that was asked for; null is our own.
-function answer(tls, chosen, alpn) {
+// `chosen` is the context of the host that was asked for; null is the server's.
+function accept(tls, chosen, alpn) {
   const context = alpn ? withProtocol(tls[kOptions], chosen, alpn) : chosen;
   const code = tls[kConnection].acceptHello(context);
   if (code === 0) return;
@@ -133,11 +135,11 @@ function chooseContext(tls, servername, offered) {
       const asks = tls[kOptions].ALPNCallback && offered;
       const alpn = asks ? askForProtocol(tls, servername, offered) : undefined;
       if (alpn === null) tls[kConnection].refuseProtocol();
-      else answer(tls, context, alpn);
+      else accept(tls, context, alpn);
     } catch (error) {
       refuse(tls, 'refuseProtocol', error);
     }
   });
 }
 
-module.exports = { chooseContext, isAsked, ownContext, policyOf };
+module.exports = { chooseContext, needsChoice, ownContext, policyOf };

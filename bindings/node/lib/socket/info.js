@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// What can be asked of a cleartext stream, and what its socket is told through
-// it.
+// The methods and properties of a TLSSocket that give information about the
+// connection, or pass settings on to the stream that it runs over.
 
 const { X509Certificate } = require('crypto');
 const certificate = require('./certificate');
@@ -10,14 +10,14 @@ const { lengthOf } = require('./chunks');
 const { defineMethods } = require('./define');
 const errors = require('../errors/engine_errors');
 const check = require('../options/validate');
-const { kConnection, kOptions, kRaw, kWaiting } = require('./symbols');
+const { kConnection, kOptions, kUnderlying, kWaiting } = require('./symbols');
 
-const kBytes = Symbol('bytes'); // read and written, once it is closed
+const kCounters = Symbol('counters'); // of a connection that has closed
 
-function keepFacts(tls) {
+function saveCounters(tls) {
   const connection = tls[kConnection];
   if (!connection) return;
-  tls[kBytes] = {
+  tls[kCounters] = {
     read: connection.bytesRead(),
     written: connection.bytesWritten(),
   };
@@ -28,27 +28,28 @@ function waitingBytes(tls) {
     (sum, { chunk, encoding }) => sum + lengthOf(chunk, encoding), 0);
 }
 
-// Nothing is known of a socket that is destroyed.
-function openAnswer(tls, answer) {
-  return tls.destroyed ? null : answer(tls[kConnection]);
+// null once the socket is destroyed.
+function askConnection(tls, question) {
+  return tls.destroyed ? null : question(tls[kConnection]);
 }
 
 const questions = {
   getProtocol() {
-    return openAnswer(this, (connection) => connection?.protocol() ?? null);
+    return askConnection(this, (connection) => connection?.protocol() ?? null);
   },
 
   getCipher() {
-    return openAnswer(this, (connection) => connection?.cipher() ?? undefined);
+    return askConnection(this,
+      (connection) => connection?.cipher() ?? undefined);
   },
 
   getPeerCertificate(detailed) {
-    return openAnswer(this, (connection) =>
+    return askConnection(this, (connection) =>
       certificate.fromJson(connection?.peerCertificate(), detailed === true));
   },
 
   getCertificate() {
-    return openAnswer(this, (connection) =>
+    return askConnection(this, (connection) =>
       certificate.fromJson(connection?.ownCertificate(), false));
   },
 
@@ -62,14 +63,13 @@ const questions = {
     return raw && new X509Certificate(raw);
   },
 
-  // All that is wrong with the peer, the first of it being
-  // `authorizationError`.
+  // Every fault of the peer's certificate; `authorizationError` is the first.
   getAuthorizationErrors() {
     const all = this[kConnection]?.authorizationErrors() ?? [];
     return all.map((each) => errors.fromNative(each, {}));
   },
 
-  // It is never done here (RFC 9325, section 3.5).
+  // The engine never renegotiates (RFC 9325, section 3.5).
   renegotiate(options, callback) {
     const error = new errors.ERR_TLS_RENEGOTIATION_DISABLED();
     if (callback) process.nextTick(callback, error);
@@ -78,7 +78,7 @@ const questions = {
 
   disableRenegotiation() {},
 
-  // What a client asks for (SNI), as long as it has not asked yet.
+  // The name that a client will ask for (SNI), before the handshake begins.
   setServername(name) {
     check.string(name, 'name');
     if (this[kOptions].isServer) throw new errors.ERR_TLS_SNI_FROM_SERVER();
@@ -89,11 +89,11 @@ const questions = {
   },
 };
 
-// Settings of the socket beneath, which has the handle.
+// Settings that the underlying socket has, because it has the handle.
 function passOn(name) {
   return function (...values) {
-    const raw = this[kRaw];
-    if (typeof raw[name] === 'function') raw[name](...values);
+    const underlying = this[kUnderlying];
+    if (typeof underlying[name] === 'function') underlying[name](...values);
     return this;
   };
 }
@@ -105,47 +105,49 @@ const settings = {
 
   ref() {
     this[kConnection]?.keepAlive(true);
-    this[kRaw].ref?.();
+    this[kUnderlying].ref?.();
     return this;
   },
 
   unref() {
     this[kConnection]?.keepAlive(false);
-    this[kRaw].unref?.();
+    this[kUnderlying].unref?.();
     return this;
   },
 
   connect(...values) {
-    this[kRaw].connect(...values);
+    this[kUnderlying].connect(...values);
     return this;
   },
 
-  // A reset, for whoever must not take the end for a goodbye.
+  // A reset shows the peer that the connection did not end by agreement.
   resetAndDestroy() {
-    const raw = this[kRaw];
-    if (typeof raw.resetAndDestroy === 'function') raw.resetAndDestroy();
-    return this.destroy(raw.connecting ? new errors.ERR_SOCKET_CLOSED() :
+    const underlying = this[kUnderlying];
+    if (typeof underlying.resetAndDestroy === 'function') {
+      underlying.resetAndDestroy();
+    }
+    return this.destroy(underlying.connecting ? new errors.ERR_SOCKET_CLOSED() :
       undefined);
   },
 
   _getpeername() {
-    return this[kRaw]._getpeername?.() ?? {};
+    return this[kUnderlying]._getpeername?.() ?? {};
   },
 
   _getsockname() {
-    return this[kRaw]._getsockname?.() ?? {};
+    return this[kUnderlying]._getsockname?.() ?? {};
   },
 };
 
 const getters = {
   bytesRead() {
-    return this[kConnection]?.bytesRead() ?? this[kBytes]?.read ?? 0;
+    return this[kConnection]?.bytesRead() ?? this[kCounters]?.read ?? 0;
   },
 
   bytesWritten() {
-    const taken = this[kConnection]?.bytesWritten() ??
-      this[kBytes]?.written ?? 0;
-    return taken + waitingBytes(this);
+    const accepted = this[kConnection]?.bytesWritten() ??
+      this[kCounters]?.written ?? 0;
+    return accepted + waitingBytes(this);
   },
 
   bufferSize() {
@@ -169,4 +171,4 @@ function install(TLSSocket) {
   }
 }
 
-module.exports = { install, keepFacts };
+module.exports = { install, saveCounters };

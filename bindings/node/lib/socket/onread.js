@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// net.connect()'s option `onread`: what arrives is put into the program's own
-// buffer, and a callback told how much, in place of 'data'.
+// The option `onread` of net.connect(): data is copied into the program's own
+// buffer, and a callback gets the number of bytes, instead of 'data' events.
 
-// Hand over `bytes`, a buffer's length at a time; returns what is left when
-// the callback has said stop.
+// Pass `bytes` to the callback, at most a buffer's length at a time; returns
+// the rest when the callback has returned false, which pauses reading.
 function deliver(socket, { buffer, callback }, bytes) {
   let rest = bytes;
   while (rest.length > 0 && !socket.destroyed) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// A cleartext stream: net.Socket in all that a program sees of it, and the
-// engine in place of a handle. What the stream does is here; what can be asked
-// of it is in info.js, how it begins in handshake.js.
+// TLSSocket: a net.Socket whose bytes come from and go to the engine instead of
+// a handle. Reading, writing and closing are here; information about the
+// connection is in info.js, the handshake in handshake.js.
 
 const { AsyncResource } = require('async_hooks');
 const net = require('net');
@@ -11,58 +11,58 @@ const { addAbortSignal } = require('stream');
 const { bytesOf } = require('./chunks');
 const { defineMethods } = require('./define');
 const {
-  errorName, kCarrier, kClose, kData, kEnd, kError, kFlushed, kHello, kSecure,
+  errorName, kTransport, kClose, kData, kEnd, kError, kFlushed, kHello, kSecure,
 } = require('./engine');
 const errors = require('../errors/engine_errors');
-const { keepFacts } = require('./info');
+const { saveCounters } = require('./info');
 const onread = require('./onread');
-const opening = require('./handshake');
+const handshake = require('./handshake');
 const { checkOptions } = require('../options/socket_options');
 const {
-  kCause, kConnection, kOptions, kRaw, kWaiting,
+  kCause, kConnection, kOptions, kUnderlying, kWaiting,
 } = require('./symbols');
 
-const kCallback = Symbol('callback'); // of the write, or the end, in flight
-const kFailed = Symbol('failed'); // the engine ends it, with what it has to say
+const kCallback = Symbol('callback'); // of the write or the end in progress
+const kFailed = Symbol('failed'); // the engine has reported an error
 const kFinishClose = Symbol('finish close');
 const kHadError = Symbol('had error');
 const kLastQueue = Symbol('last queue');
 const kOnread = Symbol('onread');
-const kOver = Symbol('over'); // the engine has closed
+const kClosed = Symbol('closed'); // the engine has closed
 const kPaused = Symbol('paused');
-const kPending = Symbol('pending'); // to be done once there is a connection
-const kRest = Symbol('rest'); // of what arrived for `onread`
+const kPending = Symbol('pending'); // the action that waits for the connection
+const kRest = Symbol('rest'); // received, and not passed to `onread` yet
 const kStop = Symbol('stop');
 
 function TLSSocket(socket, options) {
   if (!(this instanceof TLSSocket)) return new TLSSocket(socket, options);
-  const own = checkOptions(socket, options);
+  const checked = checkOptions(socket, options);
   net.Socket.call(this, {
-    allowHalfOpen: socket ? socket.allowHalfOpen : own.allowHalfOpen,
-    highWaterMark: own.highWaterMark,
+    allowHalfOpen: socket ? socket.allowHalfOpen : checked.allowHalfOpen,
+    highWaterMark: checked.highWaterMark,
   });
-  this[kOptions] = own;
+  this[kOptions] = checked;
   this[kConnection] = null;
   this[kCallback] = null;
   this[kPending] = null;
   this[kPaused] = false;
-  this[kOver] = false;
-  opening.setFacts(this, own);
-  opening.attach(this, socket);
-  if (own.signal !== undefined) addAbortSignal(own.signal, this);
+  this[kClosed] = false;
+  handshake.setInitialProperties(this, checked);
+  handshake.attach(this, socket);
+  if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
 }
 Object.setPrototypeOf(TLSSocket.prototype, net.Socket.prototype);
 Object.setPrototypeOf(TLSSocket, net.Socket);
 
 const methods = {
-  // What the engine tells.
+  // The engine's events.
 
   [kHello](servername, offered) {
-    opening.chooseContext(this, servername, offered);
+    handshake.chooseContext(this, servername, offered);
   },
 
   [kSecure]() {
-    opening.finish(this);
+    handshake.finish(this);
   },
 
   [kData](bytes) {
@@ -77,7 +77,7 @@ const methods = {
     this[kConnection]?.pause();
   },
 
-  // With `onread` the program reads by resume() and pause().
+  // With `onread`, resume() and pause() control reading.
   [kOnread](bytes) {
     this[kRest] = onread.deliver(this, this[kOptions].onread, bytes);
     if (this[kRest].length > 0 || this.isPaused()) this[kStop]();
@@ -94,7 +94,7 @@ const methods = {
   [kEnd]() {
     if (this.destroyed) return;
     this.push(null);
-    this.read(0); // with nobody reading the end comes all the same
+    this.read(0); // 'end' comes even if the program does not read
   },
 
   [kFlushed]() {
@@ -109,21 +109,22 @@ const methods = {
     if (error.tlstream.class === 'identity') {
       this.authorizationError = errors.authorizationError(error);
     }
-    // A peer that just hangs up must not end a program that does not listen.
+    // A peer that closes without close_notify must not end a process that has
+    // no listener for 'error'.
     if (error.code === 'ERR_TLSTREAM_TRUNCATED') this.on('error', () => {});
-    const carried = error.tlstream.class === 'system' &&
-      this[kCarrier]?.error; // of the stream beneath
-    this.destroy(this[kCause] || carried ||
-      errors.fromNative(error, opening.scene(this)));
+    const transportError = error.tlstream.class === 'system' &&
+      this[kTransport]?.error;
+    this.destroy(this[kCause] || transportError ||
+      errors.fromNative(error, handshake.failureContext(this)));
   },
 
   [kClose](ending) {
-    this[kOver] = true;
-    keepFacts(this);
+    this[kClosed] = true;
+    saveCounters(this);
     this[kConnection] = null;
-    if (!this[kCarrier]) this[kRaw].destroy();
+    if (!this[kTransport]) this[kUnderlying].destroy();
     if (ending === 'clean') this[kFlushed]();
-    // The peer never said goodbye: a close without an end.
+    // Without the peer's close_notify there is 'close' and no 'end'.
     if (this.destroyed) {
       this[kFinishClose]?.();
     } else if (ending !== 'clean') {
@@ -131,7 +132,7 @@ const methods = {
     }
   },
 
-  // What the stream asks.
+  // The calls of Node's streams.
 
   _read() {
     if (!this[kPaused]) return;
@@ -170,26 +171,26 @@ const methods = {
     this.connecting = false;
     this.setTimeout(0);
     this[kHadError] = error !== null && error !== undefined;
-    keepFacts(this);
-    giveUp(this, error);
+    saveCounters(this);
+    failPendingWrite(this, error);
     callback(error);
-    if (this[kConnection] && !this[kOver]) {
+    if (this[kConnection] && !this[kClosed]) {
       this[kFinishClose] = () => this.emit('close', this[kHadError]);
       if (!this[kFailed]) this[kConnection].destroy();
     } else {
-      if (!this[kOver]) this[kRaw]?.destroy();
-      // Not before those who wait for the error have heard it.
+      if (!this[kClosed]) this[kUnderlying]?.destroy();
+      // After the callbacks and listeners that get the error.
       setImmediate(() => this.emit('close', this[kHadError]));
     }
   },
 
-  // Nothing has moved for as long as setTimeout() says; a peer that takes what
-  // is queued little by little is not idle.
+  // Called after the time of setTimeout() without activity. A connection whose
+  // write queue shrinks is not idle.
   _onTimeout() {
     const queued = this[kConnection]?.queueSize() ?? 0;
-    const moved = queued > 0 && queued !== this[kLastQueue];
+    const isActive = queued > 0 && queued !== this[kLastQueue];
     this[kLastQueue] = queued;
-    if (moved) {
+    if (isActive) {
       this._unrefTimer();
     } else {
       this.emit('timeout');
@@ -197,16 +198,16 @@ const methods = {
   },
 };
 
-// Have `action`, which sends `chunks`, done on the connection, now or when
-// there is one; `callback` is called when they have left, in the context that
-// it is given in (AsyncLocalStorage).
+// Run `action`, which sends `chunks`, now or when there is a connection. When
+// they have left `callback` is called, in the caller's context
+// (AsyncLocalStorage).
 function whenOpen(socket, callback, action, chunks = []) {
   const resource = new AsyncResource('TLSTREAMWRITE');
   socket[kCallback] = (error) =>
     resource.runInAsyncScope(callback, null, error);
   if (socket[kConnection]) {
     action();
-  } else if (socket[kOver]) {
+  } else if (socket[kClosed]) {
     fail(socket, 'ERR_TLSTREAM_CLOSED');
   } else {
     socket[kPending] = action;
@@ -225,15 +226,15 @@ function fail(socket, name) {
   callback(errors.closed(name));
 }
 
-// What was being written will not arrive.
-function giveUp(socket, error) {
+// The write in progress is lost: call its callback.
+function failPendingWrite(socket, error) {
   const callback = socket[kCallback];
-  const waited = socket[kPending] !== null;
+  const wasWaiting = socket[kPending] !== null;
   socket[kCallback] = null;
   socket[kPending] = null;
   socket[kWaiting] = null;
   if (!callback) return;
-  if (waited) {
+  if (wasWaiting) {
     socket.once('close', () =>
       callback(new errors.ERR_SOCKET_CLOSED_BEFORE_CONNECTION()));
   } else {
@@ -244,8 +245,8 @@ function giveUp(socket, error) {
 defineMethods(TLSSocket, methods);
 require('./info').install(TLSSocket);
 
-// The connection is there: what waited for it can go.
-opening.hooks.onOpen = (socket) => {
+// Start the write that has waited for the connection.
+handshake.hooks.onOpen = (socket) => {
   const action = socket[kPending];
   socket[kPending] = null;
   socket[kWaiting] = null;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// What the files of a socket share of its inside.
+// The internal properties of a TLSSocket that several files use.
 module.exports = {
-  kCause: Symbol('cause'), // why the program refused: told to it as the error
+  kCause: Symbol('cause'), // the program's reason for refusing a peer
   kConnection: Symbol('connection'), // the engine's, while it is open
   kOptions: Symbol('options'),
-  kRaw: Symbol('raw'), // the stream beneath
-  kWaiting: Symbol('waiting'), // chunks of a write until there is a connection
+  kUnderlying: Symbol('underlying'), // the stream that TLS runs over
+  kWaiting: Symbol('waiting'), // chunks of a write before the connection
 };

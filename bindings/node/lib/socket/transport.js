@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// Where the encrypted bytes of a connection come from: a socket's descriptor,
-// which the engine then reads by itself, or a Duplex, which it is fed from.
+// The transport of a connection: a socket's descriptor, which the engine reads
+// and writes by itself, or a Duplex.
 
 const net = require('net');
 const { bytesOf } = require('./chunks');
-const { Carrier } = require('./duplex_transport');
+const { DuplexTransport } = require('./duplex_transport');
 
 function nothing() {}
 
-// A socket of Node's own over TCP or a pipe. What merely looks like one (a TLS
-// socket's handle knows the descriptor too) has bytes of its own to carry.
+// The descriptor of a net.Socket over TCP or a pipe, or -1. The handle of a
+// tls.TLSSocket has a descriptor too, but its bytes must pass through that TLS.
 function descriptorOf(stream) {
   if (!(stream instanceof net.Socket)) return -1;
   const handle = stream._handle;
@@ -20,17 +20,17 @@ function descriptorOf(stream) {
   return kind === 'TCP' || kind === 'Pipe' ? handle.fd : -1;
 }
 
-// Keep Node from reading a socket that has not begun to: its first read comes
-// right after it has connected.
-function holdBack(socket) {
+// Prevent Node from reading a socket, which it would begin right after it has
+// connected.
+function preventReading(socket) {
   if (socket instanceof net.Socket) socket._read = nothing;
 }
 
-// From now on the socket's bytes are TLS's: Node stops reading them, and what
-// it has read already is returned.
-function takeOver(socket) {
+// Stop Node from reading the socket; returns what it has read already, which is
+// the beginning of TLS.
+function stopReading(socket) {
   const chunks = [];
-  holdBack(socket);
+  preventReading(socket);
   socket._handle.readStop();
   socket._handle.reading = false;
   socket.pause();
@@ -40,14 +40,14 @@ function takeOver(socket) {
   return chunks.length > 0 ? Buffer.concat(chunks) : undefined;
 }
 
-// What to open a connection with: { fd, head } or { carrier, head }.
-function sourceOf(stream) {
+// What to open a connection with: { fd, head } or { duplex, head }.
+function transportOf(stream) {
   const fd = descriptorOf(stream);
-  if (fd >= 0) return { fd, head: takeOver(stream) };
-  return { carrier: new Carrier(stream), head: drain(stream) };
+  if (fd >= 0) return { fd, head: stopReading(stream) };
+  return { duplex: new DuplexTransport(stream), head: drain(stream) };
 }
 
-// What a Duplex has already read belongs to what comes first.
+// What the Duplex has in its read buffer is the beginning of TLS.
 function drain(duplex) {
   duplex.pause();
   if (duplex.readableObjectMode || duplex.readableLength === 0) {
@@ -57,4 +57,4 @@ function drain(duplex) {
   return chunk === null ? undefined : bytesOf(chunk, duplex.readableEncoding);
 }
 
-module.exports = { holdBack, sourceOf };
+module.exports = { preventReading, transportOf };
