@@ -14,6 +14,8 @@
 
 enum { STAGGER_MS = 250, HOST_MAX = 253, REASONS = 320 };
 
+typedef struct tlstream__dial tlstream__dial;
+
 /* One address being tried. */
 typedef struct attempt {
   uv_connect_t request;
@@ -28,6 +30,7 @@ typedef struct attempt {
  * counts the look-up, the attempts and the two timers.
  */
 struct tlstream__dial {
+  tlstream__connector base;
   tlstream *stream; /* NULL once it has its transport, or failed */
   uv_loop_t *uv;
   uv_getaddrinfo_t lookup;
@@ -80,15 +83,18 @@ static void wind_up(tlstream__dial *dial) {
   }
 }
 
-void tlstream__dial_cancel(tlstream__dial *dial) {
-  dial->stream->dial = NULL;
+/* The stream does not wait for what is cancelled: a resolver can take a minute
+ * to come back. */
+static void cancel(tlstream__connector *connector) {
+  tlstream__dial *dial = (tlstream__dial *)(void *)connector;
+  dial->stream->connector = NULL;
   dial->stream = NULL;
   wind_up(dial);
 }
 
 static void fail(tlstream__dial *dial, const tlstream_error *error) {
   tlstream *stream = dial->stream;
-  stream->dial = NULL;
+  stream->connector = NULL;
   dial->stream = NULL;
   wind_up(dial);
   tlstream__stream_fail(stream, error);
@@ -98,7 +104,7 @@ static void succeed(tlstream__dial *dial, attempt *winner) {
   tlstream *stream = dial->stream;
   tlstream__handle *handle = winner->handle;
   winner->handle = NULL; /* now the stream's */
-  stream->dial = NULL;
+  stream->connector = NULL;
   dial->stream = NULL;
   wind_up(dial);
   tlstream__handle_connected(handle, &winner->address);
@@ -285,6 +291,7 @@ static tlstream__dial *new_dial(tlstream *stream, unsigned timeout_ms,
     tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
     return NULL;
   }
+  dial->base.cancel = cancel;
   dial->stream = stream;
   dial->uv = stream->loop->uv;
   dial->same_status = true;
@@ -329,7 +336,7 @@ int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
       uv_getaddrinfo(dial->uv, &dial->lookup, on_lookup, host, service, &hints);
   if (status != 0) return abandon(dial, status, error);
   dial->pending++;
-  stream->dial = dial;
+  stream->connector = &dial->base;
   return 0;
 }
 
@@ -356,6 +363,6 @@ int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
                   on_connect);
   dial->trying++;
   dial->pending++;
-  stream->dial = dial;
+  stream->connector = &dial->base;
   return 0;
 }

@@ -15,8 +15,4 @@ int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
 int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
                         tlstream_error *error);
 
-/* The stream is closing: stop everything. The stream does not wait for that: a
- * resolver can take a minute to come back. */
-void tlstream__dial_cancel(tlstream__dial *dial);
-
 #endif

@@ -5,9 +5,6 @@
 
 #include <tlstream/pair_ending.h>
 
-#include "uv/client/dial.h"
-#include "uv/transport/handle.h"
-
 /* What goes wrong once the stream is destroyed is not told any more. */
 static tlstream_ending ending_of(const tlstream *stream) {
   if (stream->asked == TLSTREAM__ASKED_DESTROY &&
@@ -29,21 +26,24 @@ static void release_transport(tlstream *stream) {
   }
 }
 
-/* It was the user's to take, who did not. */
+/* The user did not take it in on_close. Without a stream it releases itself. */
 static void drop_returned(tlstream *stream) {
-  if (stream->transport == NULL) return;
-  tlstream__handle_discard((tlstream__handle *)(void *)stream->transport);
+  tlstream_transport *transport = stream->transport;
+  if (transport == NULL) return;
   stream->transport = NULL;
+  transport->stream = NULL;
+  transport->methods->close(transport);
 }
 
 static void emit_close(tlstream *stream) {
   tlstream_ending ending = ending_of(stream);
   tlstream_transport *inner = stream->inner;
-  if (inner != NULL) tlstream__tunnel_outer_closing(inner);
+  const tlstream__inner_methods *methods = stream->inner_methods;
+  if (inner != NULL) methods->on_outer_closing(inner);
   if (stream->events->on_close != NULL) {
     stream->events->on_close(stream, ending, stream->data);
   }
-  if (inner != NULL) tlstream__tunnel_outer_closed(inner, ending);
+  if (inner != NULL) methods->on_outer_closed(inner, ending);
 }
 
 /* The user's reference is given up here; the memory lasts for a tlstream_ref().
@@ -98,8 +98,8 @@ void tlstream__stream_close(tlstream *stream) {
   uv_close((uv_handle_t *)&stream->timer, on_timer_closed);
   if (stream->transport != NULL) {
     close_transport(stream);
-  } else if (stream->dial != NULL) {
-    tlstream__dial_cancel(stream->dial);
+  } else if (stream->connector != NULL) {
+    stream->connector->cancel(stream->connector);
   }
 }
 

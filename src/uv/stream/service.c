@@ -247,7 +247,7 @@ bool tlstream__stream_is_flushed(const tlstream *stream) {
 static bool emit_to_inner(tlstream *stream) {
   return stream->inner != NULL && !tlstream__stream_is_over(stream) &&
          tlstream__stream_is_flushed(stream) &&
-         tlstream__tunnel_flushed(stream->inner);
+         stream->inner_methods->on_outer_flushed(stream->inner);
 }
 
 /* After tlstream_end() the goodbye is a part of what was written. */
@@ -397,14 +397,6 @@ void tlstream__service(tlstream *stream) {
   settle(stream);
   stream->serving = false;
   tlstream_unref(stream);
-}
-
-void *tlstream__transport_borrow(tlstream *stream) {
-  return tlstream__loop_borrow(stream->loop);
-}
-
-void tlstream__transport_return(tlstream *stream, void *buffer) {
-  tlstream__loop_return(stream->loop, buffer);
 }
 
 /* Who has used up the budget stops reading until the next turn of the loop. */

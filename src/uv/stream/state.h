@@ -9,14 +9,18 @@
  * only what libuv and the user's callbacks add.
  */
 #include <tlstream/pair_ending.h>
-#include <tlstream/stream.h>
+#include <tlstream/transport.h>
 
 #include "core/pair/pair.h"
 #include "uv/loop.h"
 #include "uv/stream/queue.h"
-#include "uv/transport.h"
 
-typedef struct tlstream__dial tlstream__dial;
+/* What finds the stream a transport; embedded in it. `cancel`: the stream is
+ * closing and is not to be called again. */
+typedef struct tlstream__connector tlstream__connector;
+struct tlstream__connector {
+  void (*cancel)(tlstream__connector *connector);
+};
 
 /* Who made the stream and wants to hear of it: a server. All may be NULL. */
 typedef struct tlstream__owner {
@@ -67,14 +71,25 @@ typedef enum tlstream__hand_back {
   TLSTREAM__HAND_BACK_DONE /* it can be taken now */
 } tlstream__hand_back;
 
+/* What a stream calls in the transport of the stream that it carries. */
+typedef struct tlstream__inner_methods {
+  /* All that was written has left. True if the inner stream was waiting for
+   * that and was told. */
+  bool (*on_outer_flushed)(tlstream_transport *inner);
+  /* The outer stream has closed. `closing` comes before its on_close and gives
+   * the user's events back, `closed` after it. */
+  void (*on_outer_closing)(tlstream_transport *inner);
+  void (*on_outer_closed)(tlstream_transport *inner, tlstream_ending ending);
+} tlstream__inner_methods;
+
 struct tlstream {
   size_t refs;
   uv_loop_t *uv;
   tlstream__loop *loop; /* until it has closed */
   tlstream__task task;  /* on the loop's list when there is something to do */
   tlstream_pair *pair;
-  tlstream_transport *transport; /* owned; NULL while dialing */
-  tlstream__dial *dial;          /* owned by itself; NULL once connected */
+  tlstream_transport *transport;  /* owned; NULL while dialing */
+  tlstream__connector *connector; /* borrowed; NULL once connected */
 
   const tlstream_events *events; /* borrowed; never NULL */
   void *data;
@@ -90,7 +105,8 @@ struct tlstream {
 
   tlstream *pipe_to;         /* where our data goes */
   tlstream *piped_from;      /* who fills us */
-  tlstream_transport *inner; /* what carries a stream over this one; its own */
+  tlstream_transport *inner; /* of the stream that this one carries; its own */
+  const tlstream__inner_methods *inner_methods; /* set with `inner` */
 
   uv_timer_t timer;
   uint64_t armed; /* what the timer waits for, or TLSTREAM_NO_DEADLINE */
@@ -164,7 +180,7 @@ size_t tlstream__stream_push(tlstream *stream, const void *bytes, size_t len);
 /* Send what the pair has encrypted. */
 void tlstream__stream_flush(tlstream *stream);
 
-/* As tlstream_write(), for whoever rides on the stream. */
+/* As tlstream_write(), for the stream that this one carries. */
 int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len);
 
 /* All that was written has left, as far as the transport knows. */
@@ -173,18 +189,9 @@ bool tlstream__stream_is_flushed(const tlstream *stream);
 /* The transport broke, for this reason. */
 void tlstream__stream_broke(tlstream *stream, const tlstream_error *error);
 
-/* Which stream is it that the user has, in the end: this one, or the one that
- * it carries? */
+/* The innermost stream that this one carries and that is still open; the stream
+ * itself if it carries none. */
 tlstream *tlstream__stream_top(tlstream *stream);
-
-/* What rides on the stream has left through it. True if it was told. */
-bool tlstream__tunnel_flushed(tlstream_transport *inner);
-
-/* The outer has closed: its events are its user's again. And after its
- * on_close: what that means to the inner. */
-void tlstream__tunnel_outer_closing(tlstream_transport *inner);
-void tlstream__tunnel_outer_closed(tlstream_transport *inner,
-                                   tlstream_ending ending);
 
 /* Close the transport and the timer; on_close follows. */
 void tlstream__stream_close(tlstream *stream);

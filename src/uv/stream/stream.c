@@ -194,6 +194,13 @@ tlstream *tlstream_ref(tlstream *stream) {
   return stream;
 }
 
+tlstream *tlstream__stream_top(tlstream *stream) {
+  while (stream->inner != NULL &&
+         tlstream__stream_is_open(stream->inner->stream))
+    stream = stream->inner->stream;
+  return stream;
+}
+
 static void free_stream(tlstream *stream) {
   tlstream_pair_free(stream->pair);
   tlstream__free(stream);

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "uv/address.h"
-#include "uv/loop.h"
+#include "uv/stream/state.h"
 
 /* What the kernel did not take at once. */
 typedef struct backlog {
@@ -70,13 +70,13 @@ static int handle_write(tlstream_transport *transport, const void *data,
 static void on_alloc(uv_handle_t *uv, size_t suggested, uv_buf_t *buf) {
   tlstream__handle *handle = uv->data;
   (void)suggested;
-  void *buffer = tlstream__transport_borrow(handle->base.stream);
+  void *buffer = tlstream__loop_borrow(handle->base.stream->loop);
   *buf = uv_buf_init(buffer, buffer != NULL ? TLSTREAM__BUFFER_SIZE : 0);
 }
 
 static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
   tlstream__handle *handle = uv->data;
-  tlstream *stream = handle->base.stream;
+  tlstream__loop *loop = handle->base.stream->loop;
   if (nread > 0) {
     tlstream_transport_input(&handle->base, buf->base, (size_t)nread);
   } else if (nread == UV_EOF) {
@@ -86,7 +86,7 @@ static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
     uv_read_stop(uv);
     tlstream_transport_failed(&handle->base, (int)nread);
   }
-  tlstream__transport_return(stream, buf->base);
+  tlstream__loop_return(loop, buf->base);
 }
 
 static int handle_read_start(tlstream_transport *transport) {

@@ -6,7 +6,7 @@
  * taken over from a user (takeover.c). */
 #include <uv.h>
 
-#include "uv/transport.h"
+#include <tlstream/transport.h>
 
 typedef struct tlstream__handle tlstream__handle;
 

@@ -185,15 +185,14 @@ static void emit_destroyed(tunnel *self) {
   emit_failure(self, &error);
 }
 
-void tlstream__tunnel_outer_closing(tlstream_transport *inner) {
+static void on_outer_closing(tlstream_transport *inner) {
   tunnel *self = of(inner);
   self->gone = true;
   self->outer->inner = NULL;
   self->outer->events = self->events;
 }
 
-void tlstream__tunnel_outer_closed(tlstream_transport *inner,
-                                   tlstream_ending ending) {
+static void on_outer_closed(tlstream_transport *inner, tlstream_ending ending) {
   tunnel *self = of(inner);
   if (self->closing) {
     tlstream_transport_closed(inner);
@@ -210,7 +209,7 @@ static const tlstream_events outer_events = {
     .on_error = on_error,
 };
 
-bool tlstream__tunnel_flushed(tlstream_transport *inner) {
+static bool on_outer_flushed(tlstream_transport *inner) {
   tunnel *self = of(inner);
   if (!self->write_pending || self->closing) return false;
   self->write_pending = false;
@@ -218,12 +217,11 @@ bool tlstream__tunnel_flushed(tlstream_transport *inner) {
   return true;
 }
 
-tlstream *tlstream__stream_top(tlstream *stream) {
-  while (stream->inner != NULL &&
-         tlstream__stream_is_open(stream->inner->stream))
-    stream = stream->inner->stream;
-  return stream;
-}
+static const tlstream__inner_methods inner_methods = {
+    .on_outer_flushed = on_outer_flushed,
+    .on_outer_closing = on_outer_closing,
+    .on_outer_closed = on_outer_closed,
+};
 
 /* Making one. */
 
@@ -251,6 +249,7 @@ static void take_over(tunnel *self, tlstream *outer) {
   self->task.run = emit_closed;
   outer->events = &outer_events;
   outer->inner = &self->base;
+  outer->inner_methods = &inner_methods;
   /* Its peer's end is not ours, and does not end our side. */
   outer->allow_half_open = true;
   tlstream__pair_allow_half_open(outer->pair, true);
