@@ -8,6 +8,7 @@
 /* What goes wrong once the stream is destroyed is not told any more. */
 static tlstream_ending ending_of(const tlstream *stream) {
   if (stream->asked == TLSTREAM__ASKED_DESTROY &&
+      stream->emitted != TLSTREAM__EMITTED_FAILED &&
       stream->emitted != TLSTREAM__EMITTED_ERROR) {
     return TLSTREAM_ENDING_DESTROYED;
   }

@@ -175,9 +175,10 @@ static void emit_end(tlstream *stream) {
 
 static void emit_error(tlstream *stream) {
   const tlstream_error *error = tlstream_pair_error(stream->pair);
-  stream->emitted = TLSTREAM__EMITTED_ERROR;
+  bool secure = tlstream__stream_is_secure(stream);
+  stream->emitted = secure ? TLSTREAM__EMITTED_ERROR : TLSTREAM__EMITTED_FAILED;
   tlstream__queue_drop(&stream->queue);
-  if (!tlstream__stream_is_secure(stream) && stream->owner->on_failed != NULL) {
+  if (!secure && stream->owner->on_failed != NULL) {
     stream->owner->on_failed(stream, error);
   } else if (stream->events->on_error != NULL) {
     stream->events->on_error(stream, error, stream->data);

@@ -51,6 +51,7 @@ typedef enum tlstream__asked {
 /* What the user has been told, in this order. */
 typedef enum tlstream__emitted {
   TLSTREAM__EMITTED_NOTHING,
+  TLSTREAM__EMITTED_FAILED, /* an error before it was secure */
   TLSTREAM__EMITTED_SECURE,
   TLSTREAM__EMITTED_END_DUE, /* the peer has ended: on_end comes next */
   TLSTREAM__EMITTED_END,
