@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accepting, as far as the limits allow. A connection that may not come in yet
- * stays in the kernel's backlog: nobody asks for it.
+ * Accepting, as far as the limits allow. A connection that may not be accepted
+ * yet stays in the kernel's backlog.
  *
- * libuv could accept for us, but without a descriptor left it either hangs up
- * on whoever waits and tells nobody, or tries for ever inside of one call
- * (uv__server_io in 1.44). See docs/decisions/0009-accepting.md.
+ * libuv can accept, but when descriptors run out it either closes connections
+ * without reporting that, or retries for ever inside of one call (uv__server_io
+ * in 1.44). See docs/decisions/0009-accepting.md.
  */
 #include <unistd.h>
 
@@ -19,8 +19,7 @@
 enum {
   BATCH = 64, /* connections, before others get their turn */
   REFUSED_MAX = 4096,
-  RETRY_MS = 100,
-  SILENCE_MS = 1000 /* so long, a handshake keeps its place whoever waits */
+  RETRY_MS = 100
 };
 
 static void emit_error(tlstream_server *server, int status) {
@@ -34,20 +33,35 @@ static void emit_error(tlstream_server *server, int status) {
   }
 }
 
+static void on_readable(uv_poll_t *poll, int status, int events);
+
+static void set_accepting(tlstream_server *server, tlstream__accepting to) {
+  if (server->accepting == to) return;
+  server->accepting = to;
+  if (to == TLSTREAM__ACCEPTING_ON) {
+    uv_poll_start(&server->poll, UV_READABLE, on_readable);
+  } else {
+    uv_poll_stop(&server->poll);
+  }
+}
+
 static void on_retry(uv_timer_t *timer) {
   tlstream_server *server = timer->data;
   if (server->reserve < 0) server->reserve = tlstream__socket_reserve();
+  set_accepting(server, TLSTREAM__ACCEPTING_PAUSED);
   tlstream__server_accept(server);
 }
 
-/* Without a pause we would fail again at once, and again. */
+/* Without a pause the next attempt would fail at once, and so on. The user may
+ * close the server in its callback. */
 static void pause_accepting(tlstream_server *server, int status) {
   uv_timer_start(&server->retry, on_retry, RETRY_MS, 0);
+  set_accepting(server, TLSTREAM__ACCEPTING_RETRYING);
   emit_error(server, status);
 }
 
-/* Whoever waits is better off with an end than with a connection that nobody
- * serves: a descriptor is kept for letting them in and out again. */
+/* A client that waits is better off with an end than with a connection that is
+ * never served: the reserve descriptor is used to accept and close. */
 static void refuse_waiting(tlstream_server *server) {
   struct sockaddr_storage peer;
   if (server->reserve < 0) return;
@@ -60,7 +74,8 @@ static void refuse_waiting(tlstream_server *server) {
   server->reserve = tlstream__socket_reserve();
 }
 
-/* What is wrong with the connection that was next, not with us (accept(2)). */
+/* The error belongs to the connection that was next, not to the socket
+ * (accept(2)). */
 static bool concerns_one(int status) {
   switch (status) {
     case UV_ECONNABORTED:
@@ -74,64 +89,13 @@ static bool concerns_one(int status) {
   }
 }
 
-/* True if the next one may be tried. */
+/* True if the next connection may be tried. */
 static bool accept_failed(tlstream_server *server, int status) {
   if (concerns_one(status)) return true;
   if (status == UV_EAGAIN) return false;
   if (status == UV_EMFILE || status == UV_ENFILE) refuse_waiting(server);
   pause_accepting(server, status);
   return false;
-}
-
-bool tlstream__server_is_full(const tlstream_server *server) {
-  return server->options.max_connections != 0 &&
-         server->stream_count >= server->options.max_connections;
-}
-
-static bool handshakes_at_limit(const tlstream_server *server) {
-  return server->handshakes >= server->options.max_handshakes;
-}
-
-/* The handshake that has been silent for longest, and since when. */
-static tlstream *oldest_handshake(const tlstream_server *server,
-                                  uint64_t *since) {
-  tlstream *found = NULL;
-  *since = TLSTREAM_NO_DEADLINE;
-  for (tlstream *each = server->handshaking; each != NULL;
-       each = each->owner_next) {
-    uint64_t its = tlstream__pair_silent_since(each->pair);
-    if (its >= *since) continue;
-    *since = its;
-    found = each;
-  }
-  return found;
-}
-
-/* When somebody may take the place of a handshake, or TLSTREAM_NO_DEADLINE. */
-static uint64_t next_place(const tlstream_server *server) {
-  uint64_t since = 0;
-  tlstream *silent = oldest_handshake(server, &since);
-  return silent != NULL ? since + SILENCE_MS : TLSTREAM_NO_DEADLINE;
-}
-
-bool tlstream__server_has_place(const tlstream_server *server) {
-  return !handshakes_at_limit(server) ||
-         next_place(server) <= uv_now(server->loop->uv);
-}
-
-/* Else whoever opens connections and says nothing keeps all others out. */
-void tlstream__server_evict_oldest(tlstream_server *server) {
-  uint64_t since = 0;
-  tlstream_error error;
-  if (!handshakes_at_limit(server)) return;
-  tlstream *silent = oldest_handshake(server, &since);
-  if (silent == NULL) return;
-  tlstream__error_set(&error, TLSTREAM_ERR_HANDSHAKE_TIMEOUT,
-                      "nothing was heard of it for %u ms, and others wait for "
-                      "its place (max_handshakes)",
-                      (unsigned)(uv_now(server->loop->uv) - since));
-  tlstream__server_handshake_done(silent);
-  tlstream__stream_fail(silent, &error);
 }
 
 static void add_connection(tlstream_server *server, int fd,
@@ -151,7 +115,7 @@ static void add_connection(tlstream_server *server, int fd,
   tlstream__server_add_connection(server, handle);
 }
 
-/* True if there may be more. */
+/* True if another connection may be waiting. */
 static bool accept_one(tlstream_server *server) {
   struct sockaddr_storage peer;
   int fd = tlstream__socket_accept(server->socket, &peer);
@@ -166,22 +130,18 @@ static bool accept_one(tlstream_server *server) {
   return true;
 }
 
-static bool is_listening(const tlstream_server *server) {
-  return server->socket >= 0 && !uv_is_active((uv_handle_t *)&server->retry);
-}
-
-/* Those who come while the server is full are refused, which needs no
- * handshake. */
+/* Refusing a connection because the server is full needs no handshake. */
 static bool may_accept(const tlstream_server *server) {
-  if (!is_listening(server)) return false;
-  return tlstream__server_is_full(server) || tlstream__server_has_place(server);
+  return tlstream__server_is_full(server) || tlstream__server_has_slot(server);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events) {
   tlstream_server *server = poll->data;
   (void)events;
   if (status != 0) pause_accepting(server, status);
-  for (int i = 0; i < BATCH && may_accept(server); i++) {
+  for (int i = 0; i < BATCH && server->accepting == TLSTREAM__ACCEPTING_ON &&
+                  may_accept(server);
+       i++) {
     if (!accept_one(server)) break;
   }
   tlstream__server_accept(server);
@@ -191,27 +151,24 @@ static void on_idle_timer(uv_timer_t *timer) {
   tlstream__server_accept(timer->data);
 }
 
-/* Nothing else tells us that a silence has lasted long enough. */
-static void wait_for_place(tlstream_server *server, bool accepts) {
+/* No event reports that a handshake has been idle for long enough. */
+static void start_idle_timer(tlstream_server *server) {
   uint64_t now = uv_now(server->loop->uv);
-  uint64_t at = accepts || !is_listening(server) ? TLSTREAM_NO_DEADLINE
-                                                 : next_place(server);
-  if (at == TLSTREAM_NO_DEADLINE) {
-    uv_timer_stop(&server->idle_timer);
-  } else {
-    uv_timer_start(&server->idle_timer, on_idle_timer, at > now ? at - now : 0,
-                   0);
-  }
+  uint64_t at = tlstream__server_next_slot(server);
+  if (at == TLSTREAM_NO_DEADLINE) return;
+  uv_timer_start(&server->idle_timer, on_idle_timer, at > now ? at - now : 0,
+                 0);
 }
 
 void tlstream__server_accept(tlstream_server *server) {
-  bool wanted = may_accept(server);
-  wait_for_place(server, wanted);
-  if (wanted == server->accepting) return;
-  server->accepting = wanted;
-  if (wanted) {
-    uv_poll_start(&server->poll, UV_READABLE, on_readable);
+  if (server->accepting < TLSTREAM__ACCEPTING_PAUSED) return;
+  uv_timer_stop(&server->idle_timer);
+  if (server->accepting == TLSTREAM__ACCEPTING_RETRYING) return;
+  if (!may_accept(server)) {
+    set_accepting(server, TLSTREAM__ACCEPTING_PAUSED);
+    start_idle_timer(server);
   } else {
-    uv_poll_stop(&server->poll);
+    set_accepting(server, TLSTREAM__ACCEPTING_ON);
   }
+  tlstream__server_check(server);
 }

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* A server and the connections that others have accepted. */
+/* Connections that the user has accepted. */
 #include "base/error.h"
 #include "uv/server/state.h"
 #include "uv/transport/over.h"
 #include "uv/transport/takeover.h"
 
-/* Who comes to a listener waits in the backlog until a handshake is done. An
- * adopted connection is here already, so that it can only be refused. */
+/* A connection to the listening socket waits in the kernel's backlog until a
+ * slot is free. An adopted one has been accepted, so it can only be refused. */
 static int check_limits(const tlstream_server *server, tlstream_error *error) {
   if (tlstream__server_is_full(server)) {
     return tlstream__error_plain(error, TLSTREAM_ERR_SERVER_FULL);
   }
-  if (tlstream__server_has_place(server)) return 0;
+  if (tlstream__server_has_slot(server)) return 0;
   return tlstream__error_set(error, TLSTREAM_ERR_SERVER_FULL,
                              "%zu handshakes are under way, and there may be "
                              "no more at once",
-                             server->handshakes);
+                             server->streams[TLSTREAM__PHASE_HANDSHAKE].count);
 }
 
 static int check(const tlstream_server *server, const uv_stream_t *handle,
                  tlstream_error *error) {
-  if (server->closing) {
+  if (server->life != TLSTREAM__SERVER_OPEN) {
     return tlstream__error_set(error, TLSTREAM_ERR_CLOSED,
                                "the server is closing");
   }

@@ -15,7 +15,7 @@
 
 enum { BACKLOG = 511, HOST_MAX = 253 };
 
-/* Watch the socket, which becomes the server's on success. */
+/* Poll the socket, which becomes the server's on success. */
 static int watch(tlstream_server *server, int fd) {
   int status = uv_poll_init(server->loop->uv, &server->poll, fd);
   if (status != 0) return status;
@@ -23,6 +23,7 @@ static int watch(tlstream_server *server, int fd) {
   server->open_handles++;
   server->socket = fd;
   server->reserve = tlstream__socket_reserve();
+  server->accepting = TLSTREAM__ACCEPTING_PAUSED;
   tlstream__server_accept(server);
   return 0;
 }
@@ -72,6 +73,10 @@ static int explain(tlstream_error *error, int status, const char *target) {
   return tlstream__uv_error(error, TLSTREAM_ERR_LISTEN, status, what);
 }
 
+static bool may_listen(const tlstream_server *server) {
+  return server->life == TLSTREAM__SERVER_OPEN && server->socket < 0;
+}
+
 static int refuse_state(tlstream_error *error) {
   return tlstream__error_set(error, TLSTREAM_ERR_WRONG_STATE,
                              "the server listens already, or is closing");
@@ -82,7 +87,7 @@ int tlstream_server_listen(tlstream_server *server, const char *host, int port,
   char target[HOST_MAX + 32];
   char shown[HOST_MAX];
   tlstream__error_clear(error);
-  if (server->socket >= 0 || server->closing) return refuse_state(error);
+  if (!may_listen(server)) return refuse_state(error);
   if (port < 0 || port > 65535 || (host != NULL && strlen(host) > HOST_MAX)) {
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "a port is a number from 0 to 65535, and a host "
@@ -115,7 +120,7 @@ int tlstream_server_listen_path(tlstream_server *server, const char *path,
                                 tlstream_error *error) {
   char shown[128];
   tlstream__error_clear(error);
-  if (server->socket >= 0 || server->closing) return refuse_state(error);
+  if (!may_listen(server)) return refuse_state(error);
   size_t len = strlen(path);
   if (len == 0 || len >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
@@ -140,7 +145,9 @@ void tlstream__server_stop_listening(tlstream_server *server) {
   close(server->socket);
   if (server->reserve >= 0) close(server->reserve);
   server->socket = server->reserve = -1;
-  server->accepting = false;
+  server->accepting = TLSTREAM__ACCEPTING_OFF;
+  uv_timer_stop(&server->retry);
+  uv_timer_stop(&server->idle_timer);
 }
 
 int tlstream_server_address(const tlstream_server *server,

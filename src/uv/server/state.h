@@ -2,13 +2,49 @@
 #ifndef TLSTREAM_UV_SERVER_STATE_H
 #define TLSTREAM_UV_SERVER_STATE_H
 
-/* The inside of a server, shared by server.c (life, streams, closing), listen.c
- * and accept.c. */
+/*
+ * The inside of a server. Each file calls only those below it:
+ *
+ *     server.c                      life, closing
+ *     listen.c   adopt.c            where connections come from
+ *     accept.c                      accepting, as far as the limits allow
+ *     streams.c                     the streams and what they report
+ *     handshakes.c   names.c        who may shake hands; with which context
+ */
 #include <tlstream/server.h>
 
 #include "core/context/sni.h"
 #include "uv/loop.h"
 #include "uv/transport/handle.h"
+
+/* In this order, one way. */
+typedef enum tlstream__server_life {
+  TLSTREAM__SERVER_OPEN,
+  TLSTREAM__SERVER_CLOSING, /* it takes no connections; streams go on */
+  TLSTREAM__SERVER_CLOSED   /* no stream is left; libuv closes the handles */
+} tlstream__server_life;
+
+typedef enum tlstream__accepting {
+  TLSTREAM__ACCEPTING_OFF,      /* there is no socket */
+  TLSTREAM__ACCEPTING_PAUSED,   /* until the limits allow another connection */
+  TLSTREAM__ACCEPTING_RETRYING, /* it failed: until the timer `retry` fires */
+  TLSTREAM__ACCEPTING_ON        /* the socket is polled */
+} tlstream__accepting;
+
+/* How far the connection of a stream has come. */
+typedef enum tlstream__phase {
+  TLSTREAM__PHASE_NONE, /* not a server's, or not connected yet */
+  TLSTREAM__PHASE_HANDSHAKE,
+  TLSTREAM__PHASE_DONE, /* the handshake is, by success or failure */
+  TLSTREAM__PHASES
+} tlstream__phase;
+
+/* In the order of arrival in the phase; linked by `owner_next`. */
+typedef struct tlstream__stream_list {
+  tlstream *first;
+  tlstream *last;
+  size_t count;
+} tlstream__stream_list;
 
 struct tlstream_server {
   tlstream__loop *loop;
@@ -19,63 +55,86 @@ struct tlstream_server {
   const tlstream_server_events *events; /* borrowed; never NULL */
   void *data;
 
-  int socket;        /* owned; -1 while not listening */
-  int reserve;       /* owned: a descriptor for when there are no more; or -1 */
-  uv_poll_t poll;    /* of the socket, while there is one */
-  char *path;        /* owned; of a Unix socket */
-  tlstream *streams; /* list, newest first, of those that are secure */
-  tlstream *handshaking; /* and of those that are not yet */
-  size_t stream_count;   /* of both */
-  size_t handshakes;
-
-  uv_timer_t retry;      /* active while accepting pauses, after it failed */
-  uv_timer_t idle_timer; /* and while a handshake has yet to be silent enough */
+  int socket;     /* owned; -1 while not listening */
+  int reserve;    /* owned: closed when descriptors run out; or -1 */
+  uv_poll_t poll; /* of the socket, while there is one */
+  char *path;     /* owned; of a Unix socket */
+  uv_timer_t retry;
+  uv_timer_t idle_timer; /* until the oldest handshake may be evicted */
   uv_timer_t drain;
   uint64_t drain_until;
   size_t open_handles;
 
-  bool accepting;     /* the poll is active */
-  bool error_emitted; /* accepting fails, and the user knows */
-  bool closing;       /* asked to close */
-  bool closed;        /* the handles are being closed */
+  tlstream__stream_list streams[TLSTREAM__PHASES];
+
+  tlstream__server_life life;
+  tlstream__accepting accepting;
+  bool error_emitted; /* since a connection was last accepted */
 };
 
-/* Has a client to be asked for the name that it wants? */
+/* One of the server's handles has closed; the task ends the server after the
+ * last. */
+static inline void tlstream__server_handle_closed(tlstream_server *server) {
+  if (--server->open_handles > 0) return;
+  tlstream__loop_schedule(server->loop, &server->task);
+}
+
+/* names.c */
+
+/* True if a context is chosen by the name that a client asks for. */
 bool tlstream__server_asks(const tlstream_server *server);
 
-/* It has said it: choose a context, or have the user choose. */
+/* A ClientHello waits for a context: choose one, or have the user choose. */
 void tlstream__server_on_hello(tlstream *stream);
 
-/* The user leaves it to us. Returns what the pair's answer did. */
+/* Choose by the contexts that were added. Returns what the pair returned. */
 int tlstream__server_answer_hello(tlstream *stream);
 
-/* Accept, or leave it, as the limits have it now. */
-void tlstream__server_accept(tlstream_server *server);
+/* handshakes.c */
 
-/* Stop listening. */
-void tlstream__server_stop_listening(tlstream_server *server);
+/* Assert what holds between any two calls. */
+void tlstream__server_check(const tlstream_server *server);
 
-/* One of the server's handles has closed. */
-void tlstream__server_handle_closed(tlstream_server *server);
+size_t tlstream__server_stream_count(const tlstream_server *server);
 
-/* Are there as many connections as there may be? */
+/* A connection begins, ends its handshake, and is gone. */
+void tlstream__server_list_insert(tlstream *stream);
+void tlstream__server_handshake_done(tlstream *stream);
+void tlstream__server_list_remove(tlstream *stream);
+
+/* True if there are as many connections as there may be. */
 bool tlstream__server_is_full(const tlstream_server *server);
 
-/* A handshake is over, or does not count any more. */
-void tlstream__server_handshake_done(tlstream *stream);
+/* True if a slot is free or an idle handshake can be evicted. */
+bool tlstream__server_has_slot(const tlstream_server *server);
 
-/* May there be another handshake, be it in the place of one that is silent? And
- * make that place, if there is no other. */
-bool tlstream__server_has_place(const tlstream_server *server);
+/* When a handshake can be evicted, or TLSTREAM_NO_DEADLINE. */
+uint64_t tlstream__server_next_slot(const tlstream_server *server);
+
+/* Evict the oldest handshake if no slot is free. */
 void tlstream__server_evict_oldest(tlstream_server *server);
 
-/* A connection has been accepted. */
+/* streams.c */
+
+/* A stream without a connection, or NULL when memory is out; and its
+ * connection. */
+tlstream *tlstream__server_stream(tlstream_server *server);
+void tlstream__server_begin(tlstream *stream, tlstream__handle *handle);
+
+/* Both; without memory the user is told and the connection closed. */
 void tlstream__server_add_connection(tlstream_server *server,
                                      tlstream__handle *handle);
 
-/* The same in two steps: a stream that nobody knows of yet, or NULL when memory
- * is out; and it has a connection. */
-tlstream *tlstream__server_stream(tlstream_server *server);
-void tlstream__server_begin(tlstream *stream, tlstream__handle *handle);
+/* Call `what` for each stream; where one carries another, for the inner one. */
+void tlstream__server_for_each(tlstream_server *server,
+                               void (*what)(tlstream *));
+
+/* accept.c */
+
+/* Begin or stop polling the socket, as the limits now require. */
+void tlstream__server_accept(tlstream_server *server);
+
+/* listen.c */
+void tlstream__server_stop_listening(tlstream_server *server);
 
 #endif

@@ -99,6 +99,7 @@ struct tlstream {
   void *owner_data;
   tlstream *owner_next; /* the owner's list */
   tlstream *owner_before;
+  int owner_phase; /* which of its lists that is */
 
   tlstream__queue queue;
   size_t high_water;
@@ -130,10 +131,9 @@ struct tlstream {
   bool paused;       /* by the user */
   bool pipe_blocked; /* by the stream that we are piped to */
   bool allow_half_open;
-  bool drain_due;    /* a write returned 1 */
-  bool flush_due;    /* tlstream_request_flushed() */
-  bool unref;        /* it does not keep the loop alive */
-  bool in_handshake; /* and counted by the server as such */
+  bool drain_due; /* a write returned 1 */
+  bool flush_due; /* tlstream_request_flushed() */
+  bool unref;     /* it does not keep the loop alive */
 };
 
 /* Its handles are not being closed yet. */
