@@ -46,7 +46,7 @@ test("the caller's options are not written to", () => {
   assert.notStrictEqual(connectArguments([options]).options, options);
 });
 
-// Where Node 20 and 26 say the same.
+// Where Node 20 and 26 have the same error.
 const refused = [
   [], [undefined], [null], [true], [{}], [70000], [-1], [1.5], [NaN],
   [{ port: null }], [{ port: 'x' }], [{ port: '' }], [{ port: ' ' }],
@@ -103,7 +103,7 @@ function permutations(list) {
       .map((rest) => [each, ...rest]));
 }
 
-test('the classic door takes what came later too', () => {
+test("the classic API accepts today's forms too", () => {
   for (const args of [[{ port: 1 }], ['/p'], [{ port: 1 }, callback]]) {
     assert.deepStrictEqual(classicConnectArguments(args),
       connectArguments(args));

@@ -6,10 +6,10 @@ const assert = require('node:assert');
 const net = require('node:net');
 const { Duplex } = require('node:stream');
 const test = require('node:test');
-const { door } = require('./support/home');
+const { api } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
 
-const tls = door();
+const tls = api();
 const maker = makeCertificates();
 maker.signed('server', 'ca', '/CN=localhost', LOCALHOST);
 const ca = maker.read('ca.pem');
@@ -34,9 +34,9 @@ const wrongs = {
     [{ SNICallback: throwing('text') }, undefined],
   'SNICallback throws nothing':
     [{ SNICallback: throwing(undefined) }, undefined],
-  'SNICallback tells an error':
+  'SNICallback answers with an error':
     [{ SNICallback: (name, answer) => answer(thrown) }, 'MINE'],
-  'SNICallback tells one later':
+  'SNICallback answers with one later':
     [{ SNICallback: (name, answer) => setImmediate(answer, thrown) }, 'MINE'],
   'SNICallback answers with no context':
     [{ SNICallback: (name, answer) => answer(null, { context: 1 }) },
@@ -188,7 +188,7 @@ class PassOn extends Duplex {
 }
 
 for (const [title, use] of [
-  ['nobody listens', (socket) => socket.resume()],
+  ['without a listener', (socket) => socket.resume()],
   ['it is piped to itself', (socket) => socket.pipe(socket)],
 ]) {
   test(`G1: a connection that is cut ends no process when ${title}`,

@@ -4,12 +4,12 @@ const assert = require('node:assert');
 const crypto = require('node:crypto');
 const test = require('node:test');
 const nodeTls = require('node:tls');
-const { door, lib } = require('./support/home');
+const { api, lib } = require('./support/home');
 const { AUTHORITY, LOCALHOST, makeCertificates } =
   require('./support/folder');
 
 const { fromJson } = lib('socket/certificate');
-const tls = door();
+const tls = api();
 
 const RICH = 'subjectAltName=DNS:localhost,DNS:*.rich.test,IP:127.0.0.1,' +
   'IP:2001:db8::1,email:me@rich.test,URI:https://rich.test/?a=b\n' +
@@ -138,7 +138,7 @@ test('names that mean something to JavaScript are names', () => {
   assert.strictEqual(subject.constructor, 'b');
 });
 
-test('a chain ends where nobody knows its issuer', () => {
+test('a chain ends where the issuer is unknown', () => {
   const link = (cert, next) => ({ subject: {}, issuer: {},
     raw: new crypto.X509Certificate(cert).raw.toString('base64'),
     issuerCertificate: next });

@@ -217,7 +217,7 @@ test('bits of OpenSSL narrow the versions', () => {
   assert.strictEqual(read(SSL_OP_NO_TLSv1_3).maxVersion, 12);
 });
 
-test('a suite that nobody has any more is warned of', async () => {
+test('a suite that does not exist any more gives a warning', async () => {
   const warnings = [];
   const hear = ({ code, message }) => warnings.push([code, message]);
   process.on('warning', hear);

@@ -27,7 +27,8 @@ function libraryErrors() {
 }
 
 test('alerts are called as the library calls them', () => {
-  const source = fs.readFileSync(path.join(root, 'src/core/openssl/alert.c'), 'utf8');
+  const source = fs.readFileSync(
+    path.join(root, 'src/core/openssl/alert.c'), 'utf8');
   const theirs = [...source.matchAll(/\{(\d+), "(\w+)",/g)]
     .map(([, number, name]) => [Number(number), name])
     .filter(([number]) => number !== 0); // close_notify is no failure
@@ -49,7 +50,7 @@ test('an alert has the words of OpenSSL 3.0', (t) => {
   }
 });
 
-test('an alert of the peer tells its number, its name and what helps', () => {
+test('an alert of the peer has a number, a name and a hint', () => {
   const error = fromNative(native('ERR_TLSTREAM_ALERT',
     'peer: alert unknown_ca (48): it does not trust the authority',
     { alert: 48, alertSide: 'theirs' }));
@@ -66,7 +67,7 @@ test('an alert of the peer tells its number, its name and what helps', () => {
   });
 });
 
-test('an alert that nobody has assigned has its number', () => {
+test('an unassigned alert has its number', () => {
   const error = fromNative(native('ERR_TLSTREAM_ALERT',
     'peer: alert unassigned alert (77): no standard', { alert: 77,
       alertSide: 'theirs' }));
@@ -127,7 +128,7 @@ test("another name has Node's sentence, and what Node's error has", () => {
   assert.match(error.reason, /^Host: b\.test\./);
 });
 
-test('who left during the handshake depends on the side', () => {
+test('the error of a close during the handshake depends on the side', () => {
   const left = native('ERR_TLSTREAM_CLOSED_IN_HANDSHAKE', 'it left');
   const where = { host: 'a.test', port: 1, localAddress: '::1' };
   const client = fromNative(left, { role: 'client', ...where });

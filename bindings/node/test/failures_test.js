@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Connections that fail, on node:tls and on ours: the same codes, and the same
-// ones whatever OpenSSL is underneath.
+// Connections that fail have the same codes with node:tls and with tlstream,
+// and with tlstream the same codes for every version of OpenSSL.
 'use strict';
 const assert = require('node:assert');
 const net = require('node:net');
 const test = require('node:test');
 const nodeTls = require('node:tls');
-const { door } = require('./support/home');
+const { api } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
 
 const maker = makeCertificates();
@@ -21,19 +21,18 @@ const server = maker.identity('server');
 const only12 = { maxVersion: 'TLSv1.2' };
 const only13 = { minVersion: 'TLSv1.3' };
 
-// Of a TLS server and a TLS client, what went wrong at either: the code, or
-// null.
-const meetings = {
-  'nobody trusted has signed': {
+// For each pair of a TLS server and a TLS client, the codes of their errors.
+const cases = {
+  'no trusted authority has signed the certificate': {
     server, client: { ca: maker.read('alone.pem') },
     code: { client: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' } },
-  'it has signed itself': {
+  'the certificate is self-signed': {
     server: maker.identity('alone'), client: { ca },
     code: { client: 'DEPTH_ZERO_SELF_SIGNED_CERT' } },
-  'its life is over': {
+  'the certificate has expired': {
     server: maker.identity('expired'), client: { ca },
     code: { client: 'CERT_HAS_EXPIRED' } },
-  'it is for another name': {
+  'the certificate is for another name': {
     server: maker.identity('elsewhere'), client: { ca },
     code: { client: 'ERR_TLS_CERT_ALTNAME_INVALID' } },
   'no version in common, the server being the newer': {
@@ -84,7 +83,7 @@ function codeIn(seen) {
   return seen instanceof Error ? seen.code : null;
 }
 
-async function meet(tls, options) {
+async function connectBoth(tls, options) {
   const seen = {};
   const listener = tls.createServer(options.server, (socket) => {
     socket.on('error', (error) => { seen.server ??= error; }).resume();
@@ -101,7 +100,7 @@ async function meet(tls, options) {
   return { client: seen.client, server: seen.server };
 }
 
-// What the server sees of a client that leaves is told elsewhere.
+// The error of the other side, which is not expected here, is left out.
 function codes(seen, expected) {
   return Object.fromEntries(Object.keys(expected).map((side) =>
     [side, codeIn(seen[side])]));
@@ -109,13 +108,14 @@ function codes(seen, expected) {
 
 const spelled = process.versions.openssl.startsWith('3.0.');
 
-for (const [name, options] of Object.entries(meetings)) {
-  test(`${name}: node:tls and ours have the same codes`, async () => {
+for (const [name, options] of Object.entries(cases)) {
+  test(`${name}: node:tls and tlstream have the same codes`, async () => {
     const { code } = options;
     if (spelled) {
-      assert.deepStrictEqual(codes(await meet(nodeTls, options), code), code);
+      const seen = await connectBoth(nodeTls, options);
+      assert.deepStrictEqual(codes(seen, code), code);
     }
-    const seen = await meet(door(), options);
+    const seen = await connectBoth(api(), options);
     assert.deepStrictEqual(codes(seen, code), code);
     for (const error of Object.values(seen)) {
       if (error) assert.match(error.tlstreamCode, /^[A-Z0-9_]+$/);
@@ -123,8 +123,8 @@ for (const [name, options] of Object.entries(meetings)) {
   });
 }
 
-// What a TLS server sees of a client that says this and nothing more.
-async function tellServer(tls, bytes, options) {
+// The error of a TLS server whose client sends these bytes and nothing more.
+async function serverErrorFor(tls, bytes, options) {
   const listener = tls.createServer({ ...server, ...options });
   const port = await listen(listener);
   const raw = net.connect(port, '127.0.0.1');
@@ -136,32 +136,32 @@ async function tellServer(tls, bytes, options) {
   return error;
 }
 
-const said = [
+const inputs = [
   ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'ERR_SSL_HTTP_REQUEST'],
   ['CONNECT a:1 HTTP/1.1\r\n\r\n', 'ERR_SSL_HTTPS_PROXY_REQUEST'],
   ['EHLO a.test\r\n', 'ERR_SSL_WRONG_VERSION_NUMBER'],
   ['', 'ECONNRESET'],
 ];
 
-for (const [bytes, code] of said) {
-  test(`a client that says ${JSON.stringify(bytes)}: ${code}`, async () => {
+for (const [bytes, code] of inputs) {
+  test(`a client that sends ${JSON.stringify(bytes)}: ${code}`, async () => {
     if (spelled) {
-      assert.strictEqual((await tellServer(nodeTls, bytes)).code, code);
+      assert.strictEqual((await serverErrorFor(nodeTls, bytes)).code, code);
     }
-    assert.strictEqual((await tellServer(door(), bytes)).code, code);
+    assert.strictEqual((await serverErrorFor(api(), bytes)).code, code);
   });
 }
 
-test('a client that says nothing runs into the time limit', async () => {
-  for (const tls of [nodeTls, door()]) {
-    const error = await tellServer(tls, null, { handshakeTimeout: 50 });
+test('a client that sends nothing reaches the time limit', async () => {
+  for (const tls of [nodeTls, api()]) {
+    const error = await serverErrorFor(tls, null, { handshakeTimeout: 50 });
     assert.deepStrictEqual([error.code, error.message],
       ['ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout']);
   }
 });
 
-// What a TLS client sees of a server that does this.
-async function tellClient(tls, act) {
+// The error of a TLS client when a server does this.
+async function clientErrorFor(tls, act) {
   const listener = net.createServer((raw) => {
     raw.on('error', () => {});
     raw.once('data', () => act(raw));
@@ -175,17 +175,17 @@ async function tellClient(tls, act) {
 
 test('a server that does not speak TLS has the wrong version number',
   async () => {
-    for (const tls of spelled ? [nodeTls, door()] : [door()]) {
+    for (const tls of spelled ? [nodeTls, api()] : [api()]) {
       for (const text of ['220 a.test ESMTP\r\n', 'HTTP/1.1 400 No\r\n\r\n']) {
-        const { error } = await tellClient(tls, (raw) => raw.end(text));
+        const { error } = await clientErrorFor(tls, (raw) => raw.end(text));
         assert.strictEqual(error.code, 'ERR_SSL_WRONG_VERSION_NUMBER');
       }
     }
   });
 
-test('a server that leaves is told by its address', async () => {
-  for (const tls of [nodeTls, door()]) {
-    const { error, port } = await tellClient(tls, (raw) => raw.end());
+test('a close in the handshake names the server by address', async () => {
+  for (const tls of [nodeTls, api()]) {
+    const { error, port } = await clientErrorFor(tls, (raw) => raw.end());
     assert.deepStrictEqual(
       [error.code, error.message, error.host, error.port],
       ['ECONNRESET', 'Client network socket disconnected before secure TLS ' +
@@ -194,8 +194,8 @@ test('a server that leaves is told by its address', async () => {
 });
 
 test('a server that resets the connection', async () => {
-  for (const tls of [nodeTls, door()]) {
-    const { error } = await tellClient(tls, (raw) => raw.resetAndDestroy());
+  for (const tls of [nodeTls, api()]) {
+    const { error } = await clientErrorFor(tls, (raw) => raw.resetAndDestroy());
     assert.deepStrictEqual([error.code, error.syscall, error.errno],
       ['ECONNRESET', 'read', -require('os').constants.errno.ECONNRESET]);
   }

@@ -6,10 +6,10 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const test = require('node:test');
 const nodeTls = require('node:tls');
-const { door } = require('./support/home');
+const { api } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
 
-const tls = door();
+const tls = api();
 const maker = makeCertificates();
 maker.signed('ec', 'ca', '/CN=ec', LOCALHOST);
 maker.signed('rsa', 'ca', '/CN=rsa', LOCALHOST, { rsa: true });
@@ -114,7 +114,7 @@ test('groups and signatures that the other side lacks leave nothing',
       { ecdhCurve: 'P-521:P-384' })).name, 'ec');
   });
 
-test('who is revoked is refused', async () => {
+test('a revoked certificate is refused', async () => {
   const look = (server, lists) => meet(nodeTls, server, tls, { crl: lists });
   assert.strictEqual((await look(revoked, crl)).code, 'CERT_REVOKED');
   assert.strictEqual((await look(ec, [crl])).name, 'ec');

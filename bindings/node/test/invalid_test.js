@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // L4: no value from JavaScript makes the engine abort the process: what does
-// not fit throws, at every door and at the engine itself.
+// not fit throws, at every API and at the engine itself.
 'use strict';
 const assert = require('node:assert');
 const { Duplex, PassThrough } = require('node:stream');
 const test = require('node:test');
-const { door, file } = require('./support/home');
+const { api, file } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
 
-const tls = door();
+const tls = api();
 const native = require(file('build/Release/tlstream.node'));
 const maker = makeCertificates();
 maker.signed('server', 'ca', '/CN=localhost', LOCALHOST);

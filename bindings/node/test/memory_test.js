@@ -4,7 +4,7 @@
 'use strict';
 const assert = require('node:assert');
 const test = require('node:test');
-const { door } = require('./support/home');
+const { api } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
 const { runNode } = require('./support/run');
 
@@ -151,7 +151,7 @@ const checks = { checkCollections, checkTransfers, checkArrivals,
 
 if (process.argv[2]) {
   const { ca, identity } = JSON.parse(process.env.TLSTREAM_IDENTITY);
-  checks[process.argv[2]](door(), identity, ca);
+  checks[process.argv[2]](api(), identity, ca);
 } else {
   const maker = makeCertificates();
   maker.signed('server', 'ca', '/CN=localhost', LOCALHOST);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs tests on Node 26, which has another OpenSSL inside (3.5) than the Node
-// that the addon was compiled for: on_node_26.js FILE..., or on_node_26.js --run
-// PROGRAM ARGUMENTS.
+// that the addon was compiled for: on_node_26.js FILE..., or on_node_26.js
+// --run PROGRAM ARGUMENTS.
 //
 // That Node is TLSTREAM_NODE26, or what scripts/node26 has installed into the
 // build folder.

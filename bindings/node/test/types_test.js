@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A program in TypeScript that uses all three doors compiles.
+// A program in TypeScript that uses all three APIs compiles.
 'use strict';
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -27,7 +27,7 @@ async function installCompiler(folder) {
   return false;
 }
 
-test('the types say what the doors do', LIMIT, async (t) => {
+test('the types describe what the APIs do', LIMIT, async (t) => {
   const folder = makeFolder();
   if (!await installCompiler(folder)) {
     t.skip('TypeScript cannot be installed: there is no network');

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// What several programs are made of, beside program.js:
+// Helpers for programs, beside those of program.js:
 //
-// record(name, emitter, ...events)  these events go into the log `name`, with
-//                    what they bring along, but for streams.
+// record(name, emitter, ...events)  logs these events as `name`, with their
+//                    arguments except streams.
 // collect(emitter, ...events)  they go into an array: [['close', false], ...];
 //                    of an error, its code.
 // closed(...sockets) a promise of all of them having said 'close': each either
 //                    was given to use(), or has not said it yet.
-// refusal(action)    the error that it throws, or else what it returns.
+// refusal(action)    the error that it throws, or its result.
 // plain(port)        a TCP connection without TLS.
-// unusedPort()       a promise of a port on which nobody listens.
+// unusedPort()       a promise of a port without a listener.
 // upgrade(socket, options)  a TLS client over any stream, with the usual `ca`
 //                    and `servername`; upgradeServer(socket): the other side.
 // relay(port)        a TCP relay to that port: { port, near, far }; near is the
 //                    client's connection, far the server's.
-// meetThrough(serverOptions, clientOptions)  meet(), with a relay in between.
+// pairThrough(serverOptions, clientOptions)  pair(), with a relay in between.
 // wire()             two Duplexes: what one writes can be read from the other.
-// tell(socket, text) writes it, and is done when the other side answers.
+// request(socket, text) writes it and waits for the answer, which it returns.
 // bytes(length)      always the same ones, and no pattern that is easy to lose.
 // digest(data)       of a Buffer, or of all that can be read from a stream.
 
@@ -96,7 +96,7 @@ async function relay(port) {
   return passage;
 }
 
-async function meetThrough(serverOptions, clientOptions) {
+async function pairThrough(serverOptions, clientOptions) {
   const server = tls.createServer(serverOptions);
   const passage = await relay(await listen(server));
   const arrival = once(server, 'secureConnection');
@@ -132,7 +132,7 @@ function wire() {
   return ends;
 }
 
-async function tell(socket, text) {
+async function request(socket, text) {
   socket.write(text);
   const [answer] = await once(socket, 'data');
   return String(answer);
@@ -152,4 +152,4 @@ async function digest(data) {
 }
 
 module.exports = { record, collect, closed, refusal, plain, unusedPort, upgrade,
-  upgradeServer, relay, meetThrough, wire, tell, bytes, digest };
+  upgradeServer, relay, pairThrough, wire, request, bytes, digest };

@@ -4,24 +4,25 @@
 // What a program of the differential suite is written with.
 //
 // A program is test/differential/<topic>/<what-it-shows>.js. run.js starts it
-// twice, each time in a process of its own: `tls` is node:tls in one and ours
-// in the other, and both must leave the same transcript. It looks like this:
+// twice, each time in a process of its own: `tls` is node:tls in one and
+// tlstream in the other, and both must leave the same transcript. It looks like
+// this:
 //
-//   const { tls, log, certs, run, meet } = require('../program');
+//   const { tls, log, certs, run, pair } = require('../program');
 //
 //   run(async () => {
-//     const { client } = await meet({ ...certs.ec }, { ca: certs.ca });
+//     const { client } = await pair({ ...certs.ec }, { ca: certs.ca });
 //     log('protocol', client.getProtocol());
 //   });
 //
 // run(main)     main is done when its promise is. Then everything that was
-//               given to use(), listen(), meet() or attempt() is closed, and
+//               given to use(), listen(), pair() or attempt() is closed, and
 //               the process must end by itself: what is still open after 10 s
 //               is a failure, and so is a main that never gets to its end.
 // log(...)      one line. A leading string is a label; of Errors, name and
 //               code are shown; more in show.js. log.as('client') is a log of
 //               its own: lines are compared within 'main', 'client', 'server',
-//               because the order *between* two sides is nobody's promise.
+//               because the order *between* two sides is not defined.
 // log.message(error)  its message as well, where the text is the matter.
 // log.differs(anchor, { node, tlstream }, actual)
 //               a difference that docs/node-tls.md lists under this anchor:
@@ -31,7 +32,7 @@
 //               highest version that is not above the host's. `tlstream` may be
 //               left out: then it must do as the host's own node:tls.
 // log.skip(why) for what this host's node:tls cannot do at all.
-// fails(what)   this program has found a fault by itself, on this side.
+// fails(what)   this program has found a fault by itself.
 // exitsWith(n)  the process is meant to end with this code.
 //
 // listen(server, ...)  a promise of its port, on 127.0.0.1 unless told.
@@ -39,14 +40,14 @@
 //               usual certificates (certs.rsa, certs.ec: "localhost").
 // once(emitter, event)   as events.once; says what it waits for if it never is.
 // waitFor(what, promise)  the same for any promise.
-// meet(serverOptions, clientOptions)   { server, socket, client, port }, when
+// pair(serverOptions, clientOptions)   { server, socket, client, port }, when
 //               both sides are secure.
 // attempt(serverOptions, clientOptions, { sides })   server and client try;
 //               the server says "hello" and ends. All events of the sides
 //               named (default: both) go into the logs 'client' and 'server'.
 //               Gives { client, socket, server } when it is over.
 // read(socket)  a promise of all its text, up to its end.
-// certs         certificates.js tells what there is.
+// certs         listed in certificates.js.
 //
 // A line "// environment: NAME=value" in a program sets a variable for it, with
 // {certs} for the folder; "// arguments: --flag" gives node an option.
@@ -189,7 +190,7 @@ function connect(port, options, ...more) {
     { ca: certs.ca, servername: 'localhost', ...options }, ...more));
 }
 
-async function meet(serverOptions, clientOptions) {
+async function pair(serverOptions, clientOptions) {
   const server = tls.createServer(serverOptions);
   const port = await listen(server);
   const arrival = once(server, 'secureConnection');
@@ -256,5 +257,5 @@ async function read(socket) {
   return text;
 }
 
-module.exports = { tls, log, certs, run, use, listen, connect, once, meet,
+module.exports = { tls, log, certs, run, use, listen, connect, once, pair,
   attempt, read, gone, waitFor, fails, exitsWith };

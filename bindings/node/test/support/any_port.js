@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Preloaded into programs that have port 8000 written in them: a server gets
-// any port and says which, a client is told by ANY_PORT.
+// Preloaded into programs that use port 8000: a server gets any free port and
+// prints it, a client reads it from ANY_PORT.
 'use strict';
 const net = require('net');
 

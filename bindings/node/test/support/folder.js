@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A folder for a test's files, gone when the tests of the program are done, and
-// the keys and certificates in it, made with the openssl command.
+// A folder for a test's files, removed after the tests, and keys and
+// certificates in it, made with the openssl command.
 'use strict';
 const fs = require('fs');
 const os = require('os');
@@ -18,7 +18,7 @@ function makeFolder() {
   return folder;
 }
 
-// An authority "ca", and what else a test wants signed.
+// Keys and certificates, with an authority "ca" to sign them.
 function makeCertificates() {
   const maker = new Maker(makeFolder());
   maker.selfSigned('ca', '/CN=Test Authority', AUTHORITY);

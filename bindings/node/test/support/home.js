@@ -10,5 +10,5 @@ module.exports = {
   root: path.join(__dirname, '../../../..'),
   file: (name) => path.join(home, name),
   lib: (name) => require(path.join(home, 'lib', name)),
-  door: (name = 'index') => require(path.join(home, name)),
+  api: (name = 'index') => require(path.join(home, name)),
 };

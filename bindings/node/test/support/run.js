@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a program and gives what it said.
+// Runs a program and returns its output.
 'use strict';
 const { spawn } = require('child_process');
 
@@ -10,15 +10,15 @@ function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { timeout: DEADLINE,
       stdio: ['pipe', 'pipe', 'pipe'], ...options });
-    const said = { stdout: '', stderr: '' };
+    const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
       child[name].setEncoding('utf8');
-      child[name].on('data', (text) => { said[name] += text; });
+      child[name].on('data', (text) => { output[name] += text; });
     }
     child.on('error', reject);
     child.on('close', (status, signal) =>
-      resolve({ status: status ?? signal, ...said }));
-    child.stdin.on('error', () => {}); // it may not want to hear us
+      resolve({ status: status ?? signal, ...output }));
+    child.stdin.on('error', () => {}); // it may not read its input
     child.stdin.end(options.input);
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 function ALPNCallback(about) {
   log('asked', about);
@@ -9,7 +9,7 @@ function ALPNCallback(about) {
 }
 
 run(async () => {
-  const { client, socket } = await meet({ ...certs.ec, ALPNCallback },
+  const { client, socket } = await pair({ ...certs.ec, ALPNCallback },
     { ALPNProtocols: ['h2', 'http/1.1'] });
   log('agreed on', client.alpnProtocol, socket.alpnProtocol);
 });

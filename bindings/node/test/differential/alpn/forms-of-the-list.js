@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 const wire = Buffer.from('\x01a\x05b/1.1');
 const FORMS = {
@@ -13,10 +13,10 @@ const FORMS = {
 
 run(async () => {
   for (const [name, ALPNProtocols] of Object.entries(FORMS)) {
-    const { client, socket } = await meet({ ...certs.ec, ALPNProtocols },
+    const { client, socket } = await pair({ ...certs.ec, ALPNProtocols },
       { ALPNProtocols: ['b/1.1'] });
     log(name, 'of the server', socket.alpnProtocol);
-    const second = await meet({ ...certs.ec, ALPNProtocols: ['b/1.1'] },
+    const second = await pair({ ...certs.ec, ALPNProtocols: ['b/1.1'] },
       { ALPNProtocols });
     log(name, 'of the client', second.client.alpnProtocol);
     log(name, 'on both sides', client.alpnProtocol);

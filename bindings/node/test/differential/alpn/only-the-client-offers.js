@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec, { ALPNProtocols: ['a'] });
+  const { client, socket } = await pair(certs.ec, { ALPNProtocols: ['a'] });
   log('agreed on', client.alpnProtocol, socket.alpnProtocol);
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   const { client, socket } =
-    await meet({ ...certs.ec, ALPNProtocols: ['a'] }, {});
+    await pair({ ...certs.ec, ALPNProtocols: ['a'] }, {});
   log('agreed on', client.alpnProtocol, socket.alpnProtocol);
 });

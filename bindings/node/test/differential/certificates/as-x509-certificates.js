@@ -2,10 +2,10 @@
 'use strict';
 
 const { X509Certificate } = require('node:crypto');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.rich, {});
+  const { client, socket } = await pair(certs.rich, {});
   const seen = client.getPeerX509Certificate();
   log('is one', seen instanceof X509Certificate);
   log('subject', seen.subject);

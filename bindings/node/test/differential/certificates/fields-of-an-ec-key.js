@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client } = await meet(certs.ec, {});
+  const { client } = await pair(certs.ec, {});
   const certificate = client.getPeerCertificate();
   log('fields', Object.keys(certificate)
     .filter((name) => certificate[name] !== undefined).sort());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client } = await meet(certs.rsa, {});
+  const { client } = await pair(certs.rsa, {});
   const certificate = client.getPeerCertificate();
   log('modulus', certificate.modulus.length, certificate.modulus);
   log('exponent', certificate.exponent);

@@ -2,7 +2,7 @@
 'use strict';
 
 const { createHash, X509Certificate } = require('node:crypto');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 function fingerprint(algorithm, bytes) {
   return createHash(algorithm).update(bytes).digest('hex').toUpperCase()
@@ -10,7 +10,7 @@ function fingerprint(algorithm, bytes) {
 }
 
 run(async () => {
-  const { client } = await meet(certs.ec, {});
+  const { client } = await pair(certs.ec, {});
   const certificate = client.getPeerCertificate();
   const { raw } = new X509Certificate(certs.ec.cert);
   log('raw', certificate.raw.equals(raw), Buffer.isBuffer(certificate.raw));

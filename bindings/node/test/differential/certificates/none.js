@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { tls, log, certs, run, meet, listen, connect, once } =
+const { tls, log, certs, run, pair, listen, connect, once } =
   require('../program');
 
 run(async () => {
-  const { socket } = await meet(certs.ec, {});
+  const { socket } = await pair(certs.ec, {});
   log('of the client', socket.getPeerCertificate());
   log('detailed', socket.getPeerCertificate(true));
   const client = connect(await listen(tls.createServer(certs.ec)));

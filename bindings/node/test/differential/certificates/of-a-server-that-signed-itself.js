@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client } = await meet(certs.selfSigned,
+  const { client } = await pair(certs.selfSigned,
     { ca: certs.selfSigned.cert });
   const certificate = client.getPeerCertificate(true);
   log('subject', certificate.subject, certificate.issuer);

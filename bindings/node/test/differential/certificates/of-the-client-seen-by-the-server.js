@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { socket } = await meet(
+  const { socket } = await pair(
     { ...certs.ec, ca: certs.ca, requestCert: true }, certs.rich);
   const certificate = socket.getPeerCertificate();
   log('subject', certificate.subject);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.rich, {});
+  const { client, socket } = await pair(certs.rich, {});
   const own = socket.getCertificate();
   const seen = client.getPeerCertificate();
   log('subject', own.subject);

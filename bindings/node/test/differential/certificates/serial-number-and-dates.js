@@ -2,11 +2,11 @@
 'use strict';
 
 const { X509Certificate } = require('node:crypto');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   for (const name of ['expired', 'future', 'ec']) {
-    const { client } = await meet(certs[name], { rejectUnauthorized: false });
+    const { client } = await pair(certs[name], { rejectUnauthorized: false });
     const { serialNumber, valid_from: from, valid_to: to } =
       client.getPeerCertificate();
     log(name, from, to);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   const { key, chain } = certs.chained;
-  const { client } = await meet({ key, cert: chain }, {});
+  const { client } = await pair({ key, cert: chain }, {});
   const leaf = client.getPeerCertificate(true);
   const issuer = leaf.issuerCertificate;
   const root = issuer.issuerCertificate;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(
+  const { client, socket } = await pair(
     { ...certs.ec, ca: certs.ca, requestCert: true, maxVersion: 'TLSv1.3' },
     certs.client);
   log('protocol', client.getProtocol());

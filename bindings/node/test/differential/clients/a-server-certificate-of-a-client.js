@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { socket } = await meet({ ...certs.ec, ca: certs.ca, requestCert: true,
+  const { socket } = await pair({ ...certs.ec, ca: certs.ca, requestCert: true,
     rejectUnauthorized: false }, certs.rich);
   log('for both', socket.authorized, socket.authorizationError);
-  const second = await meet({ ...certs.ec, ca: certs.ca, requestCert: true,
+  const second = await pair({ ...certs.ec, ca: certs.ca, requestCert: true,
     rejectUnauthorized: false }, certs.other);
   log('for nothing special', second.socket.authorized);
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { socket } = await meet({ ...certs.ec, ca: certs.ca, requestCert: true,
+  const { socket } = await pair({ ...certs.ec, ca: certs.ca, requestCert: true,
     rejectUnauthorized: false }, certs.clientStranger);
   log('authorized', socket.authorized, socket.authorizationError);
 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   const { key, chain } = certs.clientChained;
-  const { socket } = await meet(
+  const { socket } = await pair(
     { ...certs.ec, ca: certs.ca, requestCert: true }, { key, cert: chain });
   log('authorized', socket.authorized);
   const certificate = socket.getPeerCertificate(true);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   const { key, cert } = certs.clientChained;
-  const { socket } = await meet({ ...certs.ec, ca: certs.ca, requestCert: true,
+  const { socket } = await pair({ ...certs.ec, ca: certs.ca, requestCert: true,
     rejectUnauthorized: false }, { key, cert });
   log('authorized', socket.authorized, socket.authorizationError);
 });

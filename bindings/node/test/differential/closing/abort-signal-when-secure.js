@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { record, closed } = require('../parts');
 
 run(async () => {
   const controller = new AbortController();
   const { client, socket } =
-    await meet(certs.ec, { signal: controller.signal });
+    await pair(certs.ec, { signal: controller.signal });
   socket.on('error', () => {}).resume();
   record('client', client.resume(), 'end', 'error', 'close');
   const reason = new Error('my reason');

@@ -2,11 +2,11 @@
 'use strict';
 
 const { log, certs, run, once } = require('../program');
-const { collect, closed, meetThrough } = require('../parts');
+const { collect, closed, pairThrough } = require('../parts');
 
 run(async () => {
   const server = { ...certs.ec, allowHalfOpen: true };
-  const { client, socket, near } = await meetThrough(server);
+  const { client, socket, near } = await pairThrough(server);
   const seen = collect(client.resume(), 'error', 'close');
   socket.on('error', () => {}).resume();
   client.end();

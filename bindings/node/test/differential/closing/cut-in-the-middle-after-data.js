@@ -2,10 +2,10 @@
 'use strict';
 
 const { log, certs, run } = require('../program');
-const { collect, closed, meetThrough } = require('../parts');
+const { collect, closed, pairThrough } = require('../parts');
 
 run(async () => {
-  const { client, socket, near } = await meetThrough(certs.ec);
+  const { client, socket, near } = await pairThrough(certs.ec);
   socket.on('error', () => {}).resume();
   const seen = collect(client, 'data', 'end', 'error', 'close');
   socket.write('the first half of it');

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { collect, closed } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   client.on('error', () => {}).resume();
   const seen = collect(socket, 'data', 'end', 'error', 'close');
   socket.on('data', () => socket.destroy());

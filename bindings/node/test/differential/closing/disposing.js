@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { closed } = require('../parts');
 
 run(async () => {
-  const { server, client, socket } = await meet(certs.ec);
+  const { server, client, socket } = await pair(certs.ec);
   socket.on('error', () => {}).resume();
   if (!client[Symbol.asyncDispose]) return log.skip('no asyncDispose');
   await client[Symbol.asyncDispose]();

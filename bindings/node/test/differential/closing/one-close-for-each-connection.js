@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { collect, closed } = require('../parts');
 
 const WAYS = {
@@ -27,7 +27,7 @@ const WAYS = {
 
 run(async () => {
   for (const [name, way] of Object.entries(WAYS)) {
-    const { client, socket } = await meet(certs.ec);
+    const { client, socket } = await pair(certs.ec);
     socket.on('error', () => {}).resume();
     const seen = collect(client, 'close', 'error');
     way(client);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, waitFor } = require('../program');
+const { log, certs, run, pair, waitFor } = require('../program');
 const { bytes } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   socket.on('error', () => {}).pause();
   const told = [];
   const write = (name, data, method = 'write') => new Promise((done) =>

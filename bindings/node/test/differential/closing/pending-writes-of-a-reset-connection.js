@@ -2,10 +2,10 @@
 'use strict';
 
 const { log, certs, run, waitFor } = require('../program');
-const { bytes, closed, collect, meetThrough } = require('../parts');
+const { bytes, closed, collect, pairThrough } = require('../parts');
 
 run(async () => {
-  const { client, socket, near } = await meetThrough(certs.ec);
+  const { client, socket, near } = await pairThrough(certs.ec);
   socket.on('error', () => {});
   near.unpipe();
   const seen = collect(client.resume(), 'error', 'close');

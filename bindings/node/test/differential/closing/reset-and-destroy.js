@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, waitFor } = require('../program');
+const { log, certs, run, pair, waitFor } = require('../program');
 const { closed, refusal } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   const error = waitFor('the other side', new Promise((done) => {
     socket.resume().on('error', ({ code }) => done(code))
       .on('close', () => done('no error'));

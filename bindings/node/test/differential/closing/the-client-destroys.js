@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { collect, closed } = require('../parts');
 
 run(async () => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
-    const { client, socket } = await meet(certs.ec, { maxVersion });
+    const { client, socket } = await pair(certs.ec, { maxVersion });
     const seen = collect(socket.resume(), 'end', 'error', 'close');
     const gone = collect(client, 'end', 'error', 'close');
     client.destroy();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, exitsWith } = require('../program');
+const { log, certs, run, pair, exitsWith } = require('../program');
 
 run(async () => {
   exitsWith(3);
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   client.write('never heard');
   socket.end('nor this');
   log('goodbye');

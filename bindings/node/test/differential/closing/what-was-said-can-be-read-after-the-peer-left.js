@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once, read } = require('../program');
+const { log, certs, run, pair, once, read } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true },
+  const { client, socket } = await pair({ ...certs.ec, allowHalfOpen: true },
     { allowHalfOpen: true });
   client.end('request');
   socket.resume().end('said before it left');

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec, { servername: 'localhost' });
+  const { client, socket } = await pair(certs.ec, { servername: 'localhost' });
   log('client', client.servername);
   log('server', socket.servername);
 });

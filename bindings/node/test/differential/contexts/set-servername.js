@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 function thrown(socket, name) {
   try {
@@ -13,7 +13,7 @@ function thrown(socket, name) {
 }
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec, {});
+  const { client, socket } = await pair(certs.ec, {});
   log('a number', thrown(client, 5));
   log('a server', thrown(socket, 'a.test'));
 });

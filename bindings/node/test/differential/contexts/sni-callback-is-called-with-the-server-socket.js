@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { tls, log, certs, run, meet } = require('../program');
+const { tls, log, certs, run, pair } = require('../program');
 
 function SNICallback(...args) {
   log('arguments', args);
@@ -10,6 +10,6 @@ function SNICallback(...args) {
 }
 
 run(async () => {
-  const { client } = await meet({ ...certs.ec, SNICallback }, {});
+  const { client } = await pair({ ...certs.ec, SNICallback }, {});
   log('authorized', client.authorized);
 });

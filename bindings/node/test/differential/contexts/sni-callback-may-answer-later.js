@@ -2,7 +2,7 @@
 'use strict';
 
 const fs = require('node:fs');
-const { tls, log, certs, run, meet } = require('../program');
+const { tls, log, certs, run, pair } = require('../program');
 
 function SNICallback(servername, callback) {
   fs.readFile(__filename, () => {
@@ -13,6 +13,6 @@ function SNICallback(servername, callback) {
 
 run(async () => {
   const { client } =
-    await meet({ ...certs.ec, SNICallback }, { servername: 'a.test' });
+    await pair({ ...certs.ec, SNICallback }, { servername: 'a.test' });
   log('got', client.getPeerCertificate().subject.CN, client.authorized);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { tls, log, certs, run, meet } = require('../program');
+const { tls, log, certs, run, pair } = require('../program');
 
 function SNICallback(servername, callback) {
   const context = tls.createSecureContext(certs.wild);
@@ -12,6 +12,6 @@ function SNICallback(servername, callback) {
 
 run(async () => {
   const { client } =
-    await meet({ ...certs.ec, SNICallback }, { servername: 'x.wild.test' });
+    await pair({ ...certs.ec, SNICallback }, { servername: 'x.wild.test' });
   log('got', client.getPeerCertificate().subject.CN, client.authorized);
 });

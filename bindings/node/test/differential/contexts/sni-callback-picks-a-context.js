@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { tls, log, certs, run, meet } = require('../program');
+const { tls, log, certs, run, pair } = require('../program');
 
 const contexts = {
   'a.test': tls.createSecureContext(certs.a),
@@ -16,7 +16,7 @@ function SNICallback(servername, callback) {
 run(async () => {
   for (const servername of ['a.test', 'b.test']) {
     const { client, socket } =
-      await meet({ ...certs.ec, SNICallback }, { servername });
+      await pair({ ...certs.ec, SNICallback }, { servername });
     log('got', client.getPeerCertificate().subject, client.authorized);
     log('server sees', socket.servername);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { closed } = require('../parts');
 
 function addresses(socket) {
@@ -11,7 +11,7 @@ function addresses(socket) {
 }
 
 run(async () => {
-  const { client, socket, port } = await meet(certs.ec);
+  const { client, socket, port } = await pair(certs.ec);
   log('client', addresses(client));
   log('server', addresses(socket));
   log('ports', client.remotePort === port, socket.localPort === port,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 const { closed } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   log('at first', client.bytesRead, client.bytesWritten, socket.bytesRead,
     socket.bytesWritten);
   client.write('12345');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 const METHODS = ['address', 'connect', 'cork', 'destroy', 'destroySoon', 'end',
   'getCertificate', 'getCipher', 'getPeerCertificate', 'getProtocol',
@@ -10,7 +10,7 @@ const METHODS = ['address', 'connect', 'cork', 'destroy', 'destroySoon', 'end',
   'unpipe', 'unref', 'unshift', 'wrap', 'write', 'on', 'once', 'off', 'emit'];
 
 run(async () => {
-  const { client, server } = await meet(certs.ec);
+  const { client, server } = await pair(certs.ec);
   for (const name of METHODS) log(name, typeof client[name]);
   for (const name of ['addContext', 'address', 'close', 'getConnections',
     'listen', 'ref', 'setSecureContext', 'unref'])

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
+const { log, certs, run, pair, once } = require('../program');
 
 run(async () => {
-  const { server, client, socket } = await meet(certs.ec);
+  const { server, client, socket } = await pair(certs.ec);
   server.on('secureConnection', (each) => { each.user = 'second'; });
   socket.user = 'first';
   socket.session = { started: true };

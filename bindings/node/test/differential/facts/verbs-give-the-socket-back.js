@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   for (const each of [client, socket]) {
     for (const call of [['setNoDelay'], ['setNoDelay', false],
       ['setKeepAlive', true, 1000], ['setKeepAlive'], ['setTimeout', 0],

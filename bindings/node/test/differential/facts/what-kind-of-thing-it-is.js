@@ -4,10 +4,10 @@
 const events = require('node:events');
 const net = require('node:net');
 const stream = require('node:stream');
-const { tls, log, certs, run, meet } = require('../program');
+const { tls, log, certs, run, pair } = require('../program');
 
 run(async () => {
-  for (const socket of Object.values(await meet(certs.ec)).slice(1, 3)) {
+  for (const socket of Object.values(await pair(certs.ec)).slice(1, 3)) {
     for (const kind of [tls.TLSSocket, net.Socket, stream.Duplex,
       stream.Readable, stream.Writable, stream.Stream, events])
       log(kind.name, socket instanceof kind);

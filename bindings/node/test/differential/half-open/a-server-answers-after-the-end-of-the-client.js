@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 const { closed } = require('../parts');
 
 run(async () => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
-    const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true },
+    const { client, socket } = await pair({ ...certs.ec, allowHalfOpen: true },
       { maxVersion });
     client.end('question');
     const question = await read(socket);

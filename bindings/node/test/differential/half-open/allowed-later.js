@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   socket.allowHalfOpen = true;
   client.end('question');
   log('question', await read(socket));

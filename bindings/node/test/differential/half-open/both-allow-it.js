@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
-const { record, tell, closed } = require('../parts');
+const { log, certs, run, pair, read } = require('../program');
+const { record, request, closed } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true },
+  const { client, socket } = await pair({ ...certs.ec, allowHalfOpen: true },
     { allowHalfOpen: true });
   record('client', client, 'end', 'close');
   record('server', socket, 'end', 'close');
   socket.on('data', (each) => socket.write(`${each}!`));
-  log('before', await tell(client, 'hello'));
+  log('before', await request(client, 'hello'));
   client.end('bye');
   await new Promise((done) => socket.once('end', done));
   log('states', client.readyState, socket.readyState);

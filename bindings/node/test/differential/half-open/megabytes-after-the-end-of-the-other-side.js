@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 const { bytes, digest } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true });
+  const { client, socket } = await pair({ ...certs.ec, allowHalfOpen: true });
   const data = bytes(4 * 1024 * 1024);
   client.end('send it');
   log('question', await read(socket));

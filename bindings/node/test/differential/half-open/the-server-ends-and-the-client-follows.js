@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 const { record, closed } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   log('allowed', client.allowHalfOpen, socket.allowHalfOpen);
   record('client', client, 'end', 'finish', 'error', 'close');
   socket.resume().end('goodbye');

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { record, closed } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   record('server', socket.resume(), 'end', 'finish', 'error', 'close');
   client.resume().on('error', () => {});
   socket.on('end', () => {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
+const { log, certs, run, pair, once } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true });
+  const { client, socket } = await pair({ ...certs.ec, allowHalfOpen: true });
   client.end();
   await once(socket.resume(), 'end');
   for (const text of ['one', 'two', 'three']) {

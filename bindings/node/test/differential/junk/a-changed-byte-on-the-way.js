@@ -2,7 +2,7 @@
 'use strict';
 
 const { log, certs, run, waitFor } = require('../program');
-const { collect, meetThrough } = require('../parts');
+const { collect, pairThrough } = require('../parts');
 
 const RECORD = 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC';
 
@@ -12,7 +12,7 @@ run(async () => {
   for (const [maxVersion, inside] of [
     ['TLSv1.2', 'ERR_SSL_CIPHER_OPERATION_FAILED'], ['TLSv1.3', RECORD]]) {
     const { client, socket, near, far } =
-      await meetThrough(certs.ec, { maxVersion });
+      await pairThrough(certs.ec, { maxVersion });
     client.resume().on('error', () => {});
     const seen = collect(socket, 'data', 'end', 'error');
     near.unpipe();

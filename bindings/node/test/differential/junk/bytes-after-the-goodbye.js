@@ -2,11 +2,11 @@
 'use strict';
 
 const { log, certs, run } = require('../program');
-const { collect, closed, meetThrough } = require('../parts');
+const { collect, closed, pairThrough } = require('../parts');
 
 // The goodbye and what comes after it arrive together.
 run(async () => {
-  const { client, socket, near, far } = await meetThrough(certs.ec);
+  const { client, socket, near, far } = await pairThrough(certs.ec);
   far.unpipe();
   const goodbye = [];
   far.on('data', (each) => goodbye.push(each)).resume();

@@ -2,14 +2,14 @@
 'use strict';
 
 const { log, certs, run, waitFor } = require('../program');
-const { collect, meetThrough } = require('../parts');
+const { collect, pairThrough } = require('../parts');
 
 const NOT_TLS = 'ERR_SSL_WRONG_VERSION_NUMBER';
 
 run(async () => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
     const { client, socket, near } =
-      await meetThrough(certs.ec, { maxVersion });
+      await pairThrough(certs.ec, { maxVersion });
     socket.resume().on('error', () => {});
     const seen = collect(client, 'data', 'end', 'error');
     near.write('HTTP/1.1 200 OK\r\n\r\n');

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client } = await meet({ ...certs.ec, passphrase: 'useless' }, {});
+  const { client } = await pair({ ...certs.ec, passphrase: 'useless' }, {});
   log('authorized', client.authorized);
 });

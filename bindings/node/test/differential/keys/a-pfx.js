@@ -2,7 +2,7 @@
 'use strict';
 
 const fs = require('node:fs');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 const { file, passphrase } = certs.pfx;
 const pfx = fs.readFileSync(file);
@@ -16,7 +16,7 @@ const FORMS = {
 
 run(async () => {
   for (const [name, form] of Object.entries(FORMS)) {
-    const { client } = await meet(form, {});
+    const { client } = await pair(form, {});
     log(name, client.getPeerCertificate().subject.CN, client.authorized);
   }
 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   for (const name of ['encrypted', 'encryptedRsa']) {
     log(name, certs[name].key.includes('ENCRYPTED'));
-    const { client } = await meet(certs[name], {});
+    const { client } = await pair(certs[name], {});
     log('authorized', client.authorized);
   }
 });

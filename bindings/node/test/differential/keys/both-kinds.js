@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 const { rsa, ec } = certs;
 const KINDS = {
@@ -11,7 +11,7 @@ const KINDS = {
 
 run(async () => {
   for (const [ciphers, name] of Object.entries(KINDS)) {
-    const { client } = await meet(
+    const { client } = await pair(
       { key: [rsa.key, ec.key], cert: [rsa.cert, ec.cert] },
       { maxVersion: 'TLSv1.2', ciphers });
     log(ciphers, client.getPeerCertificate().subject.CN === name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 const { key, cert } = certs.ec;
 const FORMS = {
@@ -17,7 +17,7 @@ const FORMS = {
 
 run(async () => {
   for (const [name, form] of Object.entries(FORMS)) {
-    const { client } = await meet({ key: form(key), cert: form(cert) }, {});
+    const { client } = await pair({ key: form(key), cert: form(cert) }, {});
     log(name, client.getPeerCertificate().subject.CN);
   }
 });

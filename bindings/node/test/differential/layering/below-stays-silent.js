@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { tls, log, certs, run, use, listen, once } = require('../program');
-const { tell, upgrade } = require('../parts');
+const { request, upgrade } = require('../parts');
 
 run(async () => {
   const port = await listen(tls.createServer(certs.ec, (socket) =>
@@ -13,6 +13,6 @@ run(async () => {
   raw.on('data', () => heard++).on('end', () => heard++);
   const client = upgrade(raw);
   await once(client, 'secureConnect');
-  log('answer', await tell(client, 'for above only'));
+  log('answer', await request(client, 'for above only'));
   log('heard below', heard);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { tls, log, certs, run, use, meet, once, read } = require('../program');
+const { tls, log, certs, run, use, pair, once, read } = require('../program');
 const { upgrade } = require('../parts');
 
 async function layer({ client, socket }, who) {
@@ -14,12 +14,12 @@ async function layer({ client, socket }, who) {
 }
 
 run(async () => {
-  let pair = await meet(certs.ec);
+  let ends = await pair(certs.ec);
   for (const who of [certs.rsa, certs.other]) {
-    pair = await layer(pair, who);
-    log('peer', pair.client.getPeerCertificate().subject.CN);
+    ends = await layer(ends, who);
+    log('peer', ends.client.getPeerCertificate().subject.CN);
   }
-  pair.socket.pipe(pair.socket);
-  pair.client.end('all the way down');
-  log('text', await read(pair.client));
+  ends.socket.pipe(ends.socket);
+  ends.client.end('all the way down');
+  log('text', await read(ends.client));
 });

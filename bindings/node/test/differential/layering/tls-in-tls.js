@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { tls, log, certs, run, use, meet, once, read } = require('../program');
+const { tls, log, certs, run, use, pair, once, read } = require('../program');
 const { closed } = require('../parts');
 
 run(async () => {
   const inner = use(tls.createServer(certs.rsa));
-  const outer = await meet(certs.ec);
+  const outer = await pair(certs.ec);
   const arrival = once(inner, 'secureConnection');
   inner.emit('connection', outer.socket);
   const client = use(tls.connect({ socket: outer.client, ca: certs.ca,

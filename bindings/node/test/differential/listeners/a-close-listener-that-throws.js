@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, connect, once } = require('../program');
+const { log, certs, run, pair, connect, once } = require('../program');
 const { closed } = require('../parts');
 
 run(async () => {
-  const { server, client, socket, port } = await meet(certs.ec);
+  const { server, client, socket, port } = await pair(certs.ec);
   const caught = once(process, 'uncaughtException');
   socket.on('close', () => { throw new Error('in close'); });
   socket.resume();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
-const { tell } = require('../parts');
+const { log, certs, run, pair, once } = require('../program');
+const { request } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   socket.once('data', () => { throw new Error('thrown in data'); });
   client.write('x');
   const [error, origin] = await once(process, 'uncaughtException');
   log('caught', error.message, origin);
   socket.on('data', (each) => socket.write(`${each}!`));
-  log('goes on', await tell(client, 'hello'), socket.destroyed);
+  log('goes on', await request(client, 'hello'), socket.destroyed);
 });

@@ -2,7 +2,7 @@
 'use strict';
 
 const { tls, log, certs, run, listen, connect, once } = require('../program');
-const { tell } = require('../parts');
+const { request } = require('../parts');
 
 run(async () => {
   const port = await listen(tls.createServer(certs.ec, (socket) =>
@@ -10,5 +10,5 @@ run(async () => {
   const client = connect(port, {}, () => { throw new Error('in connect'); });
   const [error, origin] = await once(process, 'uncaughtException');
   log('caught', error.message, origin);
-  log('goes on', await tell(client, 'hello'), client.authorized);
+  log('goes on', await request(client, 'hello'), client.authorized);
 });

@@ -2,13 +2,13 @@
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { closed } = require('../parts');
 
 const storage = new AsyncLocalStorage();
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   socket.resume();
   for (const name of ['first', 'second', 'third']) {
     await new Promise((done) => storage.run(name, () =>

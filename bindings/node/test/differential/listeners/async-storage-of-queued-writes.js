@@ -2,14 +2,14 @@
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { closed } = require('../parts');
 
 const storage = new AsyncLocalStorage();
 
 // What waits for another one to be written is told in its name.
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   socket.resume();
   for (const name of ['first', 'second', 'third']) {
     storage.run(name, () => client.write(name, () =>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once, read } = require('../program');
+const { log, certs, run, pair, once, read } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   const caught = once(process, 'uncaughtException');
   client.write('one ', () => { throw new Error('in the callback'); });
   log('caught', (await caught)[0].message);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, waitFor } = require('../program');
+const { log, certs, run, pair, waitFor } = require('../program');
 const { closed } = require('../parts');
 
 run(async () => {
-  const { server, client, socket } = await meet(certs.ec);
+  const { server, client, socket } = await pair(certs.ec);
   socket.resume();
   const order = [];
   server.once('close', () => order.push('close'));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, use, meet, connect, once } = require('../program');
+const { log, certs, run, use, pair, connect, once } = require('../program');
 const { closed } = require('../parts');
 
 const count = (server) => new Promise((done, failed) =>
@@ -9,7 +9,7 @@ const count = (server) => new Promise((done, failed) =>
     error ? failed(error) : done(number)));
 
 run(async () => {
-  const { server, client, socket, port } = await meet(certs.ec);
+  const { server, client, socket, port } = await pair(certs.ec);
   socket.resume();
   log('one', await count(server));
   const arrival = once(server, 'secureConnection');

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, connect, once } = require('../program');
+const { log, certs, run, pair, connect, once } = require('../program');
 const { collect, closed } = require('../parts');
 
 run(async () => {
-  const { server, client, port } = await meet(certs.ec);
+  const { server, client, port } = await pair(certs.ec);
   server.maxConnections = 1;
   const dropped = once(server, 'drop');
   const second = connect(port);

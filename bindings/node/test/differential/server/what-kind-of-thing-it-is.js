@@ -3,10 +3,10 @@
 
 const events = require('node:events');
 const net = require('node:net');
-const { tls, log, certs, run, meet } = require('../program');
+const { tls, log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { server, socket } = await meet(certs.ec);
+  const { server, socket } = await pair(certs.ec);
   log('server', server instanceof tls.Server, server instanceof net.Server,
     server instanceof events, server.constructor.name);
   log('without new', tls.Server(certs.ec) instanceof tls.Server);

@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { log, run, use, listen } = require('../program');
-const { plain, tell, closed, collect, upgrade } = require('../parts');
+const { plain, request, closed, collect, upgrade } = require('../parts');
 
 run(async () => {
   const server = net.createServer((raw) => raw.once('data', () => {
@@ -11,7 +11,7 @@ run(async () => {
     raw.once('data', () => raw.end('no, I do not speak TLS\r\n'));
   }));
   const raw = plain(await listen(server));
-  log('answer', await tell(raw, 'STARTTLS'));
+  log('answer', await request(raw, 'STARTTLS'));
   const client = upgrade(raw);
   const seen = collect(client, 'secureConnect', 'end', 'close');
   client.on('error', (error) => log('error', error));

@@ -3,7 +3,7 @@
 
 const { duplexPair } = require('node:stream');
 const { log, run, use, once } = require('../program');
-const { tell, upgrade, upgradeServer } = require('../parts');
+const { request, upgrade, upgradeServer } = require('../parts');
 
 run(async () => {
   const [near, far] = duplexPair();
@@ -13,7 +13,7 @@ run(async () => {
     const socket = upgradeServer(far);
     socket.on('data', (text) => socket.write(`${text}!`));
   });
-  log('answer', await tell(near, 'STARTTLS'));
+  log('answer', await request(near, 'STARTTLS'));
   const client = upgrade(near);
-  log('secure answer', await tell(client, 'hello'));
+  log('secure answer', await request(client, 'hello'));
 });

@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { tls, log, certs, run, use, listen } = require('../program');
-const { plain, tell, closed, record, upgrade } = require('../parts');
+const { plain, request, closed, record, upgrade } = require('../parts');
 
 run(async () => {
   const secure = use(tls.createServer(certs.ec));
@@ -14,7 +14,7 @@ run(async () => {
     secure.emit('connection', raw);
   }));
   const raw = plain(await listen(server));
-  log('answer', await tell(raw, 'STARTTLS'));
+  log('answer', await request(raw, 'STARTTLS'));
   const client = upgrade(raw, { servername: 'elsewhere.test' });
   record('client', client, 'secureConnect', 'error', 'close');
   await closed(client);

@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { log, run, use, listen, once } = require('../program');
-const { plain, tell, upgrade, upgradeServer } = require('../parts');
+const { plain, request, upgrade, upgradeServer } = require('../parts');
 
 const REQUEST = Buffer.from('0000000804d2162f', 'hex');
 
@@ -23,5 +23,5 @@ run(async () => {
   const [letter] = await once(raw, 'data');
   log('letter', letter);
   const client = upgrade(raw);
-  log('answer', await tell(client, 'select 1'));
+  log('answer', await request(client, 'select 1'));
 });

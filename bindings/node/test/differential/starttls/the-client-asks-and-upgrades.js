@@ -4,7 +4,7 @@
 const net = require('node:net');
 const { tls, log, certs, run, use, listen, once, read } =
   require('../program');
-const { plain, tell } = require('../parts');
+const { plain, request } = require('../parts');
 
 function serve(raw) {
   raw.write('220 ready\r\n');
@@ -19,7 +19,7 @@ function serve(raw) {
 run(async () => {
   const raw = plain(await listen(net.createServer(serve)));
   log('greeting', (await once(raw, 'data'))[0]);
-  log('answer', await tell(raw, 'STARTTLS\r\n'));
+  log('answer', await request(raw, 'STARTTLS\r\n'));
   const client = use(tls.connect({ socket: raw, ca: certs.ca,
     servername: 'localhost' }));
   await once(client, 'secureConnect');

@@ -3,11 +3,11 @@
 
 const net = require('node:net');
 const { log, run, use, listen, once, read } = require('../program');
-const { plain, tell, upgrade, upgradeServer } = require('../parts');
+const { plain, request, upgrade, upgradeServer } = require('../parts');
 
 async function serve(raw) {
   await once(raw, 'data');
-  log.as('listener')('agreed', await tell(raw, 'you be the server'));
+  log.as('listener')('agreed', await request(raw, 'you be the server'));
   const client = upgrade(raw);
   await once(client, 'secureConnect');
   log.as('listener')('authorized', client.authorized);
@@ -16,7 +16,7 @@ async function serve(raw) {
 
 run(async () => {
   const raw = plain(await listen(net.createServer(serve)));
-  log('answer', await tell(raw, 'who are you?'));
+  log('answer', await request(raw, 'who are you?'));
   raw.write('fine');
   const socket = upgradeServer(raw);
   log('text', await read(socket));

@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { tls, log, certs, run, use, listen, once, read } = require('../program');
-const { plain, tell, upgrade } = require('../parts');
+const { plain, request, upgrade } = require('../parts');
 
 run(async () => {
   const secure = use(tls.createServer(certs.ec, (socket) => {
@@ -15,7 +15,7 @@ run(async () => {
     secure.emit('connection', raw);
   }));
   const raw = plain(await listen(server));
-  log('answer', await tell(raw, 'may I?'));
+  log('answer', await request(raw, 'may I?'));
   const client = upgrade(raw);
   client.end('now nobody listens');
   log('text', await read(client));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
+const { log, certs, run, pair, once } = require('../program');
 const { bytes, closed } = require('../parts');
 
 // More than the kernel keeps on the way.
 const LENGTH = 24 * 1024 * 1024;
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   socket.pause();
   client.end(bytes(LENGTH), () => log('all is written'));
   for (let i = 0; i < 300; i++) {

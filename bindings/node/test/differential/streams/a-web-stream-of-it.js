@@ -2,10 +2,10 @@
 'use strict';
 
 const { Duplex } = require('node:stream');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   const { readable, writable } = Duplex.toWeb(client);
   socket.on('data', (each) => socket.end(`${each} back`));
   const writer = writable.getWriter();

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 
 function lookAt(stream) {
   return { corked: stream.writableCorked, length: stream.writableLength };
 }
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   client.cork();
   client.cork();
   client.write('one ');

@@ -2,10 +2,10 @@
 'use strict';
 
 const stream = require('node:stream');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   const usual = stream.getDefaultHighWaterMark(false);
   for (const each of [client, socket]) {
     log('as everywhere', each.readableHighWaterMark === usual,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { bytes, digest } = require('../parts');
 
 const LENGTH = 8 * 1024 * 1024;
@@ -36,7 +36,7 @@ function sip(socket) {
 run(async () => {
   const data = bytes(LENGTH);
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
-    const { client, socket } = await meet(certs.ec, { maxVersion });
+    const { client, socket } = await pair(certs.ec, { maxVersion });
     pour(data, client);
     const got = await sip(socket);
     log('length', got.length);

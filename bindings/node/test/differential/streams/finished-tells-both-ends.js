@@ -2,7 +2,7 @@
 'use strict';
 
 const { finished } = require('node:stream');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 function over(stream, options) {
   return new Promise((done) => finished(stream, options, (error) =>
@@ -10,7 +10,7 @@ function over(stream, options) {
 }
 
 run(async () => {
-  const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true });
+  const { client, socket } = await pair({ ...certs.ec, allowHalfOpen: true });
   const [writing, reading, whole] = [{ readable: false }, { writable: false },
     {}].map((options) => over(client.resume(), options));
   client.end('x');

@@ -2,10 +2,10 @@
 'use strict';
 
 const { finished } = require('node:stream/promises');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   socket.on('error', () => {});
   const over = finished(client);
   client.destroy();

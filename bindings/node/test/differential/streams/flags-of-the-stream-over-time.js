@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
+const { log, certs, run, pair, once } = require('../program');
 const { closed } = require('../parts');
 
 const FLAGS = ['readable', 'writable', 'readableEnded', 'writableEnded',
@@ -13,7 +13,7 @@ function flags(stream) {
 }
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   log('secure', flags(client));
   client.resume();
   client.end();

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
+const { log, certs, run, pair, once } = require('../program');
 
 function lookAt(stream) {
   return { length: stream.writableLength, need: stream.writableNeedDrain };
 }
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec, { highWaterMark: 16 });
+  const { client, socket } = await pair(certs.ec, { highWaterMark: 16 });
   socket.resume();
   log('marks', client.readableHighWaterMark, client.writableHighWaterMark);
   client.cork();

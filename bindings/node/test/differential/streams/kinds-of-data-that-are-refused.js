@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 const { refusal } = require('../parts');
 
 run(async () => {
-  const { client } = await meet(certs.ec);
+  const { client } = await pair(certs.ec);
   for (const value of [undefined, 5, true, {}, [1], Symbol('x'), () => {}])
     log(typeof value, refusal(() => client.write(value)));
   log('null', refusal(() => client.write(null)));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
+const { log, certs, run, pair, once } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   log('at first', client.isPaused(), client.readableFlowing);
   client.on('data', (each) => log('data', each));
   log('listening', client.isPaused(), client.readableFlowing);

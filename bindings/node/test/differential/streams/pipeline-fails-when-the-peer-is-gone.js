@@ -3,10 +3,10 @@
 
 const { Writable } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   const sink = new Writable({ write(data, _, done) { done(); } });
   const over = pipeline(client, sink).then(() => 'fine', ({ code }) => code);
   socket.write('half of it');

@@ -3,7 +3,7 @@
 
 const { Readable, Transform } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 
 const upperCase = () => new Transform({
   transform(data, _, done) {
@@ -12,7 +12,7 @@ const upperCase = () => new Transform({
 });
 
 run(async () => {
-  const { client, socket } = await meet({ ...certs.ec, allowHalfOpen: true });
+  const { client, socket } = await pair({ ...certs.ec, allowHalfOpen: true });
   const served = pipeline(socket, upperCase(), socket);
   const text = read(client);
   await pipeline(Readable.from(['one ', 'two ', 'three']), client,

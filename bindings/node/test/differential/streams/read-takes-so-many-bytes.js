@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, waitFor } = require('../program');
+const { log, certs, run, pair, waitFor } = require('../program');
 
 function atLeast(socket, length) {
   return waitFor(`${length} bytes`, new Promise((done) => {
@@ -14,7 +14,7 @@ function atLeast(socket, length) {
 }
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   client.write('abcdefghij');
   await atLeast(socket, 10);
   log('four', socket.read(4));

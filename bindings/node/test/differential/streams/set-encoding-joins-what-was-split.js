@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
+const { log, certs, run, pair, once } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   const texts = [];
   log('itself', client.setEncoding('utf8') === client);
   client.on('data', (text) => texts.push(text));

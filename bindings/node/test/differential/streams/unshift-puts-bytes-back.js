@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once, read } = require('../program');
+const { log, certs, run, pair, once, read } = require('../program');
 
 async function header(socket) {
   let text = '';
@@ -18,7 +18,7 @@ async function header(socket) {
 }
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   client.write('name: x\nleng');
   client.end('th: 4\n\nbody');
   log('header', await header(socket));

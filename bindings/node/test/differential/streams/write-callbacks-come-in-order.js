@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, read } = require('../program');
+const { log, certs, run, pair, read } = require('../program');
 const { closed } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   const side = log.as('client');
   for (const text of ['a', 'b', 'c'])
     client.write(text, (error) => side(`wrote ${text}`, error ?? null));

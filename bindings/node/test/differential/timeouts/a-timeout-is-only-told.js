@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet, once } = require('../program');
-const { record, tell } = require('../parts');
+const { log, certs, run, pair, once } = require('../program');
+const { record, request } = require('../parts');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   record('client', client, 'timeout', 'error');
   let called = 0;
   log('itself', client.setTimeout(30, () => called++) === client);
@@ -15,5 +15,5 @@ run(async () => {
   client.setTimeout(0);
   log('timeout', client.timeout);
   socket.on('data', (each) => socket.write(`${each}!`));
-  log('it goes on', await tell(client, 'hello'));
+  log('it goes on', await request(client, 'hello'));
 });

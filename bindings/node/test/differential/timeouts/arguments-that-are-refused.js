@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { tls, log, certs, run, meet } = require('../program');
+const { tls, log, certs, run, pair } = require('../program');
 const { refusal } = require('../parts');
 
 run(async () => {
-  const { client } = await meet(certs.ec);
+  const { client } = await pair(certs.ec);
   for (const value of ['100', -1, NaN, Infinity, null, {}])
     log('setTimeout', value, refusal(() => client.setTimeout(value)));
   for (const value of ['soon', 5])

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client, socket } = await meet(certs.ec);
+  const { client, socket } = await pair(certs.ec);
   log('timeouts', !client.timeout, !socket.timeout);
 });

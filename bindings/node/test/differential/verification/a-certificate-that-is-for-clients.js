@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   const { client } =
-    await meet(certs.forClients, { rejectUnauthorized: false });
+    await pair(certs.forClients, { rejectUnauthorized: false });
   log('authorized', client.authorized, client.authorizationError);
 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   for (const name of ['revoked', 'ec']) {
-    const { client } = await meet(certs[name],
+    const { client } = await pair(certs[name],
       { crl: certs.crl, rejectUnauthorized: false });
     log(name, client.authorized, client.authorizationError);
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   const { key, cert } = certs.chained;
   const { client } =
-    await meet({ key, cert }, { ca: [certs.intermediate, certs.ca] });
+    await pair({ key, cert }, { ca: [certs.intermediate, certs.ca] });
   log('authorized', client.authorized);
 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   for (const code of ['UNLOVED', undefined]) {
-    const { client } = await meet(certs.ec, {
+    const { client } = await pair(certs.ec, {
       rejectUnauthorized: false,
       checkServerIdentity: () =>
         Object.assign(new Error('I do not like it'), { code }),

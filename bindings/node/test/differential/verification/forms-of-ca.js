@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 const { ca, otherCa } = certs;
 const FORMS = {
@@ -17,7 +17,7 @@ const FORMS = {
 
 run(async () => {
   for (const [name, form] of Object.entries(FORMS)) {
-    const { client } = await meet(certs.ec, { ca: form });
+    const { client } = await pair(certs.ec, { ca: form });
     log(name, client.authorized);
   }
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
-  const { client } = await meet(certs.expired,
+  const { client } = await pair(certs.expired,
     { ca: certs.otherCa, rejectUnauthorized: false });
   log('authorized', client.authorized);
   log.differs('first-cause', { node: 'CERT_HAS_EXPIRED',

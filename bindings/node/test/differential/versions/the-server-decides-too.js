@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, meet } = require('../program');
+const { log, certs, run, pair } = require('../program');
 
 run(async () => {
   for (const version of ['TLSv1.2', 'TLSv1.3']) {
-    const { client } = await meet(
+    const { client } = await pair(
       { ...certs.ec, minVersion: version, maxVersion: version }, {});
     log(version, client.getProtocol());
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The page of 2011, to the letter: its programs and what its paragraphs say,
-// under register and through the classic door.
+// Node's documentation of 2011: its programs unchanged, and what its paragraphs
+// say, with register and with the classic API.
 'use strict';
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -9,7 +9,7 @@ const net = require('node:net');
 const path = require('node:path');
 const readline = require('node:readline');
 const test = require('node:test');
-const { door, file } = require('./support/home');
+const { api, file } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
 
 const maker = makeCertificates();
@@ -23,18 +23,19 @@ fs.copyFileSync(maker.file('server.pem'), maker.file('server-cert.pem'));
 const ca = [maker.read('ca.pem')];
 const stranger = [maker.read('stranger.pem')];
 const server = maker.identity('server');
-const tls = door('classic');
+const tls = api('classic');
 
 function once(emitter, event) {
   return new Promise((resolve) =>
     emitter.once(event, (...values) => resolve(values)));
 }
 
-// A program of the page, as its reader runs it: `options` are node's.
+// Runs a program of the documentation; `options` are node's.
 function startPage(name, environment) {
   const child = spawn(process.execPath,
-    ['--require', path.join(__dirname, 'page/any-port.js'),
-      '--require', file('register.js'), path.join(__dirname, 'page', name)],
+    ['--require', path.join(__dirname, 'docs_2011/any-port.js'),
+      '--require', file('register.js'),
+      path.join(__dirname, 'docs_2011', name)],
     { cwd: maker.file('.'), env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = readline.createInterface({ input: child.stdout });
@@ -194,7 +195,8 @@ test('rows 22: rejectUnauthorized refuses whom the authorities do not know',
     finish(one, s);
   });
 
-// The page's technique: the encrypted end is piped to and from a socket.
+// The documentation's technique: the encrypted end is piped to and from a
+// socket.
 function upgrade(socket, isServer) {
   const credentials = tls.createCredentials(isServer ? server : { ca });
   const pair = tls.createSecurePair(credentials, isServer);
@@ -234,7 +236,7 @@ test('rows 13, 16, 17, 18: STARTTLS with createSecurePair on both sides, ' +
   plain.close();
 });
 
-// The page's pairs do not know whom they talk to; today that has to be said.
+// In 2011 a pair had no host name to check; today that is an option.
 for (const [title, options, code] of [
   ['without a name', {}, 'ERR_TLSTREAM_NO_NAME'],
   ['with a name', { servername: 'localhost' }, null],
@@ -242,8 +244,8 @@ for (const [title, options, code] of [
     'ERR_TLS_CERT_ALTNAME_INVALID'],
   ['that skips the name', { insecureSkipName: true }, null],
 ]) {
-  test(`A2: a client's pair of the modern door, ${title}`, async () => {
-    const modern = door('index');
+  test(`A2: a client's pair of the modern API, ${title}`, async () => {
+    const modern = api('index');
     const near = modern.createSecurePair(modern.createCredentials(server),
       true);
     const far = modern.createSecurePair(modern.createCredentials({ ca }),

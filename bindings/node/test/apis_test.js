@@ -8,19 +8,19 @@ const path = require('node:path');
 const readline = require('node:readline');
 const test = require('node:test');
 const nodeTls = require('node:tls');
-const { door, file } = require('./support/home');
+const { api, file } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
 const { runNode } = require('./support/run');
 
-const modern = door();
-const classic = door('classic');
+const modern = api();
+const classic = api('classic');
 
 const maker = makeCertificates();
 maker.signed('server', 'ca', '/CN=localhost', LOCALHOST);
 const ca = maker.read('ca.pem');
 const server = maker.identity('server');
 
-test("each door has everything that Node's tls has", () => {
+test("each API has everything that Node's tls has", () => {
   for (const name of Object.keys(nodeTls)) {
     assert.strictEqual(typeof modern[name], typeof nodeTls[name], name);
   }
@@ -42,7 +42,7 @@ test("pure functions and constants are Node's", () => {
   }
 });
 
-test('what a program may assign to holds for every door', () => {
+test('a default that a program assigns holds for every API', () => {
   const { DEFAULT_MIN_VERSION } = modern;
   classic.DEFAULT_MIN_VERSION = 'nonsense';
   try {
@@ -107,7 +107,7 @@ async function listen(each, options, listener) {
   return made;
 }
 
-test('the modern door refuses a stranger', async () => {
+test('the modern API refuses an unauthorized server', async () => {
   const listener = await listen(modern, server);
   const client = modern.connect(listener.address().port, 'localhost',
     { ca: server.cert });
@@ -117,7 +117,7 @@ test('the modern door refuses a stranger', async () => {
   listener.close();
 });
 
-test('the classic door lets a stranger in, and says so', async () => {
+test('the classic API accepts an unauthorized server', async () => {
   const listener = await listen(classic, server, (socket) => socket.end('x'));
   const client = await new Promise((resolve) => {
     const made = classic.connect(listener.address().port, () => resolve(made),
@@ -131,7 +131,7 @@ test('the classic door lets a stranger in, and says so', async () => {
   listener.close();
 });
 
-test('the classic door refuses who is asked to be refused', async () => {
+test('the classic API refuses an unauthorized server if asked', async () => {
   const listener = await listen(classic, server);
   const client = classic.connect(listener.address().port,
     { ca: server.cert, rejectUnauthorized: true });
@@ -140,7 +140,7 @@ test('the classic door refuses who is asked to be refused', async () => {
   listener.close();
 });
 
-// What a program that is told to use a door says.
+// The output of a program in which an API is registered.
 async function registered(args, options = {}) {
   const env = { ...process.env, ...options.env };
   const said = await runNode(['--require', file('register.js'), ...args],
@@ -148,7 +148,7 @@ async function registered(args, options = {}) {
   return said.stdout.trim() || said.stderr;
 }
 
-test('a registered door is what programs require and import', async () => {
+test('programs require and import the registered API', async () => {
   maker.write('look.mjs', `
     import tls, { connect, CleartextStream } from 'tls';
     import * as all from 'node:tls';
@@ -178,7 +178,7 @@ test('what is registered first stays', async () => {
     ['--require', file('register.js'), '-e', program]), 'function');
 });
 
-test('a registered door is there in worker threads', async () => {
+test('an API is registered in worker threads too', async () => {
   const program = `const { Worker } = require('worker_threads');
     new Worker('console.log(${isOurs})', { eval: true });`;
   assert.strictEqual(await registered(['-e', program]), 'function');
@@ -196,7 +196,7 @@ test("Node's own modules keep Node's own tls", async () => {
   assert.strictEqual(await registered(['-e', program]), 'false');
 });
 
-test('an unknown door is an error', async () => {
+test('an unknown API is an error', async () => {
   const said = await registered(['-e', ''],
     { env: { TLSTREAM_REGISTER: 'side' } });
   assert.match(said, /TLSTREAM_REGISTER is "side".*classic and modern/);
@@ -229,7 +229,7 @@ async function* linesOf(child) {
   yield* readline.createInterface(child.stdout);
 }
 
-test("the page's echo server talks to openssl s_client", async () => {
+test("Node's echo server of 2011 talks to openssl s_client", async () => {
   fs.copyFileSync(maker.file('server.key'), maker.file('server-key.pem'));
   fs.copyFileSync(maker.file('server.pem'), maker.file('server-cert.pem'));
   maker.write('echo.js', PAGE);
