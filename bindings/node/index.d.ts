@@ -4,14 +4,14 @@ import * as tls from 'tls';
 import { EventEmitter } from 'events';
 import { Duplex } from 'stream';
 
-// Types that are Node's; what is declared below takes the place of Node's.
+// Node's types; the declarations below replace those of the same name.
 export * from 'tls';
 
-/** Names, or the form of the wire: each name behind a byte with its length. */
+/** Names, or the wire form: each name after a byte with its length. */
 export type Protocols = ReadonlyArray<string | NodeJS.ArrayBufferView> |
   NodeJS.ArrayBufferView;
 
-/** What `SecureContext#context` is: opaque, and as good as the whole. */
+/** The opaque `SecureContext#context`, accepted in place of the SecureContext. */
 export interface RawContext {
   readonly __rawContext?: never;
 }
@@ -29,17 +29,17 @@ export type SNICallback = (
   callback: (error: Error | null, context?: AnyContext) => void
 ) => AnyContext | void;
 
-/** What the engine has besides Node's options. */
+/** Options that Node does not have. */
 export interface StreamOptions {
   /** By NPN (TLS 1.2 only), and by ALPN beside it. */
   NPNProtocols?: Protocols;
   ALPNProtocols?: any;
   /**
-   * Take the end of the connection for the end of the data, whoever made it:
-   * an attacker can then cut what the peer says without being noticed.
+   * Accept the end of the connection without close_notify as the end of the
+   * data: an attacker can then truncate the data without being noticed.
    */
   insecureAllowTruncation?: boolean;
-  /** A client's: the chain is verified, whose it is is not looked at. */
+  /** Client: verify the chain, but not that it is for the host. */
   insecureSkipName?: boolean;
   /** Milliseconds; 10 seconds unless given. */
   handshakeTimeout?: number;
@@ -61,23 +61,20 @@ export interface TLSSocketOptions extends StreamOptions,
   SNICallback?: SNICallback;
   secureContext?: AnyContext;
   server?: Server;
-  /** The host that the server's certificate has to be for. */
+  /** The host whose name the server's certificate must have. */
   host?: string;
   servername?: string;
 }
 
-/**
- * An error of a connection: `code` is Node's where Node has one, and the rest
- * says what the engine knows.
- */
+/** An error of a connection: `code` is Node's where Node has one. */
 export interface TlsError extends NodeJS.ErrnoException {
-  /** The engine's stable name, such as ERR_TLSTREAM_TRUNCATED. */
+  /** tlstream's name of the error, such as ERR_TLSTREAM_TRUNCATED. */
   tlstreamCode?: string;
-  /** Who sent the alert. */
+  /** The side that sent the alert. */
   side?: 'ours' | 'theirs';
   /** The alert's name, such as unknown_ca. */
   alert?: string;
-  /** What helps. */
+  /** What to do about it. */
   hint?: string;
   library?: string;
   reason?: string;
@@ -87,11 +84,11 @@ export interface TlsError extends NodeJS.ErrnoException {
 
 export class TLSSocket extends tls.TLSSocket {
   constructor(socket?: Duplex, options?: TLSSocketOptions);
-  /** What is spoken inside, by NPN or by ALPN; false for nothing. */
+  /** The application protocol, by NPN or by ALPN; false for none. */
   readonly npnProtocol: string | false | null | undefined;
   /** The name that a client asked for (SNI); false for none. */
   readonly servername: string | false | null;
-  /** All that is wrong with the peer's certificate. */
+  /** Every fault of the peer's certificate. */
   getAuthorizationErrors(): TlsError[];
 }
 
@@ -102,7 +99,7 @@ export type CleartextStream = TLSSocket;
 export class Server extends tls.Server {
   constructor(listener?: (socket: TLSSocket) => void);
   constructor(options: TlsOptions, listener?: (socket: TLSSocket) => void);
-  /** `*` stands for a whole label; an exact name comes before a pattern. */
+  /** `*` stands for a whole label; an exact name takes precedence. */
   addContext(hostname: string,
     context: tls.SecureContextOptions | AnyContext): void;
   on(event: 'secureConnection', listener: (socket: TLSSocket) => void): this;
@@ -139,7 +136,7 @@ export function createServer(options: TlsOptions,
 
 export function createSecureContext(
   options?: tls.SecureContextOptions): SecureContext;
-/** The same by its name of 2011. */
+/** The name of createSecureContext() in 2011. */
 export function createCredentials(
   options?: tls.SecureContextOptions): SecureContext;
 

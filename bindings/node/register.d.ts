@@ -7,6 +7,6 @@ declare module 'crypto' {
     options?: import('tls').SecureContextOptions): tls.SecureContext;
 }
 
-/** The door that `require('tls')` gives from now on. */
-declare const door: typeof tls;
-export = door;
+/** The API that `require('tls')` returns from now on. */
+declare const api: typeof tls;
+export = api;

@@ -68,16 +68,16 @@ test('the echo server and its client', async () => {
 
 test('STARTTLS', async () => {
   assert.strictEqual(await outputOf('STARTTLS'),
-    'go ahead\nnow nobody listens\n');
+    'go ahead\nnow it is encrypted\n');
 });
 
 test('names and protocols', async () => {
-  assert.strictEqual(await outputOf('One server, many names and protocols'),
+  assert.strictEqual(await outputOf('One server, several names and protocols'),
     'www.example.test speaks spdy/2\n');
 });
 
 test('errors', async () => {
-  const lines = (await outputOf('What went wrong')).trim().split('\n').sort();
+  const lines = (await outputOf('Errors')).trim().split('\n').sort();
   assert.match(lines[0],
     /^client: UNABLE_TO_VERIFY_LEAF_SIGNATURE ours unknown_ca$/);
   assert.match(lines[1],
