@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Bad input gets a clear sentence, the right exit status, and nothing half
-done."""
+"""Bad input gets a clear message, the right exit status, and leaves nothing
+half done."""
 
 import os
 import socket
@@ -22,7 +22,7 @@ with Folder() as folder:
     key, cert = ca.leaf('good')
     other_key, other_cert = ca.leaf('other')
     locked = ca.encrypt(key, 'locked-key.pem', 'open sesame')
-    garbage = write(ca.path('garbage.pem'), 'this is no PEM file\n')
+    garbage = write(ca.path('garbage.pem'), 'this is not a PEM file\n')
     empty = write(ca.path('empty.pem'), '')
     missing = ca.path('missing.pem')
 
@@ -33,7 +33,7 @@ with Folder() as folder:
         check(run('connect', 'localhost:1', '--ca', missing), OURS,
               r'missing\.pem.*No such file')
 
-    @test('a folder is not a file')
+    @test('a folder instead of a file is refused')
     def _():
         check(run('serve', '--key', folder, '--cert', cert), OURS,
               r'EISDIR.*cannot read')
@@ -43,7 +43,7 @@ with Folder() as folder:
         check(run('serve', '--key', other_key, '--cert', cert), OURS,
               r'ERR_TLSTREAM_KEY_MISMATCH.*other-key\.pem.*good-cert\.pem')
 
-    @test('an encrypted key without a passphrase is refused and nobody asked')
+    @test('an encrypted key without a passphrase is refused without a prompt')
     def _():
         check(run('serve', '--key', locked, '--cert', cert), OURS,
               r'ERR_TLSTREAM_PASSPHRASE.*locked-key\.pem')
@@ -80,7 +80,7 @@ with Folder() as folder:
         check(run('connect', 'localhost:1', '--ca', empty), OURS,
               r'ERR_TLSTREAM_(BAD_CERTIFICATE|EMPTY_TRUST).*empty\.pem')
 
-    @test('half of what belongs together is refused')
+    @test('options that need each other are refused alone')
     def _():
         check(run('serve', '--key', key), OURS, '--key and --cert go together')
         check(run('serve', '--require-cert'), OURS, 'needs --ca')
@@ -94,7 +94,7 @@ with Folder() as folder:
         check(run('connect', 'localhost:1', '--tls-min', '1.1'), OURS,
               r"--tls-min is 1\.2 or 1\.3, not '1\.1'")
 
-    @test('an expired certificate is refused, and its server warned (I10)')
+    @test('an expired certificate is refused, and the server warns (I10)')
     def _():
         old_key, old_cert = ca.leaf('expired', days=-1)
         with Serve('--key', old_key, '--cert', old_cert) as server:
@@ -105,7 +105,7 @@ with Folder() as folder:
             server.wait_for(rb'certificate.expired', 'err')
             server.stop()
 
-    @test('a certificate for another name is refused, both names told (A2)')
+    @test('a certificate for another name is refused, both names named (A2)')
     def _():
         name_key, name_cert = ca.leaf('elsewhere',
                                       hosts='DNS:elsewhere.example')
@@ -127,7 +127,7 @@ with Folder() as folder:
                   r'^(UNABLE_TO_|SELF_SIGNED_)\w+: ')
             server.stop()
 
-    @test('plain HTTP sent to the TLS port is named on the server')
+    @test('plain HTTP sent to the TLS port is reported by the server')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             with socket.create_connection(('127.0.0.1', server.port)) as peer:
@@ -135,7 +135,7 @@ with Folder() as folder:
                 server.wait_for(rb'ERR_TLSTREAM_HTTP.*speaks HTTP', 'err')
             server.stop()
 
-    @test('a server that answers in HTTP is named on the client')
+    @test('a server that answers in HTTP is reported by the client')
     def _():
         def act(actor):
             actor.recv(4096)
@@ -145,7 +145,7 @@ with Folder() as folder:
             check(run('connect', stage.address), PEER,
                   'ERR_TLSTREAM_HTTP.*speaks HTTP')
 
-    @test('a server that speaks no TLS is named on the client')
+    @test('a server without TLS is reported by the client')
     def _():
         def act(actor):
             actor.sendall(b'220 mail.example ESMTP ready\r\n')
@@ -155,13 +155,13 @@ with Folder() as folder:
             check(run('connect', stage.address), PEER,
                   'ERR_TLSTREAM_NOT_TLS')
 
-    @test('a peer that leaves during the handshake is told')
+    @test('a peer that closes during the handshake is reported')
     def _():
         with Stage(lambda actor: actor.recv(4096)) as stage:
             check(run('connect', stage.address), PEER,
                   'ERR_TLSTREAM_CLOSED_IN_HANDSHAKE')
 
-    @test('no version in common is told on both sides')
+    @test('no version in common is reported on both sides')
     def _():
         with Serve('--key', key, '--cert', cert, '--tls-min', '1.3') as server:
             check(run('connect', server.address, '--ca', ca.ca, '--tls-max',
@@ -170,18 +170,18 @@ with Folder() as folder:
             server.wait_for(rb'ERR_TLSTREAM_NO_SHARED_VERSION', 'err')
             server.stop()
 
-    @test('a port in use is told')
+    @test('a port in use is reported')
     def _():
         with socket.create_server(('127.0.0.1', 0)) as taken:
             port = taken.getsockname()[1]
             check(run('serve', '--port', port), OURS,
                   rf'EADDRINUSE: .*127\.0\.0\.1 port {port}')
 
-    @test('a host that is not ours cannot be listened on')
+    @test('a foreign address cannot be listened on')
     def _():
         check(run('serve', '--host', '192.0.2.1'), OURS, 'EADDRNOTAVAIL')
 
-    @test('a Unix socket that exists is not taken away')
+    @test('an existing Unix socket is not replaced')
     def _():
         path = ca.path('taken.sock')
         with socket.socket(socket.AF_UNIX) as taken:
@@ -189,13 +189,13 @@ with Folder() as folder:
             check(run('serve', '--unix', path), OURS, 'EADDRINUSE.*taken.sock')
             assert os.path.exists(path)
 
-    @test('a refused connection names the address')
+    @test('a refused connection is reported with the address')
     def _():
         port = free_port()
         check(run('connect', f'127.0.0.1:{port}'), PEER,
               rf'ECONNREFUSED: .*127\.0\.0\.1:{port}')
 
-    @test('an unknown option is met with the nearest known one')
+    @test('an unknown option gets a suggestion')
     def _():
         check(run('serve', '--prot', '1'), OURS,
               'unknown option --prot; did you mean --port?')
@@ -204,14 +204,14 @@ with Folder() as folder:
         check(run('serve', '--zzzzzzzzzz'), OURS, 'serve --help')
         check(run('serve', '-p', '1'), OURS, 'unknown option -p')
 
-    @test('an unknown command is met with the nearest known one')
+    @test('an unknown command gets a suggestion')
     def _():
         check(run('conect'), OURS, 'did you mean connect?')
         check(run('cert', 'selfsigned'), OURS, 'did you mean self-signed?')
         check(run('quux-frobnicate'), OURS, 'tlstream help')
         check(run(), OURS, 'usage: tlstream')
 
-    @test('values that are missing, superfluous, or no numbers')
+    @test('values that are missing, superfluous, or not numbers')
     def _():
         check(run('serve', '--port'), OURS, '--port needs a value: --port PORT')
         check(run('serve', '--key', '--quiet'), OURS,
@@ -222,42 +222,42 @@ with Folder() as folder:
             check(run('serve', '--port', value), OURS,
                   '--port is a number from 0 to 65535')
         check(run('serve', '--key', key, '--key', key), OURS, 'given twice')
-        check(run('serve', 'extra'), OURS, "'extra' is one word too many")
+        check(run('serve', 'extra'), OURS, "unexpected argument 'extra'")
 
-    @test('where to connect has to be clear')
+    @test('an invalid or missing target is refused')
     def _():
-        for word, sentence in (('localhost', 'give the port'),
-                               ('[::1]', 'give the port'),
+        for word, sentence in (('localhost', 'the port is missing'),
+                               ('[::1]', 'the port is missing'),
                                ('::1:443', 'brackets'),
-                               (':443', '1 to 255'),
-                               ('[]:443', '1 to 255'),
-                               ('[', 'give the port'), ('[:1', 'give the port'),
+                               (':443', 'is 1 to 255'),
+                               ('[]:443', 'is 1 to 255'),
+                               ('[', 'the port is missing'), ('[:1', 'the port is missing'),
                                (']:1', None),
                                ('localhost:', '1 to 65535'),
                                ('localhost:0', '1 to 65535'),
                                ('localhost:65536', '1 to 65535'),
                                ('localhost:http', '1 to 65535'),
-                               ('x' * 256 + ':1', '1 to 255')):
+                               ('x' * 256 + ':1', 'is 1 to 255')):
             result = run('connect', word)
             if sentence is not None:
                 check(result, OURS, 'is not HOST:PORT: .*' + sentence)
             assert result.status in (PEER, OURS), result
-        check(run('connect'), OURS, 'where to?')
+        check(run('connect'), OURS, 'missing HOST:PORT')
         check(run('connect', '--unix', '/x', 'localhost:1'), OURS, 'not both')
         check(run('connect', '--unix', '/x'), OURS, '--servername')
 
-    @test('what the command line says is escaped before it is printed')
+    @test('text from the command line is escaped before it is printed')
     def _():
         result = run('connect', '--\x1b[31mred')
         check(result, OURS, r'\\x1b\[31mred|\\e\[31mred')
         assert '\x1b' not in result.err
 
-    @test('cert self-signed says what is missing')
+    @test('cert self-signed reports what is missing')
     def _():
         check(run('cert', 'self-signed'), OURS, '--name localhost')
         check(run('cert', 'self-signed', '--name', 'a'), OURS, '--key FILE')
         check(run('cert', 'self-signed', '--name', 'a', '--key', 'x', '--cert',
-                  'x'), OURS, 'a file each')
+                  'x'), OURS, 'must be different files')
         check(run('cert', 'self-signed', '--name', 'a', '--key', 'x', '--cert',
                   'y', '--days', '0'), OURS, 'from 1 to 3650')
 

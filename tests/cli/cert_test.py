@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tlstream cert: what it writes, what it leaves alone, and what it shows."""
+"""tlstream cert: the files that it writes and keeps, and what it prints."""
 
 import json
 import os
@@ -33,7 +33,7 @@ with Folder() as folder:
             path = os.path.join(folder, name)
             os.rmdir(path) if os.path.isdir(path) else os.unlink(path)
 
-    @test('makes a pair that serves and is trusted by its certificate')
+    @test('makes a key and a certificate that serve and connect accept')
     def _():
         clear()
         check(run(*both, '--name', 'localhost', '--name=127.0.0.1', '--days',
@@ -44,7 +44,7 @@ with Folder() as folder:
             assert result.out == b'welcome!\nx\n', result
             server.stop()
 
-    @test('openssl finds nothing to complain about (I11)')
+    @test('openssl verifies it strictly (I11)')
     def _():
         done = subprocess.run(['openssl', 'verify', '-x509_strict', '-CAfile',
                                cert, '-verify_hostname', 'localhost', cert],
@@ -54,7 +54,7 @@ with Folder() as folder:
                                cert], capture_output=True, text=True).stdout
         assert 'DNS:localhost, IP Address:127.0.0.1' in text, text
 
-    @test('the key is for its owner alone, and nothing else lies about (I5)')
+    @test('only the owner can read the key, and no other file is left (I5)')
     def _():
         assert mode(key) == 0o600, oct(mode(key))
         assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
@@ -62,9 +62,9 @@ with Folder() as folder:
     @test('never replaces a file without --force')
     def _():
         before = read(key), read(cert)
-        check(run(*both, '--name', 'localhost'), 2, 'key.pem is there already')
+        check(run(*both, '--name', 'localhost'), 2, 'key.pem exists')
         os.unlink(key)
-        check(run(*both, '--name', 'localhost'), 2, 'cert.pem is there already')
+        check(run(*both, '--name', 'localhost'), 2, 'cert.pem exists')
         assert os.listdir(folder) == ['cert.pem']
         assert read(cert) == before[1]
 
@@ -76,15 +76,15 @@ with Folder() as folder:
         assert b'PRIVATE KEY' in read(key) and mode(key) == 0o600
         assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
 
-    @test('a link is never followed (I5)')
+    @test('a symbolic link is never followed (I5)')
     def _():
         clear()
         target = os.path.join(folder, 'target')
         write(target, b'precious')
         os.symlink(target, key)
-        check(run(*both, '--name', 'localhost'), 2, 'is there already')
+        check(run(*both, '--name', 'localhost'), 2, 'exists; --force')
         check(run(*both, '--name', 'localhost', '--force'), 2,
-              'not a plain file')
+              'not a regular file')
         assert read(target) == b'precious'
         assert sorted(os.listdir(folder)) == ['key.pem', 'target']
 
@@ -100,7 +100,7 @@ with Folder() as folder:
                   '--cert', other), 2)
         assert os.listdir(folder) == []
 
-    @test('refuses names that are none, and makes nothing (I11)')
+    @test('refuses invalid names and writes nothing (I11)')
     def _():
         clear()
         for name in ('', 'a b', 'a\nb', 'DNS:x,IP:1.2.3.4', 'x' * 300):
@@ -134,7 +134,7 @@ with Folder() as folder:
         make('request', '--key', 'key.pem', '--name', name, '--request',
              'it.csr', '--force', *more)
 
-    @test('the page, line by line: a key, a request, a certificate')
+    @test('a key, a request for it, and a self-signed certificate for that')
     def _():
         clear()
         make('key', '--key', 'ryans-key.pem')
@@ -150,7 +150,7 @@ with Folder() as folder:
         assert sorted(os.listdir(folder)) == [
             'ryans-cert.pem', 'ryans-csr.pem', 'ryans-key.pem']
 
-    @test('keys of the kind that is asked for, encrypted or not')
+    @test('keys of each type, encrypted or not')
     def _():
         clear()
         write(at('pass'), b'open sesame\n')
@@ -182,11 +182,11 @@ with Folder() as folder:
                                (('--type', 'rsa', '--type', 'p256'),
                                 'given twice'),
                                (('--rsa', '2048'), 'unknown option --rsa'),
-                               ((), 'k.pem is there already')):
+                               ((), 'k.pem exists')):
             make('key', '--key', 'k.pem', *options, status=2, says=[words])
         assert sorted(os.listdir(folder)) == ['k.pem', 'pass', 'r']
 
-    @test('nobody is asked for a passphrase, and an empty one is none (I1)')
+    @test('there is no prompt for a passphrase, and it may not be empty (I1)')
     def _():
         clear()
         write(at('empty'), b'')
@@ -217,7 +217,7 @@ with Folder() as folder:
              'mail', status=2, says=['server, client or both'])
         assert not os.path.exists(at('x.pem'))
 
-    @test('names are those of the request, or those of who signs')
+    @test('names are those of the request, unless sign is given others')
     def _():
         clear()
         make_ca()
@@ -234,7 +234,7 @@ with Folder() as folder:
         assert shown['subject'] == {'CN': 'b.test'}, shown
         assert shown['subjectaltname'] == 'DNS:b.test', shown
 
-    @test('what a request asks for beside names is not given (I11)')
+    @test('requested extensions other than names are ignored (I11)')
     def _():
         clear()
         make_ca()
@@ -243,29 +243,29 @@ with Folder() as folder:
               b'keyUsage=keyCertSign\nsubjectAltName=DNS:a.test\n'
               b'extendedKeyUsage=codeSigning\nnsComment=hello\n')
         openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout',
-                'evil.pem', '-out', 'evil.csr', '-config', 'cnf')
-        assert 'CA:TRUE' in openssl('req', '-in', 'evil.csr', '-noout',
+                'hostile.pem', '-out', 'hostile.csr', '-config', 'cnf')
+        assert 'CA:TRUE' in openssl('req', '-in', 'hostile.csr', '-noout',
                                     '-text')
-        make('sign', '--request', 'evil.csr', *CA, '--cert', 'it.pem')
+        make('sign', '--request', 'hostile.csr', *CA, '--cert', 'it.pem')
         said = openssl('x509', '-in', 'it.pem', '-noout', '-text')
         assert 'CA:FALSE' in said and 'hello' not in said, said
         assert 'Certificate Sign' not in said and 'Code' not in said, said
         make('sign', '--request', 'it.pem', *CA, '--cert', 'x.pem', status=2,
              says=['ERR_TLSTREAM_BAD_REQUEST.*signed already'])
 
-    @test('a request that was changed on its way is refused')
+    @test('a request that was modified is refused')
     def _():
         clear()
         make_ca()
         make_request('honest.test')
         openssl('req', '-in', 'it.csr', '-outform', 'DER', '-out', 'it.der')
-        write(at('evil.der'), read(at('it.der')).replace(b'honest', b'hacked'))
+        write(at('hostile.der'), read(at('it.der')).replace(b'honest', b'hacked'))
         make('sign', '--request', 'it.der', *CA, '--cert', 'x.pem')
-        make('sign', '--request', 'evil.der', *CA, '--cert', 'y.pem', status=2,
+        make('sign', '--request', 'hostile.der', *CA, '--cert', 'y.pem', status=2,
              says=['not signed with the key that it is for'])
         assert not os.path.exists(at('y.pem'))
 
-    @test('an authority signs nothing that outlives it')
+    @test('a certificate does not outlive its authority')
     def _():
         clear()
         make_ca('--days', '3')
@@ -280,7 +280,7 @@ with Folder() as folder:
              '826', status=2, says=['from 1 to 825'])
         assert not os.path.exists(at('x.pem'))
 
-    @test('an authority beneath another: the certificate brings it along')
+    @test('an intermediate authority: the certificate file includes it')
     def _():
         clear()
         make_ca()
@@ -299,7 +299,7 @@ with Folder() as folder:
                       '--ca', at('ca.pem')), 0, 'authorized +yes')
             server.stop()
 
-    @test('renewal: the same key, a new certificate, and old ones stay good')
+    @test('renewal: with the same key, certificates stay valid')
     def _():
         clear()
         make_ca()
@@ -307,7 +307,7 @@ with Folder() as folder:
         make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem')
         before = read(at('ca-key.pem')), read(at('ca.pem'))
         make('ca', '--name', 'Example CA', '--key', 'ca-key.pem', '--cert',
-             'ca.pem', status=2, says=['ca-key.pem is there already'])
+             'ca.pem', status=2, says=['ca-key.pem exists'])
         make('ca', '--name', 'Example CA', '--key', 'ca-key.pem', '--cert',
              'ca.pem', '--reuse-key', '--force')
         assert read(at('ca-key.pem')) == before[0]
@@ -322,23 +322,23 @@ with Folder() as folder:
         assert openssl('x509', '-in', 'self.pem', '-noout', '-pubkey') == \
             openssl('pkey', '-in', 'key.pem', '-pubout')
 
-    @test('with --force and half of it impossible, all is as it was')
+    @test('with --force, if one file fails both are kept')
     def _():
         clear()
         check(run(*both, '--name', 'localhost'), 0)
         before = read(key), read(cert)
         check(run('cert', 'self-signed', '--name', 'localhost', '--key', key,
                   '--cert', os.path.join(folder, '.', 'key.pem'), '--force'),
-              2, 'are one file')
+              2, 'are the same file')
         assert (read(key), read(cert)) == before
         assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
         os.unlink(cert)
         os.mkdir(cert)
-        check(run(*both, '--name', 'localhost', '--force'), 2, 'not a plain')
+        check(run(*both, '--name', 'localhost', '--force'), 2, 'not a regular')
         assert read(key) == before[0]
         assert sorted(os.listdir(folder)) == ['cert.pem', 'key.pem']
 
-    @test('no file that is read is ever replaced, not even with --force')
+    @test('an input is never replaced, not even with --force')
     def _():
         clear()
         make_ca()
@@ -346,25 +346,25 @@ with Folder() as folder:
         before = {name: read(at(name)) for name in os.listdir(folder)}
         sign = ('sign', '--request', 'it.csr', *CA, '--force', '--cert')
         for name in ('./it.csr', 'ca.pem', './ca-key.pem'):
-            make(*sign, name, status=2, says=['is needed, and stays'])
+            make(*sign, name, status=2, says=['is an input'])
         make('self-signed', '--name', 'a.test', '--key', 'key.pem',
              '--reuse-key', '--cert', './key.pem', '--force', status=2,
-             says=['key.pem is needed, and stays'])
+             says=['key.pem is an input'])
         make('ca', '--name', 'x', *CA, '--key', './ca-key.pem', '--cert', 'x',
-             '--force', status=2, says=['ca-key.pem is needed, and stays'])
+             '--force', status=2, says=['ca-key.pem is an input'])
         make('request', '--key', 'key.pem', '--name', 'a.test', '--request',
-             './key.pem', '--force', status=2, says=['key.pem is needed, and stays'])
+             './key.pem', '--force', status=2, says=['key.pem is an input'])
         assert before == {name: read(at(name)) for name in os.listdir(folder)}
 
-    @test('a server has a name, whatever the request says (I11)')
+    @test('a server certificate needs a name (I11)')
     def _():
         clear()
         make_ca()
         make('key', '--key', 'key.pem')
         make('request', '--key', 'key.pem', '--common-name', 'x', '--request',
-             'it.csr', status=2, says=['for whom'])
+             'it.csr', status=2, says=['missing name'])
         make('self-signed', '--key', 'k', '--common-name', 'x', '--cert', 'c',
-             status=2, says=['for which host'])
+             status=2, says=['missing name'])
         openssl('req', '-new', '-key', 'key.pem', '-out', 'it.csr', '-subj',
                 '/CN=a.test')
         sign = ('sign', '--request', 'it.csr', *CA, '--cert')
@@ -373,16 +373,16 @@ with Folder() as folder:
         make(*sign, 'client.pem', '--for', 'client')
         assert not os.path.exists(at('x'))
 
-    @test('warns of a key that everybody can read (I5)')
+    @test('warns of a key that every user can read (I5)')
     def _():
         clear()
         make_ca()
         make_request()
         os.chmod(at('ca-key.pem'), 0o644)
         make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem',
-             says=['warning: everybody on this machine can read the key'])
+             says=['warning: every user of this machine can read the key'])
 
-    @test('shows what is in a file, block by block')
+    @test('prints a file block by block')
     def _():
         clear()
         make_ca()
@@ -393,7 +393,7 @@ with Folder() as folder:
               b'-----END CERTIFICATE-----\n' + read(at('it.csr')) +
               b'words between\n' + read(at('ca.pem')))
         result = make('show', 'all', status=2, says=[
-            'block 1: PRIVATE KEY, which is not shown',
+            'block 1: PRIVATE KEY is not shown',
             'block 3: ERR_TLSTREAM_BAD_CERTIFICATE'])
         said = result.out.decode()
         assert said.startswith('certificate 1\n  subject      CN=a.test\n')
@@ -403,16 +403,16 @@ with Folder() as folder:
         lines = make('show', 'all', '--json', status=2).out.splitlines()
         assert [json.loads(line)['subject']['CN'] for line in lines] == \
             ['a.test', 'a.test', 'Example CA'], lines
-        make('show', 'key.pem', status=2, says=['which is not shown'])
+        make('show', 'key.pem', status=2, says=['is not shown'])
         make('show', 'missing', status=2, says=['cannot read missing'])
-        make('show', status=2, says=['which file'])
+        make('show', status=2, says=['missing FILE'])
         for name in ('it.pem', 'it.csr'):
             kind = 'x509' if name == 'it.pem' else 'req'
             openssl(kind, '-in', name, '-outform', 'DER', '-out', 'der')
             assert make('show', 'der').out == \
                 make('show', name).out, name
 
-    @test('names cannot command a terminal, nor pass for other names (J2, A8)')
+    @test('names cannot control a terminal or imitate other names (J2, A8)')
     def _():
         clear()
         openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt',

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs/guide/certificates.md: every line that it shows is run, in its order."""
+"""docs/guide/certificates.md: runs every command line in it, in order."""
 
 import os
 import re
@@ -18,7 +18,7 @@ BLOCKS = [block.splitlines()
 
 
 def run_line(line, folder):
-    """As a shell runs it that finds tlstream on its path."""
+    """Run it in a shell that has tlstream in its PATH."""
     path = os.path.dirname(TOOL) + os.pathsep + os.environ['PATH']
     done = subprocess.run(line, shell=True, cwd=folder, timeout=DEADLINE,
                           stdin=subprocess.DEVNULL, capture_output=True,
@@ -28,7 +28,7 @@ def run_line(line, folder):
 
 
 def words_of(line, folder):
-    """The arguments of tlstream, with the files where they are."""
+    """The arguments of tlstream, with absolute paths of the files."""
     return [os.path.join(folder, word) if word.endswith('.pem') else word
             for word in shlex.split(line.rstrip(' &'))[2:]]
 
@@ -40,13 +40,13 @@ def serve_and_connect(serve, connect, folder):
         result = run('connect', *words, stdin=b'how are you?\n')
         check(result, 0, 'authorized +yes')
         assert result.out == b'welcome!\nhow are you?\n', result
-        stranger = words[:words.index('--key')]
-        check(run('connect', *stranger), 1, 'certificate_required')
+        without_key = words[:words.index('--key')]
+        check(run('connect', *without_key), 1, 'certificate_required')
         server.stop()
 
 
 with Folder() as folder:
-    @test('ten lines, from nothing to a server and a client that trust')
+    @test('ten lines, from nothing to a server and a client')
     def _():
         lines = BLOCKS[0]
         assert len(lines) == 10, lines
@@ -57,7 +57,7 @@ with Folder() as folder:
         assert 'names        localhost, 127.0.0.1\n' in said, said
         serve_and_connect(lines[8], lines[9], folder)
 
-    @test('and every line after them')
+    @test('every other line')
     def _():
         count = 0
         for line in sum(BLOCKS[1:], []):
@@ -65,7 +65,7 @@ with Folder() as folder:
             count += 1
         assert count >= 10, count
 
-    @test("what the page's commands become")
+    @test("the replacements for the commands of Node's TLS guide of 2011")
     def _():
         rows = re.findall(r'^\| `openssl .*` \| `(tlstream cert .*)` \|$', PAGE,
                           re.M)
@@ -77,7 +77,7 @@ with Folder() as folder:
                         folder)
         assert said == 'ryans-cert.pem: OK\n', said
 
-    @test('what was renewed and what lies beneath is trusted by the root')
+    @test('renewed and intermediate certificates are trusted by the root')
     def _():
         for name in ('server.pem', 'server-2.pem', 'client.pem'):
             run_line(f'openssl verify -x509_strict -CAfile ca.pem '

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""tlstream connect: stdin to the peer, the peer to stdout, the rest to stderr;
-and what the exit status says of how it ended."""
+"""tlstream connect: stdin to the peer, its data to stdout, messages to stderr,
+and the exit status."""
 
 import json
 import os
@@ -23,11 +23,11 @@ with Folder() as folder:
     secure.load_cert_chain(cert, key)
 
     def stage(act):
-        """A TLS server that plays a part."""
-        def shake_hands_first(actor):
+        """A TLS server that runs `act` with its peer."""
+        def handshake_first(actor):
             with secure.wrap_socket(actor, server_side=True) as peer:
                 act(peer)
-        return Stage(shake_hands_first)
+        return Stage(handshake_first)
 
     def connect(place, *args, **more):
         return run('connect', place.address, '--ca', ca.ca, *args, **more)
@@ -38,7 +38,7 @@ with Folder() as folder:
             said += chunk
         return said
 
-    @test('facts for a person go to stderr, data to stdout')
+    @test('connection info goes to stderr, data to stdout')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             result = connect(server, stdin=b'hello\n')
@@ -52,21 +52,21 @@ with Folder() as folder:
             assert result.out == b'welcome!\nhello\n', result
             server.stop()
 
-    @test('facts as one line of JSON')
+    @test('connection info as one line of JSON')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             result = connect(server, '--json', '--servername', 'localhost')
             check(result, 0)
             lines = result.err.splitlines()
             assert len(lines) == 1, result
-            facts = json.loads(lines[0])
-            assert facts['authorized'] is True, facts
-            assert facts['authorizationError'] is None, facts
-            assert facts['protocol'] == 'TLSv1.3', facts
-            assert facts['servername'] == 'localhost', facts
-            assert facts['remotePort'] == server.port, facts
-            subject = facts['peerCertificate']['subject']
-            assert subject['CN'] == 'localhost', facts
+            info = json.loads(lines[0])
+            assert info['authorized'] is True, info
+            assert info['authorizationError'] is None, info
+            assert info['protocol'] == 'TLSv1.3', info
+            assert info['servername'] == 'localhost', info
+            assert info['remotePort'] == server.port, info
+            subject = info['peerCertificate']['subject']
+            assert subject['CN'] == 'localhost', info
             server.stop()
 
     @test('--quiet leaves only the data')
@@ -77,7 +77,7 @@ with Folder() as folder:
             assert (result.out, result.err) == (b'welcome!\n', ''), result
             server.stop()
 
-    @test('--insecure talks to anybody, and says so loudly')
+    @test('--insecure accepts any certificate and prints a warning')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             result = run('connect', server.address, '--insecure', stdin=b'x\n')
@@ -85,12 +85,12 @@ with Folder() as folder:
             assert result.out == b'welcome!\nx\n', result
             result = run('connect', server.address, '--insecure', '--json')
             check(result, 0, '^INSECURE: ')
-            facts = json.loads(result.err.splitlines()[1])
-            assert facts['authorized'] is False, facts
-            assert facts['authorizationError'], facts
+            info = json.loads(result.err.splitlines()[1])
+            assert info['authorized'] is False, info
+            assert info['authorizationError'], info
             server.stop()
 
-    @test('not one byte of an untrusted peer reaches stdout')
+    @test('no byte from an untrusted peer reaches stdout')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             result = run('connect', server.address, stdin=b'secret\n')
@@ -99,22 +99,22 @@ with Folder() as folder:
             server.stop()
             assert 'bytes in' not in server.log, server.log
 
-    @test('the end of stdin is told to the peer, and what it says is printed')
+    @test('the end of stdin is sent to the peer, and its answer is printed')
     def _():
-        heard = []
+        received = []
 
         def act(peer):
-            heard.append(read_to_end(peer))  # ends with our close_notify
+            received.append(read_to_end(peer))  # ends with our close_notify
             peer.sendall(b'and one more thing\n')
             peer.unwrap()
 
         with stage(act) as place:
             result = connect(place, stdin=b'that is all\n')
         check(result, 0)
-        assert heard == [b'that is all\n'], heard
+        assert received == [b'that is all\n'], received
         assert result.out == b'and one more thing\n', result
 
-    @test('a peer that says goodbye first ends it cleanly')
+    @test('a close_notify from the peer is a clean end')
     def _():
         def act(peer):
             peer.sendall(b'bye\n')
@@ -126,7 +126,7 @@ with Folder() as folder:
                 assert client.wait() == 0, client.said
                 assert client.said['out'] == b'bye\n', client.said
 
-    @test('a connection that is cut is an error, after the data')
+    @test('a truncated connection is an error, after the data')
     def _():
         def cut(actor):
             peer = secure.wrap_socket(actor.dup(), server_side=True)
@@ -140,7 +140,7 @@ with Folder() as folder:
                 assert client.said['out'] == b'the first half', client.said
                 assert b'ERR_TLSTREAM_TRUNCATED: ' in client.said['err']
 
-    @test('so it is when it is cut after our end')
+    @test('truncation after our end is an error too')
     def _():
         def cut(actor):
             peer = secure.wrap_socket(actor.dup(), server_side=True)
@@ -162,7 +162,7 @@ with Folder() as folder:
         def act(actor):
             peer = secure.wrap_socket(actor, server_side=True)
             peer.sendall(b'data\n')
-            peer.recv(1)  # they have it: what they wrote came after
+            peer.recv(1)  # the client has the data and has written since
             reset(peer)
 
         with Stage(act) as place:
@@ -173,7 +173,7 @@ with Folder() as folder:
                 assert client.wait() == 1, client.said
                 assert b'ECONNRESET: ' in client.said['err'], client.said
 
-    @test('much data both ways arrives, through files and through pipes')
+    @test('bulk data arrives both ways, through files and pipes')
     def _():
         source = ca.path('bulk')
         with open(source, 'wb') as file:
@@ -214,7 +214,7 @@ with Folder() as folder:
             assert (child.returncode, out) == (0, b'welcome!\nby socket\n')
             server.stop()
 
-    @test('a folder is no stdin')
+    @test('a folder as stdin is an error')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             fed = os.open(folder, os.O_RDONLY)
@@ -226,7 +226,7 @@ with Folder() as folder:
             assert b'cannot read standard input' in done.stderr, done
             server.stop()
 
-    @test('a pipe it read from is left as it was found')
+    @test('the flags of a pipe on stdin are restored')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             reader, writer = os.pipe()
@@ -241,7 +241,7 @@ with Folder() as folder:
             os.close(reader)
             server.stop()
 
-    @test('a stdout that nobody reads any more ends it with our fault')
+    @test('a closed stdout is a local fault')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             reader, writer = os.pipe()
@@ -257,7 +257,7 @@ with Folder() as folder:
             assert done.returncode == 2, done
             server.stop()
 
-    @test('a slow stdout slows the server down, and nothing is lost')
+    @test('backpressure from stdout reaches the server, without loss')
     def _():
         sent = [0]
 
@@ -291,7 +291,7 @@ with Folder() as folder:
         assert got == BULK
         assert stalled and stalled[0] < len(BULK), stalled
 
-    @test('what a terminal gets cannot command it, unless --raw')
+    @test('data cannot control a terminal, unless --raw')
     def _():
         def act(peer):
             peer.sendall(b'a\x1b[31mb\tc\xc3\xa9\\\n')
@@ -314,7 +314,7 @@ with Folder() as folder:
         assert b'\\xc3' in said.lower() and said.endswith(b'\\\r\n'), said
         assert b'a\x1b[31mb' in on_terminal('--raw')
 
-    @test('a person can talk at a terminal, and ends with control-D')
+    @test('it works on a terminal, where control-D ends the input')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             child, ours = pty.fork()
@@ -337,10 +337,10 @@ with Folder() as folder:
             assert os.waitstatus_to_exitcode(status) == 0, status
             server.stop()
 
-    @test('what a certificate says cannot command the terminal either')
+    @test('a certificate cannot control the terminal')
     def _():
-        evil_key, evil_cert = ca.leaf('evil', subject='/CN=\x1b[2Jgone')
-        with Serve('--key', evil_key, '--cert', evil_cert) as server:
+        hostile_key, hostile_cert = ca.leaf('hostile', subject='/CN=\x1b[2Jgone')
+        with Serve('--key', hostile_key, '--cert', hostile_cert) as server:
             for option in ('--quiet', '--json', '--insecure'):
                 result = connect(server, option)
                 check(result, 0)
@@ -348,7 +348,7 @@ with Folder() as folder:
             check(connect(server), 0, r'CN=\\(x1b|e)\[2Jgone')
             server.stop()
 
-    @test('an idle connection is given up when asked')
+    @test('--idle-timeout ends an idle connection')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             with Process(TOOL, 'connect', server.address, '--ca', ca.ca,
@@ -357,14 +357,14 @@ with Folder() as folder:
                 assert b'ERR_TLSTREAM_IDLE_TIMEOUT' in client.said['err']
             server.stop()
 
-    @test('both names are verified when the server is asked for another')
+    @test('--servername and --verify-name may differ')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             result = connect(server, '--servername', 'x.example',
                              '--verify-name', 'localhost', '--json')
             check(result, 0)
-            facts = json.loads(result.err)
-            assert facts['servername'] == 'x.example', facts
+            info = json.loads(result.err)
+            assert info['servername'] == 'x.example', info
             check(connect(server, '--verify-name', 'x.example'), 1,
                   'x.example')
             server.stop()

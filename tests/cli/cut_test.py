@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Somebody on the way cuts the connection, at any byte: what was cut never
-looks as if it were complete, and nobody waits for ever."""
+"""The connection is cut at any byte: truncated data is never reported as
+complete, and neither side waits for ever."""
 
 import selectors
 import socket
@@ -9,17 +9,17 @@ import threading
 from harness import (DEADLINE, Authority, Folder, Serve, reset, run, test,
                      tests_done)
 
-STEP = 41  # bytes between one cut and the next
+STEP = 41  # bytes proxy one cut and the next
 WHOLE = b'welcome!\nhello\n'
 
 
-class Scissors:
-    """Carries bytes between a client and `port`, and cuts both off when
-    `limit` bytes have come from the server."""
+class CuttingProxy:
+    """A proxy proxy a client and `port`. It cuts both connections after
+    `limit` bytes from the server."""
 
     def __init__(self, port, limit, cut):
         self.port, self.limit, self.cut = port, limit, cut
-        self.carried = 0
+        self.forwarded = 0
         self.listener = socket.create_server(('127.0.0.1', 0))
         self.address = 'localhost:%d' % self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._work, daemon=True)
@@ -29,21 +29,21 @@ class Scissors:
         client, _ = self.listener.accept()
         server = socket.create_connection(('127.0.0.1', self.port), DEADLINE)
         with client, server:
-            self._carry(client, server)
+            self._forward(client, server)
             self.cut(client)
             self.cut(server)
 
-    def _carry(self, client, server):
+    def _forward(self, client, server):
         with selectors.DefaultSelector() as ready:
             ready.register(client, selectors.EVENT_READ)
             ready.register(server, selectors.EVENT_READ)
-            while self.carried < self.limit and ready.get_map():
+            while self.forwarded < self.limit and ready.get_map():
                 for key, _ in ready.select(DEADLINE):
                     if not self._move(key.fileobj, client, server):
                         ready.unregister(key.fileobj)
 
     def _move(self, source, client, server):
-        room = self.limit - self.carried if source is server else 65536
+        room = self.limit - self.forwarded if source is server else 65536
         if room == 0:
             return True
         try:
@@ -54,8 +54,8 @@ class Scissors:
                 return False
             sink.sendall(data)
         except OSError:
-            return False  # the other one is gone already
-        self.carried += len(data) if source is server else 0
+            return False  # the other side is closed already
+        self.forwarded += len(data) if source is server else 0
         return True
 
     def __enter__(self):
@@ -67,12 +67,12 @@ class Scissors:
 
 
 def cut_everywhere(server, ca, version, cut):
-    """Returns at how many places it was cut before it came through whole."""
+    """Return the number of places where it was cut before it was complete."""
     places = 0
     while True:
         limit = places * STEP
-        with Scissors(server.port, limit, cut) as between:
-            result = run('connect', between.address, '--ca', ca.ca, '--quiet',
+        with CuttingProxy(server.port, limit, cut) as proxy:
+            result = run('connect', proxy.address, '--ca', ca.ca, '--quiet',
                          '--tls-max', version, stdin=b'hello\n')
             lines = result.err.splitlines()
             if result.status == 0:
@@ -82,7 +82,7 @@ def cut_everywhere(server, ca, version, cut):
             assert len(lines) == 1 and ': ' in lines[0], (limit, result)
             assert WHOLE.startswith(result.out), (limit, result)
         places += 1
-        assert places < 200, 'it never came through'
+        assert places < 200, 'it was never complete'
 
 
 with Folder() as folder:
@@ -96,7 +96,7 @@ with Folder() as folder:
                 def _():
                     assert cut_everywhere(server, ca, version, cut) > 20
 
-        @test('the server is none the worse for it')
+        @test('the server works as before')
         def _():
             assert server.stop() == 0, server.log
 

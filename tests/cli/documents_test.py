@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the documents say is so."""
+"""The documents agree with the code."""
 
 import glob
 import os
@@ -19,7 +19,7 @@ def read(*path):
         return file.read()
 
 
-@test('the documents quote the examples to the letter')
+@test('the documents quote the examples literally')
 def _():
     quoted = set()
     for path in DOCUMENTS:
@@ -27,21 +27,21 @@ def _():
                             read(path), re.S)
         for example, text in quotes:
             assert text == read(example), (
-                f'{example} and {path} differ: scripts/quote mends it')
+                f'{example} and {path} differ: run scripts/quote')
         assert read(path).count('```c\n') == len(quotes), path
         quoted.update(example for example, _ in quotes)
     assert {'examples/echo-server.c', 'examples/echo-client.c'} <= quoted
 
 
-@test('every error of the table is in the guide, and nothing else')
+@test('the guide documents exactly the errors of the table')
 def _():
     symbols = set(re.findall(r'^ *X\((\w+), +[A-Z]+, +-\d+',
                              read('include', 'tlstream', 'error.h'), re.M))
     assert len(symbols) > 30, symbols
-    told = re.findall(r'^\| `ERR_TLSTREAM_(\w+)`',
+    documented = re.findall(r'^\| `ERR_TLSTREAM_(\w+)`',
                       read('docs', 'guide', 'errors.md'), re.M)
-    assert len(told) == len(set(told)), 'one is told twice'
-    assert set(told) == symbols, set(told) ^ symbols
+    assert len(documented) == len(set(documented)), 'documented twice'
+    assert set(documented) == symbols, set(documented) ^ symbols
 
 
 @test('names of errors in the documents exist')
@@ -52,7 +52,7 @@ def _():
             assert f'X({symbol},' in table, (path, symbol)
 
 
-@test('functions, types and options that the documents name exist')
+@test('functions, types and options named in the documents exist')
 def _():
     headers = ''.join(read(os.path.relpath(path, ROOT))
                       for folder in ('include', 'src')
@@ -68,7 +68,7 @@ def _():
             assert re.search(rf'\b{name.split(".")[-1]};', headers), (path, name)
 
 
-@test('links between the documents lead somewhere')
+@test('links between the documents resolve')
 def _():
     for path in DOCUMENTS:
         for link in re.findall(r'\]\(([^)#:]+)\)', read(path)):
@@ -76,14 +76,14 @@ def _():
             assert os.path.exists(there), (path, link)
 
 
-@test('source files that the architecture names exist')
+@test('source files named in the architecture exist')
 def _():
     for name in re.findall(r'`((?:base|core|uv)/[\w/]+\.[ch])`',
                            read('ARCHITECTURE.md') + read('CONTRIBUTING.md')):
         assert os.path.exists(os.path.join(ROOT, 'src', name)), name
 
 
-@test('decisions are numbered without a gap')
+@test('decisions are numbered without gaps')
 def _():
     folder = os.path.join(ROOT, 'docs', 'decisions')
     numbers = sorted(int(name[:4]) for name in os.listdir(folder)

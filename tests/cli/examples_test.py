@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The examples do what the README says, and so does the demonstration."""
+"""The examples and the demo do what the README says."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ def answers(port):
 
 
 def start_server(folder):
-    """The example says nothing, so ask the port until it listens."""
+    """The example prints nothing, so try the port until it listens."""
     for _ in range(5):
         port = free_port()
         server = Process(example('echo-server'), port, cwd=folder)
@@ -47,7 +47,7 @@ with Folder() as folder:
             assert done.returncode == 0, done
             assert done.stdout == b'welcome!\nhello\n', done
 
-    @test('echo-client tells why it failed')
+    @test('echo-client reports why it failed')
     def _():
         done = subprocess.run([example('echo-client'), str(free_port())],
                               cwd=folder, capture_output=True,
@@ -55,7 +55,7 @@ with Folder() as folder:
         assert done.returncode == 1, done
         assert done.stderr.startswith(b'ECONNREFUSED: '), done
 
-    @test('echo-server tells which file it misses')
+    @test('echo-server reports which file is missing')
     def _():
         with Folder() as empty:
             done = subprocess.run([example('echo-server'), '0'], cwd=empty,
@@ -63,7 +63,7 @@ with Folder() as folder:
         assert done.returncode == 1, done
         assert b'server-key.pem' in done.stderr, done
 
-    @test('pair-without-a-network carries a word from end to end')
+    @test('pair-without-a-network transfers a word')
     def _():
         done = subprocess.run([example('pair-without-a-network')],
                               capture_output=True, timeout=DEADLINE)
@@ -72,10 +72,10 @@ with Folder() as folder:
         assert done.stdout.endswith(b'the server read: hello\n'), done
 
     for loop in ('epoll', 'libevent'):
-        title = f'a pair runs on {loop}, and tells why it failed'
+        title = f'a pair runs on {loop}, and reports why it failed'
         program = example(f'pair-on-{loop}')
         if not os.path.exists(program):
-            skip(title, f'{loop} was not there when this was built')
+            skip(title, f'{loop} was not found by the build')
             continue
 
         @test(title)
@@ -88,14 +88,14 @@ with Folder() as folder:
                                       capture_output=True, timeout=DEADLINE)
                 assert done.returncode == 0, done
                 assert done.stdout == b'welcome!\nhello\n', done
-                server.wait_for(rb'both sides said goodbye', 'err')
+                server.wait_for(rb'both sides sent close_notify', 'err')
                 other = Authority(folder).ca
                 done = subprocess.run([program, port, other],
                                       capture_output=True, timeout=DEADLINE)
                 assert done.returncode == 1, done
                 assert b'DEPTH_ZERO_SELF_SIGNED_CERT' in done.stderr, done
 
-    @test('https-get fetches a page from a server of another make')
+    @test('https-get fetches a page from openssl s_server')
     def _():
         authority = Authority(folder)
         key, cert = authority.leaf('web')
@@ -109,13 +109,13 @@ with Folder() as folder:
         assert done.stderr.startswith(b'TLSv1.3, http/1.1\n'), done
         assert b'HTTP/1.0 200 ok' in done.stdout, done
 
-    @test('look-first says who a stranger is, and why not to trust it')
+    @test('look-first prints why a certificate is not trusted')
     def _():
         with Serve() as server:
             done = subprocess.run(
                 [example('look-first'), 'example.org', str(server.port)],
                 capture_output=True, timeout=DEADLINE)
-            assert done.returncode == 1, done  # that host is not here
+            assert done.returncode == 1, done  # that host does not resolve
             done = subprocess.run(
                 [example('look-first'), '127.0.0.1', str(server.port)],
                 capture_output=True, timeout=DEADLINE)
@@ -123,7 +123,7 @@ with Folder() as folder:
         assert done.stdout.startswith(b'authorized: no\n'), done
         assert b'UNABLE_TO_VERIFY_LEAF_SIGNATURE' in done.stdout, done
 
-    @test('many-hosts shows each host its certificate and asks staff for one')
+    @test('many-hosts has a certificate for each host and requests one for staff')
     def _():
         authority = Authority(folder)
         os.rename(authority.ca, os.path.join(folder, 'ca-cert.pem'))
@@ -146,7 +146,7 @@ with Folder() as folder:
             check(run(*ask, 'staff.test'), 1, 'certificate_required')
             check(run(*ask, 'other.test'), 1, 'unrecognized_name')
 
-    @test('ask-and-renew answers late, and renews only what is good')
+    @test('ask-and-renew answers later, and reloads only valid files')
     def _():
         with Folder() as place:
             make = ('cert', 'self-signed', '--name', 'localhost', '--force',
@@ -173,7 +173,7 @@ with Folder() as folder:
                           '--verify-name', 'localhost', *ask[2:]), 1,
                       'unrecognized_name')
 
-    @test('the demonstration shows all that it should')
+    @test('the demo shows everything that it should')
     def _():
         with Folder() as place:
             done = subprocess.run(
@@ -186,7 +186,7 @@ with Folder() as folder:
         for words in ('protocol     TLSv1.3', 'cipher       TLS_',
                       'certificate  CN=localhost', 'authorized   yes',
                       '< welcome!', '< how are you?', 'is not trusted',
-                      'exit status 1', 'both sides said goodbye'):
+                      'exit status 1', 'both sides sent close_notify'):
             assert words in said, (words, said)
 
     tests_done()

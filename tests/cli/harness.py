@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the command and of the peers share: processes with
+"""Shared by the tests of the command and of interoperability: processes with
 deadlines, certificates, and servers that misbehave on purpose."""
 
 import os
@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 
-DEADLINE = 20  # seconds; nothing here should take one
+DEADLINE = 20  # seconds; everything here should take less than one
 
 TOOL = os.path.abspath(os.environ.get('TLSTREAM_TOOL', sys.argv[1]
                                       if len(sys.argv) > 1 else 'tlstream'))
@@ -25,7 +25,7 @@ BUILD = os.path.dirname(os.path.dirname(os.path.dirname(TOOL)))
 
 
 class Result:
-    """How a command ended: its exit status, its data and its talk."""
+    """The exit status, stdout and stderr of a command."""
 
     def __init__(self, status, out, err):
         self.status = status
@@ -37,7 +37,7 @@ class Result:
 
 
 def run(*args, stdin=b'', env=None, cwd=None, stdout=subprocess.PIPE):
-    """Run tlstream with these arguments to its end."""
+    """Run tlstream with these arguments until it exits."""
     child = subprocess.Popen([TOOL, *map(str, args)], stdin=subprocess.PIPE,
                              stdout=stdout, stderr=subprocess.PIPE, cwd=cwd,
                              env={**os.environ, **(env or {})},
@@ -52,15 +52,15 @@ def run(*args, stdin=b'', env=None, cwd=None, stdout=subprocess.PIPE):
 
 
 def check(result, status, *patterns):
-    """The result has this exit status and says all of this on stderr."""
+    """The result has this exit status, and stderr matches all patterns."""
     assert result.status == status, f'wanted status {status}\n{result}'
     for pattern in patterns:
         assert re.search(pattern, result.err), f'wanted {pattern!r}\n{result}'
 
 
 class Process:
-    """A program that goes on while the test talks to it. Its stdout and stderr
-    are collected in one place unless they are kept `apart`."""
+    """A program that runs while the test uses it. Its stdout and stderr are
+    collected together, or separately with `apart`."""
 
     def __init__(self, *args, apart=False, cwd=None, env=None):
         self.args = args
@@ -90,18 +90,18 @@ class Process:
         thread.start()
         return thread
 
-    def wait_for(self, pattern, voice='out'):
-        """Wait until it has said this, and return the match."""
+    def wait_for(self, pattern, stream='out'):
+        """Wait until its output matches the pattern, and return the match."""
         end = time.monotonic() + DEADLINE
         with self.changed:
             while True:
-                match = re.search(pattern, self.said[voice])
+                match = re.search(pattern, self.said[stream])
                 if match:
                     return match
                 left = end - time.monotonic()
                 alive = any(reader.is_alive() for reader in self.readers)
                 assert left > 0 and alive, (
-                    f'{self.args} never said {pattern!r}: {self.said}')
+                    f'{self.args} never printed {pattern!r}: {self.said}')
                 self.changed.wait(min(left, 0.2))
 
     def send(self, data):
@@ -112,7 +112,7 @@ class Process:
         self.child.stdin.close()
 
     def wait(self):
-        """Wait for its end and return its exit status."""
+        """Wait until it exits and return the status."""
         try:
             status = self.child.wait(DEADLINE)
         except subprocess.TimeoutExpired:
@@ -144,7 +144,7 @@ class Process:
 
 
 class Serve(Process):
-    """`tlstream serve` on a port that the system chose."""
+    """`tlstream serve` on a port that the system chooses."""
 
     def __init__(self, *args, env=None):
         super().__init__(TOOL, 'serve', '--port', '0', *args, apart=True,
@@ -163,13 +163,13 @@ class Serve(Process):
 
 
 class Stage:
-    """Listens, and lets `act` play a part with the one who connects."""
+    """A server that accepts one connection and runs `act` with its socket."""
 
     def __init__(self, act):
         self.listener = socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
         self.address = f'127.0.0.1:{self.port}'
-        self.trouble = None
+        self.error = None
         self.thread = threading.Thread(target=self._play, args=(act,),
                                        daemon=True)
         self.thread.start()
@@ -177,12 +177,12 @@ class Stage:
     def _play(self, act):
         self.listener.settimeout(DEADLINE)
         try:
-            actor, _ = self.listener.accept()
-            actor.settimeout(DEADLINE)
-            with actor:
-                act(actor)
-        except Exception as trouble:  # told by __exit__
-            self.trouble = trouble
+            peer, _ = self.listener.accept()
+            peer.settimeout(DEADLINE)
+            with peer:
+                act(peer)
+        except Exception as error:  # raised by __exit__
+            self.error = error
 
     def __enter__(self):
         return self
@@ -190,25 +190,25 @@ class Stage:
     def __exit__(self, kind, *_):
         self.thread.join(DEADLINE)
         self.listener.close()
-        if kind is None and self.trouble is not None:
-            raise self.trouble
+        if kind is None and self.error is not None:
+            raise self.error
 
 
-def reset(actor):
-    """Close a socket so that the other side sees a reset."""
-    actor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+def reset(peer):
+    """Close a socket so that the peer sees a reset."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                      b'\x01\x00\x00\x00\x00\x00\x00\x00')
-    actor.close()
+    peer.close()
 
 
 def free_port():
-    """A port that was free a moment ago, for programs that cannot ask."""
-    with socket.create_server(('127.0.0.1', 0)) as asked:
-        return asked.getsockname()[1]
+    """A port that was just free, for programs that cannot use port 0."""
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        return probe.getsockname()[1]
 
 
 class Authority:
-    """Certificates for a run, made by openssl: a CA and what it signed."""
+    """A CA for a test run, made by openssl, and the certificates it signs."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -253,7 +253,7 @@ class Authority:
 
 
 class Folder:
-    """A folder that is gone after the test."""
+    """A temporary folder, removed after the test."""
 
     def __enter__(self):
         self.path = tempfile.mkdtemp(prefix='tlstream-test-')
@@ -271,11 +271,11 @@ ran = []
 
 
 def test(title):
-    """Run the function as the test with this title, at once."""
+    """Run the function at once, as the test with this title."""
     def decorate(function):
         try:
             function()
-        except Exception as trouble:
+        except Exception as error:
             ran.append(False)
             print(f'not ok {len(ran)} - {title}')
             for line in traceback.format_exc().splitlines():
@@ -288,7 +288,7 @@ def test(title):
 
 
 def skip(title, reason):
-    """Leave a test out; never in CI, where everything has to be there."""
+    """Skip a test; in CI it fails, because everything must be installed."""
     in_ci = os.environ.get('CI') == 'true'
     ran.append(not in_ci)
     print(f'not ok {len(ran)} - {title}: {reason}' if in_ci else

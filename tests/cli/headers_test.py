@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The headers in programs of other people, who have other warnings on: C11 and
-C++17, gcc and clang, and every macro that a program writes out."""
+"""The public headers compile in other programs, with stricter warnings: as C11
+and C++17, with gcc and clang, and with every initializer macro."""
 
 import os
 import re
@@ -9,7 +9,7 @@ import subprocess
 from harness import BUILD, DEADLINE, ROOT, Folder, have, skip, test, tests_done
 
 INCLUDE = os.path.join(ROOT, 'include', 'tlstream')
-# Which libuv's own headers need where the compiler's dialect is not GNU's.
+# Needed by libuv's headers when the dialect is not a GNU one.
 POSIX = '-D_GNU_SOURCE'
 STRICT = ('-Wall', '-Wextra', '-Werror', '-pedantic', '-fsyntax-only')
 
@@ -20,7 +20,7 @@ def headers():
 
 
 def initializers():
-    """(macro, type), wherever one is defined."""
+    """All (macro, type) of options."""
     found = []
     for name in headers():
         with open(os.path.join(INCLUDE, name)) as file:
@@ -31,7 +31,7 @@ def initializers():
 
 
 def program(only=None):
-    """A variable of each kind, and proof that it is zero but for its size."""
+    """A program that checks that each macro sets the size and nothing else."""
     lines = [f'#include <tlstream/{only or "tlstream.h"}>',
              '#include <string.h>', 'int main(void) {', '  int odd = 0;']
     for number, (macro, kind) in enumerate([] if only else initializers()):
@@ -63,7 +63,7 @@ for compiler, standard in (('gcc', 'c11'), ('clang', 'c11'),
                            ('g++', 'c++17'), ('clang++', 'c++17')):
     title = f'{compiler} -std={standard} -Wall -Wextra -Werror'
     if not have(compiler):
-        skip(title, 'it is not there')
+        skip(title, 'not installed')
         continue
 
     @test(title)
@@ -71,7 +71,7 @@ for compiler, standard in (('gcc', 'c11'), ('clang', 'c11'),
         compiled(compiler, standard, program(), *STRICT)
         compiled(compiler, standard, program())
 
-    @test(f'{compiler} -std={standard}: each header alone')
+    @test(f'{compiler} -std={standard}: each header on its own')
     def _():
         for name in headers():
             compiled(compiler, standard, program(name), *STRICT)

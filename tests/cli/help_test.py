@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Help, versions, and the manual page, which must tell of every option."""
+"""Help, versions, and the manual page, which must document every option."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def _():
         assert b'usage: tlstream' in result.out and result.err == '', result
 
 
-@test('each command has help of its own')
+@test('each command has its own help')
 def _():
     for command in COMMANDS:
         result = run(*command, '--help')
@@ -37,14 +37,14 @@ def _():
                    result.out.decode().splitlines()), result
 
 
-@test('the version of the command and of what it runs on')
+@test('the versions of the command and of its libraries')
 def _():
     result = run('--version')
     check(result, 0)
     assert re.match(rb'tlstream \d+\.\d+\.\d+ .*libuv \d', result.out), result
 
 
-@test('the manual page tells of every command and every option')
+@test('the manual page documents every command and every option')
 def _():
     with open(os.path.join(ROOT, 'man', 'tlstream.1')) as file:
         page = file.read().replace('\\-', '-')
@@ -52,9 +52,9 @@ def _():
         name = ' '.join(command)
         start = page.index(f'.SS tlstream {name}')
         section = page[start:].split('\n.S', 1)[0]
-        told = set(re.findall(r'^\.B(?:I|R)? --([a-z-]+)', section, re.M))
+        documented = set(re.findall(r'^\.B(?:I|R)? --([a-z-]+)', section, re.M))
         known = set(options_of(command)) - {'help'}
-        assert told == known, (name, told ^ known)
+        assert documented == known, (name, documented ^ known)
 
 
 tests_done()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tlstream serve: the page's echo server."""
+"""tlstream serve: an echo server."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ with Folder() as folder:
             line += more
         return line
 
-    @test('without a certificate it makes one, and says how to trust it')
+    @test('without a certificate it makes one and prints how to trust it')
     def _():
         with Folder() as place:
             with Serve(env={'TMPDIR': place}) as server:
@@ -47,24 +47,24 @@ with Folder() as folder:
                 assert server.stop() == 0
             assert os.listdir(place) == [], os.listdir(place)
 
-    @test('the throw-away CA is refused by who does not know it')
+    @test('a client that does not have the ephemeral CA refuses it')
     def _():
         with Serve() as server:
             check(run('connect', server.address), 1)
             assert server.stop() == 0
 
-    @test('nothing is left of a throw-away CA when listening fails')
+    @test('nothing is left of an ephemeral CA when listening fails')
     def _():
         with Folder() as place:
             check(run('serve', '--host', '192.0.2.1', env={'TMPDIR': place}), 2)
             assert os.listdir(place) == []
 
-    @test('a folder for temporary files that is not there is told')
+    @test('a missing folder for temporary files is reported')
     def _():
         check(run('serve', env={'TMPDIR': '/nonexistent'}), 2,
               'nonexistent.*No such file')
 
-    @test('it listens on this machine only, unless told otherwise')
+    @test('it listens on 127.0.0.1 unless --host is given')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             assert server.address.startswith('127.0.0.1:'), server.address
@@ -74,7 +74,7 @@ with Folder() as folder:
             assert server.address.startswith('0.0.0.0:'), server.address
             server.stop()
 
-    @test('one line when they come and one when they go')
+    @test('a line for each connection and one for its end')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             with dial(server) as peer:
@@ -84,11 +84,11 @@ with Folder() as folder:
                 peer.unwrap()
             server.wait_for(rb'127\.0\.0\.1:\d+ connected: TLSv1\.3 \w+, '
                             rb'asked for localhost\n', 'err')
-            server.wait_for(rb'closed: 5 bytes in, 14 out; both sides said '
-                            rb'goodbye\n', 'err')
+            server.wait_for(rb'closed: 5 bytes in, 14 out; both sides sent '
+                            rb'close_notify\n', 'err')
             server.stop()
 
-    @test('--quiet tells nothing of those who behave')
+    @test('--quiet logs nothing about a successful connection')
     def _():
         with Serve('--key', key, '--cert', cert, '--quiet') as server:
             with dial(server) as peer:
@@ -98,7 +98,7 @@ with Folder() as folder:
             assert 'connected' not in server.log, server.log
             assert 'closed' not in server.log, server.log
 
-    @test('health checks, which come and go without a byte, are not told')
+    @test('health checks, which connect and send nothing, are not logged')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             for _ in range(HEALTH_CHECKS):
@@ -110,7 +110,7 @@ with Folder() as folder:
             server.stop()
             assert 'ERR_' not in server.log, server.log
 
-    @test('a client that cuts the connection is told by name')
+    @test('a truncated connection is reported by its error name')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             with dial(server) as peer:
@@ -118,7 +118,7 @@ with Folder() as folder:
             server.wait_for(rb'ERR_TLSTREAM_TRUNCATED', 'err')
             server.stop()
 
-    @test('asked to, it lets in only clients with a certificate')
+    @test('--require-cert refuses clients without a certificate')
     def _():
         with Serve('--key', key, '--cert', cert, '--ca', ca.ca,
                    '--require-cert') as server:
@@ -133,9 +133,9 @@ with Folder() as folder:
                             rb'O="a O=b"\n', 'err')
             server.stop()
 
-    @test('names that clients ask for cannot write to the terminal (B6)')
+    @test('SNI names cannot control the terminal (B6)')
     def _():
-        # RFC 6066 names are ASCII, but nobody checks that in a ClientHello.
+        # RFC 6066 names are ASCII, but a ClientHello may contain any bytes.
         context = ssl.create_default_context(cafile=ca.ca)
         context.check_hostname = False
         with Serve('--key', key, '--cert', cert) as server:
@@ -147,7 +147,7 @@ with Folder() as folder:
             server.stop()
             assert '\r' not in server.log, server.log
 
-    @test('more connections than allowed are refused')
+    @test('connections beyond --max-connections are refused')
     def _():
         with Serve('--key', key, '--cert', cert, '--max-connections',
                    '1') as server:
@@ -157,7 +157,7 @@ with Folder() as folder:
                 first.unwrap()
             server.stop()
 
-    @test('it serves on a Unix socket, and removes it')
+    @test('it serves on a Unix socket and removes it at the end')
     def _():
         path = ca.path('echo.sock')
         with Process(TOOL, 'serve', '--unix', path, '--key', key, '--cert',
@@ -193,12 +193,12 @@ with Folder() as folder:
                 server.signal(signal.SIGINT)
                 assert server.wait() == 0
 
-    @test('a warning for a key that everybody can read')
+    @test('a warning for a key that every user can read')
     def _():
         os.chmod(key, 0o644)
         with Serve('--key', key, '--cert', cert) as server:
             server.stop()
-            assert 'warning: everybody' in server.log, server.log
+            assert 'warning: every user' in server.log, server.log
         os.chmod(key, 0o600)
 
     tests_done()

@@ -56,7 +56,7 @@ CLIENTS = {
 }
 
 
-GOODBYE = rb'closed: 13 bytes in, 22 out; both sides said goodbye\n'
+CLEAN_END = rb'closed: 13 bytes in, 22 out; both sides sent close_notify\n'
 
 
 def talk(program, command, server, ca, version):
@@ -92,7 +92,7 @@ with Folder() as folder:
                                         'err')
                         # curl was stopped in the middle of things.
                         server.wait_for(rb'ERR_TLSTREAM_TRUNCATED'
-                                        if program == 'curl' else GOODBYE,
+                                        if program == 'curl' else CLEAN_END,
                                         'err')
                         assert server.stop() == 0, server.log
 

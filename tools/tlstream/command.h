@@ -13,7 +13,7 @@
 enum {
   EXIT_DONE = 0,
   EXIT_PEER = 1, /* the peer's fault: refused, untrusted, truncated */
-  EXIT_LOCAL = 2 /* a fault on this side: usage, a file, the terminal */
+  EXIT_LOCAL = 2 /* a fault on our side: usage, a file, the terminal */
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

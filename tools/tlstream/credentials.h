@@ -23,28 +23,28 @@ extern const option_choice tls_versions[];
 /* Their rows in a table of options; `at` is their offset in the settings. */
 /* clang-format off */
 #define CREDENTIAL_OPTIONS(at)                                                 \
-  TEXT_OPTION("key", "FILE", "our private key, PEM",                           \
+  TEXT_OPTION("key", "FILE", "the private key, PEM",                           \
               (at) + offsetof(credential_settings, key)),                      \
-  TEXT_OPTION("cert", "FILE", "our certificate and its chain, PEM",            \
+  TEXT_OPTION("cert", "FILE", "the certificate and its chain, PEM",            \
               (at) + offsetof(credential_settings, cert)),                     \
   TEXT_OPTION("passphrase-file", "FILE",                                       \
-              "its first line opens an encrypted key",                         \
+              "its first line decrypts the key",                         \
               (at) + offsetof(credential_settings, passphrase_file)),          \
-  TEXT_OPTION("ca", "FILE", "trust the authorities in it, and no others",      \
+  TEXT_OPTION("ca", "FILE", "trust only the authorities in this file",      \
               (at) + offsetof(credential_settings, ca)),                       \
   LIST_OPTION("alpn", "A,B,...",                                               \
-              "protocols to speak inside, best first (ALPN)",                  \
+              "protocols by ALPN, most preferred first",                  \
               (at) + offsetof(credential_settings, alpn)),                     \
-  LIST_OPTION("npn", "A,B,...", "the same by NPN, which TLS 1.2 has",          \
+  LIST_OPTION("npn", "A,B,...", "the same by NPN, for TLS 1.2",          \
               (at) + offsetof(credential_settings, npn)),                      \
-  CHOICE_OPTION("tls-min", "1.2|1.3", "the oldest version to speak [1.2]",     \
+  CHOICE_OPTION("tls-min", "1.2|1.3", "the lowest version to allow [1.2]",     \
                 (at) + offsetof(credential_settings, tls_min), tls_versions),  \
-  CHOICE_OPTION("tls-max", "1.2|1.3", "the newest version to speak [1.3]",     \
+  CHOICE_OPTION("tls-max", "1.2|1.3", "the highest version to allow [1.3]",     \
                 (at) + offsetof(credential_settings, tls_max), tls_versions)
 /* clang-format on */
 
-/* Complete `options` with the settings and make the context. NULL when that
- * failed, and the reason has been printed. */
+/* Complete `options` with the settings and make the context. NULL on failure,
+ * after printing the reason. */
 tlstream_context *credentials_context(const credential_settings *given,
                                       tlstream_context_options *options);
 

@@ -21,7 +21,7 @@ static bool refuse(const char *path, int number) {
 }
 
 static bool refuse_to_replace(const char *path) {
-  print_message("%s is there already; --force replaces it", escaped(path));
+  print_message("%s exists; --force replaces it", escaped(path));
   return false;
 }
 
@@ -33,7 +33,7 @@ bool file_place_is_free(const char *path, bool replace) {
   }
   if (!replace) return refuse_to_replace(path);
   if (S_ISREG(status.st_mode)) return true;
-  print_message("%s is not a plain file, and stays as it is", escaped(path));
+  print_message("%s is not a regular file and is not replaced", escaped(path));
   return false;
 }
 
@@ -73,7 +73,7 @@ bool new_file_write(new_file *file, const char *path, mode_t mode,
   return fine ? true : refuse(path, number);
 }
 
-/* A second name for what is in the place, by which it can come back. */
+/* Link the file to be replaced to a second name, from which to restore it. */
 static bool keep_old(new_file *file) {
   snprintf(file->old, sizeof(file->old), "%s~", file->temporary);
   if (link(file->path, file->old) == 0) return true;
@@ -83,7 +83,8 @@ static bool keep_old(new_file *file) {
 
 bool new_file_place(new_file *file, bool replace) {
   if (!file_place_is_free(file->path, replace)) return false;
-  /* rename() replaces, link() never does, whatever happened since we looked. */
+  /* rename() replaces an existing file, link() never does, even if the file was
+   * created after the check above. */
   if (replace) {
     if (!keep_old(file)) return false;
     if (rename(file->temporary, file->path) != 0) {
@@ -118,9 +119,9 @@ bool file_is_same(const char *path, const char *other) {
 static bool place_all(new_file *files, const new_file_row *rows, size_t count,
                       bool replace) {
   for (size_t i = 0; i < count; i++) {
-    /* By another name, and then the second would replace the first. */
+    /* Two names of one file: the second would replace the first. */
     if (i > 0 && file_is_same(rows[i].path, rows[i - 1].path)) {
-      print_message("%s and %s are one file", escaped(rows[i - 1].path),
+      print_message("%s and %s are the same file", escaped(rows[i - 1].path),
                     escaped(rows[i].path));
       return false;
     }
@@ -152,7 +153,7 @@ static bool refuse_to_read(const char *path, const char *why) {
   return false;
 }
 
-/* Room for more, and no copy of what was there left behind. */
+/* Not realloc(), which could leave an unwiped copy of a key behind. */
 static char *grow(char *bytes, size_t len, size_t cap) {
   char *more = malloc(cap);
   if (more != NULL && len > 0) memcpy(more, bytes, len);

@@ -26,8 +26,9 @@ static const command tlstream_command = {
     .command_count = COUNT_OF(commands),
 };
 
-/* A descriptor that the caller closed would be given to the next file or socket
- * that is opened. Its stand-in has nothing to read and cannot be written to. */
+/* If the caller closed descriptor 0, 1 or 2, the next file or socket to be
+ * opened would get its number. /dev/null takes the place: reading it gives the
+ * end of file, and it is not open for writing. */
 static void fill_standard_descriptors(void) {
   for (int fd = 0; fd <= 2; fd++) {
     if (fcntl(fd, F_GETFD) != -1) continue;

@@ -6,7 +6,7 @@
 
 #include "command.h"
 
-enum { PLACES = 4, ROOM = 640 };
+enum { BUFFERS = 4, BUFFER_SIZE = 640 };
 
 void print_message_list(const char *format, va_list args) {
   vfprintf(stderr, format, args);
@@ -20,29 +20,29 @@ void print_message(const char *format, ...) {
   va_end(args);
 }
 
-/* A few results may be alive in one call of print_message(). */
-static char *next_place(void) {
-  static char places[PLACES][ROOM];
+/* One call of print_message() may use several results, so rotate buffers. */
+static char *next_buffer(void) {
+  static char buffers[BUFFERS][BUFFER_SIZE];
   static size_t next;
-  return places[next++ % PLACES];
+  return buffers[next++ % BUFFERS];
 }
 
 const char *escaped(const char *text) {
-  return tlstream_escape(next_place(), ROOM, text, strlen(text));
+  return tlstream_escape(next_buffer(), BUFFER_SIZE, text, strlen(text));
 }
 
 const char *address_text(const tlstream_address *address) {
-  char *out = next_place();
+  char *out = next_buffer();
   if (address->host[0] == '\0') return "a client";
   if (address->port == 0) return escaped(address->host);
   bool is_ipv6 = strchr(address->host, ':') != NULL;
-  snprintf(out, ROOM, is_ipv6 ? "[%s]:%d" : "%s:%d", address->host,
+  snprintf(out, BUFFER_SIZE, is_ipv6 ? "[%s]:%d" : "%s:%d", address->host,
            address->port);
   return out;
 }
 
-/* Of what the machine reports, the network is the other side's affair; files,
- * ports and memory are ours. */
+/* Among system errors, those of the network count as the peer's; those of
+ * files, ports and memory are local. */
 static bool is_local(const tlstream_error *error) {
   switch (error->code) {
     case TLSTREAM_ERR_FILE:

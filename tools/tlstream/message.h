@@ -6,22 +6,23 @@
 
 #include <tlstream/tlstream.h>
 
-/* Print one line for people on stderr. Bytes that are not ours go in through
- * escaped() or tlstream_escape(). */
+/* Print a line on stderr. Text from outside has to go through escaped() or
+ * tlstream_escape() first. */
 void print_message(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 void print_message_list(const char *format, va_list args)
     __attribute__((format(printf, 1, 0)));
 
-/* Return `text` fit for a terminal. Valid until the fourth call after. */
+/* Return `text` with all control characters escaped. The result is valid until
+ * the fourth following call of this function or of address_text(). */
 const char *escaped(const char *text);
 
-/* Print `error` as "NAME: message" and return the exit status that goes with
- * it: whose fault was it? */
+/* Print `error` as "NAME: message" and return its exit status: EXIT_PEER or
+ * EXIT_LOCAL. */
 int print_error(const tlstream_error *error);
 
-/* "127.0.0.1:443", "[::1]:443", "/run/socket", or "a client". Valid until
- * the fourth call after. */
+/* "127.0.0.1:443", "[::1]:443", "/run/socket", or "a client" if the address is
+ * unknown. Valid as long as the result of escaped(). */
 const char *address_text(const tlstream_address *address);
 
 #endif

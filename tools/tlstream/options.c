@@ -27,7 +27,7 @@ static void print_help(const command *self) {
   for (size_t i = 0; i < self->option_count; i++) {
     print_option(stdout, &self->options[i]);
   }
-  printf("  %-*s  %s\n", NAME_COLUMN, "--help", "print this");
+  printf("  %-*s  %s\n", NAME_COLUMN, "--help", "print this help");
 }
 
 static const option_row *find(const command *self, const char *name,
@@ -78,7 +78,7 @@ static bool add_text(const command *self, const option_row *option,
   return true;
 }
 
-/* Splits `value` in place: it is in argv, which is ours to change. */
+/* Splits `value` in place: it is part of argv, which may be modified. */
 static bool store_list(const command *self, const option_row *option,
                        char *value, texts *place) {
   if (place->count != 0) return refuse_second(self, option);
@@ -149,7 +149,8 @@ static bool store(const command *self, const option_row *option, char *value,
   return false;
 }
 
-/* `argv[*i]` is an option: take it, and its value where it needs one. */
+/* Parse the option in `argv[*i]`, and advance `*i` if its value is the next
+ * word. */
 static bool take_option(const command *self, int argc, char **argv, int *i,
                         void *settings) {
   char *name = argv[*i] + 2;
@@ -177,7 +178,7 @@ static bool take_argument(const command *self, const char *word,
       (const char **)((char *)settings + self->argument_offset);
   if (self->argument == NULL || *place != NULL) {
     return command_error(
-        self, "'%s' is one word too many; `%s --help` shows how it is used",
+        self, "unexpected argument '%s'; `%s --help` shows the usage",
         escaped(word), self->path);
   }
   *place = word;

@@ -8,8 +8,8 @@
 
 #include "message.h"
 
-/* The compiler may not leave this out, as it may a memset before the end of a
- * life. */
+/* volatile: the compiler may remove a memset() of memory that is not read
+ * again, but not these stores. */
 void wipe(void *bytes, size_t len) {
   volatile char *each = bytes;
   while (len-- > 0)
@@ -25,7 +25,7 @@ bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]) {
                   strerror(errno));
     return false;
   }
-  /* Unbuffered, so that no copy of it stays behind in the C library. */
+  /* Unbuffered, so that the C library keeps no copy of the passphrase. */
   setvbuf(file, NULL, _IONBF, 0);
   bool fine = fgets(line, PASSPHRASE_MAX, file) != NULL;
   fclose(file);
@@ -44,6 +44,6 @@ bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]) {
 void warn_if_readable_by_all(const char *key) {
   struct stat status;
   if (stat(key, &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
-  print_message("warning: everybody on this machine can read the key in %s",
+  print_message("warning: every user of this machine can read the key in %s",
                 escaped(key));
 }

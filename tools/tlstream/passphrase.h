@@ -7,14 +7,14 @@
 
 enum { PASSPHRASE_MAX = 4096 };
 
-/* Overwrite what nobody is to find in memory later. */
+/* Overwrite a secret so that it does not stay in memory. */
 void wipe(void *bytes, size_t len);
 
 /* Read the first line of `path`, or make `line` empty if `path` is NULL. False
- * when that failed, and then the reason has been said. */
+ * on failure, after printing the reason. */
 bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]);
 
-/* Say so if everybody on this machine can read the key. */
+/* Print a warning if every user of this machine can read the key file. */
 void warn_if_readable_by_all(const char *key);
 
 #endif

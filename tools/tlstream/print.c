@@ -12,7 +12,8 @@ void print_row(FILE *out, const char *label, const char *text) {
   fprintf(out, "  %-12s %s\n", label, text);
 }
 
-/* Nothing in it ends the value or could be the start of another one. */
+/* True if nothing in the value could be read as its end or as the start of
+ * another value. */
 static bool is_plain(const char *bytes, size_t len) {
   for (size_t i = 0; i < len; i++) {
     if ((unsigned char)bytes[i] >= 0x80) continue;
@@ -34,7 +35,7 @@ static void print_value(FILE *out, const void *data, size_t len) {
   if (is_quoted) fputc('"', out);
 }
 
-/* Parts that stand together are joined by a plus: CN=a+OU=b. */
+/* The parts of one relative name are joined by a plus: CN=a+OU=b. */
 static void print_parts(FILE *out, const tlstream_name_entry *parts,
                         size_t count) {
   for (size_t i = 0; i < count; i++) {
@@ -71,7 +72,7 @@ static void print_alt_name(FILE *out, const tlstream_alt_name *name) {
       fputc(')', out);
       return;
     case TLSTREAM_ALT_NAME_OTHER:
-      fprintf(out, "(another kind%s%s)", name->oid != NULL ? ": " : "",
+      fprintf(out, "(other kind%s%s)", name->oid != NULL ? ": " : "",
               name->oid != NULL ? name->oid : "");
       return;
     case TLSTREAM_ALT_NAME_DNS: break;
@@ -153,7 +154,7 @@ static void print_usages(FILE *out, const tlstream_certificate *certificate) {
   for (size_t i = 0; i < count; i++) {
     fprintf(out, "%s%s", i > 0 || is_ca ? ", " : "", usage_words(usages[i]));
   }
-  fputs(count == 0 && !is_ca ? "(it does not say)\n" : "\n", out);
+  fputs(count == 0 && !is_ca ? "(not stated)\n" : "\n", out);
 }
 
 static void print_life(FILE *out, const tlstream_certificate *certificate) {
@@ -165,7 +166,7 @@ static void print_life(FILE *out, const tlstream_certificate *certificate) {
           is_early ? " (not yet)" : "");
   fprintf(out, "  %-12s %s%s\n", "valid to",
           tlstream_certificate_valid_to(certificate),
-          is_late ? " (it is over)" : "");
+          is_late ? " (expired)" : "");
 }
 
 void print_certificate(FILE *out, const tlstream_certificate *certificate) {

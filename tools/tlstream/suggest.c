@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What did the user mean? Levenshtein's distance, on short words. */
+/* Suggestions for misspelled words, by Levenshtein distance. */
 #include "suggest.h"
 
 #include <string.h>

@@ -4,11 +4,11 @@
 
 #include <stddef.h>
 
-/* More changes than this and a word is not a slip of another. */
+/* The distance from which on a word is not a misspelling of another. */
 enum { SUGGEST_LIMIT = 4 };
 
-/* If fewer than `*distance` single-letter changes lead from `typed` to
- * `known`, make `known` the `*suggestion`. */
+/* Make `known` the `*suggestion` if its distance from `typed` is less than
+ * `*distance`, and lower `*distance` to it. */
 void suggest_consider(const char *typed, const char *known,
                       const char **suggestion, size_t *distance);
 

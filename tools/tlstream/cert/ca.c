@@ -3,22 +3,21 @@
 #include "cert/make.h"
 
 static const option_row options[] = {
-    CERT_TEXT("name", "TEXT", "what it is called", common_name),
-    CERT_TEXT("key", "FILE", "where its private key goes", key),
+    CERT_TEXT("name", "TEXT", "the name of the authority", common_name),
+    CERT_TEXT("key", "FILE", "the private key to write", key),
     CERT_KIND_OF_KEY,
     CERT_REUSE_KEY,
-    CERT_PASSPHRASE("its first line encrypts or opens the key"),
-    CERT_TEXT("cert", "FILE", "where its certificate goes", cert),
+    CERT_PASSPHRASE("its first line encrypts or decrypts the key"),
+    CERT_TEXT("cert", "FILE", "the certificate to write", cert),
     CERT_CA,
-    CERT_DAYS("how long it lives [3650]", DAYS_MAX),
+    CERT_DAYS("days of validity [3650]", DAYS_MAX),
     CERT_FORCE,
 };
 
 static bool check(void *settings) {
   const cert_settings *given = settings;
   if (given->common_name == NULL) {
-    return command_error(&cert_ca_command,
-                         "what is it called? --name 'Example CA'");
+    return command_error(&cert_ca_command, "missing name: --name 'Example CA'");
   }
   if ((given->ca != NULL) != (given->ca_key != NULL)) {
     return command_error(&cert_ca_command,
@@ -39,10 +38,10 @@ static int run(void *settings) {
 
 const command cert_ca_command = {
     .path = "tlstream cert ca",
-    .summary = "a certificate authority of one's own",
-    .description = "Make a certificate authority: what it signs is trusted by "
-                   "whoever trusts its\ncertificate. With --ca and --ca-key it "
-                   "is signed by another one.",
+    .summary = "make a certificate authority",
+    .description = "Make a certificate authority. Programs that trust its "
+                   "certificate trust what it\nsigns. With --ca and --ca-key, "
+                   "another authority signs it.",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(cert_settings),

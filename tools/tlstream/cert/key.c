@@ -4,7 +4,7 @@
 #include "files.h"
 
 static const option_row options[] = {
-    CERT_TEXT("key", "FILE", "where it goes", key),
+    CERT_TEXT("key", "FILE", "the file to write", key),
     CERT_KIND_OF_KEY,
     CERT_PASSPHRASE("its first line encrypts the key"),
     CERT_FORCE,
@@ -13,7 +13,7 @@ static const option_row options[] = {
 static bool check(void *settings) {
   const cert_settings *given = settings;
   if (given->key == NULL) {
-    return command_error(&cert_key_command, "where to? --key FILE");
+    return command_error(&cert_key_command, "missing output: --key FILE");
   }
   return cert_check_key_type(&cert_key_command, given) &&
          file_place_is_free(given->key, given->force);
@@ -33,7 +33,7 @@ static int run(void *settings) {
 
 const command cert_key_command = {
     .path = "tlstream cert key",
-    .summary = "a new private key",
+    .summary = "make a private key",
     .description = "Make a private key. Only its owner can read the file.",
     .options = options,
     .option_count = COUNT_OF(options),

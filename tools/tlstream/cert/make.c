@@ -9,7 +9,7 @@
 #include "message.h"
 #include "print.h"
 
-/* What everybody may read, and what not; see new_file_write(). */
+/* Read access besides that of the owner; see new_file_write(). */
 enum { MODE_PUBLIC = 0044, MODE_PRIVATE = 0 };
 
 static bool read_input(const char *path, tlstream_bytes *out) {
@@ -64,11 +64,11 @@ static void report_cert(const char *path, const tlstream_issued *issued) {
 
 static void report(const cert_settings *given, const tlstream_issued *issued) {
   if (issued->key != NULL) {
-    print_message("wrote %s, the private key: keep it to yourself",
+    print_message("wrote %s, the private key: keep it secret",
                   escaped(given->key));
   }
   if (issued->request != NULL) {
-    print_message("wrote %s, the request: for whoever is to sign it",
+    print_message("wrote %s, the request: send it to the authority",
                   escaped(given->new_request));
   }
   if (issued->cert != NULL) report_cert(given->cert, issued);
@@ -90,8 +90,9 @@ static int write_issued(const cert_settings *given,
   return EXIT_DONE;
 }
 
-/* With --force, a slip could cost a key of which there is no other copy. */
-static bool spares_inputs(const cert_settings *given) {
+/* Never overwrite an input, even with --force: it may be the only copy of a
+ * key. */
+static bool keeps_inputs(const cert_settings *given) {
   bool has_key = cert_has_key(given);
   const char *inputs[] = {has_key ? given->key : NULL, given->request,
                           given->ca, given->ca_key};
@@ -103,7 +104,8 @@ static bool spares_inputs(const cert_settings *given) {
     if (input == NULL || output == NULL || !file_is_same(input, output)) {
       continue;
     }
-    print_message("%s is needed, and stays as it is", escaped(input));
+    print_message("%s is an input of this command and is not replaced",
+                  escaped(input));
     return false;
   }
   return true;
@@ -114,7 +116,7 @@ int cert_make(const cert_settings *given, cert_maker *make) {
   tlstream_issued issued = {0};
   tlstream_error error;
   int status = EXIT_LOCAL;
-  if (!spares_inputs(given)) return EXIT_LOCAL;
+  if (!keeps_inputs(given)) return EXIT_LOCAL;
   if (read_inputs(&inputs, given)) {
     status = make(given, &inputs, &issued, &error) == 0
                  ? write_issued(given, &issued)

@@ -5,7 +5,7 @@
 #include "cert/settings.h"
 #include "passphrase.h"
 
-/* The contents of the files that a command reads; empty what is not given. */
+/* The contents of the files that a command reads; empty if not given. */
 typedef struct cert_inputs {
   tlstream_bytes key;
   tlstream_bytes request;
@@ -25,8 +25,8 @@ typedef int cert_maker(const cert_settings *given, const cert_inputs *inputs,
  * written. Returns an exit status. */
 int cert_make(const cert_settings *given, cert_maker *make);
 
-/* tlstream_issue() with what the settings and the inputs say; the caller sets
- * the members for which there is no setting. */
+/* Call tlstream_issue() with `options` completed from the settings and the
+ * inputs. */
 int cert_issue(const cert_settings *given, const cert_inputs *inputs,
                tlstream_issue_options *options, tlstream_issued *issued,
                tlstream_error *error);

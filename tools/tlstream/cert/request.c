@@ -4,11 +4,11 @@
 #include "files.h"
 
 static const option_row options[] = {
-    CERT_NAMES("a host, an address, or who it is; repeatable"),
+    CERT_NAMES("a host, address, e-mail or URI; repeatable"),
     CERT_COMMON_NAME,
-    CERT_TEXT("key", "FILE", "the private key, which is there", key),
-    CERT_PASSPHRASE("its first line opens the key"),
-    CERT_TEXT("request", "FILE", "where the request goes", new_request),
+    CERT_TEXT("key", "FILE", "the existing private key", key),
+    CERT_PASSPHRASE("its first line decrypts the key"),
+    CERT_TEXT("request", "FILE", "the file to write", new_request),
     CERT_FORCE,
 };
 
@@ -16,15 +16,15 @@ static bool check(void *settings) {
   const cert_settings *given = settings;
   if (given->names.count == 0) {
     return command_error(&cert_request_command,
-                         "for whom? --name example.org, for example");
+                         "missing name: --name example.org");
   }
   if (given->key == NULL) {
     return command_error(&cert_request_command,
-                         "for which key? --key FILE; `tlstream cert key` makes "
-                         "one");
+                         "missing --key FILE; `tlstream cert key` makes a key");
   }
   if (given->new_request == NULL) {
-    return command_error(&cert_request_command, "where to? --request FILE");
+    return command_error(&cert_request_command,
+                         "missing output: --request FILE");
   }
   return file_place_is_free(given->new_request, given->force);
 }
@@ -46,9 +46,9 @@ static int run(void *settings) {
 
 const command cert_request_command = {
     .path = "tlstream cert request",
-    .summary = "a request, for an authority to sign",
-    .description = "Make a signing request for a key that is there. Whoever is "
-                   "to sign it gets the\nrequest, and never the key.",
+    .summary = "make a request for an authority to sign",
+    .description = "Make a signing request for an existing key. The authority "
+                   "gets the request,\nnever the key.",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(cert_settings),

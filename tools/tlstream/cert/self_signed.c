@@ -5,14 +5,13 @@
 static const option_row options[] = {
     CERT_NAMES("a host name or an address; may be given again"),
     CERT_COMMON_NAME,
-    CERT_TEXT("key", "FILE", "where the private key goes", key),
+    CERT_TEXT("key", "FILE", "the private key to write", key),
     CERT_KIND_OF_KEY,
     CERT_REUSE_KEY,
-    CERT_TEXT("request", "FILE", "names and key are those of this request",
-              request),
-    CERT_PASSPHRASE("its first line encrypts or opens the key"),
-    CERT_TEXT("cert", "FILE", "where the certificate goes", cert),
-    CERT_DAYS("how long it lives [30]", DAYS_MAX),
+    CERT_TEXT("request", "FILE", "take the names from this request", request),
+    CERT_PASSPHRASE("its first line encrypts or decrypts the key"),
+    CERT_TEXT("cert", "FILE", "the certificate to write", cert),
+    CERT_DAYS("days of validity [30]", DAYS_MAX),
     CERT_FORCE,
 };
 
@@ -20,7 +19,7 @@ static bool check(void *settings) {
   const cert_settings *given = settings;
   if (given->names.count == 0 && given->request == NULL) {
     return command_error(&cert_self_signed_command,
-                         "for which host? --name localhost, for example");
+                         "missing name: --name localhost");
   }
   return cert_check_own(&cert_self_signed_command, given);
 }
@@ -37,10 +36,10 @@ static int run(void *settings) {
 
 const command cert_self_signed_command = {
     .path = "tlstream cert self-signed",
-    .summary = "a new key, and a certificate signed with it",
-    .description = "Make a key and a certificate signed with it. Whoever is to "
-                   "trust it gets the\ncertificate: tlstream connect HOST:PORT "
-                   "--ca FILE",
+    .summary = "make a key and a certificate signed with it",
+    .description =
+        "Make a key and a certificate signed with it. Clients trust "
+        "it by the\ncertificate: tlstream connect HOST:PORT --ca FILE",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(cert_settings),

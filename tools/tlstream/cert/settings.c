@@ -32,10 +32,10 @@ bool cert_check_key_type(const command *self, const cert_settings *given) {
 
 bool cert_check_own(const command *self, const cert_settings *given) {
   if (given->key == NULL || given->cert == NULL) {
-    return command_error(self, "where to? --key FILE and --cert FILE");
+    return command_error(self, "missing output: --key FILE and --cert FILE");
   }
   if (strcmp(given->key, given->cert) == 0) {
-    return command_error(self, "the key and the certificate need a file each");
+    return command_error(self, "--key and --cert must be different files");
   }
   if (!cert_check_key_type(self, given)) return false;
   return (cert_has_key(given) ||

@@ -49,17 +49,17 @@ extern const option_choice cert_key_types[];
   NUMBER_OPTION("bits", "N", "the size of an RSA key, 2048 to 8192 [3072]",    \
                 CERT_AT(bits), BITS_MIN, BITS_MAX)
 #define CERT_REUSE_KEY                                                         \
-  FLAG_OPTION("reuse-key", "the key is there already: use it",                 \
+  FLAG_OPTION("reuse-key", "use the existing key in --key",                 \
               CERT_AT(reuse_key))
 #define CERT_PASSPHRASE(summary)                                               \
   CERT_TEXT("passphrase-file", "FILE", summary, passphrase_file)
 #define CERT_CA                                                                \
   CERT_TEXT("ca", "FILE", "the authority's certificate", ca),                  \
   CERT_TEXT("ca-key", "FILE", "the authority's key", ca_key),                  \
-  CERT_TEXT("ca-passphrase-file", "FILE", "its first line opens that key",     \
+  CERT_TEXT("ca-passphrase-file", "FILE", "its first line decrypts that key",     \
             ca_passphrase_file)
 #define CERT_FORCE                                                             \
-  FLAG_OPTION("force", "replace what is there", CERT_AT(force))
+  FLAG_OPTION("force", "replace existing files", CERT_AT(force))
 /* clang-format on */
 
 /* True if --key names an existing key, false if a new one is made. */

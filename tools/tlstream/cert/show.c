@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is in a file: block by block if it is PEM, all of it at once if not. */
+/* Prints a file: block by block if it is PEM, or as one DER object. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +15,11 @@ typedef struct settings {
 } settings;
 
 static const option_row options[] = {
-    FLAG_OPTION("json", "one line of JSON for each, with Node's names",
+    FLAG_OPTION("json", "one line of JSON each, with Node's names",
                 offsetof(settings, json)),
 };
 
-/* A piece of the file. */
+/* A part of the file. */
 typedef struct span {
   const char *data;
   size_t len;
@@ -27,9 +27,9 @@ typedef struct span {
 
 typedef struct shown {
   bool json;
-  size_t count; /* blocks of any kind so far */
+  size_t count; /* PEM blocks of any kind so far */
   size_t certificates;
-  bool any; /* something was shown */
+  bool any; /* at least one was printed */
   int status;
 } shown;
 
@@ -105,13 +105,13 @@ static void show_block(shown *all, span label, span block) {
              is_label(label, "NEW CERTIFICATE REQUEST")) {
     show_request(all, block);
   } else {
-    print_message("block %zu: %s, which is not shown", all->count,
+    print_message("block %zu: %s is not shown", all->count,
                   tlstream_escape(words, sizeof(words), label.data, label.len));
   }
 }
 
-/* The next block of `rest`, which then begins behind it. One that does not end
- * goes on to where the next begins. False when there is none. */
+/* Find the next PEM block and move `rest` behind it. A block without an end
+ * line extends to the start of the next. False if there is no block. */
 static bool next_block(span *rest, span *label, span *block) {
   static const char begin[] = "-----BEGIN ";
   const char *start = find(*rest, begin);
@@ -134,7 +134,7 @@ static bool next_block(span *rest, span *label, span *block) {
   return true;
 }
 
-/* Without a block it may be DER, of either kind. */
+/* A file without PEM blocks may be a request or a certificate in DER. */
 static void show_whole(shown *all, span text) {
   tlstream_request *request = tlstream_request_parse(text.data, text.len, NULL);
   if (request != NULL) {
@@ -149,7 +149,7 @@ static bool check(void *data) {
   const settings *given = data;
   return given->path != NULL ||
          command_error(&cert_show_command,
-                       "which file? `%s --help` shows how it is used",
+                       "missing FILE; `%s --help` shows the usage",
                        cert_show_command.path);
 }
 
@@ -172,11 +172,11 @@ static int run(void *data) {
 
 const command cert_show_command = {
     .path = "tlstream cert show",
-    .summary = "what certificates and requests say",
+    .summary = "print certificates and requests",
     .argument = "FILE",
     .argument_offset = offsetof(settings, path),
-    .description = "Print what the certificates and requests in a file say; - "
-                   "is standard input.",
+    .description = "Print the certificates and requests in a file; - is "
+                   "standard input.",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(settings),

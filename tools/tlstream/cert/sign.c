@@ -3,7 +3,7 @@
 #include "cert/make.h"
 #include "files.h"
 
-/* Systems that people carry about believe in nothing that lives longer. */
+/* Apple's systems reject certificates that are valid for longer. */
 enum { DAYS_LEAF_MAX = 825 };
 
 static const option_choice purposes[] = {{"server", TLSTREAM_FOR_SERVERS},
@@ -12,28 +12,28 @@ static const option_choice purposes[] = {{"server", TLSTREAM_FOR_SERVERS},
                                          {NULL, 0}};
 
 static const option_row options[] = {
-    CERT_TEXT("request", "FILE", "what is to be signed", request),
+    CERT_TEXT("request", "FILE", "the request to sign", request),
     CERT_CA,
-    CERT_TEXT("cert", "FILE", "where the certificate goes", cert),
-    CHOICE_OPTION("for", "WHOM", "server, client or both [server]",
+    CERT_TEXT("cert", "FILE", "the certificate to write", cert),
+    CHOICE_OPTION("for", "PURPOSE", "server, client or both [server]",
                   CERT_AT(purpose), purposes),
-    CERT_NAMES("for this name, whatever is requested; repeatable"),
+    CERT_NAMES("this name instead of those requested; repeatable"),
     CERT_COMMON_NAME,
-    CERT_DAYS("how long it lives [30]", DAYS_LEAF_MAX),
+    CERT_DAYS("days of validity [30]", DAYS_LEAF_MAX),
     CERT_FORCE,
 };
 
 static bool check(void *settings) {
   const cert_settings *given = settings;
   if (given->request == NULL) {
-    return command_error(&cert_sign_command, "what? --request FILE");
+    return command_error(&cert_sign_command, "missing request: --request FILE");
   }
   if (given->ca == NULL || given->ca_key == NULL) {
     return command_error(&cert_sign_command,
-                         "with which authority? --ca FILE and --ca-key FILE");
+                         "missing authority: --ca FILE and --ca-key FILE");
   }
   if (given->cert == NULL) {
-    return command_error(&cert_sign_command, "where to? --cert FILE");
+    return command_error(&cert_sign_command, "missing output: --cert FILE");
   }
   return file_place_is_free(given->cert, given->force);
 }
@@ -52,11 +52,11 @@ static int run(void *settings) {
 
 const command cert_sign_command = {
     .path = "tlstream cert sign",
-    .summary = "make a certificate of a request",
-    .description = "Make a certificate of a request, with the authority's key. "
-                   "Names and subject are\nthe request's, unless --name or "
-                   "--common-name is given; nothing else it asks for\nis taken "
-                   "over.",
+    .summary = "make a certificate from a request",
+    .description = "Make a certificate from a request, with the authority's "
+                   "key. Subject and\nnames are those of the request, unless "
+                   "--name or --common-name is given; other\nrequested "
+                   "extensions are ignored.",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(cert_settings),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard input to a server, what the server says to standard output. */
+/* Sends standard input to a server and writes its data to standard output. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,25 +41,26 @@ static const option_row options[] = {
     TEXT_OPTION("starttls", "PROTOCOL",
                 "smtp, imap, pop3, postgres, ldap or ftp, then TLS",
                 offsetof(settings, starttls)),
-    TEXT_OPTION("servername", "NAME", "ask for this name, and expect it [HOST]",
+    TEXT_OPTION("servername", "NAME", "send this SNI name and verify it [HOST]",
                 offsetof(settings, servername)),
-    TEXT_OPTION("verify-name", "NAME", "expect this name in the certificate",
+    TEXT_OPTION("verify-name", "NAME", "verify this name instead",
                 offsetof(settings, verify_name)),
-    TEXT_OPTION("unix", "PATH", "connect to a Unix socket; no HOST:PORT then",
+    TEXT_OPTION("unix", "PATH", "connect to this Unix socket, not HOST:PORT",
                 offsetof(settings, path)),
     CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
-    FLAG_OPTION("insecure", "talk to anybody, whatever the certificate",
+    FLAG_OPTION("insecure", "accept any certificate",
                 offsetof(settings, insecure)),
     FLAG_OPTION("insecure-allow-truncation",
-                "take a cut connection for the end of the data",
+                "accept an end without close_notify",
                 offsetof(settings, insecure_allow_truncation)),
     NUMBER_OPTION("idle-timeout", "SECONDS",
-                  "give up when nothing moves [0: never]",
+                  "fail after this time without data [0: never]",
                   offsetof(settings, idle_timeout), 0, 86400),
-    FLAG_OPTION("json", "the connection's facts as a line of JSON",
+    FLAG_OPTION("json", "print the connection as a line of JSON",
                 offsetof(settings, json)),
-    FLAG_OPTION("quiet", "no facts", offsetof(settings, quiet)),
-    FLAG_OPTION("raw", "no escaping, not even on a terminal",
+    FLAG_OPTION("quiet", "print nothing about the connection",
+                offsetof(settings, quiet)),
+    FLAG_OPTION("raw", "do not escape output to a terminal",
                 offsetof(settings, raw)),
 };
 
@@ -67,13 +68,13 @@ static const option_row options[] = {
 typedef struct session {
   const settings *given;
   tlstream_context *context; /* borrowed */
-  starttls plain;            /* until TLS begins, with --starttls */
+  starttls plain;            /* the dialogue before TLS, with --starttls */
   uv_loop_t *loop;
   tlstream *stream; /* NULL once it is closed */
   stdin_reader input;
   stdout_writer output;
   int status;  /* the exit status */
-  bool failed; /* and why has been said */
+  bool failed; /* the reason has been printed */
 } session;
 
 static void fail(session *self, int status) {
@@ -90,7 +91,8 @@ static void give_up(session *self, const char *what, int status) {
 
 static void on_input(stdin_reader *input, const char *bytes, size_t len) {
   session *self = input->data;
-  /* An error is told by on_error, or was our own end. */
+  /* Errors are reported by on_error. A write after our own end fails, too, and
+   * may be ignored. */
   if (tlstream_write(self->stream, bytes, len) > 0) input_pause(input);
 }
 
@@ -123,7 +125,7 @@ static void on_secure(tlstream *stream, void *data) {
   if (status != 0) give_up(self, "cannot read standard input", status);
 }
 
-/* One piece at a time: the stream waits until standard output has taken it. */
+/* One chunk at a time: the stream is paused until standard output took it. */
 static void on_data(tlstream *stream, const void *bytes, size_t len,
                     void *data) {
   session *self = data;
@@ -158,10 +160,10 @@ static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
   input_close(&self->input);
   if (ending != TLSTREAM_ENDING_TRUNCATED || self->failed) return;
   if (self->given->insecure_allow_truncation) return;
-  /* We were done, but what came after may have been cut short. */
+  /* Our side had ended, so on_error was not called; data may be missing. */
   print_message(
-      "%s: the other side left without saying goodbye (close_notify); what it "
-      "said may not be all",
+      "%s: the peer closed the connection without close_notify; its data may "
+      "be incomplete",
       tlstream_error_name(TLSTREAM_ERR_TRUNCATED));
   fail(self, EXIT_PEER);
 }
@@ -175,8 +177,8 @@ static const tlstream_events events = {
     .on_close = on_close,
 };
 
-/* The server may take its time to answer after our end, so it is not given
- * only the few seconds that a goodbye takes: allow_half_open. */
+/* allow_half_open: the server may need any time to answer after our end, more
+ * than the few seconds of the close timeout. */
 static tlstream *connect_with_tls(session *self, tlstream_error *error) {
   const settings *given = self->given;
   return tlstream_connect(
@@ -192,7 +194,7 @@ static tlstream *connect_with_tls(session *self, tlstream_error *error) {
       &events, self, error);
 }
 
-/* As tlstream_connect() has it. */
+/* The same rule as in tlstream_connect(). */
 static const char *name_to_verify(const session *self) {
   const settings *given = self->given;
   if (given->verify_name != NULL) return given->verify_name;
@@ -265,7 +267,7 @@ static tlstream_context *make_context(const settings *given) {
                             given->insecure_allow_truncation);
   if (given->insecure) {
     print_message(
-        "INSECURE: nobody checks who the other side is, as --insecure says");
+        "INSECURE: the certificate of the peer is not verified (--insecure)");
   }
   return credentials_context(&given->credentials, &wanted);
 }
@@ -273,8 +275,7 @@ static tlstream_context *make_context(const settings *given) {
 static bool check_target(settings *given) {
   const char *word = given->host_port;
   if (given->path == NULL && word == NULL) {
-    return command_error(&connect_command,
-                         "where to? HOST:PORT, or --unix PATH");
+    return command_error(&connect_command, "missing HOST:PORT or --unix PATH");
   }
   if (given->path != NULL && word != NULL) {
     return command_error(&connect_command, "HOST:PORT or --unix, not both");
@@ -282,7 +283,7 @@ static bool check_target(settings *given) {
   if (given->path != NULL && given->servername == NULL &&
       given->verify_name == NULL && !given->insecure) {
     return command_error(&connect_command,
-                         "--unix needs --servername: whom to expect there?");
+                         "--unix needs --servername, the name to verify");
   }
   return word == NULL || target_parse(&connect_command, word, &given->target);
 }
@@ -306,12 +307,12 @@ static int run(void *data) {
 
 const command connect_command = {
     .path = "tlstream connect",
-    .summary = "stdin to a server, what it says to stdout",
+    .summary = "send stdin to a server, print its data to stdout",
     .argument = "HOST:PORT",
     .argument_offset = offsetof(settings, host_port),
-    .description = "Send stdin to a server and print what it says to stdout; "
-                   "everything else goes to\nstderr. The server must prove who "
-                   "it is: exit status 1 if not.",
+    .description = "Send stdin to a server and print its data to stdout; "
+                   "messages go to stderr.\nThe certificate of the server is "
+                   "verified: exit status 1 if it is not trusted.",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(settings),

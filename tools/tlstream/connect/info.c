@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a person wants to see of a connection. Every name in a certificate was
- * chosen by a stranger: all of it is escaped. */
+/* Prints a connection. The peer chose every name in its certificate, so all of
+ * them are escaped. */
 #include "connect/info.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ static void print_protocol(const char *label, const char *name) {
   if (name != NULL) print_row(stderr, label, escaped(name));
 }
 
-/* What is wanted of a peer's certificate at once; `cert show` has the rest. */
+/* The most useful part of a certificate; `cert show` prints the rest. */
 static void print_peer(const tlstream_certificate *certificate) {
   print_identity(stderr, "certificate", certificate, SHOWN_NAMES);
   print_row(stderr, "valid to", tlstream_certificate_valid_to(certificate));

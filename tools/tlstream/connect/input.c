@@ -96,7 +96,7 @@ void input_close(stdin_reader *self) {
   self->is_reading = false;
   if (self->is_file) return;
   uv_close(&self->uv.any, NULL);
-  /* libuv made the descriptor non-blocking. Others hold it too, such as the
-   * shell that started us, and expect it as it was. */
+  /* libuv made the descriptor non-blocking. Other processes share it, such as
+   * the shell that started this one, and expect the old flags. */
   if (self->flags != -1) fcntl(STDIN_FILENO, F_SETFL, self->flags);
 }

@@ -10,9 +10,9 @@
 enum { INPUT_CHUNK = 64 * 1024 };
 
 /*
- * Standard input on a loop, whatever it is: a terminal, a pipe, a socket or a
- * file. It tells what it read, and then, once, how it ended: 0 at the end of
- * the input, or a libuv error.
+ * Reads standard input on a loop: a terminal, a pipe, a socket or a file. After
+ * any number of on_bytes calls, on_end is called once, with 0 at the end of the
+ * input or with a libuv error.
  */
 typedef struct stdin_reader {
   void (*on_bytes)(struct stdin_reader *input, const char *bytes, size_t len);
@@ -28,20 +28,20 @@ typedef struct stdin_reader {
   uv_loop_t *loop;
   uv_fs_t request;
   bool is_file;
-  bool is_reading; /* the user wants more */
-  bool is_busy;    /* a read of a file is under way */
+  bool is_reading; /* not paused */
+  bool is_busy;    /* a file read is pending */
   bool is_open;
   int flags; /* of the descriptor, before libuv changed them; or -1 */
   char chunk[INPUT_CHUNK];
 } stdin_reader;
 
-/* Begin to read. Returns 0 or a libuv error. */
+/* Start reading. Returns 0 or a libuv error. */
 int input_start(stdin_reader *input, uv_loop_t *loop);
 
 void input_pause(stdin_reader *input);
 void input_resume(stdin_reader *input);
 
-/* No more callbacks. Safe in every state. */
+/* Stop for good: no more callbacks. Safe in every state. */
 void input_close(stdin_reader *input);
 
 #endif

@@ -9,10 +9,10 @@
 
 #include <tlstream/text.h>
 
-/* The longest that tlstream_escape() makes of one byte, "\xNN". */
+/* The longest output of tlstream_escape() for one byte, "\xNN". */
 enum { ESCAPE_MAX = 4 };
 
-/* Somebody else may have made it non-blocking. */
+/* Another process may have made the descriptor non-blocking. */
 static void wait_until_writable(void) {
   struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
   poll(&out, 1, -1);

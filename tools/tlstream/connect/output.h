@@ -8,16 +8,16 @@
 #include <uv.h>
 
 /*
- * Standard output on a loop, one piece at a time. The writing is done by a
- * thread of libuv's pool: the descriptor need not become non-blocking, which
- * whoever shares it with us would suffer from.
+ * Writes standard output on a loop, one chunk at a time, from a thread of
+ * libuv's pool: the descriptor may be shared with other processes and must not
+ * become non-blocking.
  */
 typedef struct stdout_writer {
-  /* A piece is out (0), or could not be written (a libuv error). */
+  /* The chunk was written (0), or not (a libuv error). */
   void (*on_written)(struct stdout_writer *output, int status);
   void *data;
 
-  /* Only bytes that cannot command a terminal, but for line ends and tabs. */
+  /* Escape control characters other than line feeds and tabs. */
   bool is_escaped;
   uv_work_t work;
   bool is_busy;
@@ -26,8 +26,8 @@ typedef struct stdout_writer {
   int status;
 } stdout_writer;
 
-/* Write a piece, which is copied. Not while one is under way. Returns 0 or a
- * libuv error, and after an error no callback comes. */
+/* Write a copy of the bytes. Not while a write is pending. Returns 0 or a libuv
+ * error; after an error, on_written is not called. */
 int output_write(stdout_writer *output, uv_loop_t *loop, const void *bytes,
                  size_t len);
 

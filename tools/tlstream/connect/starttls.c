@@ -6,7 +6,7 @@
 #include "command.h"
 #include "message.h"
 
-/* A bound for an answer in many lines. */
+/* REPLY_MAX bounds a reply of many lines. */
 enum { REPLY_MAX = 64 * 1024, QUOTE_MAX = 200 };
 
 static void ignore_close(uv_handle_t *handle) {
@@ -49,13 +49,13 @@ static void fail_by_system(starttls *self, const char *what, int status) {
 
 static void on_deadline(uv_timer_t *timer) {
   starttls *self = timer->data;
-  print_message("%s: %s did not come to TLS in %u ms",
+  print_message("%s: %s did not begin TLS within %u ms",
                 tlstream_error_name(TLSTREAM_ERR_CONNECT_TIMEOUT),
                 escaped(self->target), self->timeout_ms);
   fail(self, EXIT_PEER);
 }
 
-/* What the server said is nobody's word yet, but may say why it refuses. */
+/* The reply is not authenticated, but it may explain the refusal. */
 static void fail_by_reply(starttls *self, int code, const char *what,
                           size_t used) {
   char shown[4 * QUOTE_MAX];
@@ -69,7 +69,7 @@ static void fail_by_reply(starttls *self, int code, const char *what,
 
 static void on_written(uv_write_t *request, int status) {
   starttls *self = request->data;
-  if (status == 0 || self->is_over) return; /* it has been closed */
+  if (status == 0 || self->is_over) return; /* already reported */
   fail_by_system(self, "cannot write to", status);
 }
 
@@ -91,8 +91,9 @@ static void finish(starttls *self) {
                  (tlstream_bytes){self->received, self->len});
 }
 
-/* Nobody has asked for what is left: it is as little to be trusted as what
- * comes behind the last answer, which the upgrade refuses. */
+/* Bytes after a complete reply were sent before the next request. They may be
+ * injected, so they are refused, as tlstream_upgrade() refuses bytes after the
+ * last reply. */
 static void next_step(starttls *self) {
   self->offered = self->continues = false;
   self->consumed = 0;
@@ -100,8 +101,8 @@ static void next_step(starttls *self) {
     finish(self);
   } else if (self->len > 0) {
     fail_with(self, TLSTREAM_ERR_PLAINTEXT_INJECTED,
-              "the server, or somebody on the way, answered before it was "
-              "asked");
+              "a reply came before its request, from the server or from an "
+              "attacker");
   } else {
     send_request(self);
   }
@@ -113,7 +114,7 @@ static void consume(starttls *self, size_t used) {
   memmove(self->received, self->received + used, self->len);
 }
 
-/* One piece of the answer. True if there may be another here. */
+/* Parse one part of the reply. True if another may be in the buffer. */
 static bool process_reply(starttls *self) {
   size_t used = 0;
   switch (self->protocol->steps[self->step].parse(self, &used)) {
@@ -128,7 +129,7 @@ static bool process_reply(starttls *self) {
       return false;
     default:
       fail_by_reply(self, TLSTREAM_ERR_NOT_TLS,
-                    "that is no answer in this protocol", self->len);
+                    "this is not a reply in this protocol", self->len);
       return false;
   }
 }
@@ -145,7 +146,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
   (void)buf;
   if (nread == UV_EOF) {
     fail_with(self, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
-              "the server left before TLS could begin");
+              "the server closed the connection before TLS");
   } else if (nread < 0) {
     fail_by_system(self, "cannot read from", (int)nread);
   }
@@ -156,9 +157,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
   if (self->is_over) return;
   if (self->len == sizeof(self->received) || self->consumed > REPLY_MAX) {
     fail_by_reply(self, TLSTREAM_ERR_NOT_TLS,
-                  "the server does not come to "
-                  "an end",
-                  self->len);
+                  "the reply of the server is too long", self->len);
   }
 }
 
@@ -191,7 +190,8 @@ static void on_connect(uv_connect_t *request, int status) {
   }
 }
 
-/* One after another: this is for one connection, by hand. */
+/* Tries the addresses one after another, which is enough for one interactive
+ * connection. */
 static void try_next(starttls *self) {
   struct addrinfo *address = self->next;
   if (address == NULL) {

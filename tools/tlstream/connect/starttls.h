@@ -3,9 +3,9 @@
 #define TLSTREAM_TOOL_CONNECT_STARTTLS_H
 
 /*
- * Plain text before TLS: connect to a server, and talk its protocol until it
- * says that TLS may begin. A protocol is a row of steps, each something to say
- * and what to hear in answer (starttls_protocols.c).
+ * The dialogue in plain text before TLS: connect to a server and follow its
+ * protocol until it agrees to TLS. A protocol is a list of steps, each a
+ * request and a description of its reply (starttls_protocols.c).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,25 +18,25 @@
 #include "connect/target.h"
 
 typedef enum starttls_reply {
-  REPLY_PARTIAL, /* there is more to come */
+  REPLY_PARTIAL, /* incomplete */
   REPLY_OK,
-  REPLY_REFUSED, /* the server will not speak TLS */
-  REPLY_INVALID  /* this is no answer in the protocol */
+  REPLY_REFUSED, /* the server does not offer TLS */
+  REPLY_INVALID  /* not a reply in this protocol */
 } starttls_reply;
 
 typedef struct starttls starttls;
 
 typedef struct starttls_step {
-  const char *request; /* NULL: the server speaks first */
+  const char *request; /* NULL: the server begins */
   size_t request_len;
-  /* What is the next piece of what was received? `*used` receives its length;
-   * with REPLY_PARTIAL, and a length, it is done with and another follows. */
+  /* Parse the start of `received` and set `*used` to the length of that part.
+   * REPLY_PARTIAL: if `*used` is not 0, consume the part and parse the next. */
   starttls_reply (*parse)(starttls *self, size_t *used);
 
-  /* For answers in lines. */
-  const char *good;      /* begins the last line of a good answer */
-  const char *continues; /* begins a line after which the answer goes on */
-  const char *offers;    /* what one of the lines must offer, or NULL */
+  /* For replies in lines. */
+  const char *good;      /* prefix of the last line of a positive reply */
+  const char *continues; /* prefix of a line that is not the last */
+  const char *offers; /* a word that one of the lines must contain, or NULL */
 } starttls_step;
 
 enum { STARTTLS_STEPS_MAX = 3, STARTTLS_BUFFER_SIZE = 4096 };
@@ -47,19 +47,20 @@ typedef struct starttls_protocol {
   size_t count;
 } starttls_protocol;
 
-/* NULL when there is none of that name, and then that has been said. */
+/* Find a protocol by name. NULL after printing an error of the command. */
 const starttls_protocol *starttls_find(const command *self, const char *name);
 
-/* A dialogue under way. Zeroed, with the first part set, before it starts. */
+/* A running dialogue. Zero it and set the first part before the start. */
 struct starttls {
-  /* TLS may begin on `handle`, which is the caller's now, with its memory here;
-   * `rest` is what the server said beyond that. Or it may not, the reason has
-   * been said, and this is the exit status. One of them is called, once. */
+  /* Exactly one of them is called, once. on_ready: the server agreed to TLS;
+   * the caller has to close `handle`, whose memory stays part of this struct;
+   * `rest` is what the server sent after its reply. on_failed: `status` is the
+   * exit status; the reason has been printed. */
   void (*on_ready)(starttls *self, uv_stream_t *handle, tlstream_bytes rest);
   void (*on_failed)(starttls *self, int status);
   void *data;
   const starttls_protocol *protocol;
-  unsigned timeout_ms; /* for all of it */
+  unsigned timeout_ms; /* for the whole dialogue */
 
   uv_loop_t *loop;
   union {
@@ -73,16 +74,16 @@ struct starttls {
   uv_write_t write;
   uv_timer_t deadline;
   struct addrinfo *addresses; /* owned */
-  struct addrinfo *next;      /* to be tried */
+  struct addrinfo *next;      /* the next one to try */
   const char *target;         /* for messages; borrowed */
-  int status;                 /* of the address that was tried last */
+  int status;                 /* of the last attempt to connect */
   bool is_over;
   size_t step;
-  /* Of the answer that is being received. */
-  bool offered;    /* what the step wants to be offered */
-  bool continues;  /* the last line said so */
-  size_t consumed; /* bytes of it that are done with */
-  size_t len;      /* bytes that are not */
+  /* Of the reply that is being received. */
+  bool offered;    /* the word of the step was found */
+  bool continues;  /* the last line was not the end */
+  size_t consumed; /* bytes that have been parsed */
+  size_t len;      /* bytes in `received` */
   char received[STARTTLS_BUFFER_SIZE];
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the protocols ask for TLS. What a server says is only ever compared. */
+/* How each protocol asks for TLS. Replies are only compared, never used. */
 #include <string.h>
 #include <strings.h>
 
@@ -11,7 +11,7 @@ static bool begins_with(const char *line, size_t len, const char *prefix) {
   return len >= n && strncasecmp(line, prefix, n) == 0;
 }
 
-/* The prefix is a word of its own: "220" is not in "2200". */
+/* The prefix must be a whole word: "220" does not match "2200". */
 static bool is_word(const char *line, size_t len, const char *word) {
   size_t n = strlen(word);
   return begins_with(line, len, word) && (len == n || line[n] == ' ');
@@ -35,7 +35,7 @@ static const starttls_step *step_of(const starttls *self) {
   return &self->protocol->steps[self->step];
 }
 
-/* RFC 959, section 4.2: behind "220-" any line may come until "220 " does. */
+/* RFC 959, section 4.2: after "220-" any line may follow until "220 ". */
 static starttls_reply parse_text(starttls *self, const char *line, size_t len) {
   const starttls_step *step = step_of(self);
   bool is_marked =
@@ -61,7 +61,8 @@ static starttls_reply parse_line(starttls *self, size_t *used) {
   return parse_text(self, self->received, len);
 }
 
-/* One byte: S or N; E begins a message of servers that know neither. */
+/* One byte, S or N; E begins an error message of a server without SSLRequest.
+ */
 static starttls_reply parse_postgres(starttls *self, size_t *used) {
   *used = self->len > 0 ? 1 : 0;
   if (self->len == 0) return REPLY_PARTIAL;
@@ -73,9 +74,8 @@ static starttls_reply parse_postgres(starttls *self, size_t *used) {
   }
 }
 
-/* An ExtendedResponse with the ID 1 (RFC 4511, 4.12), of which the result code
- * is all that matters. Its lengths fit in a byte: a longer answer than that is
- * no success. */
+/* An ExtendedResponse with message ID 1 (RFC 4511, 4.12); only its result code
+ * matters. In a success, all lengths fit in one byte. */
 static starttls_reply parse_ldap(starttls *self, size_t *used) {
   enum { LENGTH = 0, RESULT = 9 };
   static const unsigned char header[RESULT] = {0x30, LENGTH, 0x02, 0x01, 0x01,
@@ -95,7 +95,8 @@ static starttls_reply parse_ldap(starttls *self, size_t *used) {
 
 #define SEND(text) .request = (text), .request_len = sizeof(text) - 1
 
-/* A host of ours need not have a name, and a client's is nobody's business. */
+/* EHLO sends "localhost": the client may have no name, and need not reveal it.
+ */
 static const starttls_protocol protocols[] = {
     {"smtp", /* RFC 3207 */
      {{.parse = parse_line, .good = "220", .continues = "220-"},
@@ -135,8 +136,7 @@ const starttls_protocol *starttls_find(const command *self, const char *name) {
     if (strcmp(protocols[i].name, name) == 0) return &protocols[i];
   }
   command_error(
-      self,
-      "--starttls knows smtp, imap, pop3, postgres, ldap and ftp, not '%s'",
+      self, "--starttls is smtp, imap, pop3, postgres, ldap or ftp, not '%s'",
       escaped(name));
   return NULL;
 }

@@ -26,16 +26,17 @@ bool target_parse(const command *self, const char *word, endpoint *target) {
   size_t len = colon != NULL ? (size_t)(colon - word) : 0;
   bool is_bracketed = word[0] == '[';
   if (colon == NULL || (is_bracketed && len > 0 && word[len - 1] != ']')) {
-    return refuse(self, word, "give the port too, example.com:443");
+    return refuse(self, word, "the port is missing, as in example.com:443");
   }
   if (is_bracketed) {
     host++;
     len -= 2;
   } else if (memchr(word, ':', len) != NULL) {
-    return refuse(self, word, "put an IPv6 address in brackets, [::1]:443");
+    return refuse(self, word,
+                  "an IPv6 address needs brackets, as in [::1]:443");
   }
   if (len == 0 || len >= sizeof(target->host)) {
-    return refuse(self, word, "a host has 1 to 255 bytes");
+    return refuse(self, word, "the length of a host is 1 to 255");
   }
   if (!parse_port(colon + 1, &target->port)) {
     return refuse(self, word, "a port is a number from 1 to 65535");

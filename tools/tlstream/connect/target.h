@@ -9,8 +9,8 @@ typedef struct endpoint {
   int port;
 } endpoint;
 
-/* Take HOST:PORT or [IPv6]:PORT apart. False when it is neither, and then the
- * reason has been said in the name of the command. */
+/* Parse HOST:PORT or [IPv6]:PORT. False if `word` is neither, after printing an
+ * error of the command. */
 bool target_parse(const command *self, const char *word, endpoint *target);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection to `tlstream serve`. */
+/* A connection of `tlstream serve`. */
 #include "serve/connection.h"
 
 #include <stdio.h>
@@ -14,10 +14,10 @@
 
 static const char greeting[] = "welcome!\n";
 
-/* Lives as long as its stream; without memory for it the echo works all the
- * same and nothing is told. */
+/* Lives as long as its stream. If it cannot be allocated, the connection works
+ * without log lines. */
 typedef struct connection {
-  char where[128];
+  char peer[128];
   bool quiet;
   bool failed;
 } connection;
@@ -25,11 +25,11 @@ typedef struct connection {
 static void print_protocol(const tlstream *stream) {
   const char *alpn = tlstream_alpn_protocol(stream);
   const char *npn = tlstream_npn_protocol(stream);
-  if (alpn != NULL) fprintf(stderr, ", to speak %s", escaped(alpn));
-  if (npn != NULL) fprintf(stderr, ", to speak %s (by NPN)", escaped(npn));
+  if (alpn != NULL) fprintf(stderr, ", protocol %s", escaped(alpn));
+  if (npn != NULL) fprintf(stderr, ", protocol %s (NPN)", escaped(npn));
 }
 
-/* Where nobody was asked for a certificate there is nothing to tell. */
+/* Prints nothing if no certificate was requested. */
 static void print_authorization(const tlstream *stream) {
   const tlstream_error *why = tlstream_authorization_error(stream);
   bool authorized = tlstream_authorized(stream);
@@ -46,7 +46,7 @@ static void print_authorization(const tlstream *stream) {
 
 static void print_connected(const connection *self, const tlstream *stream) {
   const char *servername = tlstream_servername(stream);
-  fprintf(stderr, "%s connected: %s %s", self->where,
+  fprintf(stderr, "%s connected: %s %s", self->peer,
           tlstream_version_name(tlstream_tls_version(stream)),
           tlstream_cipher_standard_name(stream));
   if (servername != NULL) {
@@ -59,8 +59,9 @@ static void print_connected(const connection *self, const tlstream *stream) {
 
 static const char *ending_text(tlstream_ending ending) {
   switch (ending) {
-    case TLSTREAM_ENDING_CLEAN: return "both sides said goodbye";
-    case TLSTREAM_ENDING_TRUNCATED: return "it left without saying goodbye";
+    case TLSTREAM_ENDING_CLEAN: return "both sides sent close_notify";
+    case TLSTREAM_ENDING_TRUNCATED:
+      return "the peer closed without close_notify";
     case TLSTREAM_ENDING_FAILED: return "failed";
     case TLSTREAM_ENDING_DESTROYED: return "dropped";
   }
@@ -73,14 +74,14 @@ static void on_error(tlstream *stream, const tlstream_error *error,
   connection *self = data;
   if (self == NULL) return;
   self->failed = true;
-  print_message("%s %s: %s", self->where, error->name, error->message);
+  print_message("%s %s: %s", self->peer, error->name, error->message);
 }
 
 static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
   connection *self = data;
   if (self == NULL) return;
   if (!self->quiet && !self->failed) {
-    print_message("%s closed: %llu bytes in, %llu out; %s", self->where,
+    print_message("%s closed: %llu bytes in, %llu out; %s", self->peer,
                   (unsigned long long)tlstream_bytes_read(stream),
                   (unsigned long long)tlstream_bytes_written(stream),
                   ending_text(ending));
@@ -98,7 +99,7 @@ void connection_start(tlstream *stream, bool quiet) {
   connection *self = calloc(1, sizeof(*self));
   if (self != NULL) {
     tlstream_remote_address(stream, &address);
-    snprintf(self->where, sizeof(self->where), "%s", address_text(&address));
+    snprintf(self->peer, sizeof(self->peer), "%s", address_text(&address));
     self->quiet = quiet;
     if (!self->quiet) print_connected(self, stream);
   }

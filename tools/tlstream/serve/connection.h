@@ -4,8 +4,8 @@
 
 #include <tlstream/tlstream.h>
 
-/* Greet a client, echo from then on, and tell about it on stderr; when `quiet`,
- * only if it fails. */
+/* Send the greeting to a client, then echo its data, and log the connection on
+ * stderr; when `quiet`, only failures. */
 void connection_start(tlstream *stream, bool quiet);
 
 #endif

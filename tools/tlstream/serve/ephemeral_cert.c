@@ -14,7 +14,7 @@
 enum { HOSTS_MAX = 4, PUBLIC = S_IRGRP | S_IROTH };
 
 static bool fail(const char *what, int number) {
-  print_message("cannot make a folder for the throw-away CA: %s: %s",
+  print_message("cannot make a folder for the ephemeral CA: %s: %s",
                 escaped(what), strerror(number));
   return false;
 }
@@ -42,7 +42,7 @@ static bool write_ca(ephemeral_cert *made, const tlstream_issued *ca) {
   return fine;
 }
 
-/* Whether it is not among the names that are always there. */
+/* True if the host is not one of those that the certificate always has. */
 static bool is_another(const char *host) {
   return host != NULL && strcmp(host, "localhost") != 0 &&
          strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0;
@@ -53,11 +53,12 @@ static int issue(ephemeral_cert *made, tlstream_issued *ca, const char *host,
   const char *hosts[HOSTS_MAX] = {"localhost", "127.0.0.1", "::1", host};
   int code =
       tlstream_issue(TLSTREAM_ISSUE(.is_ca = true, .days = 1,
-                                    .common_name = "tlstream throw-away CA"),
+                                    .common_name = "tlstream ephemeral CA"),
                      ca, error);
   if (code != 0) return code;
   return tlstream_issue(
-      /* As long as its CA: a day counted anew could end a second after it. */
+      /* No .days: it gets what is left of its CA. Another full day could end a
+       * second after the CA. */
       TLSTREAM_ISSUE(.hosts = hosts,
                      .host_count = is_another(host) ? HOSTS_MAX : HOSTS_MAX - 1,
                      .ca_cert = {ca->cert, ca->cert_len},

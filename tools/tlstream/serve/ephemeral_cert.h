@@ -5,9 +5,9 @@
 #include <tlstream/tlstream.h>
 
 /*
- * A certificate authority for one run of a server: it signs one certificate and
- * its key is forgotten. Its certificate lies in a fresh folder for as long as
- * the server runs, so that clients can be told to trust it.
+ * A certificate for one run of a server, signed by a certificate authority
+ * whose key is discarded at once. The certificate of the authority is in a new
+ * folder while the server runs, for clients that are to trust it.
  */
 typedef struct ephemeral_cert {
   tlstream_issued leaf;
@@ -15,8 +15,8 @@ typedef struct ephemeral_cert {
   char ca_path[560]; /* "" if there is none */
 } ephemeral_cert;
 
-/* Make the authority, and a certificate for this machine and `host`, which may
- * be NULL. False when that failed, and then the reason has been said. */
+/* Make the authority, and a certificate for localhost and `host`, which may be
+ * NULL. False on failure, after printing the reason. */
 bool ephemeral_cert_make(ephemeral_cert *made, const char *host);
 
 /* Wipe the key and remove the folder. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page's server: it says "welcome!" to everybody and then echoes. */
+/* A server that sends "welcome!" to each client and then echoes its data. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,19 +46,19 @@ static const option_row options[] = {
                 offsetof(settings, path)),
     CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
     TEXTS_OPTION("context", "NAME=CERT,KEY",
-                 "for clients that ask for NAME; * is a label",
+                 "for clients with this SNI name; * is a label",
                  offsetof(settings, contexts)),
     FLAG_OPTION("request-cert",
-                "ask clients for a certificate, and tell what came",
+                "request client certificates and log the result",
                 offsetof(settings, request_cert)),
-    FLAG_OPTION("require-cert", "let in only clients with one from --ca",
+    FLAG_OPTION("require-cert", "require client certificates signed by --ca",
                 offsetof(settings, require_cert)),
-    NUMBER_OPTION("max-connections", "N", "refuse more at once [0: no limit]",
+    NUMBER_OPTION("max-connections", "N",
+                  "refuse connections beyond N [0: no limit]",
                   offsetof(settings, max_connections), 0, 1000000),
-    FLAG_OPTION("json", "a line of JSON for each connection, on stdout",
+    FLAG_OPTION("json", "print each connection as JSON on stdout",
                 offsetof(settings, json)),
-    FLAG_OPTION("quiet", "no line for each connection",
-                offsetof(settings, quiet)),
+    FLAG_OPTION("quiet", "log failures only", offsetof(settings, quiet)),
 };
 
 /* One run of the command. */
@@ -117,7 +117,7 @@ static const tlstream_server_events events = {
     .on_close = on_close,
 };
 
-/* The first signal lets the streams finish, the second does not. */
+/* The first signal closes the server gracefully, the second at once. */
 static void on_signal(uv_signal_t *handle, int number) {
   (void)number;
   service *self = handle->data;
@@ -129,15 +129,15 @@ static void on_signal(uv_signal_t *handle, int number) {
   size_t open = tlstream_server_connections(self->server);
   if (open > 0) {
     print_message(
-        "closing: %zu connection%s may finish, for up to %d s; once more to "
-        "stop now",
+        "closing: %zu connection%s may finish, for up to %d s; signal again "
+        "to stop now",
         open, open == 1 ? "" : "s", DRAIN_MS / 1000);
   }
   self->closing = true;
   tlstream_server_close(self->server, DRAIN_MS);
 }
 
-/* nohup(1) wants it to stay so. */
+/* nohup(1) starts programs with SIGHUP ignored, which must stay so. */
 static bool is_ignored(int number) {
   struct sigaction now;
   return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
@@ -161,7 +161,7 @@ static int start_listening(service *self, const settings *given,
   return tlstream_server_listen(self->server, given->host, given->port, error);
 }
 
-/* A word as a shell takes it. */
+/* Print a word, quoted for a shell if necessary. */
 static void print_word(const char *word) {
   bool plain = word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -189,7 +189,7 @@ static void print_target(const settings *given, int port) {
 
 static void print_connect_command(const settings *given, int port,
                                   const ephemeral_cert *made) {
-  print_message("the certificate is signed by a throw-away CA, %s",
+  print_message("the certificate is signed by an ephemeral CA, %s",
                 escaped(made->ca_path));
   fputs("try it: tlstream connect", stderr);
   print_target(given, port);
@@ -198,14 +198,14 @@ static void print_connect_command(const settings *given, int port,
   fputc('\n', stderr);
 }
 
-/* Who may come in is the same for all names. */
+/* The policy for client certificates, the same for all names. */
 static tlstream_context_options policy(const settings *given) {
   return *TLSTREAM_CONTEXT(.request_certificate =
                                given->request_cert || given->require_cert,
                            .insecure_allow_unauthorized = given->request_cert);
 }
 
-/* NAME=CERT,KEY, taken apart in place of a copy. */
+/* Split NAME=CERT,KEY in `text`, a copy of `word`. */
 static bool split_context(const char *word, char *text, size_t cap,
                           credential_settings *credentials) {
   snprintf(text, cap, "%s", word);
@@ -309,12 +309,11 @@ static bool check_certificates(const settings *given) {
   }
   if (given->request_cert && given->require_cert) {
     return command_error(&serve_command,
-                         "--request-cert lets everybody in, --require-cert "
-                         "does not: one of them");
+                         "--request-cert and --require-cert exclude each "
+                         "other");
   }
   if (given->require_cert && credentials->ca == NULL) {
-    return command_error(&serve_command,
-                         "--require-cert needs --ca: who may sign them?");
+    return command_error(&serve_command, "--require-cert needs --ca");
   }
   return true;
 }
@@ -341,12 +340,11 @@ static int run(void *data) {
 
 const command serve_command = {
     .path = "tlstream serve",
-    .summary = "say \"welcome!\" to everybody, then echo",
+    .summary = "send \"welcome!\" to each client, then echo",
     .description =
-        "Say \"welcome!\" to everybody who connects, then echo. Only "
-        "this machine can\nconnect unless --host says otherwise. "
-        "Without --key and --cert, a certificate\nfor localhost and "
-        "a CA to trust it by are made, and forgotten in the end.",
+        "Send \"welcome!\" to each client, then echo its data. Listens on "
+        "127.0.0.1 unless\n--host is given. Without --key and --cert, makes an "
+        "ephemeral certificate for\nlocalhost and a CA to trust it by.",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(settings),
