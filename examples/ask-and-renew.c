@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A server that looks a client's certificate up when it is asked for, without
- * holding anybody up, and that renews its own: ask-and-renew PORT. On SIGHUP it
- * reads server-cert.pem and server-key.pem anew; when they are no good, it
- * says so and goes on with what it has. */
+/* A server that answers a ClientHello asynchronously and renews its
+ * certificate: ask-and-renew PORT. On SIGHUP it reads server-cert.pem and
+ * server-key.pem again; if they are invalid, it prints why and keeps the old
+ * ones. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,11 +18,10 @@ static tlstream_context *load(void) {
   return context;
 }
 
-/* Here would be a look-up in a database or over the network; a timer takes its
- * time too. */
+/* A timer stands for a lookup in a database or over the network. */
 static void on_found(uv_timer_t *timer) {
   tlstream *stream = timer->data;
-  /* The client may have left meanwhile: then this is an error and no harm. */
+  /* If the client has closed meanwhile, this fails and has no effect. */
   (void)!tlstream_hello_accept(stream, NULL);
   tlstream_unref(stream);
   uv_close((uv_handle_t *)timer, (uv_close_cb)free);

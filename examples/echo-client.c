@@ -7,7 +7,7 @@
 static void on_secure(tlstream *stream, void *data) {
   (void)data;
   tlstream_write(stream, "hello\n", 6);
-  tlstream_end(stream); /* what the server still says is read all the same */
+  tlstream_end(stream); /* data of the server is still read after this */
 }
 
 static void on_data(tlstream *stream, const void *bytes, size_t len,
@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
   tlstream *stream =
       tlstream_connect(loop, TLSTREAM_CONNECT(.context = context, .port = port),
                        &events, &status, &error);
-  tlstream_context_unref(context); /* the stream holds its own */
+  tlstream_context_unref(context); /* the stream holds a reference */
   if (stream == NULL) return tlstream_error_print(&error, stderr);
   uv_run(loop, UV_RUN_DEFAULT);
   return status;

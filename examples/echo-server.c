@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
   uv_loop_t *loop = uv_default_loop();
   tlstream_server *server = tlstream_server_new(
       loop, TLSTREAM_SERVER(.context = context), &events, NULL, &error);
-  tlstream_context_unref(context); /* the server holds its own */
+  tlstream_context_unref(context); /* the server holds a reference */
   if (server == NULL || tlstream_server_listen(server, NULL, port, &error)) {
     return tlstream_error_print(&error, stderr);
   }

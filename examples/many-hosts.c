@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One server, two hosts: many-hosts PORT, in a folder with the certificates.
- * shop.test is for everybody, staff.test for clients that our CA signed. */
+/* One server for two hosts: many-hosts PORT, in a folder with the certificates.
+ * shop.test accepts any client, staff.test those with a certificate of the CA.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,7 +22,7 @@ static void on_client_error(tlstream_server *server,
                             const tlstream_address *address,
                             const tlstream_error *error, void *data) {
   (void)server, (void)data;
-  if (error->quiet) return; /* a health check: came and went without a byte */
+  if (error->quiet) return; /* a health check, which sent nothing */
   fprintf(stderr, "%s: %s: %s\n", address->host, error->name, error->message);
 }
 
@@ -33,7 +34,7 @@ static int add(tlstream_server *server, const char *name,
   tlstream_context *context = tlstream_context_new(options, error);
   if (context == NULL) return error->code;
   int code = tlstream_server_add_context(server, name, context, error);
-  tlstream_context_unref(context); /* the server holds its own */
+  tlstream_context_unref(context); /* the server holds a reference */
   return code;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pair on a loop that is not libuv's: epoll, and nothing else. Says hello to
- * an echo server: pair-on-epoll PORT CA-FILE */
+/* A pair on epoll, without libuv. Sends "hello" to an echo server:
+ * pair-on-epoll PORT CA-FILE */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -28,10 +28,10 @@ static int dial(int port) {
   return connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ? fd : -1;
 }
 
-static void broke(tlstream_pair *pair) {
+static void fail(tlstream_pair *pair) {
   tlstream_error error = {.code = TLSTREAM_ERR_SYSTEM, .system = -errno};
   snprintf(error.name, sizeof(error.name), "ERR_TLSTREAM_SYSTEM");
-  snprintf(error.message, sizeof(error.message), "the socket broke");
+  snprintf(error.message, sizeof(error.message), "the socket failed");
   tlstream_pair_feed_error(pair, &error);
 }
 
@@ -42,7 +42,7 @@ static void print_data(tlstream_pair *pair) {
     fwrite(text, 1, (size_t)len, stdout);
 }
 
-/* All of it goes in, because what comes out is taken at once. */
+/* Everything is accepted, because the output is read after each step. */
 static void receive(int fd, tlstream_pair *pair) {
   char bytes[4096];
   ssize_t len = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
@@ -54,7 +54,7 @@ static void receive(int fd, tlstream_pair *pair) {
     done += taken;
   }
   if (len == 0) tlstream_pair_feed_eof(pair);
-  if (len < 0 && errno != EAGAIN) broke(pair);
+  if (len < 0 && errno != EAGAIN) fail(pair);
 }
 
 static void send_pending(int fd, tlstream_pair *pair) {
@@ -63,7 +63,7 @@ static void send_pending(int fd, tlstream_pair *pair) {
   ssize_t sent =
       len > 0 ? send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
   if (sent > 0) tlstream_pair_consume(pair, (size_t)sent);
-  if (sent < 0 && errno != EAGAIN) broke(pair);
+  if (sent < 0 && errno != EAGAIN) fail(pair);
   if (tlstream_pair_wants_shutdown(pair)) shutdown(fd, SHUT_WR);
 }
 
@@ -84,7 +84,7 @@ static void wait_for_socket(int epoll, int fd, tlstream_pair *pair) {
   if (count > 0 && (event.events & ~(unsigned)EPOLLOUT) != 0) receive(fd, pair);
 }
 
-static void look_at_events(tlstream_pair *pair) {
+static void handle_events(tlstream_pair *pair) {
   tlstream_event event = TLSTREAM_EVENT_NONE;
   while ((event = tlstream_pair_next_event(pair)) != TLSTREAM_EVENT_NONE) {
     if (event != TLSTREAM_EVENT_SECURE) continue;
@@ -115,8 +115,8 @@ int main(int argc, char **argv) {
   send_pending(fd, pair);
   while (!tlstream_pair_is_finished(pair)) {
     wait_for_socket(epoll, fd, pair);
-    look_at_events(pair);
-    send_pending(fd, pair); /* the last of it may be an alert */
+    handle_events(pair);
+    send_pending(fd, pair); /* the last output may be an alert */
   }
   int status = tlstream_pair_error(pair) != NULL
                    ? tlstream_error_print(tlstream_pair_error(pair), stderr)

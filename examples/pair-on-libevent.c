@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A pair on libevent. Says hello to an echo server:
+/* A pair on libevent. Sends "hello" to an echo server:
  * pair-on-libevent PORT CA-FILE */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static uint64_t now_ms(void) {
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void look_at_events(void) {
+static void handle_events(void) {
   tlstream_event event = TLSTREAM_EVENT_NONE;
   while ((event = tlstream_pair_next_event(pair)) != TLSTREAM_EVENT_NONE) {
     if (event != TLSTREAM_EVENT_SECURE) continue;
@@ -50,9 +50,10 @@ static void arm_timer(void) {
   if (deadline != TLSTREAM_NO_DEADLINE) evtimer_add(timer, &when);
 }
 
-/* After whatever has happened: tell it, send what came of it, and wait. */
-static void settle(void) {
-  look_at_events();
+/* After any event: handle the events of the pair, send its output, set the
+ * timer. */
+static void update(void) {
+  handle_events();
   send_pending();
   arm_timer();
   if (evbuffer_get_length(bufferevent_get_output(tcp)) > 0) return;
@@ -79,12 +80,12 @@ static void on_readable(struct bufferevent *from, void *data) {
     if (taken <= 0) break;
     evbuffer_drain(input, (size_t)taken);
   }
-  settle();
+  update();
 }
 
 static void on_written(struct bufferevent *from, void *data) {
   (void)from, (void)data;
-  settle();
+  update();
 }
 
 static void on_event(struct bufferevent *from, short what, void *data) {
@@ -92,17 +93,17 @@ static void on_event(struct bufferevent *from, short what, void *data) {
   tlstream_pair_tick(pair, now_ms());
   if ((what & BEV_EVENT_CONNECTED) != 0) {
     tlstream_pair_start(pair);
-  } else { /* the end, or an error, which is an end without a goodbye */
+  } else { /* the end, or an error, which is an end without close_notify */
     tlstream_pair_feed_eof(pair);
     print_data();
   }
-  settle();
+  update();
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *data) {
   (void)fd, (void)what, (void)data;
   tlstream_pair_tick(pair, now_ms());
-  settle();
+  update();
 }
 
 int main(int argc, char **argv) {

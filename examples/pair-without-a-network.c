@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* A client and a server in one program, with no socket between them: you carry
- * the encrypted bytes. This is how to put TLS on any other loop or transport,
- * and how to test a protocol without a network. */
+/* A client and a server in one program, without a socket: the program moves the
+ * encrypted bytes. Use it to put TLS on another loop or transport, or to test a
+ * protocol without a network. */
 #include <stdio.h>
 
 #include <tlstream/tlstream.h>
 
-/* Carry what one side has for the other. `feed` may take less than it is given
- * while cleartext waits to be read, so look first and drop what it took. */
-static size_t carry(tlstream_pair *from, tlstream_pair *to) {
+/* Move the output of one pair to the other. `feed` may take only a part while
+ * cleartext waits to be read, so peek first and consume what it took. */
+static size_t move(tlstream_pair *from, tlstream_pair *to) {
   size_t len = 0;
   const void *bytes = tlstream_pair_peek(from, &len);
   ptrdiff_t taken = len > 0 ? tlstream_pair_feed(to, bytes, len) : 0;
-  if (taken <= 0) return 0; /* on an error, tlstream_pair_error() knows */
+  if (taken <= 0) return 0; /* tlstream_pair_error() has the reason */
   tlstream_pair_consume(from, (size_t)taken);
   return (size_t)taken;
 }
 
-static void shuttle(tlstream_pair *a, tlstream_pair *b) {
-  while (carry(a, b) + carry(b, a) > 0)
+static void exchange(tlstream_pair *a, tlstream_pair *b) {
+  while (move(a, b) + move(b, a) > 0)
     continue;
 }
 
 static int talk(tlstream_pair *client, tlstream_pair *server) {
   char text[64];
   tlstream_pair_start(client);
-  shuttle(client, server); /* the handshake */
+  exchange(client, server); /* the handshake */
   if (!tlstream_pair_authorized(client)) {
     return tlstream_error_print(tlstream_pair_error(client), stderr);
   }
@@ -34,7 +34,7 @@ static int talk(tlstream_pair *client, tlstream_pair *server) {
          tlstream_pair_cipher_standard_name(client));
 
   if (tlstream_pair_write(client, "hello", 5) != 5) return 1;
-  shuttle(client, server);
+  exchange(client, server);
   ptrdiff_t len = tlstream_pair_read(server, text, sizeof(text));
   if (len < 0) return tlstream_error_print(tlstream_pair_error(server), stderr);
   printf("the server read: %.*s\n", (int)len, text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ask for TLS in plain text, then go on with it:
+/* Ask for TLS in plain text, then continue with it:
  * starttls-client smtp|imap|postgres ADDRESS PORT NAME CA-FILE */
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,15 +7,15 @@
 
 #include <tlstream/tlstream.h>
 
-/* What to say, and how the last line of the good answer begins. */
+/* Requests, and how the last line of each positive reply begins. */
 static const struct protocol {
   const char *name;
   struct {
-    const char *say;
+    const char *request;
     size_t len;
     const char *good;
   } steps[4];
-  const char *last; /* to say inside of TLS */
+  const char *last; /* to send inside TLS */
 } protocols[] = {
     {"smtp",
      {{"", 0, "220 "},
@@ -29,8 +29,8 @@ static const struct protocol *protocol;
 static const char *name;
 static tlstream_context *context;
 static uv_tcp_t tcp;
-static uv_timer_t patience;
-static char heard[4096];
+static uv_timer_t deadline;
+static char received[4096];
 static size_t len, step;
 static int status;
 
@@ -63,14 +63,14 @@ static void give_up(const char *why) {
   fprintf(stderr, "%s\n", why);
   status = 1;
   uv_close((uv_handle_t *)&tcp, NULL);
-  uv_timer_stop(&patience);
+  uv_timer_stop(&deadline);
 }
 
-/* The server may begin. What it said beyond that is `rest`, and there must be
- * none: nobody knows who said it, so the upgrade refuses it. */
+/* The server agreed to TLS. `rest` is what it sent after that; it must be
+ * empty, because it may have been injected: the upgrade refuses it. */
 static void begin_tls(const char *rest) {
   tlstream_error error;
-  uv_timer_stop(&patience); /* the handshake has a deadline of its own */
+  uv_timer_stop(&deadline); /* the handshake has its own deadline */
   tlstream *stream = tlstream_upgrade(
       (uv_stream_t *)&tcp,
       TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = context,
@@ -79,17 +79,17 @@ static void begin_tls(const char *rest) {
   if (stream == NULL) give_up(error.message);
 }
 
-static void say(void) {
-  uv_buf_t buf = uv_buf_init((char *)protocol->steps[step].say,
+static void send_request(void) {
+  uv_buf_t buf = uv_buf_init((char *)protocol->steps[step].request,
                              (unsigned)protocol->steps[step].len);
   if (buf.len > 0) uv_try_write((uv_stream_t *)&tcp, &buf, 1);
 }
 
-/* Behind the answer in what was heard, or NULL while it is not complete. */
-static const char *end_of_answer(void) {
+/* The end of the reply, or NULL while it is incomplete. */
+static const char *end_of_reply(void) {
   const char *good = protocol->steps[step].good;
-  const char *line = heard;
-  if (strlen(good) == 1) return heard[0] == good[0] ? heard + 1 : NULL;
+  const char *line = received;
+  if (strlen(good) == 1) return received[0] == good[0] ? received + 1 : NULL;
   for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
     if (strncmp(line, good, strlen(good)) == 0) return end + 1;
   }
@@ -98,24 +98,24 @@ static const char *end_of_answer(void) {
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
   (void)handle, (void)suggested;
-  *buf = uv_buf_init(heard + len, (unsigned)(sizeof(heard) - 1 - len));
+  *buf = uv_buf_init(received + len, (unsigned)(sizeof(received) - 1 - len));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
   (void)stream, (void)buf;
   if (nread < 0) {
-    give_up("the server left, or said too much");
+    give_up("the server closed, or its reply was too long");
     return;
   }
   len += (size_t)nread;
-  heard[len] = '\0';
-  const char *rest = end_of_answer();
+  received[len] = '\0';
+  const char *rest = end_of_reply();
   if (rest == NULL) return;
   if (protocol->steps[++step].good == NULL) {
     begin_tls(rest);
   } else {
-    heard[len = 0] = '\0';
-    say();
+    received[len = 0] = '\0';
+    send_request();
   }
 }
 
@@ -124,7 +124,7 @@ static void on_connect(uv_connect_t *request, int failure) {
     give_up(uv_strerror(failure));
   } else {
     uv_read_start(request->handle, on_alloc, on_read);
-    say();
+    send_request();
   }
 }
 
@@ -150,8 +150,8 @@ int main(int argc, char **argv) {
 
   uv_loop_t *loop = uv_default_loop();
   uv_tcp_init(loop, &tcp);
-  uv_timer_init(loop, &patience);
-  uv_timer_start(&patience, on_late, 10000, 0);
+  uv_timer_init(loop, &deadline);
+  uv_timer_start(&deadline, on_late, 10000, 0);
   uv_tcp_connect(&request, &tcp, (struct sockaddr *)&address, on_connect);
   uv_run(loop, UV_RUN_DEFAULT);
   tlstream_context_unref(context);

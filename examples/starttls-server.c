@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A mail server of sorts, which insists on TLS: starttls-server [PORT] */
+/* A minimal mail server that requires TLS: starttls-server [PORT] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void on_plain_close(uv_handle_t *tcp) {
   free(tcp->data);
 }
 
-static void leave(client *self, tlstream *stream) {
+static void disconnect(client *self, tlstream *stream) {
   if (stream != NULL) {
     tlstream_end(stream);
   } else {
@@ -28,7 +28,7 @@ static void leave(client *self, tlstream *stream) {
   }
 }
 
-static void say(client *self, tlstream *stream, const char *text) {
+static void send_text(client *self, tlstream *stream, const char *text) {
   uv_buf_t buf = uv_buf_init((char *)text, (unsigned)strlen(text));
   if (stream != NULL) {
     tlstream_write(stream, buf.base, buf.len);
@@ -37,8 +37,8 @@ static void say(client *self, tlstream *stream, const char *text) {
   }
 }
 
-/* `rest` is what the client sent behind STARTTLS. It was not encrypted, so it
- * is no command; TLS gets it, and fails if it is not TLS. */
+/* `rest` is what the client sent after STARTTLS. It was not encrypted, so it is
+ * not a command: it is passed to TLS, which fails if it is not TLS. */
 static void begin_tls(client *self, tlstream_bytes rest) {
   tlstream_error error;
   tlstream *stream =
@@ -48,7 +48,7 @@ static void begin_tls(client *self, tlstream_bytes rest) {
                        &events, self, &error);
   if (stream != NULL) return;
   tlstream_error_print(&error, stderr);
-  leave(self, NULL);
+  disconnect(self, NULL);
 }
 
 static bool is(const client *self, const char *command) {
@@ -64,19 +64,19 @@ static void on_data(tlstream *stream, const void *bytes, size_t len,
     if (*at++ != '\n' && self->len < sizeof(self->line)) continue;
     self->len = 0;
     if (is(self, "QUIT")) {
-      say(self, stream, "221 bye\r\n");
-      leave(self, stream);
+      send_text(self, stream, "221 bye\r\n");
+      disconnect(self, stream);
       return;
     }
     if (stream == NULL && is(self, "STARTTLS")) {
-      say(self, stream, "220 go ahead\r\n");
+      send_text(self, stream, "220 go ahead\r\n");
       begin_tls(self, (tlstream_bytes){at, (size_t)(end - at)});
       return;
     }
-    say(self, stream,
-        stream != NULL     ? "250 ok\r\n"
-        : is(self, "EHLO") ? "250-hello\r\n250 STARTTLS\r\n"
-                           : "530 STARTTLS first\r\n");
+    send_text(self, stream,
+              stream != NULL     ? "250 ok\r\n"
+              : is(self, "EHLO") ? "250-hello\r\n250 STARTTLS\r\n"
+                                 : "530 STARTTLS first\r\n");
   }
 }
 
@@ -104,7 +104,7 @@ static void on_read(uv_stream_t *tcp, ssize_t nread, const uv_buf_t *buf) {
   if (nread >= 0) {
     on_data(NULL, buf->base, (size_t)nread, tcp->data);
   } else {
-    leave(tcp->data, NULL);
+    disconnect(tcp->data, NULL);
   }
 }
 
@@ -114,9 +114,9 @@ static void on_connection(uv_stream_t *listener, int status) {
   uv_tcp_init(listener->loop, &self->tcp);
   self->tcp.data = self;
   uv_accept(listener, (uv_stream_t *)&self->tcp);
-  say(self, NULL, "220 ready\r\n");
+  send_text(self, NULL, "220 ready\r\n");
   if (uv_read_start((uv_stream_t *)&self->tcp, on_alloc, on_read) != 0) {
-    leave(self, NULL);
+    disconnect(self, NULL);
   }
 }
 
