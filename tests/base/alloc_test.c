@@ -35,7 +35,7 @@ static void use_dirty_memory(void) {
   dirty = (tlstream_allocator){NULL, NULL, NULL}; /* it was copied */
 }
 
-static void zeroes_what_it_says_it_zeroes(void) {
+TEST(zeroes_what_it_says_it_zeroes) {
   use_dirty_memory();
   unsigned char *memory = tlstream__calloc(1000);
   for (size_t i = 0; i < 1000; i++)
@@ -46,7 +46,7 @@ static void zeroes_what_it_says_it_zeroes(void) {
   tlstream_set_allocator(NULL);
 }
 
-static void copies_end_in_a_nul(void) {
+TEST(copies_end_in_a_nul) {
   use_dirty_memory();
   char *bytes = tlstream__memdup("ab\0cd", 5);
   char *nothing = tlstream__memdup(NULL, 0);
@@ -66,7 +66,7 @@ static void copies_end_in_a_nul(void) {
   tlstream_set_allocator(NULL);
 }
 
-static void grows_by_the_allocator_too(void) {
+TEST(grows_by_the_allocator_too) {
   use_dirty_memory();
   char *memory = tlstream__realloc(NULL, 4);
   memcpy(memory, "abc", 4);
@@ -78,7 +78,7 @@ static void grows_by_the_allocator_too(void) {
 }
 
 /* A user's release function need not know what to do with NULL. */
-static void releasing_null_calls_nobody(void) {
+TEST(releasing_null_calls_nobody) {
   use_dirty_memory();
   tlstream__free(NULL);
   tlstream_free(NULL);
@@ -86,7 +86,7 @@ static void releasing_null_calls_nobody(void) {
   tlstream_set_allocator(NULL);
 }
 
-static void null_brings_malloc_back(void) {
+TEST(null_brings_malloc_back) {
   use_dirty_memory();
   tlstream_set_allocator(NULL);
   void *memory = tlstream__malloc(10);
@@ -95,7 +95,7 @@ static void null_brings_malloc_back(void) {
   CHECK_INT(allocated, 0);
 }
 
-static void says_when_memory_is_out(void) {
+TEST(says_when_memory_is_out) {
   torture_install();
   char *kept = tlstream__strdup("kept");
   torture_arm(TORTURE_LIBRARY, TORTURE_FOREVER, 1);
@@ -111,7 +111,7 @@ static void says_when_memory_is_out(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void torture_fails_the_one_that_was_asked_for(void) {
+TEST(torture_fails_the_one_that_was_asked_for) {
   torture_install();
   torture_arm(TORTURE_LIBRARY, TORTURE_ONCE, 2);
   char *first = tlstream__strdup("first");
@@ -132,7 +132,7 @@ static void torture_fails_the_one_that_was_asked_for(void) {
   tlstream__free(first);
 }
 
-static void torture_counts_blocks(void) {
+TEST(torture_counts_blocks) {
   torture_install();
   size_t total = torture_total(TORTURE_ALL);
   CHECK_INT(torture_live(TORTURE_ALL), 0);
@@ -145,7 +145,7 @@ static void torture_counts_blocks(void) {
   CHECK_INT(torture_live(TORTURE_ALL), 0);
 }
 
-static void torture_sees_a_secret_in_what_is_released(void) {
+TEST(torture_sees_a_secret_in_what_is_released) {
   torture_install();
   torture_watch("secret", 6);
   char *wiped = tlstream__strdup("a secret that is wiped");
@@ -175,7 +175,7 @@ static void leak_when_memory_is_out(void *data) {
   tlstream__free(one);
 }
 
-static void torture_notices_a_leak(void) {
+TEST(torture_notices_a_leak) {
   torture_install();
   CHECK_INT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, leak_when_memory_is_out,
                          NULL),
@@ -186,11 +186,3 @@ static void torture_notices_a_leak(void) {
   test_failures = 0;
   CHECK(noticed);
 }
-
-TESTS(TEST(zeroes_what_it_says_it_zeroes), TEST(copies_end_in_a_nul),
-      TEST(grows_by_the_allocator_too), TEST(releasing_null_calls_nobody),
-      TEST(null_brings_malloc_back), TEST(says_when_memory_is_out),
-      TEST(torture_fails_the_one_that_was_asked_for),
-      TEST(torture_counts_blocks),
-      TEST(torture_sees_a_secret_in_what_is_released),
-      TEST(torture_notices_a_leak))

@@ -10,7 +10,7 @@
 
 static unsigned char source[8192]; /* no two places in it look alike */
 
-__attribute__((constructor)) static void fill_source(void) {
+BEFORE_TESTS(fill_source) {
   for (size_t i = 0; i < sizeof(source); i++)
     source[i] = (unsigned char)(i * 7 + i / 256);
 }
@@ -22,7 +22,7 @@ static void check_holds(const tlstream__buf *buf, const void *bytes,
   CHECK(len == 0 || memcmp(tlstream__buf_data(buf), bytes, len) == 0);
 }
 
-static void a_zeroed_one_is_empty(void) {
+TEST(a_zeroed_one_is_empty) {
   tlstream__buf buf = {0};
   torture_install();
   CHECK_INT(tlstream__buf_len(&buf), 0);
@@ -34,7 +34,7 @@ static void a_zeroed_one_is_empty(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void keeps_bytes_in_their_order(void) {
+TEST(keeps_bytes_in_their_order) {
   tlstream__buf buf = {0};
   torture_install();
   CHECK(tlstream__buf_append(&buf, "hello ", 6));
@@ -49,7 +49,7 @@ static void keeps_bytes_in_their_order(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void grows_for_every_size(void) {
+TEST(grows_for_every_size) {
   static const size_t sizes[] = {1, 511, 512, 513, 1024, 1025, 8192};
   torture_install();
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -62,7 +62,7 @@ static void grows_for_every_size(void) {
 }
 
 /* An idle connection holds no memory. */
-static void holds_no_memory_when_it_is_empty(void) {
+TEST(holds_no_memory_when_it_is_empty) {
   tlstream__buf buf = {0};
   torture_install();
   CHECK(tlstream__buf_append(&buf, source, 1000));
@@ -75,7 +75,7 @@ static void holds_no_memory_when_it_is_empty(void) {
 }
 
 /* Moving to the front costs no more than what it makes room for. */
-static void uses_the_room_in_front(void) {
+TEST(uses_the_room_in_front) {
   tlstream__buf buf = {0};
   torture_install();
   CHECK(tlstream__buf_append(&buf, source, 512));
@@ -93,7 +93,7 @@ static void uses_the_room_in_front(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void lent_memory_is_used_where_it_is(void) {
+TEST(lent_memory_is_used_where_it_is) {
   unsigned char lent[64] = "lent";
   tlstream__buf buf = {0};
   torture_install();
@@ -113,7 +113,7 @@ static void lent_memory_is_used_where_it_is(void) {
   CHECK_INT(torture_total(TORTURE_LIBRARY), total);
 }
 
-static void what_is_left_of_lent_memory_is_kept(void) {
+TEST(what_is_left_of_lent_memory_is_kept) {
   unsigned char lent[64] = "lent";
   tlstream__buf buf = {0};
   torture_install();
@@ -134,7 +134,7 @@ static void what_is_left_of_lent_memory_is_kept(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void outgrows_lent_memory(void) {
+TEST(outgrows_lent_memory) {
   unsigned char lent[16];
   tlstream__buf buf = {0};
   torture_install();
@@ -151,7 +151,7 @@ static void outgrows_lent_memory(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void appends_all_or_nothing(void) {
+TEST(appends_all_or_nothing) {
   tlstream__buf buf = {0};
   torture_install();
   torture_arm(TORTURE_LIBRARY, TORTURE_FOREVER, 1);
@@ -167,7 +167,7 @@ static void appends_all_or_nothing(void) {
 }
 
 /* What was lent goes back to its owner, so it cannot be kept there. */
-static void loses_what_cannot_be_kept(void) {
+TEST(loses_what_cannot_be_kept) {
   unsigned char lent[16] = "lent";
   tlstream__buf buf = {0};
   torture_install();
@@ -180,7 +180,7 @@ static void loses_what_cannot_be_kept(void) {
 }
 
 /* H8. No such memory exists, so nothing is read: the sizes are the point. */
-static void refuses_sizes_that_overflow(void) {
+TEST(refuses_sizes_that_overflow) {
   static const struct {
     size_t size;
     bool is_asked_for;
@@ -251,7 +251,7 @@ static void model_step(model *two, uint32_t random) {
   }
 }
 
-static void does_what_the_plainest_queue_does(void) {
+TEST(does_what_the_plainest_queue_does) {
   static model two;
   uint32_t seed = 20111109;
   torture_install();
@@ -266,11 +266,3 @@ static void does_what_the_plainest_queue_does(void) {
   free(two.bytes);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
-
-TESTS(TEST(a_zeroed_one_is_empty), TEST(keeps_bytes_in_their_order),
-      TEST(grows_for_every_size), TEST(holds_no_memory_when_it_is_empty),
-      TEST(uses_the_room_in_front), TEST(lent_memory_is_used_where_it_is),
-      TEST(what_is_left_of_lent_memory_is_kept), TEST(outgrows_lent_memory),
-      TEST(appends_all_or_nothing), TEST(loses_what_cannot_be_kept),
-      TEST(refuses_sizes_that_overflow),
-      TEST(does_what_the_plainest_queue_does))

@@ -31,7 +31,7 @@ static tlstream_error used(void) {
   return error;
 }
 
-static void every_row_can_be_looked_up(void) {
+TEST(every_row_can_be_looked_up) {
   for (size_t i = 0; i < ROWS; i++) {
     tlstream_error error = used();
     CHECK_STR(tlstream_error_name(rows[i].code), rows[i].name);
@@ -46,7 +46,7 @@ static void every_row_can_be_looked_up(void) {
 
 /* Programs were compiled with them: a row is added at the end of the numbers
  * and never taken out. libuv's lie above -5000. */
-static void the_numbers_have_no_gap(void) {
+TEST(the_numbers_have_no_gap) {
   bool seen[ROWS] = {false};
   for (size_t i = 0; i < ROWS; i++) {
     int place = -20000 - rows[i].code;
@@ -58,14 +58,14 @@ static void the_numbers_have_no_gap(void) {
   CHECK_INT(TLSTREAM_ERR_INTERNAL, -20037);
 }
 
-static void no_error_has_a_name_too(void) {
+TEST(no_error_has_a_name_too) {
   tlstream_error error = used();
   tlstream__error_clear(&error);
   CHECK_STR(tlstream_error_name(0), "OK");
   CHECK_INT(tlstream_error_classify(&error), TLSTREAM_CLASS_NONE);
 }
 
-static void a_code_of_no_row_is_the_systems(void) {
+TEST(a_code_of_no_row_is_the_systems) {
   static const int codes[] = {1,      -1,      -19999, -20000 - ROWS,
                               -30000, INT_MAX, INT_MIN};
   for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -75,7 +75,7 @@ static void a_code_of_no_row_is_the_systems(void) {
   }
 }
 
-static void classes_have_words(void) {
+TEST(classes_have_words) {
   CHECK_STR(tlstream_error_class_name(TLSTREAM_CLASS_NONE), "none");
   CHECK_STR(tlstream_error_class_name(TLSTREAM_CLASS_SYSTEM), "system");
   CHECK_STR(tlstream_error_class_name(TLSTREAM_CLASS_PEER), "peer");
@@ -93,7 +93,7 @@ static void check_no_more_is_known(const tlstream_error *error) {
   CHECK(!error->quiet);
 }
 
-static void clearing_forgets_everything(void) {
+TEST(clearing_forgets_everything) {
   tlstream_error error = used();
   tlstream__error_clear(&error);
   CHECK_INT(error.code, 0);
@@ -102,7 +102,7 @@ static void clearing_forgets_everything(void) {
   check_no_more_is_known(&error);
 }
 
-static void setting_forgets_what_was_there(void) {
+TEST(setting_forgets_what_was_there) {
   tlstream_error error = used();
   CHECK_INT(tlstream__error_set(&error, TLSTREAM_ERR_FILE, "%s %d", "a", 7),
             TLSTREAM_ERR_FILE);
@@ -112,7 +112,7 @@ static void setting_forgets_what_was_there(void) {
   check_no_more_is_known(&error);
 }
 
-static void an_error_of_the_system_keeps_its_name(void) {
+TEST(an_error_of_the_system_keeps_its_name) {
   tlstream_error error = used();
   CHECK_INT(tlstream__error_system(&error, TLSTREAM_ERR_CONNECT, -111,
                                    "ECONNREFUSED", "%s:%d", "127.0.0.1", 80),
@@ -125,14 +125,14 @@ static void an_error_of_the_system_keeps_its_name(void) {
   check_no_more_is_known(&error);
 }
 
-static void details_may_be_unwanted(void) {
+TEST(details_may_be_unwanted) {
   tlstream__error_clear(NULL);
   CHECK_INT(tlstream__error_set(NULL, -20001, "%d", 1), -20001);
   CHECK_INT(tlstream__error_plain(NULL, -20002), -20002);
   CHECK_INT(tlstream__error_system(NULL, -20003, -1, "EPERM", "%d", 1), -20003);
 }
 
-static void cuts_what_is_too_long(void) {
+TEST(cuts_what_is_too_long) {
   char text[1000];
   tlstream_error error;
   memset(text, 'x', sizeof(text) - 1);
@@ -144,7 +144,7 @@ static void cuts_what_is_too_long(void) {
   CHECK_INT(strlen(error.message), sizeof(error.message) - 1);
 }
 
-static void prints_one_line(void) {
+TEST(prints_one_line) {
   char *line = NULL;
   size_t len = 0;
   tlstream_error error;
@@ -156,7 +156,7 @@ static void prints_one_line(void) {
   free(line);
 }
 
-static void numbers_of_the_system_have_names(void) {
+TEST(numbers_of_the_system_have_names) {
   static const struct {
     int number;
     const char *name;
@@ -179,11 +179,3 @@ static void numbers_of_the_system_have_names(void) {
     CHECK_STR(tlstream__errno_name(known[i].number), known[i].name);
   }
 }
-
-TESTS(TEST(every_row_can_be_looked_up), TEST(the_numbers_have_no_gap),
-      TEST(no_error_has_a_name_too), TEST(a_code_of_no_row_is_the_systems),
-      TEST(classes_have_words), TEST(clearing_forgets_everything),
-      TEST(setting_forgets_what_was_there),
-      TEST(an_error_of_the_system_keeps_its_name),
-      TEST(details_may_be_unwanted), TEST(cuts_what_is_too_long),
-      TEST(prints_one_line), TEST(numbers_of_the_system_have_names))

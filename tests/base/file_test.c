@@ -103,7 +103,7 @@ static void check_fails(int number, const char *name) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void reads_all_bytes(void) {
+TEST(reads_all_bytes) {
   torture_install();
   enter("file");
   write_file("", 0);
@@ -113,7 +113,7 @@ static void reads_all_bytes(void) {
   leave();
 }
 
-static void reads_in_pieces_too(void) {
+TEST(reads_in_pieces_too) {
   torture_install();
   enter("file");
   write_file("0123456789", 10);
@@ -124,7 +124,7 @@ static void reads_in_pieces_too(void) {
   leave();
 }
 
-static void reads_sixteen_mebibytes_and_no_more(void) {
+TEST(reads_sixteen_mebibytes_and_no_more) {
   enum { MOST = 16 * 1024 * 1024 };
   char *zeros = calloc(1, MOST);
   torture_install();
@@ -140,7 +140,7 @@ static void reads_sixteen_mebibytes_and_no_more(void) {
   free(zeros);
 }
 
-static void says_what_a_missing_file_is(void) {
+TEST(says_what_a_missing_file_is) {
   char name[300];
   torture_install();
   enter("missing");
@@ -161,7 +161,7 @@ static void says_what_a_missing_file_is(void) {
   CHECK_HAS(error.message, "x...: File name too long");
 }
 
-static void follows_links_but_not_in_circles(void) {
+TEST(follows_links_but_not_in_circles) {
   torture_install();
   enter("file");
   CHECK_INT(symlink(path, path), 0);
@@ -170,7 +170,7 @@ static void follows_links_but_not_in_circles(void) {
 }
 
 /* Nobody may enter the folder but its owner, and root may do anything. */
-static void says_that_it_may_not(void) {
+TEST(says_that_it_may_not) {
   torture_install();
   enter("file");
   write_file("x", 1);
@@ -182,7 +182,7 @@ static void says_that_it_may_not(void) {
 }
 
 /* Opening a fifo waits for a writer, and reading one has no end. */
-static void takes_plain_files_only(void) {
+TEST(takes_plain_files_only) {
   torture_install();
   enter("fifo");
   CHECK_INT(mkfifo(path, 0600), 0);
@@ -194,7 +194,7 @@ static void takes_plain_files_only(void) {
   check_fails(EISDIR, "EISDIR");
 }
 
-static void takes_no_socket(void) {
+TEST(takes_no_socket) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   torture_install();
   enter("socket");
@@ -206,7 +206,7 @@ static void takes_no_socket(void) {
   leave();
 }
 
-static void says_when_reading_fails(void) {
+TEST(says_when_reading_fails) {
   torture_install();
   enter("file");
   write_file("0123456789", 10);
@@ -222,7 +222,7 @@ static void says_when_reading_fails(void) {
 }
 
 /* I6: what was read of a key before reading it failed. */
-static void wipes_what_it_does_not_hand_over(void) {
+TEST(wipes_what_it_does_not_hand_over) {
   torture_install();
   enter("file");
   write_file("01234 56789", 11);
@@ -237,7 +237,7 @@ static void wipes_what_it_does_not_hand_over(void) {
   leave();
 }
 
-static void says_when_descriptors_are_out(void) {
+TEST(says_when_descriptors_are_out) {
   struct rlimit limit;
   torture_install();
   enter("file");
@@ -255,7 +255,7 @@ static void says_when_descriptors_are_out(void) {
   leave();
 }
 
-static void says_when_memory_is_out(void) {
+TEST(says_when_memory_is_out) {
   torture_install();
   enter("file");
   write_file("x", 1);
@@ -265,7 +265,7 @@ static void says_when_memory_is_out(void) {
   leave();
 }
 
-static void shows_odd_paths_escaped(void) {
+TEST(shows_odd_paths_escaped) {
   tlstream_error error;
   char *data = NULL;
   size_t len = 0;
@@ -278,7 +278,7 @@ static void shows_odd_paths_escaped(void) {
 }
 
 /* In a folder of its own; what a stamp says is nobody's business. */
-static void a_stamp_changes_with_its_file(void) {
+TEST(a_stamp_changes_with_its_file) {
   char place[] = "/tmp/tlstream-stamp-XXXXXX";
   char inside[64];
   char stamps[4][128];
@@ -305,7 +305,7 @@ static bool is_file(const char *name) {
   return strcmp(name, "file") == 0;
 }
 
-static void a_folder_is_looked_through(void) {
+TEST(a_folder_is_looked_through) {
   char place[] = "/tmp/tlstream-stamp-XXXXXX";
   char inside[64];
   CHECK(mkdtemp(place) != NULL);
@@ -317,13 +317,3 @@ static void a_folder_is_looked_through(void) {
   CHECK_INT(unlink(inside), 0);
   CHECK_INT(rmdir(place), 0);
 }
-
-TESTS(TEST(reads_all_bytes), TEST(reads_in_pieces_too),
-      TEST(reads_sixteen_mebibytes_and_no_more),
-      TEST(says_what_a_missing_file_is), TEST(follows_links_but_not_in_circles),
-      TEST(says_that_it_may_not), TEST(takes_plain_files_only),
-      TEST(takes_no_socket), TEST(says_when_reading_fails),
-      TEST(wipes_what_it_does_not_hand_over),
-      TEST(says_when_descriptors_are_out), TEST(says_when_memory_is_out),
-      TEST(shows_odd_paths_escaped), TEST(a_stamp_changes_with_its_file),
-      TEST(a_folder_is_looked_through))

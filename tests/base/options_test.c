@@ -44,7 +44,7 @@ static void check_refused(const void *given, const char *words) {
   CHECK_INT(copy(&known, given, NULL), TLSTREAM_ERR_INVALID_ARGUMENT);
 }
 
-static void null_is_all_defaults(void) {
+TEST(null_is_all_defaults) {
   current known;
   tlstream_error error;
   CHECK_INT(copy(&known, NULL, &error), 0);
@@ -54,14 +54,14 @@ static void null_is_all_defaults(void) {
 }
 
 /* As a designated initialiser without the macro leaves it. */
-static void a_size_of_zero_is_ours(void) {
+TEST(a_size_of_zero_is_ours) {
   current known;
   CHECK_INT(copy(&known, &(current){0, 1, 2}, NULL), 0);
   CHECK_INT(known.first, 1);
   CHECK_INT(known.second, 2);
 }
 
-static void ours_is_copied(void) {
+TEST(ours_is_copied) {
   current known;
   CHECK_INT(copy(&known, &(current){sizeof(current), 1, 2}, NULL), 0);
   CHECK_INT(known.first, 1);
@@ -69,7 +69,7 @@ static void ours_is_copied(void) {
 }
 
 /* What lies behind the options of an older program is none of them. */
-static void what_an_older_program_does_not_know_is_default(void) {
+TEST(what_an_older_program_does_not_know_is_default) {
   struct {
     older options;
     long behind;
@@ -80,19 +80,19 @@ static void what_an_older_program_does_not_know_is_default(void) {
   CHECK_INT(known.second, 0);
 }
 
-static void a_newer_program_may_leave_the_new_alone(void) {
+TEST(a_newer_program_may_leave_the_new_alone) {
   current known;
   CHECK_INT(copy(&known, &(newer){sizeof(newer), 1, 2, 0, 0}, NULL), 0);
   CHECK_INT(known.first, 1);
   CHECK_INT(known.second, 2);
 }
 
-static void what_a_newer_program_wants_cannot_be_honoured(void) {
+TEST(what_a_newer_program_wants_cannot_be_honoured) {
   check_refused(&(newer){sizeof(newer), 1, 2, 3, 0}, "newer version");
   check_refused(&(newer){sizeof(newer), 1, 2, 0, 1L << 56}, "newer version");
 }
 
-static void a_size_that_is_none_is_refused(void) {
+TEST(a_size_that_is_none_is_refused) {
   enum { MOST = 64 * sizeof(current) };
   current known;
   size_t *block = calloc(1, MOST);
@@ -107,10 +107,3 @@ static void a_size_that_is_none_is_refused(void) {
   CHECK_INT(copy(&known, block, NULL), 0);
   free(block);
 }
-
-TESTS(TEST(null_is_all_defaults), TEST(a_size_of_zero_is_ours),
-      TEST(ours_is_copied),
-      TEST(what_an_older_program_does_not_know_is_default),
-      TEST(a_newer_program_may_leave_the_new_alone),
-      TEST(what_a_newer_program_wants_cannot_be_honoured),
-      TEST(a_size_that_is_none_is_refused))

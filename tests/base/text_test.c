@@ -23,7 +23,7 @@ static const char *escape_of(unsigned char byte) {
 }
 
 /* J1: one event is one line, and no byte of it drives a terminal. */
-static void escapes_every_byte(void) {
+TEST(escapes_every_byte) {
   char out[16];
   for (int byte = 0; byte < 256; byte++) {
     unsigned char in = (unsigned char)byte;
@@ -34,7 +34,7 @@ static void escapes_every_byte(void) {
   CHECK_STR(tlstream_escape(out, sizeof(out), NULL, 0), "");
 }
 
-static void cuts_between_escapes(void) {
+TEST(cuts_between_escapes) {
   static const struct {
     const char *in;
     size_t cap;
@@ -89,7 +89,7 @@ static void check_cut(const unsigned char *in, size_t len, size_t cap) {
   free(out);
 }
 
-static void cuts_as_late_as_can_be(void) {
+TEST(cuts_as_late_as_can_be) {
   unsigned seed = 7;
   for (int round = 0; round < 500; round++) {
     unsigned char in[64];
@@ -107,7 +107,7 @@ static void check_taken(tlstream__text *text, const char *want) {
   CHECK(!text->failed && tlstream__buf_len(&text->buf) == 0);
 }
 
-static void texts_grow(void) {
+TEST(texts_grow) {
   tlstream__text text = {0};
   torture_install();
   check_taken(&text, "");
@@ -120,7 +120,7 @@ static void texts_grow(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void a_long_text_is_no_long_line(void) {
+TEST(a_long_text_is_no_long_line) {
   tlstream__text text = {0};
   char line[513];
   memset(line, 'x', sizeof(line) - 1);
@@ -137,7 +137,7 @@ static void a_long_text_is_no_long_line(void) {
 }
 
 /* In the C locale no other character has bytes. */
-static void a_format_that_fails_is_remembered(void) {
+TEST(a_format_that_fails_is_remembered) {
   tlstream__text text = {0};
   tlstream__text_format(&text, "%ls", L"\x20AC");
   check_taken(&text, NULL);
@@ -154,7 +154,7 @@ static void check_json(const char *bytes, size_t len, const char *want) {
 
 #define BAD "\\ufffd"
 
-static void json_escapes_what_it_has_to(void) {
+TEST(json_escapes_what_it_has_to) {
   check_json("", 0, "\"\"");
   check_json("plain / text ~", 14, "\"plain / text ~\"");
   check_json("\"\\", 2, "\"\\\"\\\\\"");
@@ -164,7 +164,7 @@ static void json_escapes_what_it_has_to(void) {
 }
 
 /* Every byte that cannot be part of a character becomes one U+FFFD. */
-static void json_replaces_what_is_not_utf8(void) {
+TEST(json_replaces_what_is_not_utf8) {
   static const struct {
     const char *bytes;
     const char *want;
@@ -221,7 +221,7 @@ static void json_point(char *out, size_t cap, uint32_t point) {
   }
 }
 
-static void json_has_every_character(void) {
+TEST(json_has_every_character) {
   for (uint32_t point = 0; point <= 0x10FFFF; point++) {
     unsigned char bytes[4];
     char want[32];
@@ -248,16 +248,9 @@ static void build_a_text(void *data) {
   CHECK(!text.failed && text.buf.mem == NULL);
 }
 
-static void remembers_that_memory_was_out(void) {
+TEST(remembers_that_memory_was_out) {
   torture_install();
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, build_a_text, NULL) >= 4);
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, build_a_text, NULL) >=
         4);
 }
-
-TESTS(TEST(escapes_every_byte), TEST(cuts_between_escapes),
-      TEST(cuts_as_late_as_can_be), TEST(texts_grow),
-      TEST(a_long_text_is_no_long_line),
-      TEST(a_format_that_fails_is_remembered),
-      TEST(json_escapes_what_it_has_to), TEST(json_replaces_what_is_not_utf8),
-      TEST(json_has_every_character), TEST(remembers_that_memory_was_out))

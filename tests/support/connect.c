@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/connect.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "support/shuttle.h"
+#include "support/test.h"
 
 enum { CHUNK = 16 * 1024 };
 
 /* Nothing can be tested without it, so there is no going on. */
 static void must(const void *made, const tlstream_error *error) {
-  if (made != NULL) return;
-  printf("Bail out! %s\n", error->message);
-  exit(1);
+  if (made == NULL) TEST_STOP("%s", error->message);
 }
 
 tlstream_context *context_of(const tlstream_context_options *options) {

@@ -1,41 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/loop_guard.h"
 
-#include <poll.h>
-#include <sys/resource.h>
-
+#include "support/descriptors.h"
 #include "support/test.h"
 
-/* Tests open few descriptors, and the lowest are taken first. */
-enum { DESCRIPTORS_MAX = 1024 };
-
 int open_descriptors(void) {
-  struct pollfd all[DESCRIPTORS_MAX];
-  struct rlimit limit;
-  int count = 0;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  int most =
-      limit.rlim_cur < DESCRIPTORS_MAX ? (int)limit.rlim_cur : DESCRIPTORS_MAX;
-  for (int fd = 0; fd < most; fd++)
-    all[fd] = (struct pollfd){.fd = fd};
-  poll(all, (nfds_t)most, 0);
-  for (int fd = 0; fd < most; fd++)
-    count += (all[fd].revents & POLLNVAL) == 0;
-  return count;
-}
-
-/* The first loop of a process opens a pipe for signals, which stays. */
-static void open_what_stays(void) {
-  static bool done;
-  uv_loop_t first;
-  if (done) return;
-  done = true;
-  CHECK_INT(uv_loop_init(&first), 0);
-  CHECK_INT(uv_loop_close(&first), 0);
+  return descriptors_now().count;
 }
 
 uv_loop_t *loop_guard_open(loop_guard *guard) {
-  open_what_stays();
   guard->descriptors = open_descriptors();
   CHECK_INT(uv_loop_init(&guard->loop), 0);
   return &guard->loop;

@@ -10,11 +10,12 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "support/test.h"
+
 static void must(bool held, const char *what) {
   if (held) return;
-  printf("Bail out! cannot make a certificate: %s\n", what);
   ERR_print_errors_fp(stdout);
-  exit(1);
+  TEST_STOP("cannot make a certificate: %s", what);
 }
 
 static tlstream_bytes take_text(BIO *bio) {

@@ -2,7 +2,6 @@
 #include "support/peers.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_info.h>
@@ -87,10 +86,7 @@ tlstream_pair *config_pair(const config *terms, tlstream_role role) {
                     .allow_half_open = terms->half_open),
       0, &error);
   tlstream_context_unref(context);
-  if (pair == NULL) {
-    printf("Bail out! %s\n", error.message);
-    exit(1);
-  }
+  if (pair == NULL) TEST_STOP("%s", error.message);
   return pair;
 }
 

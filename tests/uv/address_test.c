@@ -11,7 +11,7 @@
 #include "support/loop_guard.h"
 #include "support/test.h"
 
-static void prints_what_can_be_typed_again(void) {
+TEST(prints_what_can_be_typed_again) {
   static const struct {
     const char *host;
     int port;
@@ -34,7 +34,7 @@ static void prints_what_can_be_typed_again(void) {
   }
 }
 
-static void the_longest_address_has_room(void) {
+TEST(the_longest_address_has_room) {
   char out[TLSTREAM__ADDRESS_TEXT];
   tlstream_address address = {.port = 65535};
   memset(address.host, ':', sizeof(address.host) - 1);
@@ -43,7 +43,7 @@ static void the_longest_address_has_room(void) {
   CHECK_STR(tlstream__address_print(&address, out, 5), "[:::");
 }
 
-static void reads_both_families(void) {
+TEST(reads_both_families) {
   tlstream_address address = {.host = "old", .port = 1};
   struct sockaddr_in in4;
   struct sockaddr_in6 in6;
@@ -57,7 +57,7 @@ static void reads_both_families(void) {
   CHECK_INT(address.port, 65535);
 }
 
-static void refuses_other_families(void) {
+TEST(refuses_other_families) {
   tlstream_address address = {.host = "old", .port = 1};
   struct sockaddr other = {.sa_family = AF_UNSPEC};
   CHECK_INT(tlstream__address_from(&other, &address), UV_EAFNOSUPPORT);
@@ -72,7 +72,7 @@ static int fd_of(const void *handle) {
 }
 
 /* A port that the system chose, on this machine only. */
-static void tells_where_a_socket_is(void) {
+TEST(tells_where_a_socket_is) {
   loop_guard guard;
   uv_tcp_t tcp;
   struct sockaddr_in here;
@@ -92,7 +92,7 @@ static void tells_where_a_socket_is(void) {
 }
 
 /* The longest path that a Unix socket can have fits, and ends. */
-static void tells_the_path_of_a_unix_socket(void) {
+TEST(tells_the_path_of_a_unix_socket) {
   loop_guard guard;
   uv_pipe_t pipe;
   tlstream_address address;
@@ -116,7 +116,3 @@ static void tells_the_path_of_a_unix_socket(void) {
   loop_guard_close(&guard);
   CHECK_INT(rmdir(folder), 0);
 }
-
-TESTS(TEST(prints_what_can_be_typed_again), TEST(the_longest_address_has_room),
-      TEST(reads_both_families), TEST(refuses_other_families),
-      TEST(tells_where_a_socket_is), TEST(tells_the_path_of_a_unix_socket))

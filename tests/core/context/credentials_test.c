@@ -21,8 +21,7 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define PASSPHRASE   "a passphrase to look for"
+#define PASSPHRASE "a passphrase to look for"
 
 static made_cert root;
 static made_cert middle;
@@ -43,7 +42,7 @@ static tlstream_bytes lock(EVP_PKEY *key) {
   return text;
 }
 
-__attribute__((constructor)) static void make_some(void) {
+BEFORE_TESTS(make_some) {
   torture_install_openssl();
   root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   middle =
@@ -55,7 +54,7 @@ __attribute__((constructor)) static void make_some(void) {
   locked_key = lock(leaf.key);
 }
 
-__attribute__((destructor)) static void drop_them(void) {
+AFTER_TESTS(drop_them) {
   made_cert_clear(&root);
   made_cert_clear(&middle);
   made_cert_clear(&leaf);
@@ -121,7 +120,7 @@ static void remove_files(void) {
   CHECK_INT(rmdir(folder), 0);
 }
 
-static void come_from_memory_or_from_files(void) {
+TEST(come_from_memory_or_from_files) {
   write_files(leaf.key_pem, chain);
   check_works(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = chain));
   check_works(TLSTREAM_CONTEXT(.key_file = key_path, .cert_file = cert_path));
@@ -136,7 +135,7 @@ static void come_from_memory_or_from_files(void) {
 }
 
 /* As OpenSSL's and Node's users keep them, too. */
-static void may_be_one_text(void) {
+TEST(may_be_one_text) {
   const tlstream_bytes parts[] = {leaf.key_pem, chain};
   const tlstream_bytes turned[] = {chain, leaf.key_pem};
   tlstream_bytes all = join_pem(parts, 2);
@@ -148,7 +147,7 @@ static void may_be_one_text(void) {
 }
 
 /* Without its issuer the leaf leads nowhere. */
-static void bring_their_chain(void) {
+TEST(bring_their_chain) {
   tlstream_context *client = context_with(NULL, &root);
   tlstream_context *server = context_with(&leaf, NULL);
   connection both = connect_pairs(client, server, "a.test");
@@ -160,7 +159,7 @@ static void bring_their_chain(void) {
   tlstream_context_unref(server);
 }
 
-static void are_copied(void) {
+TEST(are_copied) {
   char key[4096];
   char cert[8192];
   tlstream_context_options options = {
@@ -179,7 +178,7 @@ static void are_copied(void) {
   tlstream_context_unref(server);
 }
 
-static void come_as_both_or_neither(void) {
+TEST(come_as_both_or_neither) {
   int invalid = TLSTREAM_ERR_INVALID_ARGUMENT;
   check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem), invalid,
                 "a key needs its certificate");
@@ -195,7 +194,7 @@ static void come_as_both_or_neither(void) {
       invalid, "give cert or cert_file, not both");
 }
 
-static void are_refused_with_the_reason(void) {
+TEST(are_refused_with_the_reason) {
   int bad_cert = TLSTREAM_ERR_BAD_CERTIFICATE;
   tlstream_bytes rubbish = {"rubbish", 7};
   tlstream_bytes empty = {"", 0};
@@ -219,7 +218,7 @@ static void are_refused_with_the_reason(void) {
 }
 
 /* I2: another key of the same kind, and one of another kind. */
-static void belong_together(void) {
+TEST(belong_together) {
   int mismatch = TLSTREAM_ERR_KEY_MISMATCH;
   const made_cert *const keys[] = {&middle, &rsa};
   for (size_t i = 0; i < COUNT(keys); i++) {
@@ -242,7 +241,7 @@ static void belong_together(void) {
 }
 
 /* A14 */
-static void are_strong(void) {
+TEST(are_strong) {
   made_cert small =
       make_cert(&(cert_plan){.name = "a", .kind = "RSA", .bits = 1024});
   made_cert sha1 =
@@ -272,7 +271,7 @@ static void check_kind(const char *kind) {
   made_cert_clear(&made);
 }
 
-static void are_of_every_kind_that_tls_knows(void) {
+TEST(are_of_every_kind_that_tls_knows) {
   check_kind("EC");
   check_kind("RSA");
   check_kind("RSA-PSS");
@@ -281,7 +280,7 @@ static void are_of_every_kind_that_tls_knows(void) {
 
 /* A certificate for which TLS has no signature is refused here, and not when
  * the first client comes. */
-static void are_not_of_kinds_that_tls_does_not_know(void) {
+TEST(are_not_of_kinds_that_tls_does_not_know) {
   made_cert odd =
       make_cert(&(cert_plan){.name = "a.test", .by = &root, .kind = "X25519"});
   check_refused(TLSTREAM_CONTEXT(.key = odd.key_pem, .cert = odd.cert_pem),
@@ -319,7 +318,7 @@ static void check_chosen(tlstream_context *server, const char *suite,
 }
 
 /* What the client can take decides which of them it gets. */
-static void may_be_several_of_different_kinds(void) {
+TEST(may_be_several_of_different_kinds) {
   const tlstream_identity more[] = {
       {.key = rsa.key_pem, .cert = rsa.cert_pem},
   };
@@ -332,7 +331,7 @@ static void may_be_several_of_different_kinds(void) {
 }
 
 /* Without a first one in the options themselves. */
-static void may_all_be_in_the_list(void) {
+TEST(may_all_be_in_the_list) {
   const tlstream_identity both[] = {
       {.key = rsa.key_pem, .cert = rsa.cert_pem},
       {.key = locked_key, .cert = chain, .passphrase = PASSPHRASE},
@@ -351,7 +350,7 @@ static void check_identities_refused(const tlstream_identity *identity,
                 code, words);
 }
 
-static void are_one_of_each_kind(void) {
+TEST(are_one_of_each_kind) {
   int invalid = TLSTREAM_ERR_INVALID_ARGUMENT;
   check_identities_refused(&(tlstream_identity){0}, invalid,
                            "identities: number 1 is empty");
@@ -386,7 +385,7 @@ static void act_as_child(int master) {
   _exit(context == NULL && error.code == TLSTREAM_ERR_PASSPHRASE ? 7 : 8);
 }
 
-static void never_ask_on_the_terminal(void) {
+TEST(never_ask_on_the_terminal) {
   char asked[200] = "";
   int status = 0;
   int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -408,15 +407,18 @@ static void never_ask_on_the_terminal(void) {
 static void check_no_trace(const char *secret, size_t len,
                            const tlstream_context_options *options) {
   torture_install();
+  /* Reads the system's roots, which the process keeps. */
+  tlstream_context_unref(tlstream_context_new(NULL, NULL));
+  size_t kept = torture_live(TORTURE_LIBRARY);
   torture_watch(secret, len);
   tlstream_context_unref(tlstream_context_new(options, NULL));
-  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+  CHECK_INT(torture_live(TORTURE_LIBRARY), kept);
   CHECK_INT(torture_spilled(TORTURE_LIBRARY), 0);
   CHECK_INT(torture_spilled(TORTURE_OPENSSL), 0);
   torture_watch(NULL, 0);
 }
 
-static void leave_no_trace(void) {
+TEST(leave_no_trace) {
   const char *body = strchr(leaf.key_pem.data, '\n') + 1;
   tlstream_bytes rubbish = {"rubbish", 7};
   write_files(leaf.key_pem, chain);
@@ -437,12 +439,3 @@ static void leave_no_trace(void) {
                                   .passphrase = PASSPHRASE));
   remove_files();
 }
-
-TESTS(TEST(come_from_memory_or_from_files), TEST(may_be_one_text),
-      TEST(bring_their_chain), TEST(are_copied), TEST(come_as_both_or_neither),
-      TEST(are_refused_with_the_reason), TEST(belong_together),
-      TEST(are_strong), TEST(are_of_every_kind_that_tls_knows),
-      TEST(are_not_of_kinds_that_tls_does_not_know),
-      TEST(may_be_several_of_different_kinds), TEST(may_all_be_in_the_list),
-      TEST(are_one_of_each_kind), TEST(never_ask_on_the_terminal),
-      TEST(leave_no_trace))

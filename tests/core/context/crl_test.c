@@ -23,7 +23,7 @@ static made_cert middle;
 static made_cert leaf;
 static made_cert direct; /* below the root */
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   torture_install();
   torture_install_openssl();
   root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
@@ -33,7 +33,7 @@ __attribute__((constructor)) static void set_up(void) {
   direct = make_cert(&(cert_plan){.name = SERVER_NAME, .by = &root});
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   made_cert_clear(&root);
   made_cert_clear(&middle);
   made_cert_clear(&leaf);
@@ -102,7 +102,7 @@ static void check_verdict(tlstream_context *client, const made_cert *shown,
   free((void *)chain.data);
 }
 
-static void who_is_on_none_is_let_in(void) {
+TEST(who_is_on_none_is_let_in) {
   text above = list_of(&root, &direct, -1, 1);
   text below = list_of(&middle, NULL, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&above), bytes_of(&below)};
@@ -111,7 +111,7 @@ static void who_is_on_none_is_let_in(void) {
   tlstream_context_unref(client);
 }
 
-static void who_is_on_one_is_refused(void) {
+TEST(who_is_on_one_is_refused) {
   text above = list_of(&root, NULL, -1, 1);
   text below = list_of(&middle, &leaf, -1, 1);
   text without = list_of(&root, &middle, -1, 1);
@@ -127,7 +127,7 @@ static void who_is_on_one_is_refused(void) {
   tlstream_context_unref(client);
 }
 
-static void without_a_list_for_each_nobody_is_let_in(void) {
+TEST(without_a_list_for_each_nobody_is_let_in) {
   text above = list_of(&root, NULL, -1, 1);
   text below = list_of(&middle, NULL, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&above), bytes_of(&below)};
@@ -140,7 +140,7 @@ static void without_a_list_for_each_nobody_is_let_in(void) {
   tlstream_context_unref(client);
 }
 
-static void an_old_list_and_one_of_tomorrow_are_none(void) {
+TEST(an_old_list_and_one_of_tomorrow_are_none) {
   text old = list_of(&root, NULL, -3, -1);
   text early = list_of(&root, NULL, 1, 3);
   const tlstream_bytes lists[] = {bytes_of(&old), bytes_of(&early)};
@@ -160,7 +160,7 @@ static void an_old_list_and_one_of_tomorrow_are_none(void) {
 }
 
 /* A list that somebody else has signed in the authority's name. */
-static void a_forged_list_is_none(void) {
+TEST(a_forged_list_is_none) {
   made_cert forger = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   text forged = list_of(&forger, NULL, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&forged)};
@@ -170,7 +170,7 @@ static void a_forged_list_is_none(void) {
   made_cert_clear(&forger);
 }
 
-static void a_server_refuses_clients_by_it(void) {
+TEST(a_server_refuses_clients_by_it) {
   text list = list_of(&root, &direct, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&list)};
   tlstream_context *server = context_of(
@@ -187,7 +187,7 @@ static void a_server_refuses_clients_by_it(void) {
 }
 
 /* Several in one text, and for a copy of the context too. */
-static void one_text_may_hold_several(void) {
+TEST(one_text_may_hold_several) {
   text above = list_of(&root, NULL, -1, 1);
   text below = list_of(&middle, &leaf, -1, 1);
   const tlstream_bytes both[] = {bytes_of(&above), bytes_of(&below)};
@@ -204,7 +204,7 @@ static void one_text_may_hold_several(void) {
 }
 
 /* The roots come from elsewhere, and the lists still count. */
-static void they_count_for_the_system_s_roots_too(void) {
+TEST(they_count_for_the_system_s_roots_too) {
   char path[] = "/tmp/tlstream-crl-XXXXXX";
   int fd = mkstemp(path);
   CHECK_INT(write(fd, root.cert_pem.data, root.cert_pem.len),
@@ -238,7 +238,7 @@ static void check_refused(const tlstream_bytes *lists, size_t count, int code,
   CHECK(ERR_peek_error() == 0);
 }
 
-static void what_is_no_list_is_refused(void) {
+TEST(what_is_no_list_is_refused) {
   text good = list_of(&root, NULL, -1, 1);
   text bad = good;
   memset(bad.bytes + bad.len / 2, '?', 8);
@@ -255,11 +255,3 @@ static void what_is_no_list_is_refused(void) {
                 "list 2 of text 1 is damaged");
   free((void *)joined.data);
 }
-
-TESTS(TEST(who_is_on_none_is_let_in), TEST(who_is_on_one_is_refused),
-      TEST(without_a_list_for_each_nobody_is_let_in),
-      TEST(an_old_list_and_one_of_tomorrow_are_none),
-      TEST(a_forged_list_is_none), TEST(a_server_refuses_clients_by_it),
-      TEST(one_text_may_hold_several),
-      TEST(they_count_for_the_system_s_roots_too),
-      TEST(what_is_no_list_is_refused))

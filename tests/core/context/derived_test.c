@@ -13,11 +13,9 @@
 
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static tlstream_context *base; /* with a policy that must not be inherited */
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   torture_install();
   torture_install_openssl();
   base = context_of(
@@ -31,7 +29,7 @@ __attribute__((constructor)) static void set_up(void) {
                        .insecure_allow_unauthorized = true));
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   tlstream_context_unref(base);
 }
 
@@ -39,7 +37,7 @@ static tlstream_context *heir_of(tlstream_context *from) {
   return context_of(TLSTREAM_CONTEXT(.parent = from));
 }
 
-static void the_credentials_are_the_base_s(void) {
+TEST(the_credentials_are_the_base_s) {
   tlstream_context *heir = heir_of(base);
   connection both = connect_pairs(heir, heir, SERVER_NAME);
   CHECK(tlstream_pair_is_secure(both.client));
@@ -52,7 +50,7 @@ static void the_credentials_are_the_base_s(void) {
   tlstream_context_unref(heir);
 }
 
-static void its_policy_is_not(void) {
+TEST(its_policy_is_not) {
   tlstream_context *heir = heir_of(base);
   CHECK(!heir->request_certificate && !heir->require_alpn);
   CHECK(!heir->allow_unauthorized && !heir->allow_truncation);
@@ -67,7 +65,7 @@ static void its_policy_is_not(void) {
 }
 
 /* Two of them at once, and what one asks of its peers the other does not. */
-static void each_has_a_policy_of_its_own(void) {
+TEST(each_has_a_policy_of_its_own) {
   tlstream_context *lax = heir_of(base);
   tlstream_context *strict =
       context_of(TLSTREAM_CONTEXT(.parent = base, .request_certificate = true));
@@ -107,7 +105,7 @@ static void check_alpn(const char *client_list, const char *server_list,
 }
 
 /* All of these share one SSL_CTX. */
-static void protocols_are_the_connection_s(void) {
+TEST(protocols_are_the_connection_s) {
   check_alpn("h2,foo", "foo,h2", false, "foo", 0);
   check_alpn("h2", "h2", false, "h2", 0);
   check_alpn("base", "h2", false, NULL, TLSTREAM_ERR_NO_SHARED_PROTOCOL);
@@ -151,7 +149,7 @@ static void check_other_key(tlstream_context *server) {
 
 /* Who has NPN, and whose base: with all that a copy of an SSL_CTX could lose:
  * several keys with chains, suites, versions, whom to trust. */
-static void npn_needs_a_copy_which_is_the_same(void) {
+TEST(npn_needs_a_copy_which_is_the_same) {
   const tlstream_identity both[] = {{.key = test_leaf(KEY_ECDSA)->key_pem,
                                      .cert = test_leaf(KEY_ECDSA)->cert_pem},
                                     {.key = test_leaf(KEY_RSA)->key_pem,
@@ -186,7 +184,7 @@ static void npn_needs_a_copy_which_is_the_same(void) {
   }
 }
 
-static void a_copy_asks_for_the_same_certificates(void) {
+TEST(a_copy_asks_for_the_same_certificates) {
   size_t count = 0;
   tlstream_context *copy =
       context_of(TLSTREAM_CONTEXT(.parent = base, .request_certificate = true,
@@ -202,7 +200,7 @@ static void a_copy_asks_for_the_same_certificates(void) {
   tlstream_context_unref(copy);
 }
 
-static void heirs_have_heirs_and_outlive_their_base(void) {
+TEST(heirs_have_heirs_and_outlive_their_base) {
   tlstream_context *first = context_with(test_leaf(KEY_RSA), test_ca());
   tlstream_context *second = heir_of(first);
   tlstream_context *third = with_npn(second, "x");
@@ -218,7 +216,7 @@ static void heirs_have_heirs_and_outlive_their_base(void) {
 }
 
 /* One field each that is not policy. */
-static void what_the_base_has_to_say_is_refused_by_name(void) {
+TEST(what_the_base_has_to_say_is_refused_by_name) {
   static const tlstream_identity identity = {.key_file = "x"};
   static const char *const files[] = {"x"};
   static const tlstream_bytes bytes = {"x", 1};
@@ -266,7 +264,7 @@ static void what_the_base_has_to_say_is_refused_by_name(void) {
   }
 }
 
-static void what_is_wrong_with_policy_is_found_here_too(void) {
+TEST(what_is_wrong_with_policy_is_found_here_too) {
   tlstream_error error;
   CHECK(tlstream_context_new(
             TLSTREAM_CONTEXT(.parent = base, .require_alpn = true), &error) ==
@@ -292,7 +290,7 @@ static void inherit_or_fail(void *with_copy) {
   tlstream_context_unref(made);
 }
 
-static void without_memory_there_is_none(void) {
+TEST(without_memory_there_is_none) {
   size_t refs = base->refs;
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, inherit_or_fail, NULL) > 0);
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, inherit_or_fail, "") > 0);
@@ -300,12 +298,3 @@ static void without_memory_there_is_none(void) {
         50);
   CHECK_INT(base->refs, refs);
 }
-
-TESTS(TEST(the_credentials_are_the_base_s), TEST(its_policy_is_not),
-      TEST(each_has_a_policy_of_its_own), TEST(protocols_are_the_connection_s),
-      TEST(npn_needs_a_copy_which_is_the_same),
-      TEST(a_copy_asks_for_the_same_certificates),
-      TEST(heirs_have_heirs_and_outlive_their_base),
-      TEST(what_the_base_has_to_say_is_refused_by_name),
-      TEST(what_is_wrong_with_policy_is_found_here_too),
-      TEST(without_memory_there_is_none))

@@ -68,7 +68,7 @@ static int run_again(const char *variable, const char *test) {
 }
 
 /* I7 */
-static void keys_are_not_logged(void) {
+TEST(keys_are_not_logged) {
   write_file("keys", NULL);
   setenv("SSLKEYLOGFILE", path, 1);
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
@@ -119,7 +119,7 @@ static void check_is_strict(const tlstream_context *context) {
 }
 
 /* I9: in a program that was started with OPENSSL_CONF. */
-static void the_policy_is_ours(void) {
+TEST(the_policy_is_ours) {
   if (getenv("TLSTREAM_TEST_AGAIN") == NULL) {
     write_file("openssl.cnf", hostile);
     CHECK_INT(run_again("OPENSSL_CONF", "the_policy_is_ours"), 0);
@@ -137,5 +137,3 @@ static void the_policy_is_ours(void) {
   CHECK_STR(tlstream_pair_cipher(both.side[0]), "TLS_AES_256_GCM_SHA384");
   peers_free(&both);
 }
-
-TESTS(TEST(the_policy_is_ours), TEST(keys_are_not_logged))

@@ -39,7 +39,7 @@ static void check_agreed(const char *groups, const char *algorithms, int group,
   }
 }
 
-static void they_are_chosen(void) {
+TEST(they_are_chosen) {
   check_agreed(NULL, NULL, NID_X25519, NID_sha256);
   check_agreed("P-384", NULL, NID_secp384r1, NID_sha256);
   check_agreed("P-521:X448", NULL, NID_secp521r1, NID_sha256);
@@ -58,7 +58,7 @@ static void check_meeting(const char *ours, const char *theirs, bool groups,
   tlstream_context_unref(server);
 }
 
-static void without_one_in_common_nothing_comes_of_it(void) {
+TEST(without_one_in_common_nothing_comes_of_it) {
   check_meeting("P-256:P-384", "P-384", true, 0);
   check_meeting("P-256", "P-384", true, TLSTREAM_ERR_NO_SHARED_CIPHER);
   check_meeting("ECDSA+SHA256", "ecdsa_secp256r1_sha256", false, 0);
@@ -74,7 +74,7 @@ static void check_refused(const tlstream_context_options *options,
   CHECK_HAS(error.message, words);
 }
 
-static void what_is_not_known_is_named(void) {
+TEST(what_is_not_known_is_named) {
   check_refused(TLSTREAM_CONTEXT(.groups = "P-256:P-257:P-384"),
                 "groups: \"P-257\" is not known here");
   check_refused(TLSTREAM_CONTEXT(.groups = ""), "groups: there is nothing");
@@ -87,7 +87,7 @@ static void what_is_not_known_is_named(void) {
 }
 
 /* A copy of an SSL_CTX has them too. */
-static void a_base_hands_them_down(void) {
+TEST(a_base_hands_them_down) {
   tlstream_context *base = with("P-384", "ECDSA+SHA256");
   tlstream_context *copy = context_of(
       TLSTREAM_CONTEXT(.parent = base, .npn = TLSTREAM_PROTOCOLS("a")));
@@ -102,6 +102,3 @@ static void a_base_hands_them_down(void) {
   tlstream_context_unref(copy);
   tlstream_context_unref(base);
 }
-
-TESTS(TEST(they_are_chosen), TEST(without_one_in_common_nothing_comes_of_it),
-      TEST(what_is_not_known_is_named), TEST(a_base_hands_them_down))

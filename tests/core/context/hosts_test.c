@@ -14,14 +14,14 @@
 static tlstream_context *hosts[2];
 static tlstream_context *bare;
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   torture_install();
   hosts[0] = context_with(test_leaf(KEY_ECDSA), NULL);
   hosts[1] = context_with(test_leaf(KEY_RSA), NULL);
   bare = context_with(NULL, test_ca());
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   tlstream_context_unref(hosts[0]);
   tlstream_context_unref(hosts[1]);
   tlstream_context_unref(bare);
@@ -33,7 +33,7 @@ static void add(tlstream_hosts *table, const char *pattern, int host) {
   CHECK_STR(error.message, "");
 }
 
-static void hosts_are_found_by_name(void) {
+TEST(hosts_are_found_by_name) {
   tlstream_hosts *table = tlstream_hosts_new();
   CHECK(tlstream_hosts_find(table, "a.test") == NULL);
   add(table, "*.a.test", 0);
@@ -48,7 +48,7 @@ static void hosts_are_found_by_name(void) {
   tlstream_hosts_free(table);
 }
 
-static void the_table_holds_its_contexts(void) {
+TEST(the_table_holds_its_contexts) {
   size_t before = hosts[0]->refs;
   tlstream_hosts *table = tlstream_hosts_new();
   add(table, "a.test", 0);
@@ -60,7 +60,7 @@ static void the_table_holds_its_contexts(void) {
   tlstream_hosts_free(NULL);
 }
 
-static void what_no_server_could_use_is_refused(void) {
+TEST(what_no_server_could_use_is_refused) {
   tlstream_error error;
   tlstream_hosts *table = tlstream_hosts_new();
   CHECK_INT(tlstream_hosts_add(table, "a.test", bare, &error),
@@ -77,7 +77,7 @@ static void what_no_server_could_use_is_refused(void) {
 }
 
 /* What it is for. */
-static void a_pair_is_answered_from_it(void) {
+TEST(a_pair_is_answered_from_it) {
   tlstream_hosts *table = tlstream_hosts_new();
   add(table, "*.test", 1);
   tlstream_pair *server = server_with(hosts[0], true);
@@ -104,12 +104,8 @@ static void fill(void *unused) {
   tlstream_hosts_free(table);
 }
 
-static void without_memory_nothing_is_added(void) {
+TEST(without_memory_nothing_is_added) {
   size_t before = hosts[0]->refs;
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, fill, NULL) > 2);
   CHECK_INT(hosts[0]->refs, before);
 }
-
-TESTS(TEST(hosts_are_found_by_name), TEST(the_table_holds_its_contexts),
-      TEST(what_no_server_could_use_is_refused),
-      TEST(a_pair_is_answered_from_it), TEST(without_memory_nothing_is_added))

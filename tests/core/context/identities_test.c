@@ -8,8 +8,6 @@
 #include "support/handshake.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 enum { EC, RSA_, ED25519, KINDS };
 
 static made_cert middles[KINDS];
@@ -18,7 +16,7 @@ static tlstream_bytes chains[KINDS];
 static tlstream_context *server_context;
 
 /* The first identity is the options' own, the others are on the list. */
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   static const char *const kinds[] = {"EC", "RSA", "ED25519"};
   tlstream_identity others[2];
   for (int i = 0; i < KINDS; i++) {
@@ -38,7 +36,7 @@ __attribute__((constructor)) static void set_up(void) {
                                   .identities = others, .identity_count = 2));
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   tlstream_context_unref(server_context);
   for (int i = 0; i < KINDS; i++) {
     made_cert_clear(&middles[i]);
@@ -73,7 +71,7 @@ static int shown_to(const char *signatures, tlstream_version version) {
   return shown;
 }
 
-static void the_client_s_signatures_decide(void) {
+TEST(the_client_s_signatures_decide) {
   static const struct {
     const char *signatures;
     int shown[2];
@@ -100,5 +98,3 @@ static void the_client_s_signatures_decide(void) {
            tlstream_version_name(version));
   }
 }
-
-TESTS(TEST(the_client_s_signatures_decide))

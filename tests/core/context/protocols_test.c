@@ -35,7 +35,7 @@ static void check_wire(const tlstream_protocols *from, const char *wire,
   CHECK(list.wire == NULL && list.text == NULL && list.len == 0);
 }
 
-static void names_become_the_wire_form(void) {
+TEST(names_become_the_wire_form) {
   tlstream_protocols one = TLSTREAM_PROTOCOLS("h2");
   tlstream_protocols two = TLSTREAM_PROTOCOLS("h2", "http/1.1");
   tlstream_protocols odd = TLSTREAM_PROTOCOLS("\xC3\xA4", " ", "\x7F\x01");
@@ -57,7 +57,7 @@ static void names_become_the_wire_form(void) {
   check_wire(&zero_of_them, "", 0);
 }
 
-static void the_wire_form_is_taken_as_it_is(void) {
+TEST(the_wire_form_is_taken_as_it_is) {
   static const char wire[] = "\x02h2\x03x\0y\x01\xFF";
   size_t len = sizeof(wire) - 1;
   unsigned char *bytes = exactly(wire, len);
@@ -67,7 +67,7 @@ static void the_wire_form_is_taken_as_it_is(void) {
 }
 
 /* C3 */
-static void the_list_is_a_copy(void) {
+TEST(the_list_is_a_copy) {
   tlstream__protocols list = {0};
   char *name = (char *)exactly("h2", 3);
   const char **names = malloc(sizeof(*names));
@@ -108,7 +108,7 @@ static void check_refused(const tlstream_protocols *from, const char *why) {
   CHECK_INT(pack(&list, from, NULL), TLSTREAM_ERR_BAD_PROTOCOLS);
 }
 
-static void malformed_lists_are_refused(void) {
+TEST(malformed_lists_are_refused) {
   CHECK_INT(strlen(long_name), NAME_MAX_LEN + 1);
   const struct {
     tlstream_protocols from;
@@ -164,7 +164,7 @@ static size_t fill_wire(unsigned char *wire, size_t last) {
   return len;
 }
 
-static void a_name_of_255_bytes_is_one(void) {
+TEST(a_name_of_255_bytes_is_one) {
   tlstream__protocols list = {0};
   tlstream_protocols from = {.names = (const char *const[]){long_name + 1},
                              .count = 1};
@@ -175,7 +175,7 @@ static void a_name_of_255_bytes_is_one(void) {
   tlstream__protocols_clear(&list);
 }
 
-static void the_wire_form_may_have_65535_bytes(void) {
+TEST(the_wire_form_may_have_65535_bytes) {
   unsigned char *wire = malloc(WIRE_MAX + 1);
   tlstream__protocols list = {0};
   tlstream_error error;
@@ -190,7 +190,7 @@ static void the_wire_form_may_have_65535_bytes(void) {
   free(wire);
 }
 
-static void names_may_come_to_65535_bytes(void) {
+TEST(names_may_come_to_65535_bytes) {
   const char *names[257];
   tlstream__protocols list = {0};
   tlstream_error error;
@@ -209,7 +209,7 @@ static void names_may_come_to_65535_bytes(void) {
   check_refused(&from, "over 65,535 bytes");
 }
 
-static void a_name_is_found_whole_or_not_at_all(void) {
+TEST(a_name_is_found_whole_or_not_at_all) {
   tlstream__protocols list = {0};
   tlstream__protocols none = {0};
   tlstream_protocols from = WIRE("\x02h2\x03x\0y\x08http/1.1\x01h");
@@ -283,7 +283,7 @@ static size_t write_list(unsigned char *out, unsigned number) {
   return len;
 }
 
-static void a_common_name_is_found_in_any_bytes(void) {
+TEST(a_common_name_is_found_in_any_bytes) {
   static const char *const ours[] = {
       "",
       "\x01"
@@ -320,7 +320,7 @@ static void a_common_name_is_found_in_any_bytes(void) {
   CHECK(found > 100);
 }
 
-static void the_first_list_decides(void) {
+TEST(the_first_list_decides) {
   static const unsigned char a[] = "\x01x\x02h2\x01y";
   static const unsigned char b[] = "\x01y\x01z\x02h2";
   CHECK(tlstream__protocols_first_common(a, 7, b, 7) == a + 2);
@@ -339,16 +339,7 @@ static void pack_and_clear(void *unused) {
   tlstream__protocols_clear(&list);
 }
 
-static void without_memory_nothing_is_packed(void) {
+TEST(without_memory_nothing_is_packed) {
   torture_install();
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, pack_and_clear, NULL) == 2);
 }
-
-TESTS(TEST(names_become_the_wire_form), TEST(the_wire_form_is_taken_as_it_is),
-      TEST(the_list_is_a_copy), TEST(malformed_lists_are_refused),
-      TEST(a_name_of_255_bytes_is_one),
-      TEST(the_wire_form_may_have_65535_bytes),
-      TEST(names_may_come_to_65535_bytes),
-      TEST(a_name_is_found_whole_or_not_at_all),
-      TEST(a_common_name_is_found_in_any_bytes), TEST(the_first_list_decides),
-      TEST(without_memory_nothing_is_packed))

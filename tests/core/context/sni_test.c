@@ -60,14 +60,14 @@ static void check_all(const char *const *patterns, const question *questions) {
   tlstream__sni_clear(&table);
 }
 
-static void an_empty_table_finds_nothing(void) {
+TEST(an_empty_table_finds_nothing) {
   tlstream__sni table = {0};
   CHECK(tlstream__sni_find(&table, "a.test") == NULL);
   CHECK(tlstream__sni_find(&table, "") == NULL);
   tlstream__sni_clear(&table);
 }
 
-static void names_are_found(void) {
+TEST(names_are_found) {
   static const char *const patterns[] = {"a.test",    "B.Test",     "c.test.",
                                          "localhost", "x_y-z.test", NULL};
   static const question questions[] = {{"a.test", "a.test"},
@@ -93,7 +93,7 @@ static void names_are_found(void) {
   check_all(patterns, questions);
 }
 
-static void a_wildcard_is_one_whole_label(void) {
+TEST(a_wildcard_is_one_whole_label) {
   static const char *const patterns[] = {"*.a.test", "b.*.test", "*.*.c.test",
                                          "d.e.*", NULL};
   static const question questions[] = {{"x.a.test", "*.a.test"},
@@ -117,7 +117,7 @@ static void a_wildcard_is_one_whole_label(void) {
 }
 
 /* Regular expressions were Node's first way. */
-static void all_other_bytes_are_literal(void) {
+TEST(all_other_bytes_are_literal) {
   static const char *const patterns[] = {"a-b.test", "a_b.*.test", NULL};
   static const question questions[] = {
       {"a-b.test", "a-b.test"},     {"axb.test", ""},   {"a-bxtest", ""},
@@ -125,7 +125,7 @@ static void all_other_bytes_are_literal(void) {
   check_all(patterns, questions);
 }
 
-static void the_pattern_that_says_most_wins(void) {
+TEST(the_pattern_that_says_most_wins) {
   static const char *const patterns[] = {
       "*",        "*.test",    "*.*.test", "*.b.test", "*.bbbb.test",
       "a.*.test", "a.b.*",     "a.b.test", "aaaa.*.*", "*.bbbb.*",
@@ -149,7 +149,7 @@ static void the_pattern_that_says_most_wins(void) {
 }
 
 /* Whatever the order in which they came. */
-static void the_order_does_not_matter(void) {
+TEST(the_order_does_not_matter) {
   static const char *const patterns[][3] = {{"*.bb.*", "*.*.cc", NULL},
                                             {"*.*.cc", "*.bb.*", NULL}};
   static const question questions[] = {{"a.bb.cc", "*.bb.*"}, {NULL, NULL}};
@@ -201,7 +201,7 @@ static const char *const hostile_names[] = {
     "b,test",
 };
 
-static void hostile_names_find_nothing(void) {
+TEST(hostile_names_find_nothing) {
   static const char *const patterns[] = {"*.a.test", "*",      "*.*", "*.*.*",
                                          "*.*.*.*",  "b.test", NULL};
   tlstream__sni table = table_of(patterns);
@@ -230,7 +230,7 @@ static void check_length(const tlstream__sni *table, size_t len, bool found) {
   free(name);
 }
 
-static void names_have_253_bytes_at_most(void) {
+TEST(names_have_253_bytes_at_most) {
   static const char *const patterns[] = {"*.*.*.*", "*.*.*.*.*", NULL};
   tlstream__sni table = table_of(patterns);
   check_length(&table, 253, true);
@@ -253,7 +253,7 @@ static void check_pattern_length(size_t len, bool dot, int want) {
   free(name);
 }
 
-static void patterns_have_253_bytes_at_most(void) {
+TEST(patterns_have_253_bytes_at_most) {
   check_pattern_length(253, false, 0);
   check_pattern_length(253, true, 0);
   check_pattern_length(254, false, TLSTREAM_ERR_INVALID_ARGUMENT);
@@ -262,7 +262,7 @@ static void patterns_have_253_bytes_at_most(void) {
   check_pattern_length(100000, false, TLSTREAM_ERR_INVALID_ARGUMENT);
 }
 
-static void what_is_no_pattern_is_refused(void) {
+TEST(what_is_no_pattern_is_refused) {
   static const struct {
     const char *pattern;
     const char *why;
@@ -311,7 +311,7 @@ static void what_is_no_pattern_is_refused(void) {
   }
 }
 
-static void wildcards_are_in_the_first_32_labels(void) {
+TEST(wildcards_are_in_the_first_32_labels) {
   char pattern[80] = "";
   tlstream__sni table = {0};
   tlstream_error error;
@@ -336,7 +336,7 @@ static size_t refs(size_t number) {
   return context(number)->refs;
 }
 
-static void an_equal_pattern_replaces(void) {
+TEST(an_equal_pattern_replaces) {
   static const char *const pairs[][2] = {{"a.test", "A.Test."},
                                          {"*.a.test", "*.A.TEST"},
                                          {"*", "*."},
@@ -360,7 +360,7 @@ static void an_equal_pattern_replaces(void) {
 }
 
 /* The table may be the last one to hold the context. */
-static void a_context_may_replace_itself(void) {
+TEST(a_context_may_replace_itself) {
   tlstream__sni table = {0};
   tlstream_context *only = tlstream_context_new(NULL, NULL);
   CHECK_INT(tlstream__sni_add(&table, "a.test", only, NULL), 0);
@@ -371,7 +371,7 @@ static void a_context_may_replace_itself(void) {
   tlstream__sni_clear(&table);
 }
 
-static void ten_thousand_names_are_all_found(void) {
+TEST(ten_thousand_names_are_all_found) {
   enum { MANY = 10000 };
   tlstream__sni table = {0};
   char name[64];
@@ -415,11 +415,11 @@ static void add_many(void *unused) {
 }
 
 /* Before anything is allocated that it would have to release. */
-__attribute__((constructor)) static void take_memory(void) {
+BEFORE_TESTS(take_memory) {
   torture_install();
 }
 
-static void without_memory_nothing_is_lost(void) {
+TEST(without_memory_nothing_is_lost) {
   size_t before = 0;
   for (size_t i = 0; i < CONTEXTS; i++)
     before += refs(i);
@@ -429,15 +429,3 @@ static void without_memory_nothing_is_lost(void) {
     before -= refs(i);
   CHECK_INT(before, 0);
 }
-
-TESTS(TEST(an_empty_table_finds_nothing), TEST(names_are_found),
-      TEST(a_wildcard_is_one_whole_label), TEST(all_other_bytes_are_literal),
-      TEST(the_pattern_that_says_most_wins), TEST(the_order_does_not_matter),
-      TEST(hostile_names_find_nothing), TEST(names_have_253_bytes_at_most),
-      TEST(patterns_have_253_bytes_at_most),
-      TEST(what_is_no_pattern_is_refused),
-      TEST(wildcards_are_in_the_first_32_labels),
-      TEST(an_equal_pattern_replaces), TEST(a_context_may_replace_itself),
-      TEST(ten_thousand_names_are_all_found),
-
-      TEST(without_memory_nothing_is_lost))

@@ -81,7 +81,7 @@ enum { KEPT_MAX = 4 };
 
 /* The first thing that the program does: what is made once is made here. The
  * last reference may be any thread's. */
-static void one_context_serves_many_threads(void) {
+TEST(one_context_serves_many_threads) {
   worker workers[THREADS] = {0};
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
@@ -100,7 +100,7 @@ static void one_context_serves_many_threads(void) {
   made_cert_clear(&root);
 }
 
-static void contexts_are_made_on_any_thread(void) {
+TEST(contexts_are_made_on_any_thread) {
   worker workers[THREADS] = {0};
   made_cert alone = make_cert(&(cert_plan){.name = "a.test"});
   torture_install();
@@ -112,6 +112,3 @@ static void contexts_are_made_on_any_thread(void) {
   CHECK(torture_live(TORTURE_LIBRARY) <= KEPT_MAX);
   made_cert_clear(&alone);
 }
-
-TESTS(TEST(one_context_serves_many_threads),
-      TEST(contexts_are_made_on_any_thread))

@@ -17,8 +17,6 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 typedef enum authority { HERE, THERE, SYSTEM, AUTHORITIES } authority;
 
 static made_cert roots[AUTHORITIES];
@@ -36,7 +34,7 @@ static void write_file(const char *path, const void *bytes, size_t len) {
 }
 
 /* A system with one authority that only it knows. */
-__attribute__((constructor)) static void make_some(void) {
+BEFORE_TESTS(make_some) {
   static const char *const names[] = {"Here", "There", "System"};
   torture_install();
   torture_install_openssl();
@@ -54,7 +52,7 @@ __attribute__((constructor)) static void make_some(void) {
   setenv("SSL_CERT_DIR", "/nonexistent", 1);
 }
 
-__attribute__((destructor)) static void drop_them(void) {
+AFTER_TESTS(drop_them) {
   for (int i = 0; i < AUTHORITIES; i++) {
     made_cert_clear(&roots[i]);
     made_cert_clear(&leaves[i]);
@@ -90,12 +88,12 @@ static void check_trusts(const tlstream_context_options *options,
   tlstream_context_unref(client);
 }
 
-static void is_the_systems_by_default(void) {
+TEST(is_the_systems_by_default) {
   check_trusts(NULL, "S");
   check_trusts(TLSTREAM_CONTEXT(.min_version = TLSTREAM_TLS_1_2), "S");
 }
 
-static void is_replaced_by_what_is_given(void) {
+TEST(is_replaced_by_what_is_given) {
   check_trusts(TLSTREAM_CONTEXT(.ca = roots[HERE].cert_pem), "H");
   check_trusts(TLSTREAM_CONTEXT(.ca_file = paths[THERE]), "T");
   check_trusts(
@@ -103,14 +101,14 @@ static void is_replaced_by_what_is_given(void) {
       "HT");
 }
 
-static void is_added_to_when_asked(void) {
+TEST(is_added_to_when_asked) {
   check_trusts(
       TLSTREAM_CONTEXT(.ca = roots[HERE].cert_pem, .add_system_roots = true),
       "HS");
   check_trusts(TLSTREAM_CONTEXT(.add_system_roots = true), "S");
 }
 
-static void is_put_together_of_many(void) {
+TEST(is_put_together_of_many) {
   const char *const files[] = {paths[HERE], paths[THERE]};
   const tlstream_bytes texts[] = {roots[THERE].cert_pem, roots[HERE].cert_pem};
   check_trusts(TLSTREAM_CONTEXT(.ca_files = files, .ca_file_count = 2), "HT");
@@ -124,13 +122,13 @@ static void is_put_together_of_many(void) {
 }
 
 /* The same one twice is no fault: bundles are joined from others. */
-static void may_name_the_same_twice(void) {
+TEST(may_name_the_same_twice) {
   const tlstream_bytes texts[] = {roots[HERE].cert_pem, roots[HERE].cert_pem};
   check_trusts(TLSTREAM_CONTEXT(.cas = texts, .ca_count = 2), "H");
 }
 
 /* The leaf itself is trusted, as a certificate that signed itself is. */
-static void may_be_the_certificate_itself(void) {
+TEST(may_be_the_certificate_itself) {
   made_cert alone = make_cert(&(cert_plan){.name = "a.test"});
   tlstream_context *client = context_with(NULL, &alone);
   tlstream_context *server = context_with(&alone, NULL);
@@ -157,7 +155,7 @@ static void check_refused(const tlstream_context_options *options, int code,
   tlstream_context_unref(context);
 }
 
-static void is_never_silently_empty(void) {
+TEST(is_never_silently_empty) {
   int empty = TLSTREAM_ERR_EMPTY_TRUST;
   int bad = TLSTREAM_ERR_BAD_CERTIFICATE;
   const tlstream_bytes nothing = {"", 0};
@@ -181,7 +179,7 @@ static void is_never_silently_empty(void) {
 }
 
 /* Also where the rest would do, and where the system's roots would. */
-static void is_all_that_was_given_or_nothing(void) {
+TEST(is_all_that_was_given_or_nothing) {
   const char *const files[] = {paths[HERE], "/no/such"};
   const char *const one_is_null[] = {paths[HERE], NULL};
   const tlstream_bytes texts[] = {roots[HERE].cert_pem, {"", 0}};
@@ -204,7 +202,7 @@ static void is_all_that_was_given_or_nothing(void) {
 }
 
 /* As in a container without /etc/ssl: the chain leads nowhere. */
-static void of_a_system_without_roots_is_nobody(void) {
+TEST(of_a_system_without_roots_is_nobody) {
   setenv("SSL_CERT_FILE", "/nonexistent", 1);
   check_trusts(NULL, "");
   check_trusts(
@@ -225,7 +223,7 @@ static void check_listed(const tlstream_context_options *options, size_t want) {
   tlstream_context_unref(context);
 }
 
-static void can_be_listed(void) {
+TEST(can_be_listed) {
   const char *const files[] = {paths[HERE], paths[THERE], paths[HERE]};
   check_listed(NULL, 1);
   check_listed(TLSTREAM_CONTEXT(.ca_files = files, .ca_file_count = 3), 2);
@@ -259,7 +257,7 @@ static void drop_link(char *path, authority one) {
 
 /* Only what OpenSSL would find there is trusted, and so only that is listed:
  * not the files "0.pem" and so on, which no hash leads to. */
-static void of_the_system_s_folders_is_what_is_found_there(void) {
+TEST(of_the_system_s_folders_is_what_is_found_there) {
   char here[128];
   char there[128];
   char both[400];
@@ -317,7 +315,7 @@ static void trust_all_or_nothing(void *data) {
   tlstream_context_unref(context);
 }
 
-static void is_whole_or_nothing_without_memory(void) {
+TEST(is_whole_or_nothing_without_memory) {
   const char *const files[] = {paths[HERE], paths[THERE]};
   tlstream_context_options options = {
       .size = sizeof(options), .ca_files = files, .ca_file_count = 2};
@@ -331,7 +329,7 @@ static void is_whole_or_nothing_without_memory(void) {
 }
 
 /* H7 */
-static void is_listed_or_memory_is_out(void) {
+TEST(is_listed_or_memory_is_out) {
   const char *const files[] = {paths[HERE], paths[THERE]};
   size_t before = torture_live(TORTURE_LIBRARY); /* the system's roots */
   tlstream_context *context =
@@ -340,12 +338,3 @@ static void is_listed_or_memory_is_out(void) {
   tlstream_context_unref(context);
   CHECK_INT(torture_live(TORTURE_LIBRARY), before);
 }
-
-TESTS(TEST(is_the_systems_by_default), TEST(is_replaced_by_what_is_given),
-      TEST(is_added_to_when_asked), TEST(is_put_together_of_many),
-      TEST(may_name_the_same_twice), TEST(may_be_the_certificate_itself),
-      TEST(is_never_silently_empty), TEST(is_all_that_was_given_or_nothing),
-      TEST(of_a_system_without_roots_is_nobody), TEST(can_be_listed),
-      TEST(of_the_system_s_folders_is_what_is_found_there),
-      TEST(is_listed_or_memory_is_out),
-      TEST(is_whole_or_nothing_without_memory))

@@ -47,7 +47,7 @@ static long long end_of_ca(const made_cert *ca) {
   return end;
 }
 
-static void ends_with_the_authority_when_not_told(void) {
+TEST(ends_with_the_authority_when_not_told) {
   made_cert ca = short_lived(12 * DAY + 100);
   tlstream_issue_options options = under(&ca);
   tlstream_issued leaf = issue(&options);
@@ -62,7 +62,7 @@ static void ends_with_the_authority_when_not_told(void) {
   made_cert_clear(&ca);
 }
 
-static void takes_as_many_days_as_the_authority_has(void) {
+TEST(takes_as_many_days_as_the_authority_has) {
   made_cert ca = short_lived(12 * DAY + 100);
   tlstream_issue_options options = under(&ca);
   options.days = 12;
@@ -78,7 +78,7 @@ static void takes_as_many_days_as_the_authority_has(void) {
   made_cert_clear(&ca);
 }
 
-static void begins_no_sooner_than_the_authority(void) {
+TEST(begins_no_sooner_than_the_authority) {
   char now[DATE];
   struct tm date;
   time_t start = time(NULL) - 60;
@@ -94,7 +94,7 @@ static void begins_no_sooner_than_the_authority(void) {
   made_cert_clear(&ca);
 }
 
-static void lives_ten_years_as_a_root(void) {
+TEST(lives_ten_years_as_a_root) {
   tlstream_issued root = issue_ca("Root", NULL);
   long long left = end_of(&root) - (long long)time(NULL);
   CHECK(left > 3649LL * DAY && left <= 3650LL * DAY);
@@ -115,7 +115,7 @@ static tlstream_issued issue_under(tlstream_bytes certs, tlstream_bytes key) {
 }
 
 /* The root is not sent; what lies between has to be. */
-static void brings_what_lies_between(void) {
+TEST(brings_what_lies_between) {
   tlstream_issued root = issue_ca("Root", NULL);
   tlstream_issued middle = issue_ca("Middle", &root);
   tlstream_issued lower = issue_ca("Lower", &middle);
@@ -146,7 +146,7 @@ static void brings_what_lies_between(void) {
 }
 
 /* Two authorities that signed each other lead to no root. */
-static void ends_where_authorities_go_in_a_circle(void) {
+TEST(ends_where_authorities_go_in_a_circle) {
   made_cert first = make_cert(&(cert_plan){.name = "A", .basic = CERT_CA});
   made_cert other =
       make_cert(&(cert_plan){.name = "B", .basic = CERT_CA, .by = &first});
@@ -163,7 +163,7 @@ static void ends_where_authorities_go_in_a_circle(void) {
   made_cert_clear(&first);
 }
 
-static void leaves_out_what_is_unrelated(void) {
+TEST(leaves_out_what_is_unrelated) {
   tlstream_issued root = issue_ca("Root", NULL);
   tlstream_issued middle = issue_ca("Middle", &root);
   tlstream_issued stranger = issue_ca("Stranger", NULL);
@@ -177,10 +177,3 @@ static void leaves_out_what_is_unrelated(void) {
   tlstream_issued_clear(&middle);
   tlstream_issued_clear(&root);
 }
-
-TESTS(TEST(ends_with_the_authority_when_not_told),
-      TEST(takes_as_many_days_as_the_authority_has),
-      TEST(begins_no_sooner_than_the_authority),
-      TEST(lives_ten_years_as_a_root), TEST(brings_what_lies_between),
-      TEST(ends_where_authorities_go_in_a_circle),
-      TEST(leaves_out_what_is_unrelated))

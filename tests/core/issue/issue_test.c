@@ -9,9 +9,8 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define L50          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define HOST_65      L50 ".xxxxxxxxx.test"
+#define L50     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HOST_65 L50 ".xxxxxxxxx.test"
 
 static const char *const hosts[] = {"Example.test.", "*.example.test",
                                     "127.0.0.1", "::1"};
@@ -21,7 +20,7 @@ static tlstream_issued issue_leaf(const tlstream_issued *by) {
                               .ca_cert = cert_of(by), .ca_key = key_of(by)));
 }
 
-static void verifies_strictly(void) {
+TEST(verifies_strictly) {
   tlstream_issued root = issue_ca("Root", NULL);
   tlstream_issued middle = issue_ca("Middle", &root);
   tlstream_issued leaf = issue_leaf(&root);
@@ -42,7 +41,7 @@ static void verifies_strictly(void) {
   tlstream_issued_clear(&root);
 }
 
-static void makes_a_key_that_fits(void) {
+TEST(makes_a_key_that_fits) {
   tlstream_issued self = issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 1));
   X509 *x509 = read_cert(&self);
   EVP_PKEY *key = read_key(&self);
@@ -59,7 +58,7 @@ static void makes_a_key_that_fits(void) {
   CHECK(self.key == NULL && self.key_len == 0 && self.cert == NULL);
 }
 
-static void says_what_a_leaf_says(void) {
+TEST(says_what_a_leaf_says) {
   tlstream_issued root = issue_ca("Root", NULL);
   tlstream_issued leaf = issue_leaf(&root);
   X509 *x509 = read_cert(&leaf);
@@ -80,7 +79,7 @@ static void says_what_a_leaf_says(void) {
   tlstream_issued_clear(&root);
 }
 
-static void says_what_an_authority_says(void) {
+TEST(says_what_an_authority_says) {
   tlstream_issued root = issue_ca("Root", NULL);
   X509 *x509 = read_cert(&root);
   CHECK_INT(X509_get_ext_count(x509), 4);
@@ -93,7 +92,7 @@ static void says_what_an_authority_says(void) {
   tlstream_issued_clear(&root);
 }
 
-static void is_good_for_its_hosts(void) {
+TEST(is_good_for_its_hosts) {
   tlstream_issued self = issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 4));
   tlstream_certificate *cert = parse(&self);
   size_t count = 0;
@@ -126,14 +125,14 @@ static void check_life(int days, int want) {
   tlstream_issued_clear(&self);
 }
 
-static void lives_as_long_as_asked(void) {
+TEST(lives_as_long_as_asked) {
   check_life(0, 30);
   check_life(1, 1);
   check_life(3650, 3650);
 }
 
 /* 127 bits in 300 numbers: every bit is seen both ways. */
-static void has_a_random_positive_serial_number(void) {
+TEST(has_a_random_positive_serial_number) {
   unsigned char ones[16] = {0};
   unsigned char zeros[16] = {0};
   for (int i = 0; i < 300; i++) {
@@ -174,7 +173,7 @@ static void check_subject(const tlstream_issue_options *options,
   tlstream_issued_clear(&self);
 }
 
-static void names_its_subject(void) {
+TEST(names_its_subject) {
   static const char *const long_one[] = {HOST_65};
   static const char *const both[] = {HOST_65, "short.test"};
   check_subject(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 2), "CN",
@@ -192,7 +191,7 @@ static void names_its_subject(void) {
                 "CN", "critical,@x");
 }
 
-static void refuses_what_is_no_host(void) {
+TEST(refuses_what_is_no_host) {
   static const struct {
     const char *host;
     const char *words;
@@ -225,7 +224,7 @@ static void refuses_what_is_no_host(void) {
   }
 }
 
-static void refuses_what_makes_no_sense(void) {
+TEST(refuses_what_makes_no_sense) {
   int invalid = TLSTREAM_ERR_INVALID_ARGUMENT;
   tlstream_bytes bytes = {"x", 1};
   check_refusal(NULL, invalid, "at least one host");
@@ -250,7 +249,7 @@ static void refuses_what_makes_no_sense(void) {
                 "or neither");
 }
 
-static void refuses_options_of_another_size(void) {
+TEST(refuses_options_of_another_size) {
   struct {
     tlstream_issue_options options;
     char newer[16];
@@ -268,7 +267,7 @@ static void check_ca_refusal(tlstream_bytes cert, tlstream_bytes key, int want,
                 want, words);
 }
 
-static void refuses_authorities_that_are_none(void) {
+TEST(refuses_authorities_that_are_none) {
   tlstream_issued root = issue_ca("Root", NULL);
   tlstream_issued other = issue_ca("Other", NULL);
   tlstream_issued leaf = issue_leaf(&root);
@@ -352,7 +351,7 @@ static tlstream_issued make_root(const odd_root *how) {
   return made;
 }
 
-static void refuses_authorities_past_their_time(void) {
+TEST(refuses_authorities_past_their_time) {
   static const struct {
     odd_root root;
     const char *words;
@@ -367,7 +366,7 @@ static void refuses_authorities_past_their_time(void) {
   }
 }
 
-static void minds_the_path_length(void) {
+TEST(minds_the_path_length) {
   const odd_root how = {-10, 3600, 0, false, NULL};
   tlstream_issued root = make_root(&how);
   tlstream_issued leaf = issue_leaf(&root);
@@ -380,7 +379,7 @@ static void minds_the_path_length(void) {
 }
 
 /* No digest goes with its signature, and it has no subject key identifier. */
-static void lets_an_edwards_key_sign(void) {
+TEST(lets_an_edwards_key_sign) {
   const odd_root how = {-10, 3600, -1, false, "ED25519"};
   tlstream_issued root = make_root(&how);
   tlstream_issued leaf = issue_leaf(&root);
@@ -395,7 +394,7 @@ static void lets_an_edwards_key_sign(void) {
 }
 
 /* It would ask on the terminal, and block there. */
-static void never_asks_for_a_passphrase(void) {
+TEST(never_asks_for_a_passphrase) {
   tlstream_issued root = issue_ca("Root", NULL);
   EVP_PKEY *key = read_key(&root);
   BIO *bio = BIO_new(BIO_s_mem());
@@ -411,7 +410,7 @@ static void never_asks_for_a_passphrase(void) {
   tlstream_issued_clear(&root);
 }
 
-static void takes_many_hosts(void) {
+TEST(takes_many_hosts) {
   enum { MANY = 10000 };
   static char names[MANY][32];
   static const char *given[MANY];
@@ -441,14 +440,14 @@ static void issue_or_not(void *data) {
   tlstream_issued_clear(&leaf);
 }
 
-static void survives_any_allocation_failing(void) {
+TEST(survives_any_allocation_failing) {
   torture_install();
   tlstream_issued root = issue_ca("Root", NULL);
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, issue_or_not, &root) > 2);
   tlstream_issued_clear(&root);
 }
 
-static void wipes_the_key(void) {
+TEST(wipes_the_key) {
   char text[100];
   torture_install();
   tlstream_issued self = issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 1));
@@ -459,15 +458,3 @@ static void wipes_the_key(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
   torture_watch(NULL, 0);
 }
-
-TESTS(TEST(verifies_strictly), TEST(makes_a_key_that_fits),
-      TEST(says_what_a_leaf_says), TEST(says_what_an_authority_says),
-      TEST(is_good_for_its_hosts), TEST(lives_as_long_as_asked),
-      TEST(has_a_random_positive_serial_number), TEST(names_its_subject),
-      TEST(refuses_what_is_no_host), TEST(refuses_what_makes_no_sense),
-      TEST(refuses_options_of_another_size),
-      TEST(refuses_authorities_that_are_none),
-      TEST(refuses_authorities_past_their_time), TEST(minds_the_path_length),
-      TEST(lets_an_edwards_key_sign), TEST(never_asks_for_a_passphrase),
-      TEST(takes_many_hosts), TEST(survives_any_allocation_failing),
-      TEST(wipes_the_key))

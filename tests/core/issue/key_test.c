@@ -8,8 +8,6 @@
 #include "support/issued.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static const char *const hosts[] = {"example.test"};
 
 static tlstream_issued make(const tlstream_issue_key_options *options) {
@@ -23,7 +21,7 @@ static tlstream_issued make(const tlstream_issue_key_options *options) {
   return issued;
 }
 
-static void makes_keys_of_each_kind(void) {
+TEST(makes_keys_of_each_kind) {
   static const struct {
     tlstream_key_type type;
     int rsa_bits;
@@ -47,7 +45,7 @@ static void makes_keys_of_each_kind(void) {
   }
 }
 
-static void makes_one_of_p256_when_not_told(void) {
+TEST(makes_one_of_p256_when_not_told) {
   tlstream_issued one = make(NULL);
   tlstream_issued other = make(NULL);
   EVP_PKEY *key = read_key(&one);
@@ -58,7 +56,7 @@ static void makes_one_of_p256_when_not_told(void) {
   tlstream_issued_clear(&one);
 }
 
-static void issues_for_keys_of_each_kind(void) {
+TEST(issues_for_keys_of_each_kind) {
   static const tlstream_key_type types[] = {
       TLSTREAM_KEY_P256, TLSTREAM_KEY_P384, TLSTREAM_KEY_ED25519,
       TLSTREAM_KEY_RSA};
@@ -100,7 +98,7 @@ static bool opens(const tlstream_issued *made, const char *passphrase) {
   return opened;
 }
 
-static void encrypts_keys(void) {
+TEST(encrypts_keys) {
   tlstream_issued made = make(TLSTREAM_ISSUE_KEY(.passphrase = "open sesame"));
   CHECK_HAS(made.key, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
   CHECK(opens(&made, "open sesame"));
@@ -110,7 +108,7 @@ static void encrypts_keys(void) {
 }
 
 /* What the file gives away must not be guessed quickly. */
-static void makes_guessing_slow(void) {
+TEST(makes_guessing_slow) {
   static const unsigned char rounds[] = {0x02, 0x03, 0x09, 0x27, 0xC0};
   tlstream_issued made = make(TLSTREAM_ISSUE_KEY(.passphrase = "x"));
   BIO *bio = BIO_new_mem_buf(made.key, (int)made.key_len);
@@ -138,7 +136,7 @@ static void check_key_refusal(const tlstream_issue_key_options *options,
   CHECK(issued.key == words);
 }
 
-static void refuses_keys_that_make_no_sense(void) {
+TEST(refuses_keys_that_make_no_sense) {
   char long_one[1026];
   memset(long_one, 'x', 1025);
   long_one[1025] = '\0';
@@ -161,7 +159,7 @@ static void refuses_keys_that_make_no_sense(void) {
 }
 
 /* The longest passphrase that is taken opens the key again. */
-static void uses_a_key_that_is_there(void) {
+TEST(uses_a_key_that_is_there) {
   char longest[1025];
   memset(longest, 'x', 1024);
   longest[1024] = '\0';
@@ -185,7 +183,7 @@ static void uses_a_key_that_is_there(void) {
 }
 
 /* What it signed before goes on being good. */
-static void renews_an_authority(void) {
+TEST(renews_an_authority) {
   tlstream_issued root = issue_ca("Root", NULL);
   tlstream_issued leaf =
       issue(TLSTREAM_ISSUE(.hosts = hosts, .host_count = 1,
@@ -200,7 +198,7 @@ static void renews_an_authority(void) {
   tlstream_issued_clear(&root);
 }
 
-static void opens_the_authoritys_key(void) {
+TEST(opens_the_authoritys_key) {
   tlstream_issued root =
       issue(TLSTREAM_ISSUE(.is_ca = true, .common_name = "Root",
                            .passphrase = "sesame"));
@@ -232,7 +230,7 @@ static EVP_PKEY *spelled_out(void) {
   return key;
 }
 
-static void refuses_keys_that_are_too_weak(void) {
+TEST(refuses_keys_that_are_too_weak) {
   struct {
     EVP_PKEY *key;
     const char *words;
@@ -253,9 +251,3 @@ static void refuses_keys_that_are_too_weak(void) {
     BIO_free(bio);
   }
 }
-
-TESTS(TEST(makes_keys_of_each_kind), TEST(makes_one_of_p256_when_not_told),
-      TEST(issues_for_keys_of_each_kind), TEST(encrypts_keys),
-      TEST(makes_guessing_slow), TEST(refuses_keys_that_make_no_sense),
-      TEST(uses_a_key_that_is_there), TEST(renews_an_authority),
-      TEST(opens_the_authoritys_key), TEST(refuses_keys_that_are_too_weak))

@@ -8,9 +8,7 @@
 #include "support/requested.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-__attribute__((destructor)) static void drop_them(void) {
+AFTER_TESTS(drop_them) {
   tlstream_issued_clear(&key);
   tlstream_issued_clear(&root);
 }
@@ -89,7 +87,7 @@ static void forget(tlstream_bytes bytes) {
 }
 
 /* I11: whatever it asks for beside. */
-static void takes_over_nothing_but_names(void) {
+TEST(takes_over_nothing_but_names) {
   prepare();
   EVP_PKEY *signer = read_key(&key);
   tlstream_bytes odd = make_odd(&(odd_request){.subject = "a.test",
@@ -110,7 +108,7 @@ static void takes_over_nothing_but_names(void) {
   EVP_PKEY_free(signer);
 }
 
-static void takes_a_request_without_a_subject(void) {
+TEST(takes_a_request_without_a_subject) {
   size_t count = 0;
   prepare();
   EVP_PKEY *signer = read_key(&key);
@@ -132,7 +130,7 @@ static void takes_a_request_without_a_subject(void) {
 #define RAW(kind, bytes) \
   { .raw_kind = (kind), .raw = (bytes), .raw_len = sizeof(bytes) - 1 }
 
-static void signs_no_odd_names(void) {
+TEST(signs_no_odd_names) {
   static const struct {
     odd_request how;
     const char *words;
@@ -182,7 +180,7 @@ static void signs_no_odd_names(void) {
   EVP_PKEY_free(signer);
 }
 
-static void makes_no_odd_names_either(void) {
+TEST(makes_no_odd_names_either) {
   static const struct {
     const char *host;
     const char *words;
@@ -205,7 +203,7 @@ static void makes_no_odd_names_either(void) {
   }
 }
 
-static void signs_no_weak_key(void) {
+TEST(signs_no_weak_key) {
   prepare();
   EVP_PKEY *weak = EVP_RSA_gen(1024);
   tlstream_bytes odd = make_odd(&(odd_request){.subject = "a.test"}, weak);
@@ -214,7 +212,3 @@ static void signs_no_weak_key(void) {
   forget(odd);
   EVP_PKEY_free(weak);
 }
-
-TESTS(TEST(takes_over_nothing_but_names),
-      TEST(takes_a_request_without_a_subject), TEST(signs_no_odd_names),
-      TEST(makes_no_odd_names_either), TEST(signs_no_weak_key))

@@ -9,8 +9,6 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static const char *const hosts[] = {"example.test", "127.0.0.1",
                                     "me@example.test", "spiffe://a.test/b"};
 
@@ -47,7 +45,7 @@ static void check_names(const tlstream_alt_name *names, size_t count) {
   CHECK_STR((const char *)names[3].data, "spiffe://a.test/b");
 }
 
-static void says_what_it_asks_for(void) {
+TEST(says_what_it_asks_for) {
   size_t count = 0;
   tlstream_issued asked = ask_for_all();
   tlstream_request *request =
@@ -97,7 +95,7 @@ static void check_purpose(tlstream_issue_purpose purpose, bool for_servers,
   tlstream_issued_clear(&asked);
 }
 
-static void is_signed_for_a_purpose(void) {
+TEST(is_signed_for_a_purpose) {
   check_purpose(TLSTREAM_FOR_BOTH, true, true);
   check_purpose(TLSTREAM_FOR_SERVERS, true, false);
   check_purpose(TLSTREAM_FOR_CLIENTS, false, true);
@@ -105,7 +103,7 @@ static void is_signed_for_a_purpose(void) {
 
 /* A client may have no name but its common one; nobody would find a server by
  * that. */
-static void may_ask_for_no_alternative_names(void) {
+TEST(may_ask_for_no_alternative_names) {
   size_t count = 0;
   prepare();
   tlstream_issued asked =
@@ -127,7 +125,7 @@ static void may_ask_for_no_alternative_names(void) {
   tlstream_issued_clear(&asked);
 }
 
-static void is_signed_by_its_own_key(void) {
+TEST(is_signed_by_its_own_key) {
   tlstream_issued asked = ask_for_all();
   tlstream_issued self =
       issue(TLSTREAM_ISSUE(.request = request_of(&asked), .key = key_of(&key)));
@@ -143,7 +141,7 @@ static void is_signed_by_its_own_key(void) {
 }
 
 /* Who signs says for whom; then nothing but the key is the request's. */
-static void is_signed_for_whom_the_signer_says(void) {
+TEST(is_signed_for_whom_the_signer_says) {
   static const char *const other[] = {"other.test"};
   size_t count = 0;
   tlstream_issued asked = ask_for_all();
@@ -166,7 +164,7 @@ static void is_signed_for_whom_the_signer_says(void) {
   tlstream_issued_clear(&asked);
 }
 
-static void asks_only_with_a_key(void) {
+TEST(asks_only_with_a_key) {
   tlstream_error error;
   tlstream_issued issued = {0};
   CHECK_INT(tlstream_issue_request(TLSTREAM_ISSUE_REQUEST(.common_name = "x"),
@@ -187,7 +185,7 @@ static void check_bad(const void *data, size_t len, const char *words) {
   check_refusal(&options, TLSTREAM_ERR_BAD_REQUEST, words);
 }
 
-static void says_why_it_is_no_request(void) {
+TEST(says_why_it_is_no_request) {
   static const char cut[] = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n";
   tlstream_issued asked = ask_for_all();
   check_bad("", 0, "is empty");
@@ -211,7 +209,7 @@ static tlstream_bytes der_of(const tlstream_issued *asked) {
 
 /* Nothing that is not signed as it stands gets through. A bit of the encoding
  * may change without changing what is meant: then the names are the same. */
-static void believes_nothing_that_was_changed(void) {
+TEST(believes_nothing_that_was_changed) {
   tlstream_issued asked = ask_for_all();
   tlstream_bytes der = der_of(&asked);
   unsigned char *bytes = (unsigned char *)der.data;
@@ -232,7 +230,7 @@ static void believes_nothing_that_was_changed(void) {
   tlstream_issued_clear(&asked);
 }
 
-__attribute__((constructor)) static void take_over_memory(void) {
+BEFORE_TESTS(take_over_memory) {
   torture_install_openssl();
 }
 
@@ -284,7 +282,7 @@ static void ask_look_and_sign(void *data) {
   tlstream_issued_clear(&asked);
 }
 
-static void survives_any_allocation_failing(void) {
+TEST(survives_any_allocation_failing) {
   tlstream_issued_clear(&key);
   tlstream_issued_clear(&root);
   torture_install();
@@ -297,7 +295,7 @@ static void survives_any_allocation_failing(void) {
 }
 
 /* One in so many, the more the further, because there are thousands. */
-static void survives_openssl_running_out_of_memory(void) {
+TEST(survives_openssl_running_out_of_memory) {
   bool struck = true;
   torture_install();
   prepare();
@@ -310,10 +308,3 @@ static void survives_openssl_running_out_of_memory(void) {
   tlstream_issued_clear(&key);
   tlstream_issued_clear(&root);
 }
-
-TESTS(TEST(says_what_it_asks_for), TEST(is_signed_for_a_purpose),
-      TEST(may_ask_for_no_alternative_names), TEST(is_signed_by_its_own_key),
-      TEST(is_signed_for_whom_the_signer_says), TEST(asks_only_with_a_key),
-      TEST(says_why_it_is_no_request), TEST(believes_nothing_that_was_changed),
-      TEST(survives_any_allocation_failing),
-      TEST(survives_openssl_running_out_of_memory))

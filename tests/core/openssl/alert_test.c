@@ -22,7 +22,7 @@ static const char *spelled_by_openssl(int number) {
 }
 
 /* It would notice an alert that a newer OpenSSL knows and we do not. */
-static void openssl_knows_none_that_we_do_not(void) {
+TEST(openssl_knows_none_that_we_do_not) {
   int known = 0;
   for (int number = 0; number < 256; number++) {
     const char *name = spelled_by_openssl(number);
@@ -34,13 +34,13 @@ static void openssl_knows_none_that_we_do_not(void) {
 }
 
 /* The registry of IANA, TLS Alerts; what OpenSSL has no words for. */
-static void knows_the_newer_ones(void) {
+TEST(knows_the_newer_ones) {
   CHECK_STR(tlstream__alert_name(109), "missing_extension");
   CHECK_STR(tlstream__alert_name(116), "certificate_required");
   CHECK_STR(tlstream__alert_name(120), "no_application_protocol");
 }
 
-static void every_number_has_a_hint(void) {
+TEST(every_number_has_a_hint) {
   int unassigned = 0;
   for (int number = 0; number < 256; number++) {
     const char *hint = tlstream__alert_hint(number);
@@ -54,14 +54,10 @@ static void every_number_has_a_hint(void) {
   CHECK(unassigned > 200);
 }
 
-static void a_number_that_is_no_alert_is_unassigned(void) {
+TEST(a_number_that_is_no_alert_is_unassigned) {
   static const int numbers[] = {-1, 1, 256, 296, INT_MIN, INT_MAX};
   for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
     CHECK_STR(tlstream__alert_name(numbers[i]), "unassigned alert");
     CHECK_HAS(tlstream__alert_hint(numbers[i]), "no standard");
   }
 }
-
-TESTS(TEST(openssl_knows_none_that_we_do_not), TEST(knows_the_newer_ones),
-      TEST(every_number_has_a_hint),
-      TEST(a_number_that_is_no_alert_is_unassigned))

@@ -12,10 +12,8 @@
 
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 /* OpenSSL loads its words when the first context is made. */
-__attribute__((constructor)) static void load_words(void) {
+BEFORE_TESTS(load_words) {
   OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
 }
 
@@ -29,7 +27,7 @@ static void check_queue_is_empty(void) {
   ERR_clear_error();
 }
 
-static void clears_what_others_left(void) {
+TEST(clears_what_others_left) {
   tlstream__ossl_clear();
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
   raise_error(ERR_LIB_PEM, PEM_R_NO_START_LINE);
@@ -37,7 +35,7 @@ static void clears_what_others_left(void) {
   check_queue_is_empty();
 }
 
-static void quotes_the_last_reason(void) {
+TEST(quotes_the_last_reason) {
   char text[64];
   tlstream__ossl_reason(text, sizeof(text));
   CHECK_STR(text, "OpenSSL gave no reason");
@@ -64,7 +62,7 @@ static void check_failed(int want, const char *words) {
 
 /* Out of memory is often not the last thing in the queue, and an allocation of
  * ours leaves nothing in it. */
-static void tells_failures_from_lack_of_memory(void) {
+TEST(tells_failures_from_lack_of_memory) {
   check_failed(TLSTREAM_ERR_NO_MEMORY, "out of memory");
   raise_error(ERR_LIB_SSL, ERR_R_MALLOC_FAILURE);
   check_failed(TLSTREAM_ERR_NO_MEMORY, "out of memory");
@@ -82,7 +80,7 @@ static void tells_failures_from_lack_of_memory(void) {
   check_queue_is_empty();
 }
 
-static void knows_why_a_key_was_refused(void) {
+TEST(knows_why_a_key_was_refused) {
   static const struct {
     int library;
     int reason;
@@ -110,7 +108,7 @@ static void knows_why_a_key_was_refused(void) {
   }
 }
 
-static void knows_what_a_call_came_to(void) {
+TEST(knows_what_a_call_came_to) {
   SSL_CTX *context = SSL_CTX_new(TLS_method());
   SSL *ssl = SSL_new(context);
   BIO *in = BIO_new(BIO_s_mem());
@@ -158,7 +156,7 @@ static tlstream_error explain_first(const char *first, size_t len,
 }
 
 /* F9 */
-static void recognises_http(void) {
+TEST(recognises_http) {
   static const char *const starts[] = {
       "HTTP/1.1 400 Bad", "GET / HTTP/1.1\r\n", "POST /x",   "HEAD /x",
       "PUT /x",           "DELETE /x",          "CONNECT a", "OPTIONS *",
@@ -175,7 +173,7 @@ static void recognises_http(void) {
   CHECK_INT(explain_first("GET", 3, true).code, TLSTREAM_ERR_NOT_TLS);
 }
 
-static void recognises_what_is_not_tls(void) {
+TEST(recognises_what_is_not_tls) {
   tlstream_error error = explain_first("220 mail ESMTP\r\n", 16, false);
   CHECK_INT(error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_HAS(error.message, "\"220 mail ESMTP\\r\\n\"");
@@ -189,7 +187,7 @@ static void recognises_what_is_not_tls(void) {
 }
 
 /* What does begin like TLS is explained by OpenSSL's reason. */
-static void believes_what_begins_like_tls(void) {
+TEST(believes_what_begins_like_tls) {
   int version = TLSTREAM_ERR_NO_SHARED_VERSION;
   CHECK_INT(explain_first("\x16\x03\x01", 3, true).code, version);
   CHECK_INT(explain_first("\x15\x03", 2, true).code, version);
@@ -198,7 +196,7 @@ static void believes_what_begins_like_tls(void) {
 }
 
 /* After the handshake the first bytes say nothing any more. */
-static void forgets_the_first_bytes(void) {
+TEST(forgets_the_first_bytes) {
   tlstream__failure_context scene = quiet;
   scene.first = (const unsigned char *)"GET /";
   scene.first_len = 5;
@@ -206,7 +204,7 @@ static void forgets_the_first_bytes(void) {
   CHECK_INT(explain(&scene).code, TLSTREAM_ERR_PROTOCOL);
 }
 
-static void says_which_alert_came(void) {
+TEST(says_which_alert_came) {
   tlstream__failure_context scene = quiet;
   scene.alert_received = 48;
   scene.alert_sent = 42;
@@ -221,7 +219,7 @@ static void says_which_alert_came(void) {
   check_queue_is_empty();
 }
 
-static void says_which_alert_was_sent(void) {
+TEST(says_which_alert_was_sent) {
   tlstream__failure_context scene = quiet;
   scene.alert_sent = 20;
   raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
@@ -238,7 +236,7 @@ static void says_which_alert_was_sent(void) {
   CHECK_INT(error.alert_side, TLSTREAM_ALERT_NONE);
 }
 
-static void has_its_own_words_for_what_happens_often(void) {
+TEST(has_its_own_words_for_what_happens_often) {
   static const struct {
     int reason;
     int code;
@@ -273,7 +271,7 @@ static void has_its_own_words_for_what_happens_often(void) {
 }
 
 /* In a handshake OpenSSL says it of the version that was chosen. */
-static void tells_a_wrong_version_from_no_record(void) {
+TEST(tells_a_wrong_version_from_no_record) {
   tlstream__failure_context early = quiet;
   early.handshaking = true;
   raise_error(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
@@ -281,7 +279,7 @@ static void tells_a_wrong_version_from_no_record(void) {
 }
 
 /* What newer versions of OpenSSL put behind the reason is none. */
-static void looks_behind_a_failure_of_the_record_layer(void) {
+TEST(looks_behind_a_failure_of_the_record_layer) {
   enum { RECORD_LAYER_FAILURE = 313 };
   raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
   raise_error(ERR_LIB_SSL, RECORD_LAYER_FAILURE);
@@ -289,7 +287,7 @@ static void looks_behind_a_failure_of_the_record_layer(void) {
 }
 
 /* The provider's refusal comes first, OpenSSL's own failure last. */
-static void takes_a_record_that_is_too_short_for_a_bad_one(void) {
+TEST(takes_a_record_that_is_too_short_for_a_bad_one) {
   static const int reasons[] = {PROV_R_INVALID_AAD, PROV_R_INVALID_DATA};
   tlstream__failure_context scene = quiet;
   scene.alert_sent = SSL_AD_INTERNAL_ERROR;
@@ -307,14 +305,14 @@ static void takes_a_record_that_is_too_short_for_a_bad_one(void) {
 }
 
 /* Other libraries have other reasons under the same numbers. */
-static void takes_no_other_librarys_reason_for_its_own(void) {
+TEST(takes_no_other_librarys_reason_for_its_own) {
   raise_error(ERR_LIB_ASN1, SSL_R_NO_SHARED_CIPHER);
   CHECK_INT(explain(&quiet).code, TLSTREAM_ERR_PROTOCOL);
   raise_error(ERR_LIB_ASN1, SSL_R_CALLBACK_FAILED);
   CHECK_HAS(explain(&quiet).message, "asn1 encoding");
 }
 
-static void says_that_it_was_asked_to_renegotiate(void) {
+TEST(says_that_it_was_asked_to_renegotiate) {
   tlstream__failure_context scene = quiet;
   scene.alert_received = 40;
   scene.refused_anew = true;
@@ -340,7 +338,7 @@ static tlstream_error explain_hello(int alert, bool refused, const char *name) {
 }
 
 /* J1: a client chose the name. */
-static void says_why_a_hello_was_refused(void) {
+TEST(says_why_a_hello_was_refused) {
   tlstream_error error = explain_hello(112, true, "a.test\x1b[31m\n");
   CHECK_INT(error.code, TLSTREAM_ERR_UNKNOWN_NAME);
   CHECK_HAS(error.message, "\"a.test\\x1b[31m\\n\", which is not served");
@@ -354,7 +352,7 @@ static void says_why_a_hello_was_refused(void) {
 }
 
 /* Whatever else is known: memory was the cause. */
-static void lack_of_memory_explains_everything(void) {
+TEST(lack_of_memory_explains_everything) {
   tlstream__failure_context scene = quiet;
   scene.handshaking = true;
   scene.alert_received = 40;
@@ -364,18 +362,3 @@ static void lack_of_memory_explains_everything(void) {
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
   CHECK_INT(explain(&scene).code, TLSTREAM_ERR_NO_MEMORY);
 }
-
-TESTS(TEST(clears_what_others_left), TEST(quotes_the_last_reason),
-      TEST(tells_failures_from_lack_of_memory),
-      TEST(knows_why_a_key_was_refused), TEST(knows_what_a_call_came_to),
-      TEST(recognises_http), TEST(recognises_what_is_not_tls),
-      TEST(believes_what_begins_like_tls), TEST(forgets_the_first_bytes),
-      TEST(says_which_alert_came), TEST(says_which_alert_was_sent),
-      TEST(has_its_own_words_for_what_happens_often),
-      TEST(tells_a_wrong_version_from_no_record),
-      TEST(looks_behind_a_failure_of_the_record_layer),
-      TEST(takes_a_record_that_is_too_short_for_a_bad_one),
-      TEST(takes_no_other_librarys_reason_for_its_own),
-      TEST(says_that_it_was_asked_to_renegotiate),
-      TEST(says_why_a_hello_was_refused),
-      TEST(lack_of_memory_explains_everything))

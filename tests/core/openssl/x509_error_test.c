@@ -19,7 +19,7 @@ static bool is_known_to_openssl(int number) {
 }
 
 /* It would notice a number that a newer OpenSSL has and our table lacks. */
-static void every_number_of_openssl_has_a_name(void) {
+TEST(every_number_of_openssl_has_a_name) {
   int known = 0;
   for (int number = X509_V_OK + 1; number < 10000; number++) {
     bool has_name = strcmp(tlstream__x509_error_name(number), no_name) != 0;
@@ -34,7 +34,7 @@ static void every_number_of_openssl_has_a_name(void) {
 }
 
 /* The numbers never change, and these are Node's names for them. */
-static void names_are_as_in_node(void) {
+TEST(names_are_as_in_node) {
   static const struct {
     int number;
     const char *name;
@@ -71,7 +71,7 @@ static void names_are_as_in_node(void) {
   }
 }
 
-static void no_name_is_given_twice(void) {
+TEST(no_name_is_given_twice) {
   for (int one = 1; one < 200; one++) {
     for (int other = one + 1; other < 200; other++) {
       const char *name = tlstream__x509_error_name(one);
@@ -82,7 +82,7 @@ static void no_name_is_given_twice(void) {
 }
 
 /* A hint stands behind "is not trusted: ". */
-static void hints_are_clauses(void) {
+TEST(hints_are_clauses) {
   int hints = 0;
   for (int number = 0; number < 200; number++) {
     const char *hint = tlstream__x509_error_hint(number);
@@ -94,14 +94,10 @@ static void hints_are_clauses(void) {
   CHECK_HAS(tlstream__x509_error_hint(X509_V_ERR_CERT_HAS_EXPIRED), "renew");
 }
 
-static void an_unknown_number_has_a_name_all_the_same(void) {
+TEST(an_unknown_number_has_a_name_all_the_same) {
   static const int numbers[] = {0, -1, 9999, INT_MAX, INT_MIN};
   for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
     CHECK_STR(tlstream__x509_error_name(numbers[i]), no_name);
     CHECK(tlstream__x509_error_hint(numbers[i]) == NULL);
   }
 }
-
-TESTS(TEST(every_number_of_openssl_has_a_name), TEST(names_are_as_in_node),
-      TEST(no_name_is_given_twice), TEST(hints_are_clauses),
-      TEST(an_unknown_number_has_a_name_all_the_same))

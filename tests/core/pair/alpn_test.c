@@ -12,8 +12,6 @@
 #include "support/shuttle.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 enum { NO_APPLICATION_PROTOCOL = 120, ALPN = 16 };
 
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
@@ -68,7 +66,7 @@ static void check_agreed(const peers *both, const char *protocol) {
   }
 }
 
-static void the_server_s_order_decides(void) {
+TEST(the_server_s_order_decides) {
   static const struct {
     wish server;
     wish client;
@@ -121,7 +119,7 @@ static void check_error(const tlstream_pair *pair, int code,
 }
 
 /* C1: never a protocol that one side does not speak, nor none at all. */
-static void without_one_in_common_the_client_is_refused(void) {
+TEST(without_one_in_common_the_client_is_refused) {
   static const struct {
     wish server;
     wish client;
@@ -152,7 +150,7 @@ static void without_one_in_common_the_client_is_refused(void) {
 
 /* A client learns of it when the server has finished, so there is no alert that
  * would fit; nothing has been said inside by then. */
-static void a_client_may_require_an_answer(void) {
+TEST(a_client_may_require_an_answer) {
   static const wish servers[] = {
       {.alpn = NULL}, {.alpn = "h2", .insecure_allow_mismatch = true}};
   static const wish client = {.alpn = "x", .required = true};
@@ -165,7 +163,7 @@ static void a_client_may_require_an_answer(void) {
   }
 }
 
-static void to_require_one_it_must_be_named(void) {
+TEST(to_require_one_it_must_be_named) {
   tlstream_error error;
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.require_alpn = true), &error) ==
         NULL);
@@ -177,7 +175,7 @@ static void to_require_one_it_must_be_named(void) {
   CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
 }
 
-static void a_bad_list_makes_no_context(void) {
+TEST(a_bad_list_makes_no_context) {
   tlstream_error error;
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.alpn = TLSTREAM_PROTOCOLS("")),
                              &error) == NULL);
@@ -199,7 +197,7 @@ static const tlstream_protocols only_h2 = TLSTREAM_PROTOCOLS("h2");
 static const tlstream_protocols only_x = TLSTREAM_PROTOCOLS("x");
 
 /* `protocols` stands for both; what is given for one counts for that one. */
-static void one_list_may_stand_for_both(void) {
+TEST(one_list_may_stand_for_both) {
   for (int i = 0; i < 2; i++) {
     tlstream_context *client = context_of(
         TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem, .protocols = only_h2));
@@ -217,7 +215,7 @@ static void one_list_may_stand_for_both(void) {
 }
 
 /* C3: nodejs/node#47207 kept a pointer. */
-static void the_caller_s_list_may_go_at_once(void) {
+TEST(the_caller_s_list_may_go_at_once) {
   static const wish none = {.alpn = NULL};
   unsigned char *wire = malloc(6);
   memcpy(wire, "\x02h2\x02xy", 6);
@@ -239,7 +237,7 @@ static void the_caller_s_list_may_go_at_once(void) {
 
 /* The longest list of all fits into no ClientHello, and a client says so. A
  * server only picks from it. */
-static void the_longest_list_is_one_for_servers(void) {
+TEST(the_longest_list_is_one_for_servers) {
   static unsigned char wire[65535];
   static const wish plain = {.alpn = "h2"};
   for (size_t at = 0; at < sizeof(wire); at += 255)
@@ -314,7 +312,7 @@ static void check_pick(const char *picked, bool fine) {
   }
 }
 
-static void a_pick_that_was_not_offered_is_refused(void) {
+TEST(a_pick_that_was_not_offered_is_refused) {
   check_pick("\x02h2", true);
   check_pick("\x08http/1.1", true);
   check_pick("\x01h", false);
@@ -326,7 +324,7 @@ static void a_pick_that_was_not_offered_is_refused(void) {
 }
 
 /* Whoever offers nothing is not answered either. */
-static void a_pick_of_nothing_is_against_the_protocol(void) {
+TEST(a_pick_of_nothing_is_against_the_protocol) {
   static const wish silent = {.alpn = NULL};
   for (int i = 0; i < 2; i++) {
     hostile_peer server;
@@ -363,7 +361,7 @@ static tlstream_pair *server_that_heard(const char *bytes, size_t len) {
 }
 
 /* C2 */
-static void malformed_offers_are_refused(void) {
+TEST(malformed_offers_are_refused) {
   static const struct {
     const char *bytes;
     size_t len;
@@ -416,7 +414,7 @@ static SSL_SESSION *connect_again(tlstream_pair *server, hostile_peer *client,
 }
 
 /* C7 */
-static void a_resumed_session_is_asked_anew(void) {
+TEST(a_resumed_session_is_asked_anew) {
   static const struct {
     const char *offer;
     unsigned len;
@@ -452,7 +450,7 @@ static void a_resumed_session_is_asked_anew(void) {
 }
 
 /* Nor does a session let in who would not be let in without. */
-static void a_resumed_session_opens_no_other_protocol(void) {
+TEST(a_resumed_session_opens_no_other_protocol) {
   static const wish speaks = {.alpn = "h2", .required = true};
   for (int i = 0; i < 4; i++) {
     hostile_peer client;
@@ -474,14 +472,3 @@ static void a_resumed_session_opens_no_other_protocol(void) {
     tlstream_context_unref(context);
   }
 }
-
-TESTS(TEST(the_server_s_order_decides),
-      TEST(without_one_in_common_the_client_is_refused),
-      TEST(a_client_may_require_an_answer),
-      TEST(to_require_one_it_must_be_named), TEST(a_bad_list_makes_no_context),
-      TEST(one_list_may_stand_for_both), TEST(the_caller_s_list_may_go_at_once),
-      TEST(the_longest_list_is_one_for_servers),
-      TEST(a_pick_that_was_not_offered_is_refused),
-      TEST(a_pick_of_nothing_is_against_the_protocol),
-      TEST(malformed_offers_are_refused), TEST(a_resumed_session_is_asked_anew),
-      TEST(a_resumed_session_opens_no_other_protocol))

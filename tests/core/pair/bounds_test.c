@@ -30,7 +30,7 @@ static void report(const char *what) {
 }
 
 /* The library's memory is counted from the start. */
-__attribute__((constructor)) static void count_memory(void) {
+BEFORE_TESTS(count_memory) {
   torture_install();
 }
 
@@ -65,7 +65,7 @@ static void write_on(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void output_is_bounded_for_a_peer_that_never_reads(void) {
+TEST(output_is_bounded_for_a_peer_that_never_reads) {
   each_side(write_on);
   CHECK(largest > MARK);
   report("output");
@@ -88,7 +88,7 @@ static void make_room(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void input_that_waited_for_room_goes_on(void) {
+TEST(input_that_waited_for_room_goes_on) {
   each_side(make_room);
 }
 
@@ -129,7 +129,7 @@ static void leave_unread(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void input_is_bounded_for_an_owner_that_never_reads(void) {
+TEST(input_is_bounded_for_an_owner_that_never_reads) {
   each_side(leave_unread);
   report("unread input");
 }
@@ -152,7 +152,7 @@ static void go_idle(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void an_idle_pair_keeps_no_queue(void) {
+TEST(an_idle_pair_keeps_no_queue) {
   each_side(go_idle);
 }
 
@@ -186,7 +186,7 @@ static void flood_and_never_read(tlstream_role role, bool owner_reads) {
   hostile_peer_disconnect(&other);
 }
 
-static void answers_to_key_updates_are_bounded(void) {
+TEST(answers_to_key_updates_are_bounded) {
   for (int role = 0; role < 2; role++) {
     flood_and_never_read((tlstream_role)role, true);
     flood_and_never_read((tlstream_role)role, false);
@@ -195,7 +195,7 @@ static void answers_to_key_updates_are_bounded(void) {
 }
 
 /* The same in TLS 1.2, where a refusal answers each request to renegotiate. */
-static void answers_to_renegotiation_are_bounded(void) {
+TEST(answers_to_renegotiation_are_bounded) {
   static const unsigned char requests[2][4] = {{0, 0, 0, 0}, {1, 0, 0, 0}};
   for (int role = 0; role < 2; role++) {
     hostile_peer other;
@@ -218,7 +218,7 @@ static void answers_to_renegotiation_are_bounded(void) {
 }
 
 /* A17: a certificate chain that is longer than any should be. */
-static void a_handshake_of_endless_certificates_is_ended(void) {
+TEST(a_handshake_of_endless_certificates_is_ended) {
   for (int role = 0; role < 2; role++) {
     hostile_peer other;
     config terms = {.version = TLSTREAM_TLS_1_2, .mutual = true};
@@ -239,11 +239,3 @@ static void a_handshake_of_endless_certificates_is_ended(void) {
     hostile_peer_disconnect(&other);
   }
 }
-
-TESTS(TEST(output_is_bounded_for_a_peer_that_never_reads),
-      TEST(input_is_bounded_for_an_owner_that_never_reads),
-      TEST(input_that_waited_for_room_goes_on),
-      TEST(an_idle_pair_keeps_no_queue),
-      TEST(answers_to_key_updates_are_bounded),
-      TEST(answers_to_renegotiation_are_bounded),
-      TEST(a_handshake_of_endless_certificates_is_ended))

@@ -57,7 +57,7 @@ static void reset_early(tlstream_version version, tlstream_role role) {
   tlstream_pair_free(pair);
 }
 
-static void a_reset_in_the_handshake_is_the_error(void) {
+TEST(a_reset_in_the_handshake_is_the_error) {
   each_side(reset_early);
 }
 
@@ -76,7 +76,7 @@ static void reset_later(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_reset_comes_after_the_data_before_it(void) {
+TEST(a_reset_comes_after_the_data_before_it) {
   each_side(reset_later);
 }
 
@@ -97,7 +97,7 @@ static void reset_after_all(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_reset_after_both_goodbyes_is_no_error(void) {
+TEST(a_reset_after_both_goodbyes_is_no_error) {
   each_side(reset_after_all);
 }
 
@@ -120,7 +120,7 @@ static void reset_in_between(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_reset_that_loses_our_data_is_an_error(void) {
+TEST(a_reset_that_loses_our_data_is_an_error) {
   each_side(reset_in_between);
 }
 
@@ -163,7 +163,7 @@ static void fail_to_write(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_write_that_fails_is_told_when_all_is_read(void) {
+TEST(a_write_that_fails_is_told_when_all_is_read) {
   each_side(fail_to_write);
 }
 
@@ -187,7 +187,7 @@ static void end_after_failure(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void an_end_after_a_failed_write_is_never_clean(void) {
+TEST(an_end_after_a_failed_write_is_never_clean) {
   each_side(end_after_failure);
 }
 
@@ -209,7 +209,7 @@ static void lose_goodbye(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_lost_goodbye_is_no_error(void) {
+TEST(a_lost_goodbye_is_no_error) {
   each_side(lose_goodbye);
 }
 
@@ -242,7 +242,7 @@ static void keep_in_flight(tlstream_version version, tlstream_role role) {
   lose_in_flight(version, role, false);
 }
 
-static void what_is_in_flight_has_not_left(void) {
+TEST(what_is_in_flight_has_not_left) {
   each_side(keep_in_flight);
 }
 
@@ -262,7 +262,7 @@ static void refuse_and_leave(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void the_reason_is_what_the_peer_said_before(void) {
+TEST(the_reason_is_what_the_peer_said_before) {
   each_side(refuse_and_leave);
 }
 
@@ -284,7 +284,7 @@ static void fail_to_write_early(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_write_that_fails_in_the_handshake_is_the_error(void) {
+TEST(a_write_that_fails_in_the_handshake_is_the_error) {
   each_side(fail_to_write_early);
 }
 
@@ -302,17 +302,6 @@ static void break_twice(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void the_first_cause_stays(void) {
+TEST(the_first_cause_stays) {
   each_side(break_twice);
 }
-
-TESTS(TEST(a_reset_in_the_handshake_is_the_error),
-      TEST(a_reset_comes_after_the_data_before_it),
-      TEST(a_reset_after_both_goodbyes_is_no_error),
-      TEST(a_reset_that_loses_our_data_is_an_error),
-      TEST(a_write_that_fails_is_told_when_all_is_read),
-      TEST(an_end_after_a_failed_write_is_never_clean),
-      TEST(a_lost_goodbye_is_no_error), TEST(what_is_in_flight_has_not_left),
-      TEST(the_reason_is_what_the_peer_said_before),
-      TEST(a_write_that_fails_in_the_handshake_is_the_error),
-      TEST(the_first_cause_stays))

@@ -29,7 +29,7 @@ static tlstream_pair *first_secure(peers *both) {
 }
 
 /* The last flight of the handshake and the first data in one segment. */
-static void tells_secure_before_data(void) {
+TEST(tells_secure_before_data) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     size_t len = 0;
     config terms = {.version = (tlstream_version)v};
@@ -67,7 +67,7 @@ static void check_undecided(tlstream_pair *pair) {
   CHECK_STR(take_events(pair), "");
 }
 
-static void knows_nothing_before_the_verdict(void) {
+TEST(knows_nothing_before_the_verdict) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     config terms = {.version = (tlstream_version)v, .mutual = true};
     peers both = peers_new(&terms);
@@ -86,7 +86,7 @@ static void knows_nothing_before_the_verdict(void) {
 
 /* A10: in TLS 1.3 a client's data may come along with the certificate that it
  * will be refused for. */
-static void data_of_a_refused_client_is_never_readable(void) {
+TEST(data_of_a_refused_client_is_never_readable) {
   size_t len = 0;
   char got[16];
   config terms = {.version = TLSTREAM_TLS_1_3, .mutual = true};
@@ -128,7 +128,7 @@ static void write_early(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_write_waits_for_the_handshake(void) {
+TEST(a_write_waits_for_the_handshake) {
   each_side(write_early);
 }
 
@@ -150,7 +150,7 @@ static void write_empty(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void an_empty_write_does_nothing(void) {
+TEST(an_empty_write_does_nothing) {
   each_side(write_empty);
 }
 
@@ -182,7 +182,7 @@ static void write_late(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_write_after_the_end_is_refused_and_harms_nothing(void) {
+TEST(a_write_after_the_end_is_refused_and_harms_nothing) {
   each_side(write_late);
 }
 
@@ -198,7 +198,7 @@ static void write_broken(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_write_to_a_broken_transport_is_refused(void) {
+TEST(a_write_to_a_broken_transport_is_refused) {
   each_side(write_broken);
 }
 
@@ -243,7 +243,7 @@ static void fail_once(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void the_first_error_stays(void) {
+TEST(the_first_error_stays) {
   each_side(fail_once);
 }
 
@@ -270,7 +270,7 @@ static void drain_alert(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void the_alert_still_leaves_after_an_error(void) {
+TEST(the_alert_still_leaves_after_an_error) {
   each_side(drain_alert);
 }
 
@@ -290,7 +290,7 @@ static void fail_while_full(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void nothing_is_told_after_the_error(void) {
+TEST(nothing_is_told_after_the_error) {
   each_side(fail_while_full);
 }
 
@@ -321,7 +321,7 @@ static void want_input(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void says_when_the_transport_is_to_be_read(void) {
+TEST(says_when_the_transport_is_to_be_read) {
   each_side(want_input);
 }
 
@@ -349,12 +349,12 @@ static void ask(tlstream_version version, tlstream_role role) {
   tlstream_certificate_unref(own);
 }
 
-static void answers_what_it_is_asked(void) {
+TEST(answers_what_it_is_asked) {
   each_side(ask);
 }
 
 /* Without a certificate wanted there is none, and nobody is authorized. */
-static void a_client_without_a_certificate_is_not_authorized(void) {
+TEST(a_client_without_a_certificate_is_not_authorized) {
   config terms = {0};
   peers both = peers_secure(&terms);
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
@@ -363,14 +363,3 @@ static void a_client_without_a_certificate_is_not_authorized(void) {
   CHECK(tlstream_pair_own_certificate(both.side[TLSTREAM_ROLE_CLIENT]) == NULL);
   peers_free(&both);
 }
-
-TESTS(TEST(tells_secure_before_data), TEST(knows_nothing_before_the_verdict),
-      TEST(data_of_a_refused_client_is_never_readable),
-      TEST(a_write_waits_for_the_handshake), TEST(an_empty_write_does_nothing),
-      TEST(a_write_after_the_end_is_refused_and_harms_nothing),
-      TEST(a_write_to_a_broken_transport_is_refused),
-      TEST(the_first_error_stays), TEST(the_alert_still_leaves_after_an_error),
-      TEST(nothing_is_told_after_the_error),
-      TEST(says_when_the_transport_is_to_be_read),
-      TEST(answers_what_it_is_asked),
-      TEST(a_client_without_a_certificate_is_not_authorized))

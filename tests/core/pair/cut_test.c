@@ -115,12 +115,12 @@ static void warm_up(void) {
   }
 }
 
-static void a_cut_at_any_byte_is_survived(void) {
+TEST(a_cut_at_any_byte_is_survived) {
   warm_up();
   each_side(cut_plain);
 }
 
-static void so_it_is_with_certificates_on_both_sides(void) {
+TEST(so_it_is_with_certificates_on_both_sides) {
   warm_up();
   each_side(cut_mutual);
 }
@@ -151,11 +151,7 @@ static void split_everywhere(tlstream_version version, tlstream_role role) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
 }
 
-static void a_split_at_any_byte_changes_nothing(void) {
+TEST(a_split_at_any_byte_changes_nothing) {
   warm_up();
   each_side(split_everywhere);
 }
-
-TESTS(TEST(a_cut_at_any_byte_is_survived),
-      TEST(so_it_is_with_certificates_on_both_sides),
-      TEST(a_split_at_any_byte_changes_nothing))

@@ -70,7 +70,7 @@ static void flip_everywhere(tlstream_version version, tlstream_role from) {
   if (test_failures > 0) printf("# at byte %zu\n", at);
 }
 
-static void no_changed_bit_makes_data(void) {
+TEST(no_changed_bit_makes_data) {
   each_side(flip_everywhere);
 }
 
@@ -104,7 +104,7 @@ static void replay(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_record_is_not_taken_twice(void) {
+TEST(a_record_is_not_taken_twice) {
   each_side(replay);
 }
 
@@ -120,7 +120,7 @@ static void reorder(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_record_is_not_taken_out_of_turn(void) {
+TEST(a_record_is_not_taken_out_of_turn) {
   each_side(reorder);
 }
 
@@ -134,7 +134,7 @@ static void reflect(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_record_of_our_own_is_not_taken(void) {
+TEST(a_record_of_our_own_is_not_taken) {
   each_side(reflect);
 }
 
@@ -152,7 +152,7 @@ static void shorten(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_record_without_room_for_a_tag_is_not_taken(void) {
+TEST(a_record_without_room_for_a_tag_is_not_taken) {
   each_side(shorten);
 }
 
@@ -176,12 +176,6 @@ static void damage_second(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void data_before_the_damage_is_delivered(void) {
+TEST(data_before_the_damage_is_delivered) {
   each_side(damage_second);
 }
-
-TESTS(TEST(no_changed_bit_makes_data), TEST(a_record_is_not_taken_twice),
-      TEST(a_record_is_not_taken_out_of_turn),
-      TEST(a_record_of_our_own_is_not_taken),
-      TEST(a_record_without_room_for_a_tag_is_not_taken),
-      TEST(data_before_the_damage_is_delivered))

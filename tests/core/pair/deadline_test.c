@@ -85,7 +85,7 @@ static void wait_for_handshake(tlstream_version version, tlstream_role role) {
   tlstream_pair_free(pair);
 }
 
-static void a_handshake_has_ten_seconds(void) {
+TEST(a_handshake_has_ten_seconds) {
   each_side(wait_for_handshake);
 }
 
@@ -98,12 +98,12 @@ static void end_in_handshake(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void an_end_in_the_handshake_leaves_it_its_time(void) {
+TEST(an_end_in_the_handshake_leaves_it_its_time) {
   each_side(end_in_handshake);
 }
 
 /* The first feed starts a pair that was not started. */
-static void a_server_counts_from_the_first_byte_if_not_started(void) {
+TEST(a_server_counts_from_the_first_byte_if_not_started) {
   config terms = {0};
   tlstream_pair *pair = config_pair(&terms, TLSTREAM_ROLE_SERVER);
   CHECK_INT(tlstream_pair_tick(pair, START), 0);
@@ -113,7 +113,7 @@ static void a_server_counts_from_the_first_byte_if_not_started(void) {
   tlstream_pair_free(pair);
 }
 
-static void time_limits_can_be_chosen(void) {
+TEST(time_limits_can_be_chosen) {
   config terms = {0};
   tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_SERVER);
   tlstream_pair *pair = tlstream_pair_new(
@@ -164,7 +164,7 @@ static void dribble_at_any_speed(tlstream_version version, tlstream_role role) {
   dribble(version, role, 100);
 }
 
-static void bytes_do_not_prolong_the_handshake(void) {
+TEST(bytes_do_not_prolong_the_handshake) {
   each_side(dribble_at_any_speed);
 }
 
@@ -181,7 +181,7 @@ static void have_none(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void an_open_connection_has_no_deadline(void) {
+TEST(an_open_connection_has_no_deadline) {
   each_side(have_none);
 }
 
@@ -212,7 +212,7 @@ static void wait_for_goodbye(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void the_peers_goodbye_is_awaited_from_the_last_progress(void) {
+TEST(the_peers_goodbye_is_awaited_from_the_last_progress) {
   each_side(wait_for_goodbye);
 }
 
@@ -238,7 +238,7 @@ static void wait_to_be_heard(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void data_that_the_peer_does_not_take_is_an_error(void) {
+TEST(data_that_the_peer_does_not_take_is_an_error) {
   each_side(wait_to_be_heard);
 }
 
@@ -259,7 +259,7 @@ static void alert_waits(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void an_alert_has_three_seconds_to_leave(void) {
+TEST(an_alert_has_three_seconds_to_leave) {
   each_side(alert_waits);
 }
 
@@ -294,7 +294,7 @@ static void close_slowly(tlstream_version version, tlstream_role role) {
   close_with_an_owner(version, role, false);
 }
 
-static void what_is_in_flight_is_watched(void) {
+TEST(what_is_in_flight_is_watched) {
   each_side(close_slowly);
 }
 
@@ -317,7 +317,7 @@ static void hold_back(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_peer_that_is_not_heard_is_not_late(void) {
+TEST(a_peer_that_is_not_heard_is_not_late) {
   each_side(hold_back);
 }
 
@@ -337,7 +337,7 @@ static void stay_half_open(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_half_open_peer_may_take_its_time(void) {
+TEST(a_half_open_peer_may_take_its_time) {
   each_side(stay_half_open);
 }
 
@@ -353,7 +353,7 @@ static void stuck_half_open(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_half_open_peer_must_still_take_what_we_said(void) {
+TEST(a_half_open_peer_must_still_take_what_we_said) {
   each_side(stuck_half_open);
 }
 
@@ -381,7 +381,7 @@ static void idle(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void idleness_counts_from_the_last_byte_either_way(void) {
+TEST(idleness_counts_from_the_last_byte_either_way) {
   each_side(idle);
 }
 
@@ -401,21 +401,6 @@ static void jump(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void a_clock_that_jumps_ends_it_once(void) {
+TEST(a_clock_that_jumps_ends_it_once) {
   each_side(jump);
 }
-
-TESTS(TEST(a_handshake_has_ten_seconds),
-      TEST(an_end_in_the_handshake_leaves_it_its_time),
-      TEST(a_server_counts_from_the_first_byte_if_not_started),
-      TEST(time_limits_can_be_chosen), TEST(bytes_do_not_prolong_the_handshake),
-      TEST(an_open_connection_has_no_deadline),
-      TEST(the_peers_goodbye_is_awaited_from_the_last_progress),
-      TEST(data_that_the_peer_does_not_take_is_an_error),
-      TEST(an_alert_has_three_seconds_to_leave),
-      TEST(what_is_in_flight_is_watched),
-      TEST(a_peer_that_is_not_heard_is_not_late),
-      TEST(a_half_open_peer_may_take_its_time),
-      TEST(a_half_open_peer_must_still_take_what_we_said),
-      TEST(idleness_counts_from_the_last_byte_either_way),
-      TEST(a_clock_that_jumps_ends_it_once))

@@ -99,11 +99,11 @@ static void echo_rsa(tlstream_version version, tlstream_role role) {
   echo_with(KEY_RSA, version, role);
 }
 
-static void echoes_at_every_chunk_size_with_ecdsa(void) {
+TEST(echoes_at_every_chunk_size_with_ecdsa) {
   each_side(echo_ecdsa);
 }
 
-static void echoes_at_every_chunk_size_with_rsa(void) {
+TEST(echoes_at_every_chunk_size_with_rsa) {
   each_side(echo_rsa);
 }
 
@@ -131,7 +131,7 @@ static void bulk(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void carries_bulk_both_ways_at_once(void) {
+TEST(carries_bulk_both_ways_at_once) {
   each_side(bulk);
 }
 
@@ -163,7 +163,7 @@ static void batch(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void strands_nothing_of_a_batch(void) {
+TEST(strands_nothing_of_a_batch) {
   each_side(batch);
 }
 
@@ -278,7 +278,7 @@ static void run_seed(uint64_t seed) {
   peers_free(&both);
 }
 
-static void any_schedule_is_byte_exact(void) {
+TEST(any_schedule_is_byte_exact) {
   const char *only = getenv("TLSTREAM_TEST_SEED");
   uint64_t first = only != NULL ? strtoull(only, NULL, 10) : 1;
   uint64_t last = only != NULL ? first : SEEDS;
@@ -288,8 +288,3 @@ static void any_schedule_is_byte_exact(void) {
     printf("# again with TLSTREAM_TEST_SEED=%llu\n", (unsigned long long)seed);
   }
 }
-
-TESTS(TEST(echoes_at_every_chunk_size_with_ecdsa),
-      TEST(echoes_at_every_chunk_size_with_rsa),
-      TEST(carries_bulk_both_ways_at_once), TEST(strands_nothing_of_a_batch),
-      TEST(any_schedule_is_byte_exact))

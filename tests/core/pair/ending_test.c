@@ -92,7 +92,7 @@ static void end_once(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void the_end_comes_after_all_data_and_once(void) {
+TEST(the_end_comes_after_all_data_and_once) {
   each_side(end_once);
 }
 
@@ -108,7 +108,7 @@ static void end_early(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void an_end_in_the_handshake_goes_out_once_secure(void) {
+TEST(an_end_in_the_handshake_goes_out_once_secure) {
   each_side(end_early);
 }
 
@@ -124,7 +124,7 @@ static void goodbye_early(tlstream_version version, tlstream_role role) {
   tlstream_pair_free(pair);
 }
 
-static void a_goodbye_in_the_handshake_is_an_error(void) {
+TEST(a_goodbye_in_the_handshake_is_an_error) {
   each_side(goodbye_early);
 }
 
@@ -146,7 +146,7 @@ static void goodbye_first(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void who_is_left_goes_on_and_ends_cleanly(void) {
+TEST(who_is_left_goes_on_and_ends_cleanly) {
   each_side(goodbye_first);
 }
 
@@ -168,7 +168,7 @@ static void goodbye_with_data(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_goodbye_comes_after_the_data_before_it(void) {
+TEST(a_goodbye_comes_after_the_data_before_it) {
   each_side(goodbye_with_data);
 }
 
@@ -191,7 +191,7 @@ static void eof_early(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void an_eof_in_the_handshake_is_an_error(void) {
+TEST(an_eof_in_the_handshake_is_an_error) {
   each_side(eof_early);
 }
 
@@ -210,7 +210,7 @@ static void eof_open(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void an_eof_without_a_goodbye_is_truncation(void) {
+TEST(an_eof_without_a_goodbye_is_truncation) {
   each_side(eof_open);
 }
 
@@ -228,7 +228,7 @@ static void eof_ended(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void an_eof_after_our_end_is_a_cut(void) {
+TEST(an_eof_after_our_end_is_a_cut) {
   each_side(eof_ended);
 }
 
@@ -248,7 +248,7 @@ static void eof_allowed(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void an_eof_is_an_end_where_that_is_allowed(void) {
+TEST(an_eof_is_an_end_where_that_is_allowed) {
   each_side(eof_allowed);
 }
 
@@ -278,7 +278,7 @@ static void over_while_full(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void the_end_of_input_is_seen_while_output_waits(void) {
+TEST(the_end_of_input_is_seen_while_output_waits) {
   each_side(over_while_full);
 }
 
@@ -293,7 +293,7 @@ static void fail_early(tlstream_version version, tlstream_role role) {
   tlstream_pair_free(pair);
 }
 
-static void a_fatal_alert_in_the_handshake_is_an_error(void) {
+TEST(a_fatal_alert_in_the_handshake_is_an_error) {
   each_side(fail_early);
 }
 
@@ -315,7 +315,7 @@ static void fail_late(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void a_fatal_alert_comes_after_the_data_before_it(void) {
+TEST(a_fatal_alert_comes_after_the_data_before_it) {
   each_side(fail_late);
 }
 
@@ -341,20 +341,6 @@ static void chatter(tlstream_version version, tlstream_role role) {
   hostile_peer_disconnect(&other);
 }
 
-static void what_comes_after_the_goodbye_is_ignored(void) {
+TEST(what_comes_after_the_goodbye_is_ignored) {
   each_side(chatter);
 }
-
-TESTS(TEST(the_end_comes_after_all_data_and_once),
-      TEST(an_end_in_the_handshake_goes_out_once_secure),
-      TEST(a_goodbye_in_the_handshake_is_an_error),
-      TEST(who_is_left_goes_on_and_ends_cleanly),
-      TEST(a_goodbye_comes_after_the_data_before_it),
-      TEST(an_eof_in_the_handshake_is_an_error),
-      TEST(an_eof_without_a_goodbye_is_truncation),
-      TEST(an_eof_after_our_end_is_a_cut),
-      TEST(an_eof_is_an_end_where_that_is_allowed),
-      TEST(the_end_of_input_is_seen_while_output_waits),
-      TEST(a_fatal_alert_in_the_handshake_is_an_error),
-      TEST(a_fatal_alert_comes_after_the_data_before_it),
-      TEST(what_comes_after_the_goodbye_is_ignored))

@@ -96,7 +96,7 @@ static void run_both(const flood *kind) {
 }
 
 /* F5 */
-static void a_flood_of_key_updates_is_ended(void) {
+TEST(a_flood_of_key_updates_is_ended) {
   run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\1", 5,
                     TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
   run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\0", 5,
@@ -104,7 +104,7 @@ static void a_flood_of_key_updates_is_ended(void) {
 }
 
 /* F5: who says nothing itself, and is talked to for hours. */
-static void a_listener_may_update_its_keys(void) {
+TEST(a_listener_may_update_its_keys) {
   static const flood update = {
       TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\0", 5, 0, 0, true};
   for (int role = 0; role < 2; role++) {
@@ -122,7 +122,7 @@ static void a_listener_may_update_its_keys(void) {
 }
 
 /* F6 */
-static void a_flood_of_empty_records_is_ended(void) {
+TEST(a_flood_of_empty_records_is_ended) {
   run_both(&(flood){TLSTREAM_TLS_1_2, HOSTILE_DATA, "", 0, TLSTREAM_ERR_FLOOD,
                     30, false});
   run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_DATA, "", 0, TLSTREAM_ERR_FLOOD,
@@ -130,7 +130,7 @@ static void a_flood_of_empty_records_is_ended(void) {
 }
 
 /* F6: user_canceled, the only warning that TLS 1.3 still has. */
-static void a_flood_of_warnings_is_ended(void) {
+TEST(a_flood_of_warnings_is_ended) {
   run_both(&(flood){TLSTREAM_TLS_1_2, HOSTILE_ALERT, "\1\x5a", 2,
                     TLSTREAM_ERR_FLOOD, 2, false});
   run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_ALERT, "\1\x5a", 2,
@@ -138,7 +138,7 @@ static void a_flood_of_warnings_is_ended(void) {
 }
 
 /* F4: HelloRequest to a client, ClientHello to a server. */
-static void a_flood_of_renegotiations_is_ended(void) {
+TEST(a_flood_of_renegotiations_is_ended) {
   run(&(flood){TLSTREAM_TLS_1_2, HOSTILE_HANDSHAKE, "\0\0\0\0", 4,
                TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
       TLSTREAM_ROLE_CLIENT);
@@ -148,7 +148,7 @@ static void a_flood_of_renegotiations_is_ended(void) {
 }
 
 /* F4, B10: asked once, and as it should be. It is refused, and data goes on. */
-static void a_client_refuses_to_renegotiate_and_goes_on(void) {
+TEST(a_client_refuses_to_renegotiate_and_goes_on) {
   char got[8];
   hostile_peer other;
   tlstream_pair *pair =
@@ -166,7 +166,7 @@ static void a_client_refuses_to_renegotiate_and_goes_on(void) {
 }
 
 /* F4: OpenSSL's client hangs up when it is refused, and the error says why. */
-static void a_server_refuses_to_renegotiate_and_says_so(void) {
+TEST(a_server_refuses_to_renegotiate_and_says_so) {
   hostile_peer other;
   tlstream_pair *pair =
       hostile_peer_connect(&other, TLSTREAM_TLS_1_2, TLSTREAM_ROLE_SERVER);
@@ -184,7 +184,7 @@ static void a_server_refuses_to_renegotiate_and_says_so(void) {
 }
 
 /* F4: TLS 1.3 has no renegotiation at all. */
-static void in_tls_1_3_it_is_a_message_out_of_turn(void) {
+TEST(in_tls_1_3_it_is_a_message_out_of_turn) {
   for (int role = 0; role < 2; role++) {
     hostile_peer other;
     tlstream_pair *pair =
@@ -200,7 +200,7 @@ static void in_tls_1_3_it_is_a_message_out_of_turn(void) {
 
 /* F6: change_cipher_spec in the clear, which TLS 1.3 lets pass in a handshake
  * for the sake of middleboxes. */
-static void a_flood_of_change_cipher_specs_is_ended(void) {
+TEST(a_flood_of_change_cipher_specs_is_ended) {
   static const unsigned char spec[] = {20, 3, 3, 0, 1, 1};
   for (int role = 0; role < 2; role++) {
     int sent = 0;
@@ -226,7 +226,7 @@ static void a_flood_of_change_cipher_specs_is_ended(void) {
 }
 
 /* F6: a server that gives tickets away without end. */
-static void a_flood_of_tickets_is_ended(void) {
+TEST(a_flood_of_tickets_is_ended) {
   hostile_peer other;
   size_t sent = 0;
   tlstream_pair *pair =
@@ -243,14 +243,3 @@ static void a_flood_of_tickets_is_ended(void) {
   CHECK_STR(take_events(pair), "ERROR");
   hostile_peer_disconnect(&other);
 }
-
-TESTS(TEST(a_flood_of_key_updates_is_ended),
-      TEST(a_listener_may_update_its_keys),
-      TEST(a_flood_of_empty_records_is_ended),
-      TEST(a_flood_of_warnings_is_ended),
-      TEST(a_flood_of_renegotiations_is_ended),
-      TEST(a_client_refuses_to_renegotiate_and_goes_on),
-      TEST(a_server_refuses_to_renegotiate_and_says_so),
-      TEST(in_tls_1_3_it_is_a_message_out_of_turn),
-      TEST(a_flood_of_change_cipher_specs_is_ended),
-      TEST(a_flood_of_tickets_is_ended))

@@ -60,7 +60,7 @@ static void check_row(const row *given, tlstream_role role, size_t chunk) {
 }
 
 /* F9 */
-static void what_is_not_tls_is_named(void) {
+TEST(what_is_not_tls_is_named) {
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     unsigned failed = test_failures;
     for (int role = 0; role < 2; role++) {
@@ -72,7 +72,7 @@ static void what_is_not_tls_is_named(void) {
   }
 }
 
-static void the_hint_fits_the_side(void) {
+TEST(the_hint_fits_the_side) {
   static const char text[] = "HTTP/1.1 400 Bad Request\r\n";
   config terms = {0};
   tlstream_pair *client = config_pair(&terms, TLSTREAM_ROLE_CLIENT);
@@ -88,7 +88,7 @@ static void the_hint_fits_the_side(void) {
 
 /* Any bytes, half of them behind a header that looks right: always an error or
  * a wait for more, and never a connection. */
-static void garbage_is_never_secure(void) {
+TEST(garbage_is_never_secure) {
   srand(1);
   for (int i = 0; i < 4000; i++) {
     unsigned char bytes[300];
@@ -123,7 +123,7 @@ static int code_of(const tlstream_pair_options *options) {
   return error.code;
 }
 
-static void a_client_without_a_name_is_refused(void) {
+TEST(a_client_without_a_name_is_refused) {
   config terms = {0};
   tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(code_of(TLSTREAM_PAIR(.context = context)), TLSTREAM_ERR_NO_NAME);
@@ -141,7 +141,7 @@ static void a_client_without_a_name_is_refused(void) {
   tlstream_context_unref(context);
 }
 
-static void a_server_without_a_certificate_is_refused(void) {
+TEST(a_server_without_a_certificate_is_refused) {
   config terms = {0};
   tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_CLIENT);
   CHECK_INT(
@@ -153,7 +153,7 @@ static void a_server_without_a_certificate_is_refused(void) {
 }
 
 /* Options of a newer library, and none at all. */
-static void options_of_another_size_are_looked_at(void) {
+TEST(options_of_another_size_are_looked_at) {
   tlstream_pair_options options[2] = {{.size = sizeof(options)}};
   CHECK_INT(code_of(NULL), TLSTREAM_ERR_NO_NAME);
   memset(&options[1], 1, sizeof(options[1]));
@@ -180,7 +180,7 @@ static void check_name(const char *verify, const char *ask, const char *heard) {
   tlstream_context_unref(context);
 }
 
-static void the_server_hears_the_name_that_is_asked_for(void) {
+TEST(the_server_hears_the_name_that_is_asked_for) {
   check_name("a.test", NULL, "a.test");
   check_name("A.Test.", NULL, "a.test");
   check_name("a.test", "b.test", "b.test");
@@ -192,9 +192,3 @@ static void the_server_hears_the_name_that_is_asked_for(void) {
   check_name(NULL, NULL, NULL);
   check_name(NULL, "b.test", "b.test");
 }
-
-TESTS(TEST(what_is_not_tls_is_named), TEST(the_hint_fits_the_side),
-      TEST(garbage_is_never_secure), TEST(a_client_without_a_name_is_refused),
-      TEST(a_server_without_a_certificate_is_refused),
-      TEST(options_of_another_size_are_looked_at),
-      TEST(the_server_hears_the_name_that_is_asked_for))

@@ -21,14 +21,14 @@ static tlstream_context *hosts[2];
 static tlstream_context *visitor;
 static made_cert other_leaf;
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   hosts[0] = context_with(test_leaf(KEY_ECDSA), NULL);
   hosts[1] = context_with(&other_leaf, NULL);
   visitor = context_with(NULL, test_ca());
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   tlstream_context_unref(hosts[0]);
   tlstream_context_unref(hosts[1]);
   tlstream_context_unref(visitor);
@@ -67,7 +67,7 @@ static bool split_at(size_t place) {
   return more;
 }
 
-static void the_hello_may_be_split_anywhere(void) {
+TEST(the_hello_may_be_split_anywhere) {
   size_t place = 1;
   while (split_at(place))
     place++;
@@ -84,7 +84,7 @@ static void feed_in_pieces(tlstream_pair *server, const hello *said,
 }
 
 /* CVE-2026-32305: such a hello was taken for one without a name. */
-static void the_hello_may_come_in_small_records(void) {
+TEST(the_hello_may_come_in_small_records) {
   static const size_t chunks[] = {1, 2, 3, 4, 5, 7, 16, 64, 100, 300};
   static const size_t pieces[] = {1, 6, 1000};
   for (size_t i = 0; i < 30; i++) {
@@ -102,7 +102,7 @@ static void the_hello_may_come_in_small_records(void) {
 }
 
 /* Recorded as a whole, and read a second time. */
-static void a_large_hello_is_read_anew_too(void) {
+TEST(a_large_hello_is_read_anew_too) {
   static unsigned char filler[60000];
   for (int i = 0; i < 2; i++) {
     tlstream_pair *client = client_with(visitor, "a.test");
@@ -122,7 +122,7 @@ static void a_large_hello_is_read_anew_too(void) {
   }
 }
 
-static void a_hello_without_end_is_refused_at_its_head(void) {
+TEST(a_hello_without_end_is_refused_at_its_head) {
   static const unsigned char head[] = {22, 3, 1, 0, 4, 1, 3, 0, 0};
   tlstream_pair *server = server_with(hosts[0], true);
   CHECK_INT(tlstream_pair_feed(server, head, sizeof(head)),
@@ -131,7 +131,7 @@ static void a_hello_without_end_is_refused_at_its_head(void) {
   tlstream_pair_free(server);
 }
 
-static void nothing_comes_before_the_hello(void) {
+TEST(nothing_comes_before_the_hello) {
   static const unsigned char warning[] = {21, 3, 1, 0, 2, 1, 90};
   tlstream_pair *server = server_with(hosts[0], true);
   CHECK_INT(tlstream_pair_feed(server, warning, sizeof(warning)),
@@ -142,7 +142,7 @@ static void nothing_comes_before_the_hello(void) {
 
 /* RFC 5246, appendix E.2: it has no room for a name, nor for the signatures
  * that the client takes, so that nothing comes of it but the question. */
-static void a_hello_of_ssl_2_names_nobody(void) {
+TEST(a_hello_of_ssl_2_names_nobody) {
   unsigned char said[2 + 9 + 3 + 32] = {
       0x80, sizeof(said) - 2, 1, 3, 3, 0, 3, 0, 0, 0, 32, 0, 0xC0, 0x2B};
   memset(said + 14, 7, 32);
@@ -169,7 +169,7 @@ static void check_retried(tlstream_pair *client, tlstream_pair *server) {
 }
 
 /* RFC 8446, section 4.1.4. */
-static void after_a_retry_nobody_is_asked_again(void) {
+TEST(after_a_retry_nobody_is_asked_again) {
   tlstream_context *picky[2] = {picky_host(test_leaf(KEY_ECDSA)),
                                 picky_host(&other_leaf)};
   for (int i = 0; i < 4; i++) {
@@ -192,7 +192,7 @@ static void after_a_retry_nobody_is_asked_again(void) {
 
 /* The second hello names somebody else: the context was chosen for the first,
  * and so is what the user is told. */
-static void a_name_that_changes_in_the_retry_changes_nothing(void) {
+TEST(a_name_that_changes_in_the_retry_changes_nothing) {
   hostile_peer client;
   tlstream_context *picky = picky_host(&other_leaf);
   tlstream_pair *server = server_with(hosts[0], true);
@@ -233,7 +233,7 @@ static void check_alert(tlstream_pair *server, int number) {
 
 #define BYTES(text) text, sizeof(text) - 1
 
-static void what_is_no_server_name_is_refused(void) {
+TEST(what_is_no_server_name_is_refused) {
   static const struct {
     const char *bytes;
     size_t len;
@@ -288,7 +288,7 @@ static size_t put_name(unsigned char *out, const char *name, size_t len) {
   return len + 5;
 }
 
-static void names_have_255_bytes_at_most(void) {
+TEST(names_have_255_bytes_at_most) {
   char name[300];
   unsigned char extension[310];
   memset(name, 'a', sizeof(name));
@@ -304,7 +304,7 @@ static void names_have_255_bytes_at_most(void) {
 
 /* Any other bytes are the user's to judge; what we print of them is escaped.
  * OpenSSL takes them too, so the chosen context serves them. */
-static void odd_names_are_told_as_they_are(void) {
+TEST(odd_names_are_told_as_they_are) {
   static const char *const names[] = {"*",
                                       "*.a.test",
                                       "1.2.3.4",
@@ -340,7 +340,7 @@ static void odd_names_are_told_as_they_are(void) {
   }
 }
 
-static void two_server_names_are_refused(void) {
+TEST(two_server_names_are_refused) {
   tlstream_pair *client = client_with(visitor, "a.test");
   tlstream_pair *server = server_with(hosts[0], true);
   hello *said = hello_of(client);
@@ -353,14 +353,3 @@ static void two_server_names_are_refused(void) {
   tlstream_pair_free(client);
   tlstream_pair_free(server);
 }
-
-TESTS(TEST(the_hello_may_be_split_anywhere),
-      TEST(the_hello_may_come_in_small_records),
-      TEST(a_large_hello_is_read_anew_too),
-      TEST(a_hello_without_end_is_refused_at_its_head),
-      TEST(nothing_comes_before_the_hello), TEST(a_hello_of_ssl_2_names_nobody),
-      TEST(after_a_retry_nobody_is_asked_again),
-      TEST(a_name_that_changes_in_the_retry_changes_nothing),
-      TEST(what_is_no_server_name_is_refused),
-      TEST(names_have_255_bytes_at_most), TEST(odd_names_are_told_as_they_are),
-      TEST(two_server_names_are_refused))

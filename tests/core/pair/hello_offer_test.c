@@ -19,7 +19,7 @@ static tlstream_context *host;
 static tlstream_context *plain;
 static tlstream_context *polyglot; /* offers h2 and foo */
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   torture_install();
   host = context_with(test_leaf(KEY_ECDSA), NULL);
   plain = context_with(NULL, test_ca());
@@ -28,7 +28,7 @@ __attribute__((constructor)) static void set_up(void) {
                                   .alpn = TLSTREAM_PROTOCOLS("h2", "foo")));
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   tlstream_context_unref(host);
   tlstream_context_unref(plain);
   tlstream_context_unref(polyglot);
@@ -43,7 +43,7 @@ static void check_offer(const tlstream_pair *server, const char *bytes,
   if (got != NULL && got_len == len) CHECK(memcmp(got, bytes, len) == 0);
 }
 
-static void the_offer_is_known_from_the_question_on(void) {
+TEST(the_offer_is_known_from_the_question_on) {
   tlstream_pair *server = server_with(host, true);
   check_offer(server, "", 0);
   peers both = shake(client_with(polyglot, "a.test"), server);
@@ -59,7 +59,7 @@ static void the_offer_is_known_from_the_question_on(void) {
   peers_free(&both);
 }
 
-static void who_offers_nothing_has_none(void) {
+TEST(who_offers_nothing_has_none) {
   tlstream_pair *server = server_with(host, true);
   peers both = shake(client_with(plain, "a.test"), server);
   CHECK_STR(take_events(server), "HELLO");
@@ -68,7 +68,7 @@ static void who_offers_nothing_has_none(void) {
 }
 
 /* The same question again, read by another SSL. */
-static void another_context_changes_nothing_in_it(void) {
+TEST(another_context_changes_nothing_in_it) {
   tlstream_context *other =
       context_of(TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
                                   .key = test_leaf(KEY_ECDSA)->key_pem,
@@ -107,7 +107,7 @@ static void check_refusal(tlstream_context *visitor, const char *words) {
   peers_free(&both);
 }
 
-static void a_refusal_of_the_protocols_says_so_to_both(void) {
+TEST(a_refusal_of_the_protocols_says_so_to_both) {
   check_refusal(polyglot, "offers no application protocol (ALPN) that is");
   check_refusal(plain, "offers no application protocol (ALPN) that is");
 }
@@ -133,7 +133,7 @@ static const struct {
 };
 
 /* OpenSSL refuses it, whatever the answer is. */
-static void what_is_no_list_is_never_told(void) {
+TEST(what_is_no_list_is_never_told) {
   for (size_t i = 0; i < sizeof(no_lists) / sizeof(no_lists[0]); i++) {
     tlstream_pair *client = client_with(plain, "a.test");
     tlstream_pair *server = server_with(host, true);
@@ -150,7 +150,7 @@ static void what_is_no_list_is_never_told(void) {
   }
 }
 
-static void a_large_list_is_told_as_it_is(void) {
+TEST(a_large_list_is_told_as_it_is) {
   static unsigned char list[2 + 253 * 256];
   size_t len = sizeof(list) - 2;
   memset(list, 255, sizeof(list));
@@ -199,7 +199,7 @@ static void hear(void *offer) {
 }
 
 /* Never a question about a client that seems to offer nothing. */
-static void without_memory_no_offer_is_lost(void) {
+TEST(without_memory_no_offer_is_lost) {
   tlstream_pair *client = client_with(polyglot, "a.test");
   hello *said = hello_of(client);
   tlstream_bytes offer = {said->bytes, said->len};
@@ -207,10 +207,3 @@ static void without_memory_no_offer_is_lost(void) {
   free(said);
   tlstream_pair_free(client);
 }
-
-TESTS(TEST(the_offer_is_known_from_the_question_on),
-      TEST(who_offers_nothing_has_none),
-      TEST(another_context_changes_nothing_in_it),
-      TEST(a_refusal_of_the_protocols_says_so_to_both),
-      TEST(what_is_no_list_is_never_told), TEST(a_large_list_is_told_as_it_is),
-      TEST(without_memory_no_offer_is_lost))

@@ -19,8 +19,6 @@
 #include "support/shuttle.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 typedef tlstream_context_options options;
 
 static const tlstream_protocols new_first =
@@ -36,7 +34,7 @@ static made_cert middle;      /* an authority below it */
 static made_cert far_visitor; /* a client's, by the middle */
 static tlstream_bytes far_chain;
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   other_ca = make_cert(&(cert_plan){.name = "Other CA", .basic = CERT_CA});
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   middle = make_cert(
@@ -46,7 +44,7 @@ __attribute__((constructor)) static void set_up(void) {
       join_pem((tlstream_bytes[]){far_visitor.cert_pem, middle.cert_pem}, 2);
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   made_cert_clear(&other_ca);
   made_cert_clear(&other_leaf);
   made_cert_clear(&middle);
@@ -309,7 +307,7 @@ static bool check_client(const struct setting *setting, size_t number,
   return strcmp(made[0].text, made[1].text) != 0;
 }
 
-static void the_chosen_policy_holds_whole(void) {
+TEST(the_chosen_policy_holds_whole) {
   for (size_t i = 0; i < COUNT(settings); i++) {
     unsigned noticed = 0;
     tlstream_context *host[2] = {make_host(&settings[i], false),
@@ -323,7 +321,7 @@ static void the_chosen_policy_holds_whole(void) {
 }
 
 /* P1: what SSL_set_SSL_CTX() in the servername callback was measured to do. */
-static void nobody_comes_in_without_the_certificate_that_is_required(void) {
+TEST(nobody_comes_in_without_the_certificate_that_is_required) {
   for (size_t number = 0; number < CLIENTS; number++) {
     bool has_one = number / 2 == 1 || number / 2 == 2;
     tlstream_context *client = make_client(number);
@@ -350,6 +348,3 @@ static void nobody_comes_in_without_the_certificate_that_is_required(void) {
     tlstream_context_unref(closed);
   }
 }
-
-TESTS(TEST(the_chosen_policy_holds_whole),
-      TEST(nobody_comes_in_without_the_certificate_that_is_required))

@@ -94,7 +94,7 @@ static void check_hello(size_t len, size_t chunk, size_t piece) {
   }
 }
 
-static void a_hello_comes_in_records_and_pieces(void) {
+TEST(a_hello_comes_in_records_and_pieces) {
   static const size_t chunks[] = {1, 2, 3, 4, 5, 7, 64, 300, FRAGMENT_MAX};
   static const size_t pieces[] = {1, 2, 6, 100, WIRE_MAX};
   for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
@@ -107,7 +107,7 @@ static void a_hello_comes_in_records_and_pieces(void) {
   }
 }
 
-static void what_comes_behind_it_is_kept(void) {
+TEST(what_comes_behind_it_is_kept) {
   tlstream__hello_reader reader = {.len = 0};
   tlstream__buf in = {0};
   put_message(600, 100);
@@ -126,7 +126,7 @@ static void what_comes_behind_it_is_kept(void) {
 }
 
 /* In one record it stays where it was, without a copy. */
-static void a_hello_in_one_record_is_not_moved(void) {
+TEST(a_hello_in_one_record_is_not_moved) {
   tlstream__hello_reader reader = {.len = 0};
   tlstream__buf in = {0};
   put_message(517, FRAGMENT_MAX);
@@ -147,7 +147,7 @@ static void check_progress(const char *what, tlstream__hello_progress want) {
   if (test_failures != failed) printf("# ^ %s\n", what);
 }
 
-static void the_message_is_bounded(void) {
+TEST(the_message_is_bounded) {
   put_message(TLSTREAM__HELLO_MAX + 1, FRAGMENT_MAX);
   wire_len = HEADER + FRAGMENT_MAX;
   check_progress("one byte too many", TLSTREAM__HELLO_OVERSIZED);
@@ -162,7 +162,7 @@ static void set_wire(const void *bytes, size_t len) {
   wire_len = len;
 }
 
-static void what_is_no_hello_is_foreign(void) {
+TEST(what_is_no_hello_is_foreign) {
   static const struct {
     const char *what;
     const char *bytes;
@@ -188,13 +188,7 @@ static void what_is_no_hello_is_foreign(void) {
 }
 
 /* OpenSSL reads the header of a record at once, or nothing. */
-static void fewer_than_five_bytes_say_nothing(void) {
+TEST(fewer_than_five_bytes_say_nothing) {
   set_wire("GET ", 4);
   check_progress("the beginning of HTTP", TLSTREAM__HELLO_PARTIAL);
 }
-
-TESTS(TEST(a_hello_comes_in_records_and_pieces),
-      TEST(what_comes_behind_it_is_kept),
-      TEST(a_hello_in_one_record_is_not_moved), TEST(the_message_is_bounded),
-      TEST(what_is_no_hello_is_foreign),
-      TEST(fewer_than_five_bytes_say_nothing))

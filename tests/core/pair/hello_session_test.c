@@ -25,7 +25,7 @@ static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
 static tlstream_context *hosts[HOSTS];
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   for (int i = 0; i < HOSTS; i++) {
     hosts[i] =
         i >= HEIR
@@ -41,7 +41,7 @@ __attribute__((constructor)) static void set_up(void) {
   }
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   for (int i = 0; i < HOSTS; i++)
     tlstream_context_unref(hosts[i]);
 }
@@ -161,7 +161,7 @@ static void check_way(tlstream_version version, host_kind from, host_kind to,
   SSL_SESSION_free(kept);
 }
 
-static void a_session_resumes_at_its_host_and_nowhere_else(void) {
+TEST(a_session_resumes_at_its_host_and_nowhere_else) {
   for (unsigned i = 0; i < 2u * HOSTS * HOSTS * 8; i++) {
     unsigned failed = test_failures;
     unsigned way = i % 8;
@@ -177,7 +177,7 @@ static void a_session_resumes_at_its_host_and_nowhere_else(void) {
 }
 
 /* The same by another name, and answered with "your own". */
-static void an_answer_of_null_resumes_too(void) {
+TEST(an_answer_of_null_resumes_too) {
   for (int i = 0; i < 2; i++) {
     hostile_peer client;
     SSL_SESSION *kept = session_with(versions[i], hosts[OPEN], NULL, false);
@@ -197,7 +197,7 @@ static void an_answer_of_null_resumes_too(void) {
 
 /* The client had a certificate when the session was made; it need not show it
  * again, and is still known by it. */
-static void a_resumed_client_is_still_known(void) {
+TEST(a_resumed_client_is_still_known) {
   for (int i = 0; i < 2; i++) {
     SSL_SESSION *kept = session_with(versions[i], hosts[STRICT], NULL, true);
     visit again = {.version = versions[i],
@@ -215,7 +215,7 @@ static void a_resumed_client_is_still_known(void) {
 }
 
 /* Nor does a client that came in without one become one that has. */
-static void a_resumed_stranger_is_still_one(void) {
+TEST(a_resumed_stranger_is_still_one) {
   for (int i = 0; i < 2; i++) {
     SSL_SESSION *kept = session_with(versions[i], hosts[LENIENT], NULL, false);
     visit again = {.version = versions[i],
@@ -232,8 +232,3 @@ static void a_resumed_stranger_is_still_one(void) {
     SSL_SESSION_free(kept);
   }
 }
-
-TESTS(TEST(a_session_resumes_at_its_host_and_nowhere_else),
-      TEST(an_answer_of_null_resumes_too),
-      TEST(a_resumed_client_is_still_known),
-      TEST(a_resumed_stranger_is_still_one))

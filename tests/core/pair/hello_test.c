@@ -22,7 +22,7 @@ static tlstream_context *visitor; /* a client's */
 static tlstream_context *bare;    /* without a certificate */
 static made_cert other_leaf;
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   torture_install();
   torture_install_openssl();
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
@@ -32,7 +32,7 @@ __attribute__((constructor)) static void set_up(void) {
   bare = context_with(NULL, NULL);
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   tlstream_context_unref(hosts[0]);
   tlstream_context_unref(hosts[1]);
   tlstream_context_unref(visitor);
@@ -70,7 +70,7 @@ static void check_met(peers *both, int host) {
   CHECK_INT(tlstream_pair_read(client, got, sizeof(got)), 2);
 }
 
-static void the_answer_decides_the_host(void) {
+TEST(the_answer_decides_the_host) {
   struct {
     tlstream_context *answer;
     int host;
@@ -90,7 +90,7 @@ static void the_answer_decides_the_host(void) {
 }
 
 /* It lives on the certificates of its hosts. */
-static void a_server_that_chooses_needs_no_certificate(void) {
+TEST(a_server_that_chooses_needs_no_certificate) {
   tlstream_pair *server = server_with(bare, true);
   peers both = shake(client_with(visitor, "a.test"), server);
   CHECK_STR(take_events(server), "HELLO");
@@ -107,7 +107,7 @@ static void a_server_that_chooses_needs_no_certificate(void) {
   peers_free(&both);
 }
 
-static void a_server_that_does_not_choose_is_not_asked(void) {
+TEST(a_server_that_does_not_choose_is_not_asked) {
   tlstream_pair *server = server_with(hosts[1], false);
   peers both = shake(client_with(visitor, "a.test"), server);
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[0]),
@@ -119,7 +119,7 @@ static void a_server_that_does_not_choose_is_not_asked(void) {
   peers_free(&both);
 }
 
-static void a_client_that_names_nobody_is_asked_about_too(void) {
+TEST(a_client_that_names_nobody_is_asked_about_too) {
   tlstream_pair *server = server_with(hosts[0], true);
   peers both = shake(client_with(visitor, ""), server);
   CHECK_STR(take_events(server), "HELLO");
@@ -130,7 +130,7 @@ static void a_client_that_names_nobody_is_asked_about_too(void) {
   peers_free(&both);
 }
 
-static void the_answer_may_come_late(void) {
+TEST(the_answer_may_come_late) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_next_deadline(server), 10000);
@@ -143,7 +143,7 @@ static void the_answer_may_come_late(void) {
 }
 
 /* B9 */
-static void without_an_answer_the_deadline_ends_it(void) {
+TEST(without_an_answer_the_deadline_ends_it) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_tick(server, 10000), TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
@@ -158,7 +158,7 @@ static void without_an_answer_the_deadline_ends_it(void) {
   peers_free(&both);
 }
 
-static void only_the_first_answer_counts(void) {
+TEST(only_the_first_answer_counts) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
@@ -175,7 +175,7 @@ static void only_the_first_answer_counts(void) {
   peers_free(&both);
 }
 
-static void there_is_no_answer_before_the_question(void) {
+TEST(there_is_no_answer_before_the_question) {
   tlstream_pair *server = server_with(hosts[0], true);
   tlstream_pair *client = client_with(visitor, "a.test");
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
@@ -193,7 +193,7 @@ static void there_is_no_answer_before_the_question(void) {
   peers_free(&both);
 }
 
-static void a_context_without_a_certificate_is_no_answer(void) {
+TEST(a_context_without_a_certificate_is_no_answer) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_hello_accept(server, bare),
@@ -206,7 +206,7 @@ static void a_context_without_a_certificate_is_no_answer(void) {
   peers_free(&both);
 }
 
-static void after_the_client_has_left_the_answer_is_its_error(void) {
+TEST(after_the_client_has_left_the_answer_is_its_error) {
   static const tlstream_error reset = {
       .code = TLSTREAM_ERR_SYSTEM, .name = "ECONNRESET", .message = "reset"};
   for (int i = 0; i < 2; i++) {
@@ -250,13 +250,13 @@ static void check_refusal(const char *servername, const char *shown) {
   peers_free(&both);
 }
 
-static void a_refusal_says_so_to_both(void) {
+TEST(a_refusal_says_so_to_both) {
   check_refusal("a.test", "\"a.test\", which is not served here");
   check_refusal("", "no name (SNI)");
 }
 
 /* More than a client has to say before the server has spoken. */
-static void what_comes_meanwhile_is_bounded(void) {
+TEST(what_comes_meanwhile_is_bounded) {
   static char noise[256 * 1024];
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
@@ -271,7 +271,7 @@ static void what_comes_meanwhile_is_bounded(void) {
   peers_free(&both);
 }
 
-static void nothing_is_known_before_the_answer(void) {
+TEST(nothing_is_known_before_the_answer) {
   peers both = asked();
   size_t len = 1;
   char got[8];
@@ -294,7 +294,7 @@ static void nothing_is_known_before_the_answer(void) {
 }
 
 /* What was written and ended before the answer comes after it. */
-static void writing_and_ending_wait_for_the_answer(void) {
+TEST(writing_and_ending_wait_for_the_answer) {
   peers both = asked();
   char got[8];
   tlstream_pair *client = both.side[TLSTREAM_ROLE_CLIENT];
@@ -315,13 +315,13 @@ static void writing_and_ending_wait_for_the_answer(void) {
   peers_free(&both);
 }
 
-static void a_pair_may_go_with_its_question(void) {
+TEST(a_pair_may_go_with_its_question) {
   peers both = asked();
   peers_free(&both);
 }
 
 /* B8: nobody but the pair holds the contexts. */
-static void the_pair_holds_what_it_needs(void) {
+TEST(the_pair_holds_what_it_needs) {
   tlstream_context *first = context_with(test_leaf(KEY_ECDSA), NULL);
   tlstream_context *second = context_with(&other_leaf, NULL);
   tlstream_pair *server = server_with(first, true);
@@ -388,7 +388,7 @@ static bool answer_without(torture_source source, torture_mode mode,
 }
 
 /* H7 */
-static void without_memory_the_pair_fails_and_says_so(void) {
+TEST(without_memory_the_pair_fails_and_says_so) {
   static const torture_source sources[] = {TORTURE_LIBRARY, TORTURE_OPENSSL};
   static const torture_mode modes[] = {TORTURE_ONCE, TORTURE_FOREVER};
   for (int i = 0; i < 4; i++) {
@@ -424,7 +424,7 @@ static void serve_once(void *hello) {
   tlstream_pair_free(server);
 }
 
-static void without_memory_no_question_is_lost(void) {
+TEST(without_memory_no_question_is_lost) {
   unsigned char bytes[1024];
   tlstream_pair *client = client_with(visitor, "a.test");
   CHECK_INT(tlstream_pair_start(client), 0);
@@ -435,20 +435,3 @@ static void without_memory_no_question_is_lost(void) {
   CHECK(torture_each(TORTURE_OPENSSL, TORTURE_ONCE, serve_once, &hello) > 99);
   CHECK(torture_each(TORTURE_ALL, TORTURE_FOREVER, serve_once, &hello) > 99);
 }
-
-TESTS(TEST(the_answer_decides_the_host),
-      TEST(a_server_that_chooses_needs_no_certificate),
-      TEST(a_server_that_does_not_choose_is_not_asked),
-      TEST(a_client_that_names_nobody_is_asked_about_too),
-      TEST(the_answer_may_come_late),
-      TEST(without_an_answer_the_deadline_ends_it),
-      TEST(only_the_first_answer_counts),
-      TEST(there_is_no_answer_before_the_question),
-      TEST(a_context_without_a_certificate_is_no_answer),
-      TEST(after_the_client_has_left_the_answer_is_its_error),
-      TEST(a_refusal_says_so_to_both), TEST(what_comes_meanwhile_is_bounded),
-      TEST(nothing_is_known_before_the_answer),
-      TEST(writing_and_ending_wait_for_the_answer),
-      TEST(a_pair_may_go_with_its_question), TEST(the_pair_holds_what_it_needs),
-      TEST(without_memory_the_pair_fails_and_says_so),
-      TEST(without_memory_no_question_is_lost))

@@ -40,7 +40,7 @@ static void check_is(const tlstream_pair *server, guest who) {
 }
 
 /* One server, all orders of three clients, all of them there at once. */
-static void the_next_client_is_somebody_else(void) {
+TEST(the_next_client_is_somebody_else) {
   tlstream_context *host = host_context();
   for (int order = 0; order < 2 * GUESTS * GUESTS * GUESTS; order++) {
     tlstream_version version = order % 2 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3;
@@ -84,7 +84,7 @@ static const struct {
      "\x0d\0\0\x0c\1\x55\0\x08\0\x0d\0\4\0\2\4\3", 16, TLSTREAM_ERR_PROTOCOL},
 };
 
-static void nothing_that_is_said_later_changes_it(void) {
+TEST(nothing_that_is_said_later_changes_it) {
   for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
     hostile_peer other;
     unsigned before = test_failures;
@@ -103,6 +103,3 @@ static void nothing_that_is_said_later_changes_it(void) {
     if (test_failures > before) printf("# ^ message %zu\n", i);
   }
 }
-
-TESTS(TEST(the_next_client_is_somebody_else),
-      TEST(nothing_that_is_said_later_changes_it))

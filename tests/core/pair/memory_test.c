@@ -19,18 +19,16 @@ static void endure(lifecycle made) {
   lifecycle_clear(&made);
 }
 
-static void friends_survive(void) {
+TEST(friends_survive) {
   torture_install();
   endure(lifecycle_of_friends(TLSTREAM_TLS_1_2, true));
   endure(lifecycle_of_friends(TLSTREAM_TLS_1_3, true));
 }
 
-static void strangers_are_never_authorized(void) {
+TEST(strangers_are_never_authorized) {
   torture_install();
   for (int insecure = 0; insecure < 2; insecure++) {
     endure(lifecycle_of_strangers(TLSTREAM_TLS_1_2, insecure != 0));
     endure(lifecycle_of_strangers(TLSTREAM_TLS_1_3, insecure != 0));
   }
 }
-
-TESTS(TEST(friends_survive), TEST(strangers_are_never_authorized))

@@ -8,8 +8,6 @@
 #include "support/handshake.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 enum { LIST_MAX = 64 };
 
 /* Lists with commas between the names, or NULL. */
@@ -126,7 +124,7 @@ static const struct {
      {.npn = NULL}},
 };
 
-static void the_server_tells_and_the_client_picks(void) {
+TEST(the_server_tells_and_the_client_picks) {
   for (size_t i = 0; i < COUNT(table); i++) {
     unsigned failed = test_failures;
     peers both =
@@ -137,7 +135,7 @@ static void the_server_tells_and_the_client_picks(void) {
   }
 }
 
-static void tls_1_3_has_none_of_it(void) {
+TEST(tls_1_3_has_none_of_it) {
   for (size_t i = 0; i < COUNT(table); i++) {
     unsigned failed = test_failures;
     peers both =
@@ -149,7 +147,7 @@ static void tls_1_3_has_none_of_it(void) {
 }
 
 /* C1: NPN does not stand in for ALPN where that was refused or is required. */
-static void it_opens_no_back_door(void) {
+TEST(it_opens_no_back_door) {
   static const wish strict[] = {
       {.npn = "a", .alpn = "b"},
       {.npn = "a", .alpn = "b", .require_alpn = true}};
@@ -184,7 +182,7 @@ static tlstream_pair *server_for(const char *npn) {
   return server;
 }
 
-static void what_a_client_names_is_never_trusted(void) {
+TEST(what_a_client_names_is_never_trusted) {
   static char longest[257] = "\xFF";
   memset(longest + 1, 'x', 255);
   const struct {
@@ -219,7 +217,7 @@ static void what_a_client_names_is_never_trusted(void) {
 }
 
 /* An empty name is none. */
-static void a_client_may_name_nothing(void) {
+TEST(a_client_may_name_nothing) {
   hostile_peer client;
   tlstream_pair *server = server_for("h2");
   hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_2, server);
@@ -244,7 +242,7 @@ static int tell_anything(SSL *ssl, const unsigned char **out, unsigned *len,
 }
 
 /* C2: CVE-2024-5535 read beyond an empty list. */
-static void a_hostile_list_does_no_harm(void) {
+TEST(a_hostile_list_does_no_harm) {
   static const struct {
     const char *bytes;
     size_t len;
@@ -292,7 +290,7 @@ static void a_hostile_list_does_no_harm(void) {
 }
 
 /* C7: a resumed session is asked anew. */
-static void each_connection_picks_for_itself(void) {
+TEST(each_connection_picks_for_itself) {
   static const char *const picks[] = {"\x02h2",
                                       "\x03"
                                       "foo",
@@ -321,8 +319,3 @@ static void each_connection_picks_for_itself(void) {
   SSL_SESSION_free(session);
   tlstream_context_unref(context);
 }
-
-TESTS(TEST(the_server_tells_and_the_client_picks), TEST(tls_1_3_has_none_of_it),
-      TEST(it_opens_no_back_door), TEST(what_a_client_names_is_never_trusted),
-      TEST(a_client_may_name_nothing), TEST(a_hostile_list_does_no_harm),
-      TEST(each_connection_picks_for_itself))

@@ -6,7 +6,7 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-__attribute__((constructor)) static void take_over(void) {
+BEFORE_TESTS(take_over) {
   torture_install();
   if (!torture_install_openssl()) test_fail(__FILE__, __LINE__, "too late");
 }
@@ -31,18 +31,15 @@ static void endure(lifecycle made, size_t step) {
   lifecycle_clear(&made);
 }
 
-static void friends_survive_in_tls_1_2(void) {
+TEST(friends_survive_in_tls_1_2) {
   endure(lifecycle_of_friends(TLSTREAM_TLS_1_2, false), 1);
 }
 
-static void friends_survive_in_tls_1_3(void) {
+TEST(friends_survive_in_tls_1_3) {
   endure(lifecycle_of_friends(TLSTREAM_TLS_1_3, false), 1);
 }
 
-static void strangers_are_never_authorized(void) {
+TEST(strangers_are_never_authorized) {
   endure(lifecycle_of_strangers(TLSTREAM_TLS_1_2, true), 11);
   endure(lifecycle_of_strangers(TLSTREAM_TLS_1_3, true), 11);
 }
-
-TESTS(TEST(friends_survive_in_tls_1_2), TEST(friends_survive_in_tls_1_3),
-      TEST(strangers_are_never_authorized))

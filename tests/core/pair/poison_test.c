@@ -127,7 +127,7 @@ static void poison_talk(tlstream_version version, tlstream_role role) {
   ERR_clear_error();
 }
 
-static void a_poisoned_queue_changes_nothing(void) {
+TEST(a_poisoned_queue_changes_nothing) {
   each_side(poison_talk);
 }
 
@@ -156,7 +156,7 @@ static void poison_failures(tlstream_version version, tlstream_role role) {
   ERR_clear_error();
 }
 
-static void a_poisoned_queue_is_not_blamed(void) {
+TEST(a_poisoned_queue_is_not_blamed) {
   each_side(poison_failures);
 }
 
@@ -183,7 +183,7 @@ static void fail_beside(tlstream_version version, tlstream_role role) {
   peers_free(&healthy);
 }
 
-static void a_failure_stays_with_its_connection(void) {
+TEST(a_failure_stays_with_its_connection) {
   each_side(fail_beside);
 }
 
@@ -223,11 +223,6 @@ static void fail_and_use(tlstream_version version, tlstream_role role) {
   tlstream_pair_free(fresh);
 }
 
-static void an_ssl_that_has_failed_is_not_used_again(void) {
+TEST(an_ssl_that_has_failed_is_not_used_again) {
   each_side(fail_and_use);
 }
-
-TESTS(TEST(a_poisoned_queue_changes_nothing),
-      TEST(a_poisoned_queue_is_not_blamed),
-      TEST(a_failure_stays_with_its_connection),
-      TEST(an_ssl_that_has_failed_is_not_used_again))

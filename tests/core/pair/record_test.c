@@ -24,7 +24,7 @@ static void receive_largest(tlstream_version version, tlstream_role role) {
   hostile_peer_disconnect(&other);
 }
 
-static void takes_a_record_of_full_size(void) {
+TEST(takes_a_record_of_full_size) {
   each_side(receive_largest);
 }
 
@@ -42,7 +42,7 @@ static void receive_too_large(tlstream_version version, tlstream_role role) {
   hostile_peer_disconnect(&other);
 }
 
-static void refuses_a_record_that_is_too_large(void) {
+TEST(refuses_a_record_that_is_too_large) {
   each_side(receive_too_large);
 }
 
@@ -62,7 +62,7 @@ static void receive_empty(tlstream_version version, tlstream_role role) {
   hostile_peer_disconnect(&other);
 }
 
-static void an_empty_record_is_not_data(void) {
+TEST(an_empty_record_is_not_data) {
   each_side(receive_empty);
 }
 
@@ -75,7 +75,7 @@ static ptrdiff_t send_padded(hostile_peer *other, const void *bytes, size_t len,
 }
 
 /* G10: padding is of TLS 1.3 only, and a record may be nothing but that. */
-static void padding_is_taken_off(void) {
+TEST(padding_is_taken_off) {
   unsigned char plain[1000];
   for (int role = 0; role < 2; role++) {
     hostile_peer other;
@@ -110,7 +110,7 @@ static void receive_unknown(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void refuses_records_of_unknown_types(void) {
+TEST(refuses_records_of_unknown_types) {
   each_side(receive_unknown);
 }
 
@@ -118,7 +118,7 @@ static const unsigned char key_update[] = {24, 0, 0, 1, 0};
 
 /* Half of a KeyUpdate has come: OpenSSL can neither write nor shut down before
  * it has the other half, and that is no fault of anybody's. */
-static void half_a_message_delays_a_write(void) {
+TEST(half_a_message_delays_a_write) {
   for (int role = 0; role < 2; role++) {
     char got[8];
     hostile_peer other;
@@ -140,7 +140,7 @@ static void half_a_message_delays_a_write(void) {
   }
 }
 
-static void half_a_message_delays_the_end(void) {
+TEST(half_a_message_delays_the_end) {
   for (int role = 0; role < 2; role++) {
     char got[8];
     hostile_peer other;
@@ -161,7 +161,7 @@ static void half_a_message_delays_the_end(void) {
 }
 
 /* The other half never comes. */
-static void half_a_message_does_not_hold_the_end_for_ever(void) {
+TEST(half_a_message_does_not_hold_the_end_for_ever) {
   for (int role = 0; role < 2; role++) {
     hostile_peer other;
     tlstream_pair *pair =
@@ -178,7 +178,7 @@ static void half_a_message_does_not_hold_the_end_for_ever(void) {
 
 /* A key update is answered when it asks for that, and data goes on on both
  * sides with the new keys. */
-static void keys_are_updated(void) {
+TEST(keys_are_updated) {
   for (int role = 0; role < 2; role++) {
     char got[8];
     hostile_peer other;
@@ -224,12 +224,12 @@ static void cut_records(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-static void the_first_records_are_small(void) {
+TEST(the_first_records_are_small) {
   each_side(cut_records);
 }
 
 /* A peer that refuses a renegotiation which nobody asked it for. */
-static void a_refusal_of_nothing_is_an_error(void) {
+TEST(a_refusal_of_nothing_is_an_error) {
   for (int role = 0; role < 2; role++) {
     static const unsigned char no_renegotiation[] = {1, 100};
     hostile_peer other;
@@ -241,12 +241,3 @@ static void a_refusal_of_nothing_is_an_error(void) {
     hostile_peer_disconnect(&other);
   }
 }
-
-TESTS(TEST(takes_a_record_of_full_size),
-      TEST(refuses_a_record_that_is_too_large),
-      TEST(an_empty_record_is_not_data), TEST(padding_is_taken_off),
-      TEST(refuses_records_of_unknown_types),
-      TEST(half_a_message_delays_a_write), TEST(half_a_message_delays_the_end),
-      TEST(half_a_message_does_not_hold_the_end_for_ever),
-      TEST(keys_are_updated), TEST(the_first_records_are_small),
-      TEST(a_refusal_of_nothing_is_an_error))

@@ -83,7 +83,7 @@ static void check_theirs(tlstream_pair *pair, int alert, bool was_secure) {
 
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
-static void a_client_refuses_a_server_that_it_does_not_trust(void) {
+TEST(a_client_refuses_a_server_that_it_does_not_trust) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
@@ -103,7 +103,7 @@ static void a_client_refuses_a_server_that_it_does_not_trust(void) {
 }
 
 /* A2: the chain is good, and the name is another's. */
-static void a_client_refuses_a_certificate_for_another_name(void) {
+TEST(a_client_refuses_a_certificate_for_another_name) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
@@ -118,7 +118,7 @@ static void a_client_refuses_a_certificate_for_another_name(void) {
 }
 
 /* A2: let in, but never as authorized. */
-static void a_wrong_name_that_is_let_in_is_not_authorized(void) {
+TEST(a_wrong_name_that_is_let_in_is_not_authorized) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
@@ -135,7 +135,7 @@ static void a_wrong_name_that_is_let_in_is_not_authorized(void) {
   }
 }
 
-static void a_client_refuses_a_certificate_that_has_expired(void) {
+TEST(a_client_refuses_a_certificate_that_has_expired) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
@@ -148,7 +148,7 @@ static void a_client_refuses_a_certificate_that_has_expired(void) {
   }
 }
 
-static void a_server_refuses_a_client_without_a_certificate(void) {
+TEST(a_server_refuses_a_client_without_a_certificate) {
   for (int i = 0; i < 2; i++) {
     bool modern = versions[i] == TLSTREAM_TLS_1_3;
     int alert = modern ? CERTIFICATE_REQUIRED : HANDSHAKE_FAILURE;
@@ -163,7 +163,7 @@ static void a_server_refuses_a_client_without_a_certificate(void) {
   }
 }
 
-static void a_server_refuses_a_client_that_it_does_not_trust(void) {
+TEST(a_server_refuses_a_client_that_it_does_not_trust) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
@@ -179,7 +179,7 @@ static void a_server_refuses_a_client_that_it_does_not_trust(void) {
 }
 
 /* Asked for, not required: let in, and never as authorized. */
-static void a_server_may_let_strangers_in_but_not_as_authorized(void) {
+TEST(a_server_may_let_strangers_in_but_not_as_authorized) {
   for (int i = 0; i < 4; i++) {
     bool nameless = i / 2 == 0;
     party client = plain_client(versions[i % 2]);
@@ -201,7 +201,7 @@ static void a_server_may_let_strangers_in_but_not_as_authorized(void) {
   }
 }
 
-static void without_a_shared_version_both_say_so(void) {
+TEST(without_a_shared_version_both_say_so) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[1 - i]);
@@ -216,7 +216,7 @@ static void without_a_shared_version_both_say_so(void) {
 }
 
 /* A ServerHello for TLS 1.1, which the client did not offer. */
-static void a_client_refuses_a_version_that_it_did_not_offer(void) {
+TEST(a_client_refuses_a_version_that_it_did_not_offer) {
   unsigned char hello[5 + 4 + 2 + 32 + 1 + 2 + 1] = {
       22, 3, 2, 0, sizeof(hello) - 5, 2, 0, 0, sizeof(hello) - 9, 3, 2};
   hello[44] = 0xc0;
@@ -234,7 +234,7 @@ static void a_client_refuses_a_version_that_it_did_not_offer(void) {
   }
 }
 
-static void without_a_shared_cipher_both_say_so(void) {
+TEST(without_a_shared_cipher_both_say_so) {
   for (int i = 0; i < 2; i++) {
     party client = plain_client(versions[i]);
     party server = plain_server(versions[i]);
@@ -251,7 +251,7 @@ static void without_a_shared_cipher_both_say_so(void) {
 }
 
 /* An RSA suite and an ECDSA key. */
-static void a_cipher_that_does_not_fit_the_key_is_not_shared(void) {
+TEST(a_cipher_that_does_not_fit_the_key_is_not_shared) {
   party client = plain_client(TLSTREAM_TLS_1_2);
   party server = plain_server(TLSTREAM_TLS_1_2);
   client.context.ciphers = "ECDHE-RSA-AES128-GCM-SHA256";
@@ -260,15 +260,3 @@ static void a_cipher_that_does_not_fit_the_key_is_not_shared(void) {
   CHECK_HAS(error_text(both.server), "fits our certificate");
   disconnect_pairs(&both);
 }
-
-TESTS(TEST(a_client_refuses_a_server_that_it_does_not_trust),
-      TEST(a_client_refuses_a_certificate_for_another_name),
-      TEST(a_wrong_name_that_is_let_in_is_not_authorized),
-      TEST(a_client_refuses_a_certificate_that_has_expired),
-      TEST(a_server_refuses_a_client_without_a_certificate),
-      TEST(a_server_refuses_a_client_that_it_does_not_trust),
-      TEST(a_server_may_let_strangers_in_but_not_as_authorized),
-      TEST(without_a_shared_version_both_say_so),
-      TEST(a_client_refuses_a_version_that_it_did_not_offer),
-      TEST(without_a_shared_cipher_both_say_so),
-      TEST(a_cipher_that_does_not_fit_the_key_is_not_shared))

@@ -72,11 +72,11 @@ static void each_byte_is_kept_once(tlstream_version version,
   }
 }
 
-static void what_trails_is_kept_in_order(void) {
+TEST(what_trails_is_kept_in_order) {
   each_side(each_byte_is_kept_once);
 }
 
-static void only_so_much_is_kept(void) {
+TEST(only_so_much_is_kept) {
   scene at;
   char *lot = calloc(1, 2 * ROOM);
   if (lot == NULL) abort();
@@ -92,7 +92,7 @@ static void only_so_much_is_kept(void) {
 }
 
 /* It can be taken after both sides have ended, too. */
-static void our_own_end_leaves_it_alone(void) {
+TEST(our_own_end_leaves_it_alone) {
   scene at;
   char got[8] = "";
   begin(&at, TLSTREAM_TLS_1_2, TLSTREAM_ROLE_SERVER, true);
@@ -109,7 +109,7 @@ static void our_own_end_leaves_it_alone(void) {
 }
 
 /* Plain text that trails does not keep the connection waiting for us. */
-static void it_is_no_progress(void) {
+TEST(it_is_no_progress) {
   scene at;
   begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, true);
   CHECK_INT(tlstream_pair_feed(at.keeper, at.ending, at.len), at.len);
@@ -122,7 +122,7 @@ static void it_is_no_progress(void) {
   peers_free(&at.both);
 }
 
-static void who_does_not_ask_for_it_gets_none(void) {
+TEST(who_does_not_ask_for_it_gets_none) {
   scene at;
   char got[8];
   begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, false);
@@ -133,7 +133,3 @@ static void who_does_not_ask_for_it_gets_none(void) {
   CHECK_STR(take_events(at.keeper), "END");
   peers_free(&at.both);
 }
-
-TESTS(TEST(what_trails_is_kept_in_order), TEST(only_so_much_is_kept),
-      TEST(our_own_end_leaves_it_alone), TEST(it_is_no_progress),
-      TEST(who_does_not_ask_for_it_gets_none))

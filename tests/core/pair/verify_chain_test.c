@@ -6,8 +6,6 @@
 
 #include "support/chain.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
 static connection bring_together(tlstream_context *judge, tlstream_role role,
@@ -78,7 +76,7 @@ static void check_rows(const row *rows, size_t count, tlstream_role role) {
   }
 }
 
-static void chains_have_their_time(void) {
+TEST(chains_have_their_time) {
   static const row rows[] = {
       {"nothing odd", {.leaf = {0}}, NULL, 0},
       {"leaf expired", {.leaf = {PAST}}, "CERT_HAS_EXPIRED", 0},
@@ -92,7 +90,7 @@ static void chains_have_their_time(void) {
   check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
-static void issuers_are_authorities(void) {
+TEST(issuers_are_authorities) {
   static const row rows[] = {
       {"a leaf as issuer", {.middle = {.basic = "CA:FALSE"}}, "INVALID_CA", 1},
       {"critical", {.middle = {.basic = "critical,CA:FALSE"}}, "INVALID_CA", 1},
@@ -115,7 +113,7 @@ static void issuers_are_authorities(void) {
   check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
-static void certificates_have_a_purpose(void) {
+TEST(certificates_have_a_purpose) {
   static const row servers[] = {
       {"server", {.leaf = {.purpose = "serverAuth"}}, NULL, 0},
       {"both", {.leaf = {.purpose = "clientAuth,serverAuth"}}, NULL, 0},
@@ -137,7 +135,7 @@ static void certificates_have_a_purpose(void) {
   check_rows(clients, COUNT(clients), TLSTREAM_ROLE_SERVER);
 }
 
-static void authorities_have_limits(void) {
+TEST(authorities_have_limits) {
   static const row rows[] = {
       {"within", {.middle = {.limits = "permitted;DNS:test"}}, NULL, 0},
       {"without",
@@ -164,7 +162,7 @@ static void authorities_have_limits(void) {
   check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
 }
 
-static void what_nobody_understands_is_refused(void) {
+TEST(what_nobody_understands_is_refused) {
   static const row rows[] = {
       {"leaf", {.leaf = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 0},
       {"middle", {.middle = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 1},
@@ -173,7 +171,7 @@ static void what_nobody_understands_is_refused(void) {
   check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
-static void signatures_fit(void) {
+TEST(signatures_fit) {
   static const row rows[] = {
       {"leaf", {.leaf = {.forged = true}}, "CERT_SIGNATURE_FAILURE", 0},
       {"middle", {.middle = {.forged = true}}, "CERT_SIGNATURE_FAILURE", 1},
@@ -182,7 +180,7 @@ static void signatures_fit(void) {
   check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
-static void keys_and_hashes_are_strong(void) {
+TEST(keys_and_hashes_are_strong) {
   static const row rows[] = {
       {"small leaf",
        {.leaf = {.kind = "RSA", .bits = 1024}},
@@ -213,7 +211,7 @@ static void keys_and_hashes_are_strong(void) {
 }
 
 /* What is missing, and what the reason says about it. */
-static void chains_lead_to_what_is_trusted(void) {
+TEST(chains_lead_to_what_is_trusted) {
   chain made = make_chain(&(chain_plan){0});
   made_cert stranger =
       make_cert(&(cert_plan){.name = "Stranger", .basic = CERT_CA});
@@ -238,7 +236,7 @@ static void chains_lead_to_what_is_trusted(void) {
 }
 
 /* The name of a trusted authority with another key. */
-static void an_impostor_of_an_authority_is_found_out(void) {
+TEST(an_impostor_of_an_authority_is_found_out) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert impostor =
       make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
@@ -251,9 +249,3 @@ static void an_impostor_of_an_authority_is_found_out(void) {
   made_cert_clear(&impostor);
   made_cert_clear(&root);
 }
-
-TESTS(TEST(chains_have_their_time), TEST(issuers_are_authorities),
-      TEST(certificates_have_a_purpose), TEST(authorities_have_limits),
-      TEST(what_nobody_understands_is_refused), TEST(signatures_fit),
-      TEST(keys_and_hashes_are_strong), TEST(chains_lead_to_what_is_trusted),
-      TEST(an_impostor_of_an_authority_is_found_out))

@@ -20,14 +20,14 @@ static made_cert root;
 static made_cert leaf;
 static made_cert stranger;
 
-__attribute__((constructor)) static void make_some(void) {
+BEFORE_TESTS(make_some) {
   torture_install_openssl();
   root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   stranger = make_cert(&(cert_plan){.name = "a.test"});
 }
 
-__attribute__((destructor)) static void drop_them(void) {
+AFTER_TESTS(drop_them) {
   made_cert_clear(&stranger);
   made_cert_clear(&leaf);
   made_cert_clear(&root);
@@ -115,31 +115,31 @@ static void judge_clients(bool lenient) {
   tlstream_context_unref(server);
 }
 
-static void a_client_that_refuses(void) {
+TEST(a_client_that_refuses) {
   torture_install();
   judge_servers(false);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void a_client_that_lets_everybody_in(void) {
+TEST(a_client_that_lets_everybody_in) {
   torture_install();
   judge_servers(true);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void a_server_that_refuses(void) {
+TEST(a_server_that_refuses) {
   torture_install();
   judge_clients(false);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void a_server_that_lets_everybody_in(void) {
+TEST(a_server_that_lets_everybody_in) {
   torture_install();
   judge_clients(true);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void openssl_without_memory(void) {
+TEST(openssl_without_memory) {
   torture_install();
   tlstream_context *server = context_with(&leaf, &root);
   for (int i = 0; i < 4; i++) {
@@ -163,7 +163,3 @@ static void openssl_without_memory(void) {
   tlstream_context_unref(server);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
-
-TESTS(TEST(a_client_that_refuses), TEST(a_client_that_lets_everybody_in),
-      TEST(a_server_that_refuses), TEST(a_server_that_lets_everybody_in),
-      TEST(openssl_without_memory))

@@ -8,15 +8,13 @@
 #include "support/chain.h"
 #include "support/odd_cert.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static made_cert root;
 
-__attribute__((constructor)) static void make_root(void) {
+BEFORE_TESTS(make_root) {
   root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
 }
 
-__attribute__((destructor)) static void drop_root(void) {
+AFTER_TESTS(drop_root) {
   made_cert_clear(&root);
 }
 
@@ -76,7 +74,7 @@ static void check_rows(const char *common_name, const row *rows, size_t count) {
 }
 
 /* A3: CVE-2009-2408 and those after it took the name to end at the NUL. */
-static void a_nul_ends_no_name(void) {
+TEST(a_nul_ends_no_name) {
   static const row rows[] = {
       {NAMES("\x30\x16\x82\x14good.test\0.hostile_peer.test"), "good.test",
        false},
@@ -89,7 +87,7 @@ static void a_nul_ends_no_name(void) {
 }
 
 /* A4 */
-static void a_wildcard_is_a_whole_label(void) {
+TEST(a_wildcard_is_a_whole_label) {
   static const row rows[] = {
       {NAMES("\x30\x0a\x82\x08*.a.test"), "x.a.test", true},
       {NAMES("\x30\x0a\x82\x08*.a.test"), "X.A.TEST", true},
@@ -104,7 +102,7 @@ static void a_wildcard_is_a_whole_label(void) {
 }
 
 /* A5: an address is in an entry of its own kind, or not there at all. */
-static void addresses_are_no_names(void) {
+TEST(addresses_are_no_names) {
   static const row rows[] = {
       {NAMES("\x30\x06\x87\x04\x0a\0\0\x01"), "10.0.0.1", true},
       {NAMES("\x30\x06\x87\x04\x0a\0\0\x01"), "10.0.0.2", false},
@@ -125,7 +123,7 @@ static void addresses_are_no_names(void) {
 }
 
 /* A6 */
-static void the_common_name_never_counts(void) {
+TEST(the_common_name_never_counts) {
   static const row rows[] = {
       {NULL, 0, "host.test", false},
       {NAMES("\x30\0"), "host.test", false},
@@ -140,7 +138,7 @@ static void the_common_name_never_counts(void) {
 
 /* A7: URIs (CVE-2021-44531), mail addresses, directory names, and otherName,
  * also where it is not what it says (CVE-2024-6119). */
-static void names_of_other_kinds_are_no_hosts(void) {
+TEST(names_of_other_kinds_are_no_hosts) {
   static const row rows[] = {
       {NAMES("\x30\x0b\x86\x09host.test"), "host.test", false},
       {NAMES("\x30\x14\x86\x12https://host.test/"), "host.test", false},
@@ -163,7 +161,7 @@ static void names_of_other_kinds_are_no_hosts(void) {
 }
 
 /* A7: names of which one cannot be read are no names at all. */
-static void names_that_are_cut_off_are_refused(void) {
+TEST(names_that_are_cut_off_are_refused) {
   static const struct {
     const char *der;
     size_t len;
@@ -189,7 +187,7 @@ static void names_that_are_cut_off_are_refused(void) {
 }
 
 /* A8: CVE-2021-44532 joined the names to a text and took that apart again. */
-static void one_entry_is_one_name(void) {
+TEST(one_entry_is_one_name) {
   static const row rows[] = {
       {NAMES("\x30\x17\x82\x15no.test, DNS:host.test"), "host.test", false},
       {NAMES("\x30\x17\x82\x15no.test\",DNS:host.test"), "host.test", false},
@@ -199,8 +197,3 @@ static void one_entry_is_one_name(void) {
   };
   check_rows("x, DNS:host.test", rows, COUNT(rows));
 }
-
-TESTS(TEST(a_nul_ends_no_name), TEST(a_wildcard_is_a_whole_label),
-      TEST(addresses_are_no_names), TEST(the_common_name_never_counts),
-      TEST(names_of_other_kinds_are_no_hosts),
-      TEST(names_that_are_cut_off_are_refused), TEST(one_entry_is_one_name))

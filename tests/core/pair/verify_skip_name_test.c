@@ -25,7 +25,7 @@ static connection visit(tlstream_context *context, const made_cert *leaf,
   return both;
 }
 
-static void any_name_will_do_and_none_is_needed(void) {
+TEST(any_name_will_do_and_none_is_needed) {
   static const char *const names[] = {NULL, "", SERVER_NAME, "other.test",
                                       "192.0.2.1"};
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
@@ -41,7 +41,7 @@ static void any_name_will_do_and_none_is_needed(void) {
   tlstream_context_unref(client);
 }
 
-static void the_chain_is_verified_all_the_same(void) {
+TEST(the_chain_is_verified_all_the_same) {
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
   connection both = visit(client, test_stranger(), NULL);
   CHECK_INT(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
@@ -52,7 +52,7 @@ static void the_chain_is_verified_all_the_same(void) {
   tlstream_context_unref(client);
 }
 
-static void authorized_speaks_of_the_chain_alone(void) {
+TEST(authorized_speaks_of_the_chain_alone) {
   tlstream_context *client =
       lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
                            .insecure_allow_unauthorized = true));
@@ -71,7 +71,7 @@ static void authorized_speaks_of_the_chain_alone(void) {
   tlstream_context_unref(client);
 }
 
-static void the_name_is_still_asked_for(void) {
+TEST(the_name_is_still_asked_for) {
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
   connection both = visit(client, test_leaf(KEY_ECDSA), "other.test");
   CHECK_STR(tlstream_pair_servername(both.server), "other.test");
@@ -80,7 +80,7 @@ static void the_name_is_still_asked_for(void) {
 }
 
 /* The other way round nothing has changed, and a server has no name to skip. */
-static void without_it_a_name_is_needed(void) {
+TEST(without_it_a_name_is_needed) {
   tlstream_error error;
   tlstream_context *client = context_with(NULL, test_ca());
   CHECK(tlstream_pair_new(TLSTREAM_PAIR(.context = client), 0, &error) == NULL);
@@ -90,8 +90,3 @@ static void without_it_a_name_is_needed(void) {
   disconnect_pairs(&both);
   tlstream_context_unref(client);
 }
-
-TESTS(TEST(any_name_will_do_and_none_is_needed),
-      TEST(the_chain_is_verified_all_the_same),
-      TEST(authorized_speaks_of_the_chain_alone),
-      TEST(the_name_is_still_asked_for), TEST(without_it_a_name_is_needed))

@@ -10,8 +10,6 @@
 #include "support/chain.h"
 #include "support/shuttle.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
 static const char *reasons_of(const tlstream_pair *pair) {
@@ -46,7 +44,7 @@ static void check_reasons(const chain_plan *plan, const made_cert *ca,
 }
 
 /* J4: the first is the cause of the rest, and a wrong name hides nothing. */
-static void all_that_is_wrong_is_told(void) {
+TEST(all_that_is_wrong_is_told) {
   made_cert stranger =
       make_cert(&(cert_plan){.name = "Stranger", .basic = CERT_CA});
   check_reasons(&(chain_plan){0}, NULL, "b.test", "ERR_TLSTREAM_WRONG_NAME 0");
@@ -62,7 +60,7 @@ static void all_that_is_wrong_is_told(void) {
   made_cert_clear(&stranger);
 }
 
-static void a_reason_names_the_certificate_and_its_issuer(void) {
+TEST(a_reason_names_the_certificate_and_its_issuer) {
   chain made = make_chain(&(chain_plan){.middle = {PAST}});
   tlstream_context *client = judge_of(&made.root, TLSTREAM_ROLE_CLIENT, false);
   tlstream_context *server =
@@ -100,7 +98,7 @@ static void check_missing(const made_cert *issuer, const made_cert *extra,
   made_cert_clear(&other);
 }
 
-static void what_was_not_sent_is_named(void) {
+TEST(what_was_not_sent_is_named) {
   made_cert issuer =
       make_cert(&(cert_plan){.name = "Middle", .basic = CERT_CA});
   made_cert stray = make_cert(&(cert_plan){.name = "Stray", .basic = CERT_CA});
@@ -120,7 +118,7 @@ static void what_was_not_sent_is_named(void) {
 }
 
 /* What most often is wrong with a server's setup, in so many words. */
-static void says_what_the_peer_should_have_sent(void) {
+TEST(says_what_the_peer_should_have_sent) {
   chain made = make_chain(&(chain_plan){0});
   const made_cert *const sent[] = {NULL, &made.leaf};
   const char *const words[] = {"the peer sent 1 certificate, issued by",
@@ -143,7 +141,7 @@ static void says_what_the_peer_should_have_sent(void) {
 }
 
 /* A11: OpenSSL's result is "OK" where nothing was there to verify. */
-static void no_certificate_is_no_authorization(void) {
+TEST(no_certificate_is_no_authorization) {
   made_cert ca = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   for (size_t i = 0; i < 2 * COUNT(versions); i++) {
     bool lenient = i % 2 == 1;
@@ -167,7 +165,7 @@ static void no_certificate_is_no_authorization(void) {
 }
 
 /* Who was not asked was not judged, and is not authorized. */
-static void who_is_not_asked_is_not_authorized(void) {
+TEST(who_is_not_asked_is_not_authorized) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   tlstream_context *server = context_with(&leaf, &root);
@@ -184,7 +182,7 @@ static void who_is_not_asked_is_not_authorized(void) {
 }
 
 /* A peer may send a hundred certificates, each with its faults. */
-static void no_more_than_sixteen_reasons_are_told(void) {
+TEST(no_more_than_sixteen_reasons_are_told) {
   enum { LONG = 20 };
   made_cert links[LONG];
   STACK_OF(X509) *others = sk_X509_new_null();
@@ -291,7 +289,7 @@ static void a_no_is_remembered(tlstream_context *server,
   SSL_SESSION_free(session);
 }
 
-static void a_resumed_session_is_judged_again(void) {
+TEST(a_resumed_session_is_judged_again) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   tlstream_context *strict = judge_of(&root, TLSTREAM_ROLE_CLIENT, false);
@@ -309,12 +307,3 @@ static void a_resumed_session_is_judged_again(void) {
   made_cert_clear(&leaf);
   made_cert_clear(&root);
 }
-
-TESTS(TEST(all_that_is_wrong_is_told),
-      TEST(a_reason_names_the_certificate_and_its_issuer),
-      TEST(what_was_not_sent_is_named),
-      TEST(says_what_the_peer_should_have_sent),
-      TEST(no_certificate_is_no_authorization),
-      TEST(who_is_not_asked_is_not_authorized),
-      TEST(no_more_than_sixteen_reasons_are_told),
-      TEST(a_resumed_session_is_judged_again))

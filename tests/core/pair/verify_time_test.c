@@ -10,8 +10,6 @@
 #include "support/make_cert.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static time_t clock_says; /* 0: the real time */
 
 /* Stands before the C library's, for OpenSSL too. */
@@ -72,7 +70,7 @@ static void check_row(const row *times) {
   made_cert_clear(&root);
 }
 
-static void the_seconds_are_exact(void) {
+TEST(the_seconds_are_exact) {
   static const row rows[] = {
       {"20200101000000Z", "20300101000000Z", 1577836800, 1893456000},
       {"20240229235958Z", "20240301000001Z", 1709251198, 1709251201},
@@ -83,7 +81,7 @@ static void the_seconds_are_exact(void) {
 
 /* 2038 is where 32 bits end, 2050 where certificates change to years of four
  * digits, and 9999 means never. */
-static void years_far_away_are_no_trouble(void) {
+TEST(years_far_away_are_no_trouble) {
   static const row rows[] = {
       {"20380119031407Z", "20380119031409Z", 2147483647, 2147483649},
       {"20491231235958Z", "20500101000001Z", 2524607998, 2524608001},
@@ -107,7 +105,7 @@ static void check_now(tlstream_context *client, tlstream_context *server,
 }
 
 /* A process that runs for months makes one context and never looks back. */
-static void the_clock_is_read_for_every_handshake(void) {
+TEST(the_clock_is_read_for_every_handshake) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test",
                                           .by = &root,
@@ -127,7 +125,7 @@ static void the_clock_is_read_for_every_handshake(void) {
 }
 
 /* The clock of the machine is of no interest then. */
-static void a_given_time_stands_for_the_clock(void) {
+TEST(a_given_time_stands_for_the_clock) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(
       &(cert_plan){.name = "a.test", .by = &root, .to = "20100101000000Z"});
@@ -141,7 +139,3 @@ static void a_given_time_stands_for_the_clock(void) {
   made_cert_clear(&leaf);
   made_cert_clear(&root);
 }
-
-TESTS(TEST(the_seconds_are_exact), TEST(years_far_away_are_no_trouble),
-      TEST(the_clock_is_read_for_every_handshake),
-      TEST(a_given_time_stands_for_the_clock))

@@ -12,16 +12,14 @@
 #include "support/peers.h"
 #include "support/torture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static made_cert root;
 
-__attribute__((constructor)) static void make_root(void) {
+BEFORE_TESTS(make_root) {
   torture_install_openssl();
   root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
 }
 
-__attribute__((destructor)) static void drop_root(void) {
+AFTER_TESTS(drop_root) {
   made_cert_clear(&root);
 }
 
@@ -104,7 +102,7 @@ static void check_bounded(const made_cert *leaf, const made_cert *issuer,
 
 /* A17: what is longer than 100 KB is not even read. (Above 64 KB, a server of
  * OpenSSL's cannot make a ticket of TLS 1.2 with it.) */
-static void a_certificate_of_many_names_costs_little(void) {
+TEST(a_certificate_of_many_names_costs_little) {
   made_cert leaf = leaf_of_many_names(&root, 3000);
   check_bounded(&leaf, NULL, "host-02999.a.test", 0);
   made_cert_clear(&leaf);
@@ -114,7 +112,7 @@ static void a_certificate_of_many_names_costs_little(void) {
 }
 
 /* A17 */
-static void a_serial_of_sixty_kilobytes_costs_little(void) {
+TEST(a_serial_of_sixty_kilobytes_costs_little) {
   made_cert leaf = leaf_with_a_long_serial(60000);
   check_bounded(&leaf, NULL, "a.test", 0);
   made_cert_clear(&leaf);
@@ -122,7 +120,7 @@ static void a_serial_of_sixty_kilobytes_costs_little(void) {
 
 /* A17: limbo's "nc-dos". OpenSSL counts the comparisons, and has enough of
  * them at some point. */
-static void limits_times_names_cost_little(void) {
+TEST(limits_times_names_cost_little) {
   made_cert middle = authority_of_many_limits(2000);
   made_cert leaf = leaf_of_many_names(&middle, 1500);
   check_bounded(&leaf, &middle, "host-00000.a.test", TLSTREAM_ERR_UNTRUSTED);
@@ -145,7 +143,7 @@ static made_cert authority_with_an_odd_key(void) {
 }
 
 /* A18: in the chain of a peer that is let in, and looked at. */
-static void an_issuer_with_an_unknown_key_vouches_for_nobody(void) {
+TEST(an_issuer_with_an_unknown_key_vouches_for_nobody) {
   made_cert middle = authority_with_an_odd_key();
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &middle});
   tlstream_context *client = judge_of(&root, TLSTREAM_ROLE_CLIENT, true);
@@ -221,7 +219,7 @@ static void connect_and_ask(tlstream_version version) {
 
 /* A19: CVE-2025-59464 lost something with every question. Blocks are counted,
  * so that a few hundred connections show it as well as many thousands. */
-static void questions_leave_nothing_behind(void) {
+TEST(questions_leave_nothing_behind) {
   enum { CONNECTIONS = 500 };
   torture_install();
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
@@ -234,9 +232,3 @@ static void questions_leave_nothing_behind(void) {
     CHECK_INT(torture_live(TORTURE_OPENSSL), theirs);
   }
 }
-
-TESTS(TEST(questions_leave_nothing_behind),
-      TEST(a_certificate_of_many_names_costs_little),
-      TEST(a_serial_of_sixty_kilobytes_costs_little),
-      TEST(limits_times_names_cost_little),
-      TEST(an_issuer_with_an_unknown_key_vouches_for_nobody))

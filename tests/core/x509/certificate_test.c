@@ -14,8 +14,6 @@
 
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static const char *const hosts[] = {"example.test", "*.example.test",
                                     "127.0.0.1", "2001:db8::1"};
 static tlstream_issued issued;
@@ -96,7 +94,7 @@ static void put_trusted(void) {
   BIO_free(in);
 }
 
-static void takes_pem_and_der(void) {
+TEST(takes_pem_and_der) {
   issue_one();
   begin(), put_cert(), check_same();
   begin(), put_der(), check_same();
@@ -111,7 +109,7 @@ static void put_cert_with_crlf(void) {
   }
 }
 
-static void takes_pem_as_people_have_it(void) {
+TEST(takes_pem_as_people_have_it) {
   issue_one();
   begin(), put_text("subject=CN = x\nissuer=y\n\n"), put_cert(), check_same();
   begin(), put_text("\xEF\xBB\xBF"), put_cert(), check_same();
@@ -140,7 +138,7 @@ static void check_text_refusal(const char *given, const char *words) {
   begin(), put_text(given), check_refusal(words);
 }
 
-static void says_what_is_wrong(void) {
+TEST(says_what_is_wrong) {
   issue_one();
   check_text_refusal("", "is empty");
   check_text_refusal("\xEF\xBB\xBF", "no PEM block found");
@@ -167,7 +165,7 @@ static void says_what_is_wrong(void) {
 }
 
 /* A second certificate is not taken for the first one. */
-static void stops_at_a_damaged_first_certificate(void) {
+TEST(stops_at_a_damaged_first_certificate) {
   issue_one();
   begin();
   put_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
@@ -176,7 +174,7 @@ static void stops_at_a_damaged_first_certificate(void) {
 }
 
 /* It would ask on the terminal, and block there. */
-static void never_asks_for_a_passphrase(void) {
+TEST(never_asks_for_a_passphrase) {
   check_text_refusal("-----BEGIN CERTIFICATE-----\n"
                      "Proc-Type: 4,ENCRYPTED\n"
                      "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n"
@@ -186,7 +184,7 @@ static void never_asks_for_a_passphrase(void) {
                      "is damaged");
 }
 
-static void survives_being_cut_or_changed_anywhere(void) {
+TEST(survives_being_cut_or_changed_anywhere) {
   issue_one();
   begin(), put_der();
   for (size_t len = 0; len < text_len; len++) {
@@ -225,7 +223,7 @@ static void check_names(const tlstream_certificate *cert) {
   CHECK_INT(issuer[0].len, strlen("example.test"));
 }
 
-static void answers_questions(void) {
+TEST(answers_questions) {
   size_t len = 0;
   issue_one();
   begin(), put_cert();
@@ -252,7 +250,7 @@ static void answers_questions(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void counts_references(void) {
+TEST(counts_references) {
   issue_one();
   begin(), put_cert();
   tlstream_certificate *cert = parse();
@@ -263,7 +261,7 @@ static void counts_references(void) {
   tlstream_certificate_unref(NULL);
 }
 
-static void says_which_hosts_it_is_for(void) {
+TEST(says_which_hosts_it_is_for) {
   static const struct {
     const char *host;
     int code;
@@ -292,7 +290,7 @@ static void says_which_hosts_it_is_for(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void writes_json(void) {
+TEST(writes_json) {
   issue_one();
   begin(), put_cert();
   tlstream_certificate *cert = parse();
@@ -352,7 +350,7 @@ static bool parse_and_print(void) {
   return fine;
 }
 
-static void survives_any_allocation_failing(void) {
+TEST(survives_any_allocation_failing) {
   size_t n = 0;
   issue_one();
   begin(), put_cert();
@@ -365,15 +363,7 @@ static void survives_any_allocation_failing(void) {
   CHECK(n > 3 && n < 1000);
 }
 
-static void forgets_what_was_issued(void) {
+TEST(forgets_what_was_issued) {
   tlstream_issued_clear(&issued);
   CHECK(issued.key == NULL && issued.cert == NULL);
 }
-
-TESTS(TEST(takes_pem_and_der), TEST(takes_pem_as_people_have_it),
-      TEST(says_what_is_wrong), TEST(stops_at_a_damaged_first_certificate),
-      TEST(never_asks_for_a_passphrase),
-      TEST(survives_being_cut_or_changed_anywhere), TEST(answers_questions),
-      TEST(counts_references), TEST(says_which_hosts_it_is_for),
-      TEST(writes_json), TEST(survives_any_allocation_failing),
-      TEST(forgets_what_was_issued))

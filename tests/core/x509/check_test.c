@@ -21,7 +21,7 @@ static void check_title(X509 *x509, const char *want) {
   X509_free(x509);
 }
 
-static void makes_titles(void) {
+TEST(makes_titles) {
   X509 *x509 = new_cert();
   check_title(x509, "no name");
 
@@ -73,7 +73,7 @@ static X509 *cert_for(const char *const *hosts, size_t count) {
   return x509;
 }
 
-static void says_what_it_is_for(void) {
+TEST(says_what_it_is_for) {
   static const char *const hosts[] = {
       "example.org", "*.example.org", "a", "b", "c\n", "", "d.test"};
   X509 *x509 = cert_for(hosts, 0);
@@ -98,7 +98,7 @@ static void says_what_it_is_for(void) {
   X509_free(x509);
 }
 
-static void checks_a_name(void) {
+TEST(checks_a_name) {
   static const char *const hosts[] = {"a.test", "*.b.test"};
   tlstream__host host;
   char names[] = "as it was";
@@ -120,7 +120,7 @@ static size_t chain_length(const tlstream_certificate *cert) {
   return length;
 }
 
-static void follows_the_chain(void) {
+TEST(follows_the_chain) {
   STACK_OF(X509) *chain = odd_chain(3);
   X509 *first = sk_X509_value(chain, 0);
   tlstream_certificate *with = tlstream__certificate_wrap(first, chain);
@@ -148,7 +148,7 @@ static void follows_the_chain(void) {
   sk_X509_pop_free(chain, X509_free);
 }
 
-static void follows_a_chain_of_any_length(void) {
+TEST(follows_a_chain_of_any_length) {
   STACK_OF(X509) *chain = odd_chain(1);
   X509 *x509 = sk_X509_value(chain, 0);
   for (int i = 0; i < 5000; i++) {
@@ -164,12 +164,8 @@ static void follows_a_chain_of_any_length(void) {
   sk_X509_pop_free(chain, X509_free);
 }
 
-static void forgets_its_key(void) {
+TEST(forgets_its_key) {
   EVP_PKEY_free(signer);
   signer = NULL;
   CHECK(signer == NULL);
 }
-
-TESTS(TEST(makes_titles), TEST(says_what_it_is_for), TEST(checks_a_name),
-      TEST(follows_the_chain), TEST(follows_a_chain_of_any_length),
-      TEST(forgets_its_key))

@@ -9,8 +9,6 @@
 #include "core/x509/identity.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 /* 63 and 64 bytes. */
 #define L63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define L64 L63 "a"
@@ -144,12 +142,12 @@ static void check_host(size_t i) {
   CHECK_STR(host.text, text);
 }
 
-static void tells_hosts_from_what_is_none(void) {
+TEST(tells_hosts_from_what_is_none) {
   for (size_t i = 0; i < COUNT(hosts); i++)
     check_host(i);
 }
 
-static void refuses_a_nul_in_a_host(void) {
+TEST(refuses_a_nul_in_a_host) {
   tlstream__host host;
   tlstream_error error;
   static const char inside[] = "good.test\0.hostile_peer.test";
@@ -165,7 +163,7 @@ static void refuses_a_nul_in_a_host(void) {
             invalid);
 }
 
-static void says_what_is_wrong_with_a_host(void) {
+TEST(says_what_is_wrong_with_a_host) {
   static const struct {
     const char *text;
     const char *words;
@@ -374,7 +372,7 @@ static const struct {
     {"1.2.3.4", DNS("\1\2\3\4"), false},
 };
 
-static void matches_what_rfc_9525_lets_match(void) {
+TEST(matches_what_rfc_9525_lets_match) {
   for (size_t i = 0; i < COUNT(matches); i++) {
     tlstream__host host;
     tlstream_alt_name name = {.kind = matches[i].kind,
@@ -390,7 +388,7 @@ static void matches_what_rfc_9525_lets_match(void) {
   }
 }
 
-static void looks_at_every_name(void) {
+TEST(looks_at_every_name) {
   static const tlstream_alt_name names[] = {{DNS("a.test"), NULL, 0, NULL},
                                             {URI("d.test"), NULL, 0, NULL},
                                             {IP("\1\2\3\4"), NULL, 0, NULL},
@@ -413,7 +411,7 @@ static void looks_at_every_name(void) {
 }
 
 /* Patterns like those that made others take time beyond measure. */
-static void takes_linear_time_for_a_megabyte(void) {
+TEST(takes_linear_time_for_a_megabyte) {
   enum { LEN = 1024 * 1024, ROUNDS = 200 };
   static const char *const fillers[] = {"a", "*", ".", "*.", "a.", "-"};
   char *long_name = malloc(LEN);
@@ -439,15 +437,9 @@ static void takes_linear_time_for_a_megabyte(void) {
   free(long_name);
 }
 
-static void leaves_the_host_alone_when_it_refuses(void) {
+TEST(leaves_the_host_alone_when_it_refuses) {
   tlstream__host host;
   CHECK_INT(tlstream__host_parse(&host, "good.test", 9, NULL), 0);
   CHECK(tlstream__host_parse(&host, "bad..test", 9, NULL) != 0);
   CHECK_STR(host.name, "good.test");
 }
-
-TESTS(TEST(tells_hosts_from_what_is_none), TEST(refuses_a_nul_in_a_host),
-      TEST(says_what_is_wrong_with_a_host),
-      TEST(matches_what_rfc_9525_lets_match), TEST(looks_at_every_name),
-      TEST(takes_linear_time_for_a_megabyte),
-      TEST(leaves_the_host_alone_when_it_refuses))

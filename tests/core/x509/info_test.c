@@ -98,7 +98,7 @@ static tlstream_certificate *say_much(void) {
 
 /* Which parts stand together cannot be told from "O=x, OU=y+CN=z" if a value
  * may hold a plus, so it is told by number. */
-static void numbers_parts_that_stand_together(void) {
+TEST(numbers_parts_that_stand_together) {
   size_t count = 0;
   tlstream_certificate *cert = say_much();
   const tlstream_name_entry *parts = tlstream_certificate_subject(cert, &count);
@@ -109,7 +109,7 @@ static void numbers_parts_that_stand_together(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void lists_names_of_every_kind(void) {
+TEST(lists_names_of_every_kind) {
   size_t count = 0;
   tlstream_certificate *cert = say_much();
   const tlstream_alt_name *names = tlstream_certificate_alt_names(cert, &count);
@@ -131,7 +131,7 @@ static void lists_names_of_every_kind(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void shows_names_of_every_kind_in_json(void) {
+TEST(shows_names_of_every_kind_in_json) {
   tlstream_certificate *cert = say_much();
   CHECK(json_has(cert, "\"subjectaltname\":\"DNS:a.test, "
                        "DirName:\\\"O=c\\\\u002cCN=a\\\\\\\\\\\\u002c O=b\\\", "
@@ -145,7 +145,7 @@ static void shows_names_of_every_kind_in_json(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void answers_the_rarer_questions(void) {
+TEST(answers_the_rarer_questions) {
   size_t count = 0;
   tlstream_certificate *cert = say_much();
   const tlstream_access *access = tlstream_certificate_access(cert, &count);
@@ -165,7 +165,7 @@ static void answers_the_rarer_questions(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void answers_them_when_nothing_is_said(void) {
+TEST(answers_them_when_nothing_is_said) {
   size_t count = 9;
   tlstream_certificate *cert = wrap(new_cert());
   CHECK(tlstream_certificate_access(cert, &count) == NULL && count == 0);
@@ -187,7 +187,7 @@ static void answers_them_when_nothing_is_said(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void shows_keys_of_several_kinds(void) {
+TEST(shows_keys_of_several_kinds) {
   static const struct {
     const char *type;
     const char *group; /* or NULL */
@@ -258,14 +258,8 @@ static void shows_the_peers_and_our_own(tlstream_version version,
   tlstream_certificate_unref(own);
 }
 
-static void shows_both_on_both_sides(void) {
+TEST(shows_both_on_both_sides) {
   each_side(shows_the_peers_and_our_own);
   EVP_PKEY_free(signer);
   signer = NULL;
 }
-
-TESTS(TEST(numbers_parts_that_stand_together), TEST(lists_names_of_every_kind),
-      TEST(shows_names_of_every_kind_in_json),
-      TEST(answers_the_rarer_questions),
-      TEST(answers_them_when_nothing_is_said),
-      TEST(shows_keys_of_several_kinds), TEST(shows_both_on_both_sides))

@@ -19,9 +19,8 @@
 #include "support/odd_cert.h"
 #include "support/test.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define NUL_NAME     "good.test\0.hostile_peer.test"
-#define NUL_LEN      (sizeof(NUL_NAME) - 1)
+#define NUL_NAME "good.test\0.hostile_peer.test"
+#define NUL_LEN  (sizeof(NUL_NAME) - 1)
 
 static void set_raw_extension(X509 *cert, int nid, const char *bytes,
                               size_t len) {
@@ -52,7 +51,7 @@ static tlstream_certificate *wrap(X509 *x509) {
   return cert;
 }
 
-static void keeps_nul_bytes_in_names(void) {
+TEST(keeps_nul_bytes_in_names) {
   tlstream_error error;
   size_t count = 0;
   X509 *x509 = new_cert();
@@ -71,7 +70,7 @@ static void keeps_nul_bytes_in_names(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void makes_arrays_of_repeated_keys(void) {
+TEST(makes_arrays_of_repeated_keys) {
   X509 *x509 = new_cert();
   add_cn(x509, "a");
   add_part(x509, NID_organizationalUnitName, V_ASN1_UTF8STRING, "b", 1, -1);
@@ -88,7 +87,7 @@ static void makes_arrays_of_repeated_keys(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void takes_ten_thousand_names(void) {
+TEST(takes_ten_thousand_names) {
   enum { MANY = 10000 };
   char name[64];
   size_t count = 0;
@@ -114,7 +113,7 @@ static void takes_ten_thousand_names(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void takes_a_name_of_many_parts(void) {
+TEST(takes_a_name_of_many_parts) {
   enum { MANY = 4000 };
   char oid[32];
   X509 *x509 = new_cert();
@@ -135,7 +134,7 @@ static const char every_byte[] =
     "<script>\xe2\x80\xa8\xf0\x9f\x98\x80";
 
 /* OpenSSL takes no other types of text with such bytes. */
-static void escapes_whatever_is_in_names(void) {
+TEST(escapes_whatever_is_in_names) {
   static const int types[] = {V_ASN1_PRINTABLESTRING, V_ASN1_T61STRING,
                               V_ASN1_IA5STRING, V_ASN1_NUMERICSTRING,
                               V_ASN1_BIT_STRING};
@@ -156,7 +155,7 @@ static void escapes_whatever_is_in_names(void) {
   tlstream_certificate_unref(wrap(sent(x509)));
 }
 
-static void decodes_the_types_of_text(void) {
+TEST(decodes_the_types_of_text) {
   static const struct {
     int type;
     const char *bytes;
@@ -182,7 +181,7 @@ static void decodes_the_types_of_text(void) {
 }
 
 /* Each byte by itself, in a name and in an alternative name. */
-static void escapes_each_byte(void) {
+TEST(escapes_each_byte) {
   for (int byte = 0; byte < 256; byte++) {
     char text[] = {'a', (char)byte, 'b'};
     X509 *x509 = new_cert();
@@ -192,7 +191,7 @@ static void escapes_each_byte(void) {
   }
 }
 
-static void quotes_alternative_names_as_node_does(void) {
+TEST(quotes_alternative_names_as_node_does) {
   static const struct {
     int type;
     const char *given;
@@ -222,7 +221,7 @@ static void quotes_alternative_names_as_node_does(void) {
 }
 
 /* The DER of an address of a wrong size is all that can be shown of it. */
-static void shows_odd_names_as_der(void) {
+TEST(shows_odd_names_as_der) {
   size_t count = 0;
   X509 *x509 = new_cert();
   set_one_name(x509, GEN_IPADD, "abcde", 5);
@@ -243,7 +242,7 @@ static void set_key(X509 *cert, const char *algorithm, int kind, void *value) {
             1);
 }
 
-static void gives_partial_data_for_unknown_keys(void) {
+TEST(gives_partial_data_for_unknown_keys) {
   X509 *x509 = new_cert();
   set_key(x509, "1.2.3.4", V_ASN1_NULL, NULL);
   tlstream_certificate *cert = wrap(sent(x509));
@@ -260,7 +259,7 @@ static void gives_partial_data_for_unknown_keys(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void gives_partial_data_for_broken_keys(void) {
+TEST(gives_partial_data_for_broken_keys) {
   static const struct {
     const char *oid;
     const char *type;
@@ -278,7 +277,7 @@ static void gives_partial_data_for_broken_keys(void) {
   }
 }
 
-static void shows_rsa_keys(void) {
+TEST(shows_rsa_keys) {
   X509 *x509 = new_cert();
   EVP_PKEY *key = EVP_RSA_gen(1024);
   X509_set_pubkey(x509, key);
@@ -291,7 +290,7 @@ static void shows_rsa_keys(void) {
   EVP_PKEY_free(key);
 }
 
-static void leaves_out_damaged_extensions(void) {
+TEST(leaves_out_damaged_extensions) {
   static const int nids[] = {NID_subject_alt_name, NID_ext_key_usage,
                              NID_info_access, NID_basic_constraints,
                              NID_key_usage};
@@ -320,7 +319,7 @@ static void leaves_out_damaged_extensions(void) {
 }
 
 /* Which of the two would count? Neither. */
-static void believes_no_doubled_extension(void) {
+TEST(believes_no_doubled_extension) {
   size_t count = 0;
   X509 *x509 = new_cert();
   set_one_name(x509, GEN_DNS, "a.test", 6);
@@ -333,7 +332,7 @@ static void believes_no_doubled_extension(void) {
   tlstream_certificate_unref(cert);
 }
 
-static void reads_dates(void) {
+TEST(reads_dates) {
   static const struct {
     int type;
     const char *given;
@@ -374,7 +373,7 @@ static void reads_dates(void) {
   }
 }
 
-static void shows_serial_numbers(void) {
+TEST(shows_serial_numbers) {
   static const struct {
     long number;
     const char *text;
@@ -436,7 +435,7 @@ static void add_everything(X509 *cert) {
   add_part(cert, NID_commonName, V_ASN1_UTF8STRING, NUL_NAME, NUL_LEN, 0);
 }
 
-static void survives_any_allocation_failing(void) {
+TEST(survives_any_allocation_failing) {
   size_t n = 0;
   X509 *x509 = new_cert();
   STACK_OF(X509) *chain = odd_chain(2);
@@ -453,7 +452,7 @@ static void survives_any_allocation_failing(void) {
   sk_X509_pop_free(chain, X509_free);
 }
 
-static void shows_access_as_node_does(void) {
+TEST(shows_access_as_node_does) {
   X509 *x509 = new_cert();
   add_everything(x509);
   tlstream_certificate *cert = wrap(sent(x509));
@@ -463,13 +462,3 @@ static void shows_access_as_node_does(void) {
   EVP_PKEY_free(signer);
   signer = NULL;
 }
-
-TESTS(TEST(keeps_nul_bytes_in_names), TEST(makes_arrays_of_repeated_keys),
-      TEST(takes_ten_thousand_names), TEST(takes_a_name_of_many_parts),
-      TEST(escapes_whatever_is_in_names), TEST(decodes_the_types_of_text),
-      TEST(escapes_each_byte), TEST(quotes_alternative_names_as_node_does),
-      TEST(shows_odd_names_as_der), TEST(gives_partial_data_for_unknown_keys),
-      TEST(gives_partial_data_for_broken_keys), TEST(shows_rsa_keys),
-      TEST(leaves_out_damaged_extensions), TEST(believes_no_doubled_extension),
-      TEST(reads_dates), TEST(shows_serial_numbers),
-      TEST(survives_any_allocation_failing), TEST(shows_access_as_node_does))

@@ -11,18 +11,16 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static made_cert one;
 static made_cert other;
 
-__attribute__((constructor)) static void make_some(void) {
+BEFORE_TESTS(make_some) {
   torture_install_openssl();
   one = make_cert(&(cert_plan){.name = "one.test"});
   other = make_cert(&(cert_plan){.name = "other.test", .kind = "RSA"});
 }
 
-__attribute__((destructor)) static void drop_them(void) {
+AFTER_TESTS(drop_them) {
   made_cert_clear(&one);
   made_cert_clear(&other);
 }
@@ -97,7 +95,7 @@ static text explicit_curve(void) {
   return taken(bio);
 }
 
-static void keys_come_in_many_shapes(void) {
+TEST(keys_come_in_many_shapes) {
   tlstream_bytes pem = one.key_pem;
   check_key(around("", pem, ""), NULL, "EC");
   check_key(around("\xEF\xBB\xBF", pem, ""), NULL, "EC");
@@ -117,7 +115,7 @@ static void keys_come_in_many_shapes(void) {
   check_key(explicit_curve(), NULL, "EC");
 }
 
-static void the_first_of_many_keys_is_taken(void) {
+TEST(the_first_of_many_keys_is_taken) {
   check_key(joined(other.key_pem, one.key_pem), NULL, "RSA");
   check_key(joined(one.cert_pem, one.key_pem), NULL, "EC");
   BIO *bio = BIO_new(BIO_s_mem());
@@ -130,7 +128,7 @@ static void the_first_of_many_keys_is_taken(void) {
   check_key(both, NULL, "RSA"); /* OpenSSL passes over a damaged one */
 }
 
-static void says_what_it_got_instead_of_a_key(void) {
+TEST(says_what_it_got_instead_of_a_key) {
   int bad = TLSTREAM_ERR_BAD_KEY;
   unsigned char *der = NULL;
   BIO *bio = BIO_new(BIO_s_mem());
@@ -168,7 +166,7 @@ static bool openssl_takes_key(const text *from) {
 }
 
 /* Each byte of a text turned into another: what OpenSSL takes, we take. */
-static void takes_what_openssl_takes(void) {
+TEST(takes_what_openssl_takes) {
   static const char bytes[] = {'A', '-', '\0'};
   text key = around("", one.key_pem, "");
   for (size_t i = 0; i < key.len; i++) {
@@ -187,7 +185,7 @@ static text locked(size_t way, const char *passphrase) {
                   : traditional(one.key, passphrase);
 }
 
-static void opens_an_encrypted_key(void) {
+TEST(opens_an_encrypted_key) {
   static const char *const passphrases[] = {"secret", "", "with \xC3\xA9 in it",
                                             "\n", " "};
   for (size_t i = 0; i < 2 * COUNT(passphrases); i++) {
@@ -196,7 +194,7 @@ static void opens_an_encrypted_key(void) {
   }
 }
 
-static void takes_long_passphrases_or_says_that_it_does_not(void) {
+TEST(takes_long_passphrases_or_says_that_it_does_not) {
   char passphrase[5001];
   memset(passphrase, 'p', sizeof(passphrase));
   for (size_t way = 0; way < 2; way++) {
@@ -216,7 +214,7 @@ static void takes_long_passphrases_or_says_that_it_does_not(void) {
   }
 }
 
-static void says_what_is_wrong_with_a_passphrase(void) {
+TEST(says_what_is_wrong_with_a_passphrase) {
   int code = TLSTREAM_ERR_PASSPHRASE;
   for (size_t way = 0; way < 2; way++) {
     check_no_key(locked(way, "secret"), NULL, code, "give its passphrase");
@@ -228,7 +226,7 @@ static void says_what_is_wrong_with_a_passphrase(void) {
 }
 
 /* Where OpenSSL never came to ask, no passphrase would help. */
-static void a_damaged_key_is_not_blamed_on_the_passphrase(void) {
+TEST(a_damaged_key_is_not_blamed_on_the_passphrase) {
   for (size_t i = 0; i < 4; i++) {
     text key = locked(i % 2, "secret");
     text bad = spoiled((tlstream_bytes){key.data, key.len});
@@ -257,7 +255,7 @@ static void read_a_key(void *data) {
 }
 
 /* H7 */
-static void survives_any_allocation_failing(void) {
+TEST(survives_any_allocation_failing) {
   torture_install();
   CHECK_INT(
       torture_each(TORTURE_LIBRARY, TORTURE_ONCE, read_a_key, &one.key_pem), 2);
@@ -265,7 +263,7 @@ static void survives_any_allocation_failing(void) {
                      &one.key_pem) > 1000);
 }
 
-static void says_when_memory_is_out(void) {
+TEST(says_when_memory_is_out) {
   tlstream__pem pem;
   tlstream_error error;
   EVP_PKEY *key = NULL;
@@ -292,7 +290,7 @@ static void check_leaves_no_trace(text key, const char *secret, size_t len) {
   torture_watch(NULL, 0);
 }
 
-static void leaves_no_secret_behind(void) {
+TEST(leaves_no_secret_behind) {
   static const char passphrase[] = "a passphrase to look for";
   text line = around("", one.key_pem, "");
   char *body = strchr(line.data, '\n') + 1;
@@ -303,12 +301,3 @@ static void leaves_no_secret_behind(void) {
                         strlen(passphrase));
   free(line.data);
 }
-
-TESTS(TEST(keys_come_in_many_shapes), TEST(the_first_of_many_keys_is_taken),
-      TEST(says_what_it_got_instead_of_a_key), TEST(takes_what_openssl_takes),
-      TEST(opens_an_encrypted_key),
-      TEST(takes_long_passphrases_or_says_that_it_does_not),
-      TEST(says_what_is_wrong_with_a_passphrase),
-      TEST(a_damaged_key_is_not_blamed_on_the_passphrase),
-      TEST(survives_any_allocation_failing), TEST(says_when_memory_is_out),
-      TEST(leaves_no_secret_behind))

@@ -11,18 +11,16 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static made_cert one;
 static made_cert other;
 
-__attribute__((constructor)) static void make_some(void) {
+BEFORE_TESTS(make_some) {
   torture_install_openssl();
   one = make_cert(&(cert_plan){.name = "one.test"});
   other = make_cert(&(cert_plan){.name = "other.test", .kind = "RSA"});
 }
 
-__attribute__((destructor)) static void drop_them(void) {
+AFTER_TESTS(drop_them) {
   made_cert_clear(&one);
   made_cert_clear(&other);
 }
@@ -58,7 +56,7 @@ static void check_no_certificate(text from, const char *words) {
   free(from.data);
 }
 
-static void certificates_come_in_many_shapes(void) {
+TEST(certificates_come_in_many_shapes) {
   tlstream_bytes pem = one.cert_pem;
   check_certificates(around("", pem, ""), 1);
   check_certificates(around("subject=CN = one.test\n\n", pem, ""), 1);
@@ -73,7 +71,7 @@ static void certificates_come_in_many_shapes(void) {
   check_certificates(short_one, 1);
 }
 
-static void many_certificates_in_one_text(void) {
+TEST(many_certificates_in_one_text) {
   check_certificates(joined(one.cert_pem, other.cert_pem), 2);
   check_certificates(joined(one.cert_pem, one.cert_pem), 2); /* twice */
   check_certificates(joined(one.key_pem, one.cert_pem), 1);
@@ -87,7 +85,7 @@ static void many_certificates_in_one_text(void) {
   check_certificates(many, 500);
 }
 
-static void ten_megabytes_of_comment(void) {
+TEST(ten_megabytes_of_comment) {
   enum { LEN = 10 * 1024 * 1024 };
   char *comment = malloc(LEN + 1);
   memset(comment, 'x', LEN);
@@ -102,7 +100,7 @@ static void ten_megabytes_of_comment(void) {
   free(comment);
 }
 
-static void says_what_it_got_instead_of_a_certificate(void) {
+TEST(says_what_it_got_instead_of_a_certificate) {
   unsigned char *der = NULL;
   X509_REQ *request = X509_to_X509_REQ(one.cert, one.key, EVP_sha256());
   BIO *bio = BIO_new(BIO_s_mem());
@@ -134,7 +132,7 @@ static text with_bytes_behind_the_der(void) {
   return taken(bio);
 }
 
-static void says_that_a_certificate_is_damaged(void) {
+TEST(says_that_a_certificate_is_damaged) {
   tlstream_bytes pem = one.cert_pem;
   const char *words = "the certificate in it is damaged";
   check_no_certificate(spoiled(pem), words);
@@ -151,7 +149,7 @@ static void says_that_a_certificate_is_damaged(void) {
 
 /* Nothing is half loaded: a bundle with one damaged certificate is refused,
  * whatever label the damaged one has. */
-static void says_which_certificate_is_damaged(void) {
+TEST(says_which_certificate_is_damaged) {
   static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE",
                                        "TRUSTED CERTIFICATE"};
   for (size_t i = 0; i < COUNT(labels); i++) {
@@ -169,7 +167,7 @@ static void says_which_certificate_is_damaged(void) {
 
 /* A file that was not written to its end. As long as the last line that begins
  * a certificate is whole, it is noticed. */
-static void a_cut_text_is_never_half_a_bundle(void) {
+TEST(a_cut_text_is_never_half_a_bundle) {
   text both = joined(one.cert_pem, other.cert_pem);
   size_t begin = strlen("-----BEGIN CERTIFICATE-----");
   size_t second = one.cert_pem.len;
@@ -200,7 +198,7 @@ static bool openssl_takes_certificate(const text *from) {
 }
 
 /* Each byte of a text turned into others: what OpenSSL takes, we take. */
-static void takes_what_openssl_takes(void) {
+TEST(takes_what_openssl_takes) {
   static const char bytes[] = {'\0', '\n', 'A', '-', '='};
   text cert = around("", one.cert_pem, "");
   for (size_t i = 0; i < cert.len * COUNT(bytes); i++) {
@@ -214,7 +212,7 @@ static void takes_what_openssl_takes(void) {
   free(cert.data);
 }
 
-static void takes_a_file_or_bytes_but_not_both(void) {
+TEST(takes_a_file_or_bytes_but_not_both) {
   tlstream__pem pem;
   tlstream_error error;
   tlstream_bytes bytes = {"x", 1};
@@ -246,7 +244,7 @@ static bool is_der(const char *bytes, size_t len) {
   return der;
 }
 
-static void der_is_told_from_text(void) {
+TEST(der_is_told_from_text) {
   unsigned char *der = NULL;
   int len = i2d_X509(one.cert, &der);
   CHECK(is_der((const char *)der, (size_t)len));
@@ -276,7 +274,7 @@ static void read_two_certificates(void *data) {
 }
 
 /* H7 */
-static void survives_any_allocation_failing(void) {
+TEST(survives_any_allocation_failing) {
   text certs = joined(one.cert_pem, other.cert_pem);
   tlstream_bytes bytes = {certs.data, certs.len};
   torture_install();
@@ -288,7 +286,7 @@ static void survives_any_allocation_failing(void) {
   free(certs.data);
 }
 
-static void says_when_memory_is_out(void) {
+TEST(says_when_memory_is_out) {
   tlstream__pem pem;
   tlstream_error error;
   STACK_OF(X509) *list = NULL;
@@ -308,12 +306,3 @@ static void says_when_memory_is_out(void) {
   }
   tlstream__pem_clear(&pem);
 }
-
-TESTS(TEST(certificates_come_in_many_shapes),
-      TEST(many_certificates_in_one_text), TEST(ten_megabytes_of_comment),
-      TEST(says_what_it_got_instead_of_a_certificate),
-      TEST(says_that_a_certificate_is_damaged),
-      TEST(says_which_certificate_is_damaged),
-      TEST(a_cut_text_is_never_half_a_bundle), TEST(takes_what_openssl_takes),
-      TEST(takes_a_file_or_bytes_but_not_both), TEST(der_is_told_from_text),
-      TEST(survives_any_allocation_failing), TEST(says_when_memory_is_out))

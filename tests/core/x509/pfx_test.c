@@ -19,7 +19,7 @@ static made_cert lower;
 static made_cert leaf;
 static made_cert other; /* with another kind of key */
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   torture_install();
   torture_install_openssl();
   root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
@@ -32,7 +32,7 @@ __attribute__((constructor)) static void set_up(void) {
       make_cert(&(cert_plan){.name = SERVER_NAME, .by = &root, .kind = "RSA"});
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   made_cert_clear(&root);
   made_cert_clear(&upper);
   made_cert_clear(&lower);
@@ -88,7 +88,7 @@ static void check_order(tlstream_context *server) {
     CHECK(X509_cmp(sk_X509_value(chain, i), wanted[i]->cert) == 0);
 }
 
-static void it_serves_with_its_chain_in_order(void) {
+TEST(it_serves_with_its_chain_in_order) {
   const made_cert *const orders[][4] = {{&lower, &upper, NULL},
                                         {&upper, &lower, NULL},
                                         {&root, &upper, &lower, NULL},
@@ -106,7 +106,7 @@ static void it_serves_with_its_chain_in_order(void) {
   }
 }
 
-static void it_stands_beside_others(void) {
+TEST(it_stands_beside_others) {
   const made_cert *const chain[] = {&lower, &upper, NULL};
   tlstream_bytes one = seal("a", leaf.key, leaf.cert, chain, 1);
   tlstream_bytes two = seal(NULL, other.key, other.cert, NULL, 1);
@@ -127,7 +127,7 @@ static void it_stands_beside_others(void) {
 }
 
 /* Whom it names above it, it does not make trusted. */
-static void it_is_no_trust(void) {
+TEST(it_is_no_trust) {
   size_t count = 0;
   const made_cert *const chain[] = {&lower, &upper, &root, NULL};
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, chain, 1);
@@ -150,7 +150,7 @@ static void check_refused(tlstream_bytes bytes, const char *passphrase,
   CHECK(ERR_peek_error() == 0);
 }
 
-static void passphrases_open_it(void) {
+TEST(passphrases_open_it) {
   static const struct {
     const char *sealed;
     const char *given;
@@ -180,7 +180,7 @@ static void passphrases_open_it(void) {
   }
 }
 
-static void what_is_not_all_there_is_refused(void) {
+TEST(what_is_not_all_there_is_refused) {
   tlstream_bytes no_key = seal("a", NULL, leaf.cert, NULL, 1);
   tlstream_bytes no_cert = seal("a", leaf.key, NULL, NULL, 1);
   tlstream_bytes no_mac = seal("a", leaf.key, leaf.cert, NULL, -1);
@@ -197,7 +197,7 @@ static void what_is_not_all_there_is_refused(void) {
   drop(no_mac);
 }
 
-static void what_is_cut_off_or_damaged_is_refused(void) {
+TEST(what_is_cut_off_or_damaged_is_refused) {
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, NULL, 1);
   unsigned char *damaged = malloc(bytes.len);
   for (size_t i = 0; i < bytes.len; i += 7) {
@@ -213,7 +213,7 @@ static void what_is_cut_off_or_damaged_is_refused(void) {
   drop(bytes);
 }
 
-static void a_count_needs_a_list_and_one_kind_is_enough(void) {
+TEST(a_count_needs_a_list_and_one_kind_is_enough) {
   tlstream_error error;
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, NULL, 1);
   const tlstream_pfx twice[] = {{bytes, "a"}, {bytes, "a"}};
@@ -235,17 +235,10 @@ static void load_or_say_why(void *data) {
   tlstream_context_unref(made);
 }
 
-static void without_memory_it_says_so(void) {
+TEST(without_memory_it_says_so) {
   const made_cert *const chain[] = {&lower, &upper, NULL};
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, chain, 1);
   CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, load_or_say_why,
                      &bytes) > 100);
   drop(bytes);
 }
-
-TESTS(TEST(it_serves_with_its_chain_in_order), TEST(it_stands_beside_others),
-      TEST(it_is_no_trust), TEST(passphrases_open_it),
-      TEST(what_is_not_all_there_is_refused),
-      TEST(what_is_cut_off_or_damaged_is_refused),
-      TEST(a_count_needs_a_list_and_one_kind_is_enough),
-      TEST(without_memory_it_says_so))

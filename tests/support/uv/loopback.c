@@ -2,7 +2,6 @@
 #include "support/uv/loopback.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -13,8 +12,7 @@ enum { PATIENCE_MS = 60000 };
 
 static void on_drowsy(uv_timer_t *watchdog) {
   (void)watchdog;
-  printf("Bail out! the loop still runs after %d ms\n", PATIENCE_MS);
-  exit(1);
+  TEST_STOP("the loop still runs after %d ms", PATIENCE_MS);
 }
 
 static void one_more(loopback *net) {
@@ -105,9 +103,7 @@ void loopback_open(loopback *net) {
 }
 
 static void must(bool held, const tlstream_error *error) {
-  if (held) return;
-  printf("Bail out! %s\n", error->message);
-  exit(1);
+  if (!held) TEST_STOP("%s", error->message);
 }
 
 static int listen_somewhere(loopback *net, const char *host,

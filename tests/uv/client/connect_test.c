@@ -122,20 +122,20 @@ static void talk_in_every_way(const char *listen, const char *name) {
   }
 }
 
-static void they_meet_over_ipv4(void) {
+TEST(they_meet_over_ipv4) {
   talk_in_every_way("127.0.0.1", NULL);
 }
 
-static void they_meet_over_ipv6(void) {
+TEST(they_meet_over_ipv6) {
   talk_in_every_way("::1", NULL);
 }
 
-static void they_meet_by_name(void) {
+TEST(they_meet_by_name) {
   talk_in_every_way("localhost", "localhost");
 }
 
 /* The folder can be removed, so the server has removed its socket. */
-static void they_meet_over_a_unix_socket(void) {
+TEST(they_meet_over_a_unix_socket) {
   char folder[] = "/tmp/tlstream-XXXXXX";
   char path[64];
   CHECK(mkdtemp(folder) != NULL);
@@ -144,7 +144,7 @@ static void they_meet_over_a_unix_socket(void) {
   CHECK_INT(rmdir(folder), 0);
 }
 
-static void every_address_is_every_address(void) {
+TEST(every_address_is_every_address) {
   static const char *const hosts[] = {"127.0.0.1", "::1", "127.0.0.9"};
   for (int i = 0; i < 3; i++) {
     loopback net = {0};
@@ -159,7 +159,7 @@ static void every_address_is_every_address(void) {
 }
 
 /* All of it before anything of the connection is there. */
-static void what_is_written_at_once_arrives(void) {
+TEST(what_is_written_at_once_arrives) {
   loopback net = {0};
   actor client = {0};
   loopback_open(&net);
@@ -187,7 +187,7 @@ static tlstream *connect_plainly(loopback *net,
 }
 
 /* A2: the chain is fine, and nobody has said which name to look for. */
-static void the_host_is_the_name_to_verify(void) {
+TEST(the_host_is_the_name_to_verify) {
   loopback net = {0};
   actor client = {.act = say_and_end};
   tlstream_error error;
@@ -216,7 +216,7 @@ static void check_refused(actor *client, const char *name, const char *where) {
   CHECK_INT(client->ending, TLSTREAM_ENDING_FAILED);
 }
 
-static void a_port_where_nobody_listens_refuses(void) {
+TEST(a_port_where_nobody_listens_refuses) {
   char where[64];
   int port = 0;
   loopback net = {0};
@@ -235,7 +235,7 @@ static void a_port_where_nobody_listens_refuses(void) {
   loopback_close(&net);
 }
 
-static void a_path_where_nobody_listens_refuses(void) {
+TEST(a_path_where_nobody_listens_refuses) {
   loopback net = {0};
   actor client = {0};
   loopback_open(&net);
@@ -258,7 +258,7 @@ static void check_usage(const tlstream_connect_options *options) {
 }
 
 /* H6: libuv cuts names off at 255 bytes (CVE-2024-24806). */
-static void what_cannot_be_connected_to_is_refused_at_once(void) {
+TEST(what_cannot_be_connected_to_is_refused_at_once) {
   char name[300];
   char path[200];
   memset(name, 'a', sizeof(name));
@@ -274,12 +274,3 @@ static void what_cannot_be_connected_to_is_refused_at_once(void) {
   check_usage(TLSTREAM_CONNECT(.path = path, .verify_name = SERVER_NAME));
   check_usage(TLSTREAM_CONNECT(.path = "", .verify_name = SERVER_NAME));
 }
-
-TESTS(TEST(they_meet_over_ipv4), TEST(they_meet_over_ipv6),
-      TEST(they_meet_by_name), TEST(they_meet_over_a_unix_socket),
-      TEST(every_address_is_every_address),
-      TEST(what_is_written_at_once_arrives),
-      TEST(the_host_is_the_name_to_verify),
-      TEST(a_port_where_nobody_listens_refuses),
-      TEST(a_path_where_nobody_listens_refuses),
-      TEST(what_cannot_be_connected_to_is_refused_at_once))

@@ -129,7 +129,7 @@ static void check_met(const actor *client) {
   CHECK_INT(client->ending, TLSTREAM_ENDING_CLEAN);
 }
 
-static void an_unknown_host_is_named(void) {
+TEST(an_unknown_host_is_named) {
   loopback net = {0};
   actor client = {0};
   RESOLVE_TO("127.0.0.1");
@@ -147,7 +147,7 @@ static void an_unknown_host_is_named(void) {
 }
 
 /* H6: the longest that there is, and none of it cut off. */
-static void a_name_of_253_bytes_is_looked_up_whole(void) {
+TEST(a_name_of_253_bytes_is_looked_up_whole) {
   loopback net = {0};
   actor client = {.act = end_when_secure};
   char name[254];
@@ -166,7 +166,7 @@ static void a_name_of_253_bytes_is_looked_up_whole(void) {
 }
 
 /* The families take turns, beginning with the one that was first. */
-static void every_address_that_was_tried_is_named_in_order(void) {
+TEST(every_address_that_was_tried_is_named_in_order) {
   static const char *const order[] = {
       "[::1]:", "127.0.0.6:", "[::ffff:127.0.0.5]:", "127.0.0.7:"};
   int port = 0;
@@ -191,7 +191,7 @@ static void every_address_that_was_tried_is_named_in_order(void) {
 }
 
 /* If each waited for its turn, they would take twice as long as they may. */
-static void after_a_refusal_the_next_is_tried_at_once(void) {
+TEST(after_a_refusal_the_next_is_tried_at_once) {
   loopback net = {0};
   actor client = {.act = end_when_secure};
   const char *many[ADDRESSES_MAX + 1] = {0};
@@ -210,7 +210,7 @@ static void after_a_refusal_the_next_is_tried_at_once(void) {
   loopback_close(&net);
 }
 
-static void after_a_quarter_of_a_second_the_next_is_tried(void) {
+TEST(after_a_quarter_of_a_second_the_next_is_tried) {
   loopback net = {0};
   actor client = {.act = end_when_secure};
   mute_host mute;
@@ -256,7 +256,7 @@ static void look_where_it_is(actor *self, callback_kind kind) {
 
 /* By the time that the first answers, the second has been tried and has
  * refused. The kernel knocks again after a second, so this takes one. */
-static void an_attempt_is_not_given_up_for_the_next(void) {
+TEST(an_attempt_is_not_given_up_for_the_next) {
   int port = 0;
   loopback net = {0};
   porter door = {0};
@@ -279,7 +279,7 @@ static void an_attempt_is_not_given_up_for_the_next(void) {
   loopback_close(&net);
 }
 
-static void connecting_has_a_deadline(void) {
+TEST(connecting_has_a_deadline) {
   int port = 0;
   loopback net = {0};
   actor client = {0};
@@ -304,7 +304,7 @@ static void connecting_has_a_deadline(void) {
 
 /* A loop only looks at the clock when it turns, and a program may have been
  * busy before. */
-static void the_deadline_counts_from_the_call(void) {
+TEST(the_deadline_counts_from_the_call) {
   int port = 0;
   loopback net = {0};
   actor client = {0};
@@ -353,14 +353,14 @@ static void ask_a_stuck_resolver(actor *client, unsigned timeout_ms) {
   uv_sem_destroy(&names.gate);
 }
 
-static void the_deadline_is_over_the_look_up_too(void) {
+TEST(the_deadline_is_over_the_look_up_too) {
   actor client = {0};
   ask_a_stuck_resolver(&client, 20);
   CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
   CHECK_HAS(client.error.message, "slow.test");
 }
 
-static void destroying_does_not_wait_for_the_resolver(void) {
+TEST(destroying_does_not_wait_for_the_resolver) {
   actor client = {0};
   ask_a_stuck_resolver(&client, 0);
   CHECK_INT(client.ending, TLSTREAM_ENDING_DESTROYED);
@@ -395,19 +395,8 @@ static void destroy_while_connecting(uint64_t after_ms) {
 }
 
 /* During the look-up, the first attempt, and the second. */
-static void destroying_closes_all_attempts(void) {
+TEST(destroying_closes_all_attempts) {
   destroy_while_connecting(0);
   destroy_while_connecting(10);
   destroy_while_connecting(STAGGER_MS + 20);
 }
-
-TESTS(TEST(an_unknown_host_is_named),
-      TEST(a_name_of_253_bytes_is_looked_up_whole),
-      TEST(every_address_that_was_tried_is_named_in_order),
-      TEST(after_a_refusal_the_next_is_tried_at_once),
-      TEST(after_a_quarter_of_a_second_the_next_is_tried),
-      TEST(an_attempt_is_not_given_up_for_the_next),
-      TEST(connecting_has_a_deadline), TEST(the_deadline_counts_from_the_call),
-      TEST(the_deadline_is_over_the_look_up_too),
-      TEST(destroying_does_not_wait_for_the_resolver),
-      TEST(destroying_closes_all_attempts))

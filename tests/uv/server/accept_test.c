@@ -90,7 +90,7 @@ static void stop_serving(loopback *net) {
 
 enum { CROWD = 5 };
 
-static void who_waits_is_refused_and_it_is_said_once(void) {
+TEST(who_waits_is_refused_and_it_is_said_once) {
   int crowd[CROWD];
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
@@ -120,7 +120,7 @@ static void who_waits_is_refused_and_it_is_said_once(void) {
 }
 
 /* They keep coming: a pause, a refusal, and again, but not a word more. */
-static void those_who_come_later_are_refused_as_well(void) {
+TEST(those_who_come_later_are_refused_as_well) {
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
   loopback_serve(&net, NULL);
@@ -145,7 +145,7 @@ static void those_who_come_later_are_refused_as_well(void) {
 /* Not even the descriptor that is kept for this can be opened again, as when
  * another thread has been faster: who waits has to, and is served in the end.
  */
-static void without_a_reserve_they_wait(void) {
+TEST(without_a_reserve_they_wait) {
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
   loopback_serve(&net, NULL);
@@ -175,7 +175,7 @@ static void destroy_it(loopback *net) {
   tlstream_server_destroy(net->server);
 }
 
-static void destroying_in_on_error_is_ordinary(void) {
+TEST(destroying_in_on_error_is_ordinary) {
   loopback net = {.on_server_error = destroy_it, .expects = ANY_NUMBER};
   loopback_open(&net);
   loopback_serve(&net, NULL);
@@ -188,7 +188,7 @@ static void destroying_in_on_error_is_ordinary(void) {
   loopback_close(&net);
 }
 
-static void a_client_without_a_descriptor_hears_why(void) {
+TEST(a_client_without_a_descriptor_hears_why) {
   loopback net = {.expects = ANY_NUMBER};
   actor client = {0};
   loopback_open(&net);
@@ -204,7 +204,7 @@ static void a_client_without_a_descriptor_hears_why(void) {
   stop_serving(&net);
 }
 
-static void a_server_without_a_descriptor_hears_why(void) {
+TEST(a_server_without_a_descriptor_hears_why) {
   loopback net = {0};
   tlstream_error error;
   loopback_open(&net);
@@ -222,10 +222,3 @@ static void a_server_without_a_descriptor_hears_why(void) {
   loopback_run(&net);
   loopback_close(&net);
 }
-
-TESTS(TEST(who_waits_is_refused_and_it_is_said_once),
-      TEST(those_who_come_later_are_refused_as_well),
-      TEST(without_a_reserve_they_wait),
-      TEST(destroying_in_on_error_is_ordinary),
-      TEST(a_client_without_a_descriptor_hears_why),
-      TEST(a_server_without_a_descriptor_hears_why))

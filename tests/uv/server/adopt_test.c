@@ -58,7 +58,7 @@ static void greet(loopback *net, actor *guest) {
   tlstream_end(guest->stream);
 }
 
-static void it_is_served_as_if_it_had_been_accepted(void) {
+TEST(it_is_served_as_if_it_had_been_accepted) {
   scene at = {.net.on_connection = greet};
   begin(&at);
   CHECK_INT(adopt(&at, NULL, 0), 0);
@@ -73,7 +73,7 @@ static void it_is_served_as_if_it_had_been_accepted(void) {
 }
 
 /* The first message has been read already; the handshake goes on from it. */
-static void what_was_read_already_counts(void) {
+TEST(what_was_read_already_counts) {
   scene at = {.net.on_connection = greet};
   begin(&at);
   at.theirs.hold = true;
@@ -129,13 +129,13 @@ static void inject(size_t split) {
   finish(&at);
 }
 
-static void a_command_behind_starttls_is_a_clients_error(void) {
+TEST(a_command_behind_starttls_is_a_clients_error) {
   for (size_t split = 0; split < strlen(injected); split++)
     inject(split);
 }
 
 /* E5 */
-static void its_handshake_has_a_deadline(void) {
+TEST(its_handshake_has_a_deadline) {
   scene at = {.net.options.timeouts.handshake_ms = 30};
   begin(&at);
   CHECK_INT(adopt(&at, "\x16\x03\x01\x02\x00\x01\x00\x01", 8), 0);
@@ -144,7 +144,7 @@ static void its_handshake_has_a_deadline(void) {
   finish(&at);
 }
 
-static void a_context_is_chosen_by_name(void) {
+TEST(a_context_is_chosen_by_name) {
   scene at = {.net.on_connection = greet};
   tlstream_error error;
   begin(&at);
@@ -204,13 +204,13 @@ static void take_one_and_refuse(tlstream_server_options options,
   plain_done(&other);
 }
 
-static void a_full_server_takes_no_more(void) {
+TEST(a_full_server_takes_no_more) {
   take_one_and_refuse((tlstream_server_options){.max_connections = 1}, "");
   take_one_and_refuse((tlstream_server_options){.max_handshakes = 1},
                       "handshakes");
 }
 
-static void a_handle_that_is_adopted_already_is_refused(void) {
+TEST(a_handle_that_is_adopted_already_is_refused) {
   scene at = {.net.expects = ANY_NUMBER};
   begin(&at);
   CHECK_INT(adopt(&at, NULL, 0), 0);
@@ -220,7 +220,7 @@ static void a_handle_that_is_adopted_already_is_refused(void) {
   end_server(&at);
 }
 
-static void a_server_that_is_closing_takes_no_more(void) {
+TEST(a_server_that_is_closing_takes_no_more) {
   scene at = {0};
   begin(&at);
   tlstream_server_close(at.net.server, 0);
@@ -229,7 +229,7 @@ static void a_server_that_is_closing_takes_no_more(void) {
   finish(&at);
 }
 
-static void a_handle_of_another_loop_is_refused(void) {
+TEST(a_handle_of_another_loop_is_refused) {
   scene at = {0};
   uv_loop_t elsewhere;
   plain_end stranger = {0};
@@ -251,7 +251,7 @@ static void a_handle_of_another_loop_is_refused(void) {
   end_server(&at);
 }
 
-static void a_handle_that_is_closing_is_refused(void) {
+TEST(a_handle_that_is_closing_is_refused) {
   scene at = {0};
   begin(&at);
   plain_close(&at.ours);
@@ -269,7 +269,7 @@ static void stay(loopback *net, actor *guest) {
   (void)net, (void)guest;
 }
 
-static void a_closing_server_waits_for_it_and_ends_it(void) {
+TEST(a_closing_server_waits_for_it_and_ends_it) {
   scene at = {.net.expects = ANY_NUMBER, .net.on_connection = stay};
   begin(&at);
   CHECK_INT(adopt(&at, NULL, 0), 0);
@@ -282,7 +282,7 @@ static void a_closing_server_waits_for_it_and_ends_it(void) {
   finish(&at);
 }
 
-static void a_destroyed_server_takes_it_along(void) {
+TEST(a_destroyed_server_takes_it_along) {
   scene at = {.net.expects = ANY_NUMBER, .net.on_connection = stay};
   begin(&at);
   CHECK_INT(adopt(&at, NULL, 0), 0);
@@ -308,7 +308,7 @@ static void note_connection(tlstream_server *server, tlstream *stream,
   tlstream_server_close(server, 1000);
 }
 
-static void a_server_need_not_listen(void) {
+TEST(a_server_need_not_listen) {
   static const tlstream_server_events events = {.on_connection =
                                                     note_connection};
   scene at = {0};
@@ -345,23 +345,10 @@ static bool adopt_without_memory(size_t nth) {
   return struck;
 }
 
-static void a_lack_of_memory_leaves_the_handle_alone(void) {
+TEST(a_lack_of_memory_leaves_the_handle_alone) {
   torture_install();
   size_t nth = 1;
   while (adopt_without_memory(nth))
     nth++;
   CHECK(nth > 4);
 }
-
-TESTS(TEST(it_is_served_as_if_it_had_been_accepted),
-      TEST(what_was_read_already_counts),
-      TEST(a_command_behind_starttls_is_a_clients_error),
-      TEST(its_handshake_has_a_deadline), TEST(a_context_is_chosen_by_name),
-      TEST(a_full_server_takes_no_more),
-      TEST(a_handle_that_is_adopted_already_is_refused),
-      TEST(a_server_that_is_closing_takes_no_more),
-      TEST(a_handle_of_another_loop_is_refused),
-      TEST(a_handle_that_is_closing_is_refused),
-      TEST(a_closing_server_waits_for_it_and_ends_it),
-      TEST(a_destroyed_server_takes_it_along), TEST(a_server_need_not_listen),
-      TEST(a_lack_of_memory_leaves_the_handle_alone))

@@ -57,7 +57,7 @@ static void on_connection(loopback *net, actor *guest) {
   CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
 }
 
-static void both_sides_are_told(void) {
+TEST(both_sides_are_told) {
   for (int i = 0; i < 2; i++) {
     bool by_npn = i == 1;
     tlstream_context *server =
@@ -89,7 +89,7 @@ static void check_turned_away(const actor *client, const loopback *net) {
 
 /* CVE-2021-22883 left a descriptor open for each of them; the loop's guard
  * counts what is open. */
-static void those_without_a_protocol_in_common_leave_nothing(void) {
+TEST(those_without_a_protocol_in_common_leave_nothing) {
   tlstream_context *server = server_context(TLSTREAM_VERSION_DEFAULT);
   tlstream_context *context = client_context(&others, false);
   loopback net = {.expects = MANY, .options.context = server};
@@ -110,6 +110,3 @@ static void those_without_a_protocol_in_common_leave_nothing(void) {
   tlstream_context_unref(server);
   tlstream_context_unref(context);
 }
-
-TESTS(TEST(both_sides_are_told),
-      TEST(those_without_a_protocol_in_common_leave_nothing))

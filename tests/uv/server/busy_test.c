@@ -63,7 +63,7 @@ static int count_open(const int *fds, int count) {
   return open;
 }
 
-static void who_speaks_gets_a_silent_ones_place(void) {
+TEST(who_speaks_gets_a_silent_ones_place) {
   int fds[SILENT];
   loopback net = {0};
   open_net(&net, SILENT);
@@ -112,7 +112,7 @@ static void open_drip(drip *self, loopback *net) {
 }
 
 /* It came first, and is not the one that has been silent for longest. */
-static void who_says_little_keeps_its_place(void) {
+TEST(who_says_little_keeps_its_place) {
   loopback net = {0};
   drip slow = {.sent = 0};
   open_net(&net, 2);
@@ -157,7 +157,7 @@ static void on_later(uv_timer_t *timer) {
 }
 
 /* Whoever waits for an answer of ours is not to blame for the silence. */
-static void our_own_silence_costs_nobody_a_place(void) {
+TEST(our_own_silence_costs_nobody_a_place) {
   loopback net = {.on_hello = ask};
   actor first = {.name = "first"};
   uv_timer_t later;
@@ -176,7 +176,3 @@ static void our_own_silence_costs_nobody_a_place(void) {
   CHECK_INT(net.client_errors, 0);
   close_net(&net);
 }
-
-TESTS(TEST(who_speaks_gets_a_silent_ones_place),
-      TEST(who_says_little_keeps_its_place),
-      TEST(our_own_silence_costs_nobody_a_place))

@@ -57,7 +57,7 @@ static void check_guest(loopback *net, actor *guest) {
   CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
 }
 
-static void a_good_certificate_is_let_in(void) {
+TEST(a_good_certificate_is_let_in) {
   for (int i = 0; i < 2; i++) {
     loopback net = {.config.version = versions[i],
                     .on_connection = check_guest};
@@ -90,7 +90,7 @@ static void check_refusal(const loopback *net, const actor *client,
  * breaks before it has read why. */
 static const size_t lengths[] = {0, 100, MUCH};
 
-static void no_certificate_is_refused(void) {
+TEST(no_certificate_is_refused) {
   for (int i = 0; i < 6; i++) {
     loopback net = {.config.version = versions[i / 3]};
     config without = {.version = versions[i / 3]};
@@ -106,7 +106,7 @@ static void no_certificate_is_refused(void) {
   }
 }
 
-static void a_stranger_is_refused(void) {
+TEST(a_stranger_is_refused) {
   for (int i = 0; i < 6; i++) {
     loopback net = {.config.version = versions[i / 3]};
     actor client = {0};
@@ -118,6 +118,3 @@ static void a_stranger_is_refused(void) {
     tlstream_context_unref(context);
   }
 }
-
-TESTS(TEST(a_good_certificate_is_let_in), TEST(no_certificate_is_refused),
-      TEST(a_stranger_is_refused))

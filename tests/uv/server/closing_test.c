@@ -47,7 +47,7 @@ static bool has_echo(loopback *net) {
   return net->awaited->got == net->awaited->said;
 }
 
-static void streams_may_finish(void) {
+TEST(streams_may_finish) {
   loopback net = {0};
   actor client = {0};
   open_with(&net, &client);
@@ -61,7 +61,7 @@ static void streams_may_finish(void) {
   CHECK_INT(net.guests[0].ending, TLSTREAM_ENDING_CLEAN);
 }
 
-static void who_knocked_before_is_let_in(void) {
+TEST(who_knocked_before_is_let_in) {
   loopback net = {.expects = ANY_NUMBER};
   actor client = {0};
   loopback_open(&net);
@@ -77,7 +77,7 @@ static void who_knocked_before_is_let_in(void) {
   finish(&net, &client, TLSTREAM_ENDING_CLEAN);
 }
 
-static void at_the_deadline_streams_are_ended(void) {
+TEST(at_the_deadline_streams_are_ended) {
   loopback net = {0};
   actor client = {0};
   open_with(&net, &client);
@@ -90,7 +90,7 @@ static void at_the_deadline_streams_are_ended(void) {
 }
 
 /* Whoever was busy before has not used the streams' time up. */
-static void the_deadline_counts_from_the_call(void) {
+TEST(the_deadline_counts_from_the_call) {
   loopback net = {0};
   actor client = {0};
   open_with(&net, &client);
@@ -128,7 +128,7 @@ static void close_on_a_stubborn_client(bool half_open,
   *ending = net.guests[0].ending;
 }
 
-static void who_does_not_say_goodbye_is_destroyed(void) {
+TEST(who_does_not_say_goodbye_is_destroyed) {
   tlstream_ending ending = TLSTREAM_ENDING_CLEAN;
   close_on_a_stubborn_client(true, &ending);
   CHECK_INT(ending, TLSTREAM_ENDING_DESTROYED);
@@ -138,7 +138,7 @@ static void who_does_not_say_goodbye_is_destroyed(void) {
         ending == TLSTREAM_ENDING_DESTROYED);
 }
 
-static void handshakes_have_until_the_deadline(void) {
+TEST(handshakes_have_until_the_deadline) {
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
   loopback_serve(&net, NULL);
@@ -153,7 +153,7 @@ static void handshakes_have_until_the_deadline(void) {
   loopback_close(&net);
 }
 
-static void closing_again_can_only_shorten(void) {
+TEST(closing_again_can_only_shorten) {
   loopback net = {0};
   actor client = {0};
   open_with(&net, &client);
@@ -165,7 +165,7 @@ static void closing_again_can_only_shorten(void) {
   CHECK(now_ms() - before < LONG_MS / 2);
 }
 
-static void destroying_ends_it_all(void) {
+TEST(destroying_ends_it_all) {
   loopback net = {0};
   actor clients[3] = {{0}};
   open_with(&net, &clients[0]);
@@ -184,7 +184,7 @@ static void destroying_ends_it_all(void) {
 }
 
 /* A server that never listened, and one that nobody came to. */
-static void a_server_without_streams_closes(void) {
+TEST(a_server_without_streams_closes) {
   for (int i = 0; i < 4; i++) {
     loopback net = {0};
     loopback_open(&net);
@@ -215,7 +215,7 @@ static void destroy_guest(loopback *net, actor *guest) {
   tlstream_server_close(net->server, LONG_MS);
 }
 
-static void closing_in_on_connection_is_ordinary(void) {
+TEST(closing_in_on_connection_is_ordinary) {
   static const struct {
     void (*act)(loopback *net, actor *guest);
     tlstream_ending guest;
@@ -240,7 +240,7 @@ static void destroy_it(loopback *net) {
   tlstream_server_destroy(net->server);
 }
 
-static void destroying_in_on_client_error_is_ordinary(void) {
+TEST(destroying_in_on_client_error_is_ordinary) {
   loopback net = {.expects = ANY_NUMBER, .on_client_error = destroy_it};
   actor client = {0};
   loopback_open(&net);
@@ -266,7 +266,7 @@ static void set_on_close(loopback *net, actor *guest) {
   tlstream_end(guest->stream);
 }
 
-static void destroying_in_a_streams_on_close_is_ordinary(void) {
+TEST(destroying_in_a_streams_on_close_is_ordinary) {
   loopback net = {.expects = ANY_NUMBER, .on_connection = set_on_close};
   actor client = {0};
   loopback_open(&net);
@@ -274,14 +274,3 @@ static void destroying_in_a_streams_on_close_is_ordinary(void) {
   loopback_connect(&net, &client, NULL);
   finish(&net, &client, TLSTREAM_ENDING_CLEAN);
 }
-
-TESTS(TEST(streams_may_finish), TEST(who_knocked_before_is_let_in),
-      TEST(at_the_deadline_streams_are_ended),
-      TEST(the_deadline_counts_from_the_call),
-      TEST(who_does_not_say_goodbye_is_destroyed),
-      TEST(handshakes_have_until_the_deadline),
-      TEST(closing_again_can_only_shorten), TEST(destroying_ends_it_all),
-      TEST(a_server_without_streams_closes),
-      TEST(closing_in_on_connection_is_ordinary),
-      TEST(destroying_in_on_client_error_is_ordinary),
-      TEST(destroying_in_a_streams_on_close_is_ordinary))

@@ -137,7 +137,7 @@ static void drop_clients(tlstream_version version) {
   loopback_close(&net);
 }
 
-static void a_server_loses_clients(void) {
+TEST(a_server_loses_clients) {
   drop_clients(TLSTREAM_TLS_1_2);
   drop_clients(TLSTREAM_TLS_1_3);
 }
@@ -196,9 +196,7 @@ static void quit_on_clients(tlstream_version version) {
   loopback_close(&net);
 }
 
-static void a_client_loses_servers(void) {
+TEST(a_client_loses_servers) {
   quit_on_clients(TLSTREAM_TLS_1_2);
   quit_on_clients(TLSTREAM_TLS_1_3);
 }
-
-TESTS(TEST(a_server_loses_clients), TEST(a_client_loses_servers))

@@ -24,7 +24,7 @@ static void done_with(loopback *net, tlstream_server *server) {
   loopback_close(net);
 }
 
-static void a_port_in_use_is_refused_and_another_may_be_tried(void) {
+TEST(a_port_in_use_is_refused_and_another_may_be_tried) {
   char where[64];
   int port = 0;
   loopback net = {0};
@@ -45,7 +45,7 @@ static void a_port_in_use_is_refused_and_another_may_be_tried(void) {
 
 /* As a server that is restarted finds it: connections of the old one's are
  * still known to the kernel. */
-static void a_port_can_be_used_again_at_once(void) {
+TEST(a_port_can_be_used_again_at_once) {
   loopback net = {0};
   tlstream_error error;
   loopback_open(&net);
@@ -62,7 +62,7 @@ static void a_port_can_be_used_again_at_once(void) {
   done_with(&net, server);
 }
 
-static void a_server_listens_once(void) {
+TEST(a_server_listens_once) {
   loopback net = {0};
   tlstream_error error;
   tlstream_address address;
@@ -87,7 +87,7 @@ static void a_server_listens_once(void) {
   loopback_close(&net);
 }
 
-static void what_cannot_be_an_address_is_refused(void) {
+TEST(what_cannot_be_an_address_is_refused) {
   loopback net = {0};
   tlstream_error error;
   char name[300];
@@ -110,7 +110,7 @@ static void what_cannot_be_an_address_is_refused(void) {
 }
 
 /* Somebody else's file is neither used nor removed. */
-static void a_path_that_exists_is_refused(void) {
+TEST(a_path_that_exists_is_refused) {
   char path[] = "/tmp/tlstream-XXXXXX";
   loopback net = {0};
   tlstream_error error;
@@ -129,7 +129,7 @@ static void a_path_that_exists_is_refused(void) {
   unlink(path);
 }
 
-static void what_cannot_be_a_path_is_refused(void) {
+TEST(what_cannot_be_a_path_is_refused) {
   loopback net = {0};
   tlstream_error error;
   char path[200];
@@ -147,7 +147,7 @@ static void what_cannot_be_a_path_is_refused(void) {
   done_with(&net, server);
 }
 
-static void a_server_needs_a_certificate(void) {
+TEST(a_server_needs_a_certificate) {
   loopback net = {0};
   tlstream_error error;
   loopback_open(&net);
@@ -160,10 +160,3 @@ static void a_server_needs_a_certificate(void) {
   tlstream_context_unref(context);
   loopback_close(&net);
 }
-
-TESTS(TEST(a_port_in_use_is_refused_and_another_may_be_tried),
-      TEST(a_port_can_be_used_again_at_once), TEST(a_server_listens_once),
-      TEST(what_cannot_be_an_address_is_refused),
-      TEST(a_path_that_exists_is_refused),
-      TEST(what_cannot_be_a_path_is_refused),
-      TEST(a_server_needs_a_certificate))

@@ -20,13 +20,13 @@ enum { DRAIN_MS = 15 };
 static made_cert leaves[2];
 static tlstream_context *bare; /* without a certificate */
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   for (int i = 0; i < 2; i++)
     leaves[i] = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   bare = context_with(NULL, test_ca());
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   made_cert_clear(&leaves[0]);
   made_cert_clear(&leaves[1]);
   tlstream_context_unref(bare);
@@ -255,12 +255,10 @@ static void run_all(bool later) {
   }
 }
 
-static void any_two_calls_in_on_sni_do_no_harm(void) {
+TEST(any_two_calls_in_on_sni_do_no_harm) {
   run_all(/* later = */ false);
 }
 
-static void nor_do_they_later(void) {
+TEST(nor_do_they_later) {
   run_all(/* later = */ true);
 }
-
-TESTS(TEST(any_two_calls_in_on_sni_do_no_harm), TEST(nor_do_they_later))

@@ -18,7 +18,7 @@ static made_cert leaves[HOSTS];
 static tlstream_context *hosts[HOSTS];
 static tlstream_context *bare;
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   for (int i = 0; i < HOSTS; i++) {
     leaves[i] = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
     hosts[i] = context_with(&leaves[i], NULL);
@@ -26,7 +26,7 @@ __attribute__((constructor)) static void set_up(void) {
   bare = context_with(NULL, NULL);
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   for (int i = 0; i < HOSTS; i++) {
     tlstream_context_unref(hosts[i]);
     made_cert_clear(&leaves[i]);
@@ -106,7 +106,7 @@ static const struct {
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
-static void contexts_are_found_by_name(void) {
+TEST(contexts_are_found_by_name) {
   for (int i = 0; i < NAMES; i++) {
     loopback net = {0};
     visitor who = visit(&net, names[i].servername);
@@ -115,7 +115,7 @@ static void contexts_are_found_by_name(void) {
   }
 }
 
-static void who_asks_for_nobody_known_may_be_refused(void) {
+TEST(who_asks_for_nobody_known_may_be_refused) {
   for (int i = 0; i < NAMES; i++) {
     loopback net = {.options.require_known_name = true};
     visitor who = visit(&net, names[i].servername);
@@ -195,7 +195,7 @@ static visitor visit_asking(asking *self, const char *servername,
   return who;
 }
 
-static void on_sni_decides_for_every_client(void) {
+TEST(on_sni_decides_for_every_client) {
   for (int i = 0; i < NAMES; i++) {
     asking now = {.answer = answer_host_2};
     loopback net = {0};
@@ -205,7 +205,7 @@ static void on_sni_decides_for_every_client(void) {
   }
 }
 
-static void on_sni_may_leave_it_to_the_names(void) {
+TEST(on_sni_may_leave_it_to_the_names) {
   for (int i = 0; i < 2 * NAMES; i++) {
     asking now = {.answer = leave_it_to_the_names};
     loopback net = {.options.require_known_name = i % 2 == 1};
@@ -218,7 +218,7 @@ static void on_sni_may_leave_it_to_the_names(void) {
   }
 }
 
-static void on_sni_may_refuse(void) {
+TEST(on_sni_may_refuse) {
   for (int i = 0; i < NAMES; i++) {
     asking now = {.answer = refuse};
     loopback net = {0};
@@ -227,7 +227,7 @@ static void on_sni_may_refuse(void) {
   }
 }
 
-static void an_answer_without_a_certificate_may_be_mended(void) {
+TEST(an_answer_without_a_certificate_may_be_mended) {
   asking now = {.answer = think_again};
   loopback net = {0};
   visitor who = visit_asking(&now, "a.test", &net);
@@ -235,7 +235,7 @@ static void an_answer_without_a_certificate_may_be_mended(void) {
 }
 
 /* B9 */
-static void without_an_answer_the_deadline_ends_it(void) {
+TEST(without_an_answer_the_deadline_ends_it) {
   asking now = {.answer = say_nothing};
   loopback net = {.options.timeouts.handshake_ms = 500};
   visitor who = visit_asking(&now, "a.test", &net);
@@ -253,7 +253,7 @@ static void answer_with_the_newest_alone(loopback *net, tlstream *stream) {
   tlstream_context_unref(newest);
 }
 
-static void a_client_that_does_not_fit_is_a_client_error(void) {
+TEST(a_client_that_does_not_fit_is_a_client_error) {
   asking now = {.answer = answer_with_the_newest_alone};
   loopback net = {.config.version = TLSTREAM_TLS_1_2};
   visitor who = visit_asking(&now, "a.test", &net);
@@ -277,7 +277,7 @@ static void answer_late(loopback *net, tlstream *stream) {
   uv_timer_start(&self->timer, on_late, 5, 0);
 }
 
-static void the_answer_may_come_late(void) {
+TEST(the_answer_may_come_late) {
   asking late = {.answer = answer_late, .code = 1};
   loopback net = {0};
   visitor who = visit_asking(&late, "a.test", &net);
@@ -300,7 +300,7 @@ static void refuse_late(loopback *net, tlstream *stream) {
 }
 
 /* Later than an alert may take to leave: that time begins with the refusal. */
-static void a_late_refusal_says_so_too(void) {
+TEST(a_late_refusal_says_so_too) {
   asking late = {.answer = refuse_late, .code = 1};
   loopback net = {.options.timeouts.shutdown_ms = 1};
   visitor who = visit_asking(&late, "a.test", &net);
@@ -318,7 +318,7 @@ static void answer_far_too_late(loopback *net, tlstream *stream) {
   tlstream_server_close(net->server, 0);
 }
 
-static void an_answer_for_who_has_left_is_an_error(void) {
+TEST(an_answer_for_who_has_left_is_an_error) {
   asking late = {.answer = answer_far_too_late, .code = 1};
   loopback net = {0};
   visitor who = visit_asking(&late, "a.test", &net);
@@ -341,7 +341,7 @@ static void keep(loopback *net, tlstream *stream) {
   self->waiting = tlstream_ref(stream);
 }
 
-static void an_answer_after_the_deadline_is_an_error(void) {
+TEST(an_answer_after_the_deadline_is_an_error) {
   asking never = {.answer = keep};
   loopback net = {.options.timeouts.handshake_ms = 500,
                   .on_client_error = on_client_gone};
@@ -361,7 +361,7 @@ static void keep_and_let_the_client_go(loopback *net, tlstream *stream) {
   tlstream_destroy(leaver);
 }
 
-static void an_answer_after_the_client_is_an_error(void) {
+TEST(an_answer_after_the_client_is_an_error) {
   asking never = {.answer = keep_and_let_the_client_go};
   loopback net = {.on_client_error = on_client_gone,
                   .on_hello = ask,
@@ -381,7 +381,7 @@ static void an_answer_after_the_client_is_an_error(void) {
   actor_done(&who.client);
 }
 
-static void only_a_server_s_stream_has_a_question(void) {
+TEST(only_a_server_s_stream_has_a_question) {
   loopback net = {0};
   visitor who = {.met = -1};
   loopback_open(&net);
@@ -399,7 +399,7 @@ static void only_a_server_s_stream_has_a_question(void) {
   actor_done(&who.client);
 }
 
-static void what_no_server_can_use_is_refused(void) {
+TEST(what_no_server_can_use_is_refused) {
   loopback net = {0};
   tlstream_error error;
   loopback_open(&net);
@@ -426,7 +426,7 @@ static void what_no_server_can_use_is_refused(void) {
 
 /* I10: what changes while the server runs counts for those who come next, and
  * those who are there keep what they have. */
-static void contexts_change_while_the_server_runs(void) {
+TEST(contexts_change_while_the_server_runs) {
   visitor who[6] = {0};
   static const int met[] = {0, 1, 2, 0, 2, 2};
   loopback net = {.expects = 6, .options.context = hosts[0]};
@@ -465,7 +465,7 @@ static void gather(loopback *net, tlstream *stream, const char *servername) {
   }
 }
 
-static void many_may_wait_at_once(void) {
+TEST(many_may_wait_at_once) {
   visitor who[GUESTS_MAX] = {0};
   crowd waiting = {.count = 0};
   loopback net = {.expects = GUESTS_MAX,
@@ -486,18 +486,3 @@ static void many_may_wait_at_once(void) {
   CHECK_INT(met[1], GUESTS_MAX / 2);
   CHECK_INT(met[2], GUESTS_MAX / 2);
 }
-
-TESTS(TEST(contexts_are_found_by_name),
-      TEST(who_asks_for_nobody_known_may_be_refused),
-      TEST(on_sni_decides_for_every_client),
-      TEST(on_sni_may_leave_it_to_the_names), TEST(on_sni_may_refuse),
-      TEST(an_answer_without_a_certificate_may_be_mended),
-      TEST(without_an_answer_the_deadline_ends_it),
-      TEST(a_client_that_does_not_fit_is_a_client_error),
-      TEST(the_answer_may_come_late), TEST(a_late_refusal_says_so_too),
-      TEST(an_answer_for_who_has_left_is_an_error),
-      TEST(an_answer_after_the_deadline_is_an_error),
-      TEST(an_answer_after_the_client_is_an_error),
-      TEST(only_a_server_s_stream_has_a_question),
-      TEST(what_no_server_can_use_is_refused),
-      TEST(contexts_change_while_the_server_runs), TEST(many_may_wait_at_once))

@@ -303,11 +303,9 @@ static void play(place_kind here, int action, tlstream_version version) {
          tlstream_version_name(version));
 }
 
-static void every_call_is_legal_in_every_callback_of_a_server(void) {
+TEST(every_call_is_legal_in_every_callback_of_a_server) {
   for (int i = 0; i < PLACES * ACTIONS * 2; i++) {
     play((place_kind)(i / 2 / ACTIONS), i / 2 % ACTIONS,
          i % 2 == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3);
   }
 }
-
-TESTS(TEST(every_call_is_legal_in_every_callback_of_a_server))

@@ -14,12 +14,12 @@ enum { RELOADS = 100, HOSTS = 2 };
 
 static made_cert leaves[HOSTS];
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   for (int i = 0; i < HOSTS; i++)
     leaves[i] = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   for (int i = 0; i < HOSTS; i++)
     made_cert_clear(&leaves[i]);
 }
@@ -95,7 +95,7 @@ static void check_echo(loopback *net, actor *client) {
   loopback_until(net, has_its_echo);
 }
 
-static void nobody_is_lost_in_a_hundred_reloads(void) {
+TEST(nobody_is_lost_in_a_hundred_reloads) {
   loopback net = {.expects = 1 + 2 * RELOADS};
   actor old = {.name = "old"};
   loopback_open(&net);
@@ -123,5 +123,3 @@ static void nobody_is_lost_in_a_hundred_reloads(void) {
   CHECK_INT(old.ending, TLSTREAM_ENDING_CLEAN);
   loopback_close(&net);
 }
-
-TESTS(TEST(nobody_is_lost_in_a_hundred_reloads))

@@ -15,7 +15,7 @@ static uint64_t now_ms(void) {
 }
 
 /* F1 */
-static void a_client_that_says_nothing_is_dropped(void) {
+TEST(a_client_that_says_nothing_is_dropped) {
   loopback net = {.options.timeouts.handshake_ms = 30};
   loopback_open(&net);
   loopback_serve(&net, NULL);
@@ -54,7 +54,7 @@ static void on_drip(uv_timer_t *timer) {
 }
 
 /* F1: were the deadline prolonged by each byte, all would be sent. */
-static void a_client_that_says_little_is_dropped_all_the_same(void) {
+TEST(a_client_that_says_little_is_dropped_all_the_same) {
   loopback net = {.options.timeouts.handshake_ms = 50};
   drip slow = {.sent = 0};
   size_t all = 0;
@@ -102,7 +102,7 @@ static void check_turned_away(loopback *net, actor *client) {
   CHECK_INT(net->client_errors, 0); /* it is not the client's fault */
 }
 
-static void who_comes_to_a_full_server_is_turned_away(void) {
+TEST(who_comes_to_a_full_server_is_turned_away) {
   loopback net = {.expects = ANY_NUMBER, .options.max_connections = 2};
   actor clients[5] = {{0}};
   loopback_open(&net);
@@ -122,7 +122,7 @@ static void who_comes_to_a_full_server_is_turned_away(void) {
   destroy_all(&net, clients, 5);
 }
 
-static void the_limit_can_be_moved(void) {
+TEST(the_limit_can_be_moved) {
   loopback net = {.expects = ANY_NUMBER, .options.max_connections = 1};
   actor clients[4] = {{0}};
   loopback_open(&net);
@@ -152,7 +152,7 @@ static void settle(loopback *net) {
 }
 
 /* F2 */
-static void who_comes_to_busy_handshakes_waits(void) {
+TEST(who_comes_to_busy_handshakes_waits) {
   loopback net = {.expects = 2, .options.max_handshakes = 1};
   actor client = {0};
   loopback_open(&net);
@@ -174,7 +174,7 @@ static void who_comes_to_busy_handshakes_waits(void) {
 }
 
 /* Refusing takes no handshake. */
-static void busy_handshakes_do_not_keep_a_full_server_from_refusing(void) {
+TEST(busy_handshakes_do_not_keep_a_full_server_from_refusing) {
   loopback net = {.expects = ANY_NUMBER,
                   .options.max_handshakes = 1,
                   .options.max_connections = 1};
@@ -192,7 +192,7 @@ static void end_when_secure(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE) tlstream_end(self->stream);
 }
 
-static void a_crowd_is_served_one_after_another(void) {
+TEST(a_crowd_is_served_one_after_another) {
   enum { CROWD = 100 };
   static actor crowd[CROWD];
   loopback net = {.expects = CROWD, .options.max_handshakes = 3};
@@ -237,7 +237,7 @@ static void look_in(loopback *net, const char *said, bool reset) {
   loopback_close(net);
 }
 
-static void a_health_check_is_quiet(void) {
+TEST(a_health_check_is_quiet) {
   loopback plain = {0};
   loopback reset = {0};
   look_in(&plain, "", false);
@@ -248,7 +248,7 @@ static void a_health_check_is_quiet(void) {
   CHECK(reset.client_error.quiet);
 }
 
-static void who_said_something_is_not_quiet(void) {
+TEST(who_said_something_is_not_quiet) {
   loopback plain = {0};
   loopback junk = {0};
   look_in(&plain, "\x16\x03\x01", false);
@@ -258,11 +258,3 @@ static void who_said_something_is_not_quiet(void) {
   CHECK_INT(junk.client_error.code, TLSTREAM_ERR_HTTP);
   CHECK(!junk.client_error.quiet);
 }
-
-TESTS(TEST(a_client_that_says_nothing_is_dropped),
-      TEST(a_client_that_says_little_is_dropped_all_the_same),
-      TEST(who_comes_to_a_full_server_is_turned_away),
-      TEST(the_limit_can_be_moved), TEST(who_comes_to_busy_handshakes_waits),
-      TEST(busy_handshakes_do_not_keep_a_full_server_from_refusing),
-      TEST(a_crowd_is_served_one_after_another), TEST(a_health_check_is_quiet),
-      TEST(who_said_something_is_not_quiet))

@@ -155,11 +155,9 @@ static void exchange(tlstream_version version) {
   loopback_close(&net);
 }
 
-static void much_goes_both_ways(void) {
+TEST(much_goes_both_ways) {
   static const tlstream_allocator counting = {allocate, reallocate, release};
   tlstream_set_allocator(&counting);
   exchange(TLSTREAM_TLS_1_3);
   exchange(TLSTREAM_TLS_1_2);
 }
-
-TESTS(TEST(much_goes_both_ways))

@@ -142,18 +142,14 @@ static void survive(void (*body)(void)) {
   if (WIFSIGNALED(status)) printf("# killed by %d\n", WTERMSIG(status));
 }
 
-static void a_killed_peer_over_tcp_is_an_error(void) {
+TEST(a_killed_peer_over_tcp_is_an_error) {
   survive(over_tcp);
 }
 
-static void a_killed_peer_over_a_unix_socket_is_an_error(void) {
+TEST(a_killed_peer_over_a_unix_socket_is_an_error) {
   survive(over_a_unix_socket);
 }
 
-static void a_handler_of_the_users_stays(void) {
+TEST(a_handler_of_the_users_stays) {
   survive(with_a_handler_of_the_users);
 }
-
-TESTS(TEST(a_killed_peer_over_tcp_is_an_error),
-      TEST(a_killed_peer_over_a_unix_socket_is_an_error),
-      TEST(a_handler_of_the_users_stays))

@@ -386,15 +386,15 @@ static void play_moment(moment_kind moment) {
   }
 }
 
-static void ends_as_promised_while_shaking_hands(void) {
+TEST(ends_as_promised_while_shaking_hands) {
   play_moment(HANDSHAKING);
 }
 
-static void ends_as_promised_while_open(void) {
+TEST(ends_as_promised_while_open) {
   play_moment(OPEN);
 }
 
-static void ends_as_promised_after_our_own_end(void) {
+TEST(ends_as_promised_after_our_own_end) {
   play_moment(ENDED);
 }
 
@@ -421,7 +421,7 @@ static void test_untrusted(tlstream_version version) {
   tlstream_context_unref(doubtful);
 }
 
-static void a_server_that_is_not_trusted_gets_an_alert_and_no_data(void) {
+TEST(a_server_that_is_not_trusted_gets_an_alert_and_no_data) {
   test_untrusted(TLSTREAM_TLS_1_2);
   test_untrusted(TLSTREAM_TLS_1_3);
 }
@@ -442,12 +442,6 @@ static void test_truncation(tlstream_version version, tlstream_role role) {
   close_scene(&scene);
 }
 
-static void the_end_of_the_transport_is_an_end_where_that_is_allowed(void) {
+TEST(the_end_of_the_transport_is_an_end_where_that_is_allowed) {
   each_side(test_truncation);
 }
-
-TESTS(TEST(ends_as_promised_while_shaking_hands),
-      TEST(ends_as_promised_while_open),
-      TEST(ends_as_promised_after_our_own_end),
-      TEST(a_server_that_is_not_trusted_gets_an_alert_and_no_data),
-      TEST(the_end_of_the_transport_is_an_end_where_that_is_allowed))

@@ -72,7 +72,7 @@ static void test_slow_handshake(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, HANDSHAKE_MS);
 }
 
-static void a_handshake_takes_ten_seconds_at_most(void) {
+TEST(a_handshake_takes_ten_seconds_at_most) {
   each_side(test_slow_handshake);
 }
 
@@ -87,7 +87,7 @@ static void test_silent_handshake(tlstream_version version,
   CHECK_INT(all.closed_after, HANDSHAKE_MS);
 }
 
-static void a_peer_that_says_nothing_is_given_up(void) {
+TEST(a_peer_that_says_nothing_is_given_up) {
   each_side(test_silent_handshake);
 }
 
@@ -105,7 +105,7 @@ static void test_silent_end(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
-static void a_goodbye_is_waited_for_three_seconds(void) {
+TEST(a_goodbye_is_waited_for_three_seconds) {
   each_side(test_silent_end);
 }
 
@@ -126,7 +126,7 @@ static void test_talkative_end(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, 5 * (SHUTDOWN_MS - 1) + SHUTDOWN_MS);
 }
 
-static void every_byte_gives_the_peer_more_time(void) {
+TEST(every_byte_gives_the_peer_more_time) {
   each_side(test_talkative_end);
 }
 
@@ -146,12 +146,12 @@ static void test_half_open(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, IDLE_MS);
 }
 
-static void half_open_waits_as_long_as_the_peer_is_not_idle(void) {
+TEST(half_open_waits_as_long_as_the_peer_is_not_idle) {
   each_side(test_half_open);
 }
 
 /* Without an idle deadline it waits for good. */
-static void half_open_alone_sets_no_bound(void) {
+TEST(half_open_alone_sets_no_bound) {
   watch all = {.self.config = {.half_open = true}};
   watch_open(&all, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT);
   tlstream_end(all.self.stream);
@@ -177,7 +177,7 @@ static void test_stuck_data(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
-static void data_that_nobody_takes_is_given_up(void) {
+TEST(data_that_nobody_takes_is_given_up) {
   each_side(test_stuck_data);
 }
 
@@ -196,7 +196,7 @@ static void test_stuck_goodbye(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
-static void a_goodbye_that_nobody_takes_is_no_error(void) {
+TEST(a_goodbye_that_nobody_takes_is_no_error) {
   each_side(test_stuck_goodbye);
 }
 
@@ -213,7 +213,7 @@ static void test_stuck_together(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
-static void data_in_front_of_a_stuck_goodbye_is_not_forgotten(void) {
+TEST(data_in_front_of_a_stuck_goodbye_is_not_forgotten) {
   each_side(test_stuck_together);
 }
 
@@ -232,7 +232,7 @@ static void test_stuck_alert(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
-static void an_alert_that_nobody_takes_is_given_up(void) {
+TEST(an_alert_that_nobody_takes_is_given_up) {
   each_side(test_stuck_alert);
 }
 
@@ -256,7 +256,7 @@ static void test_read_on(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, READ_ON_MS);
 }
 
-static void a_write_that_failed_is_told_after_a_second(void) {
+TEST(a_write_that_failed_is_told_after_a_second) {
   each_side(test_read_on);
 }
 
@@ -274,7 +274,7 @@ static void test_idle(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, IDLE_MS);
 }
 
-static void silence_both_ways_is_idle(void) {
+TEST(silence_both_ways_is_idle) {
   each_side(test_idle);
 }
 
@@ -296,7 +296,7 @@ static void test_pause(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
-static void who_has_paused_waits_for_nobody_else(void) {
+TEST(who_has_paused_waits_for_nobody_else) {
   each_side(test_pause);
 }
 
@@ -317,21 +317,6 @@ static void test_error_while_paused(tlstream_version version,
   CHECK_INT(all.closed_after, IDLE_MS);
 }
 
-static void an_error_does_not_wait_for_who_has_paused(void) {
+TEST(an_error_does_not_wait_for_who_has_paused) {
   each_side(test_error_while_paused);
 }
-
-TESTS(TEST(a_handshake_takes_ten_seconds_at_most),
-      TEST(a_peer_that_says_nothing_is_given_up),
-      TEST(a_goodbye_is_waited_for_three_seconds),
-      TEST(every_byte_gives_the_peer_more_time),
-      TEST(half_open_waits_as_long_as_the_peer_is_not_idle),
-      TEST(half_open_alone_sets_no_bound),
-      TEST(data_that_nobody_takes_is_given_up),
-      TEST(a_goodbye_that_nobody_takes_is_no_error),
-      TEST(data_in_front_of_a_stuck_goodbye_is_not_forgotten),
-      TEST(an_alert_that_nobody_takes_is_given_up),
-      TEST(a_write_that_failed_is_told_after_a_second),
-      TEST(silence_both_ways_is_idle),
-      TEST(who_has_paused_waits_for_nobody_else),
-      TEST(an_error_does_not_wait_for_who_has_paused))

@@ -77,7 +77,7 @@ static void ping_on(actor *self, callback_kind kind) {
   }
 }
 
-static void a_flood_does_not_drown_the_others(void) {
+TEST(a_flood_does_not_drown_the_others) {
   static actor pingers[PINGERS];
   static unsigned sent_at[PINGERS];
   loopback net = {.expects = PINGERS + 1, .on_connection = welcome};
@@ -110,5 +110,3 @@ static void a_flood_does_not_drown_the_others(void) {
   loopback_run(&net);
   loopback_close(&net);
 }
-
-TESTS(TEST(a_flood_does_not_drown_the_others))

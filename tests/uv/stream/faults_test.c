@@ -109,7 +109,7 @@ static void test_writes(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void every_write_can_fail(void) {
+TEST(every_write_can_fail) {
   make_what_stays();
   each_side(test_writes);
 }
@@ -137,7 +137,7 @@ static void test_read_starts(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void every_start_of_reading_can_fail(void) {
+TEST(every_start_of_reading_can_fail) {
   make_what_stays();
   each_side(test_read_starts);
 }
@@ -173,7 +173,7 @@ static void test_cuts(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void the_wire_can_be_cut_anywhere(void) {
+TEST(the_wire_can_be_cut_anywhere) {
   make_what_stays();
   each_side(test_cuts);
 }
@@ -209,10 +209,6 @@ static void weather_a_storm(uint64_t seed) {
   pairing_close(&both);
 }
 
-static void a_storm_ends_every_connection_once(void) {
+TEST(a_storm_ends_every_connection_once) {
   each_seed(STORMS, weather_a_storm);
 }
-
-TESTS(TEST(every_write_can_fail), TEST(every_start_of_reading_can_fail),
-      TEST(the_wire_can_be_cut_anywhere),
-      TEST(a_storm_ends_every_connection_once))

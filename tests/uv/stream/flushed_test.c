@@ -18,7 +18,7 @@ static void destroy_when_flushed(actor *self, callback_kind kind) {
 }
 
 /* Both ways of being slow: the wire is narrow, or keeps what it could take. */
-static void nothing_is_lost_by_destroying_from_there(void) {
+TEST(nothing_is_lost_by_destroying_from_there) {
   for (uint64_t seed = 0; seed <= 40; seed++) {
     const sim_weather weather = {.seed = seed,
                                  .max_piece = 3000,
@@ -65,7 +65,7 @@ static void want_in_data(actor *self, callback_kind kind) {
   if (kind == CAME_FLUSHED) *(size_t *)self->data = self->end->arrived;
 }
 
-static void it_comes_in_the_turn_of_the_write(void) {
+TEST(it_comes_in_the_turn_of_the_write) {
   stage here = {0};
   size_t arrived = 0;
   actor self = {.act = want_in_data, .data = &arrived};
@@ -79,7 +79,7 @@ static void it_comes_in_the_turn_of_the_write(void) {
   leave(&here, &self, &peer);
 }
 
-static void it_is_told_once_each_time_it_is_wanted(void) {
+TEST(it_is_told_once_each_time_it_is_wanted) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {0};
@@ -102,7 +102,7 @@ static void it_is_told_once_each_time_it_is_wanted(void) {
 }
 
 /* Nothing has been written and nothing is secure. */
-static void it_waits_for_the_handshake(void) {
+TEST(it_waits_for_the_handshake) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {.silent = true};
@@ -119,7 +119,7 @@ static void it_waits_for_the_handshake(void) {
 }
 
 /* The wire has some of it, and the queue the rest. */
-static void it_waits_for_a_slow_transport(void) {
+TEST(it_waits_for_a_slow_transport) {
   const sim_weather weather = {.capacity = NARROW};
   stage here = {0};
   actor self = {0};
@@ -135,7 +135,7 @@ static void it_waits_for_a_slow_transport(void) {
 }
 
 /* What the broken transport did not take is dropped, which is not flushed. */
-static void what_is_lost_is_not_flushed(void) {
+TEST(what_is_lost_is_not_flushed) {
   for (int kept = 0; kept < 2; kept++) {
     stage here = {0};
     actor self = {0};
@@ -164,7 +164,7 @@ static void write_in_drain(actor *self, callback_kind kind) {
   if (kind == CAME_FLUSHED) *(size_t *)self->data = self->said;
 }
 
-static void it_does_not_wait_for_a_busy_writer(void) {
+TEST(it_does_not_wait_for_a_busy_writer) {
   stage here = {0};
   size_t said = 0;
   actor self = {.act = write_in_drain, .high_water = 1000, .data = &said};
@@ -177,7 +177,7 @@ static void it_does_not_wait_for_a_busy_writer(void) {
   leave(&here, &self, &peer);
 }
 
-static void after_the_end_it_is_told_with_the_goodbye_gone(void) {
+TEST(after_the_end_it_is_told_with_the_goodbye_gone) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {0};
@@ -192,7 +192,7 @@ static void after_the_end_it_is_told_with_the_goodbye_gone(void) {
 }
 
 /* Without it the bytes wait for what else is written in this turn. */
-static void a_flush_sends_at_once(void) {
+TEST(a_flush_sends_at_once) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {0};
@@ -215,7 +215,7 @@ static void a_flush_sends_at_once(void) {
   stage_close(&here);
 }
 
-static void before_the_handshake_a_flush_does_nothing(void) {
+TEST(before_the_handshake_a_flush_does_nothing) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {.silent = true};
@@ -230,13 +230,3 @@ static void before_the_handshake_a_flush_does_nothing(void) {
   tlstream_flush(self.stream); /* as legal as ever */
   leave(&here, &self, &peer);
 }
-
-TESTS(TEST(nothing_is_lost_by_destroying_from_there),
-      TEST(a_flush_sends_at_once),
-      TEST(before_the_handshake_a_flush_does_nothing),
-      TEST(it_comes_in_the_turn_of_the_write),
-      TEST(it_is_told_once_each_time_it_is_wanted),
-      TEST(it_waits_for_the_handshake), TEST(it_waits_for_a_slow_transport),
-      TEST(what_is_lost_is_not_flushed),
-      TEST(it_does_not_wait_for_a_busy_writer),
-      TEST(after_the_end_it_is_told_with_the_goodbye_gone))

@@ -80,13 +80,10 @@ static void end_in_every_way(bool half_open) {
   }
 }
 
-static void the_other_side_ends_by_itself(void) {
+TEST(the_other_side_ends_by_itself) {
   end_in_every_way(false);
 }
 
-static void or_goes_on_where_that_is_allowed(void) {
+TEST(or_goes_on_where_that_is_allowed) {
   end_in_every_way(true);
 }
-
-TESTS(TEST(the_other_side_ends_by_itself),
-      TEST(or_goes_on_where_that_is_allowed))

@@ -21,7 +21,7 @@ static tlstream_context *other;
 static tlstream_context *bare;
 static tlstream_context *visitor; /* a client's, which offers h2 and foo */
 
-__attribute__((constructor)) static void set_up(void) {
+BEFORE_TESTS(set_up) {
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   other = context_with(&other_leaf, NULL);
   bare = context_with(NULL, NULL);
@@ -30,7 +30,7 @@ __attribute__((constructor)) static void set_up(void) {
                                   .alpn = TLSTREAM_PROTOCOLS("h2", "foo")));
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+AFTER_TESTS(tear_down) {
   tlstream_context_unref(other);
   tlstream_context_unref(bare);
   tlstream_context_unref(visitor);
@@ -187,7 +187,7 @@ static void check_answer(const scene *at, const question *self, int i) {
   }
 }
 
-static void the_answer_may_come_at_once(void) {
+TEST(the_answer_may_come_at_once) {
   for (int i = 0; i < ANSWERS; i++) {
     scene at = {0};
     question self = {.answer = answers[i].answer};
@@ -202,7 +202,7 @@ static void the_answer_may_come_at_once(void) {
   }
 }
 
-static void or_later(void) {
+TEST(or_later) {
   for (int i = 0; i < ANSWERS; i++) {
     scene at = {0};
     question self = {.answer = NULL};
@@ -219,7 +219,7 @@ static void or_later(void) {
   }
 }
 
-static void without_a_callback_its_own_context_is_the_answer(void) {
+TEST(without_a_callback_its_own_context_is_the_answer) {
   for (int i = 0; i < 2; i++) {
     bool chooses = i == 0;
     scene at = {0};
@@ -264,7 +264,7 @@ static void leave(stage *here, actor *self, wire_peer *peer) {
   stage_close(here);
 }
 
-static void over_a_transport_too(void) {
+TEST(over_a_transport_too) {
   stage here = {0};
   actor self = {.answers = true};
   wire_peer peer = {.polite = true};
@@ -283,7 +283,7 @@ static void over_a_transport_too(void) {
   CHECK_INT(self.ending, TLSTREAM_ENDING_CLEAN);
 }
 
-static void without_an_answer_the_deadline_ends_it(void) {
+TEST(without_an_answer_the_deadline_ends_it) {
   stage here = {0};
   actor self = {.answers = true};
   wire_peer peer = {0};
@@ -297,7 +297,7 @@ static void without_an_answer_the_deadline_ends_it(void) {
   tlstream_unref(stream);
 }
 
-static void a_client_is_never_asked(void) {
+TEST(a_client_is_never_asked) {
   stage here = {0};
   actor self = {.answers = true};
   wire_peer peer = {.polite = true};
@@ -313,8 +313,3 @@ static void a_client_is_never_asked(void) {
   tlstream_end(stream);
   leave(&here, &self, &peer);
 }
-
-TESTS(TEST(the_answer_may_come_at_once), TEST(or_later),
-      TEST(without_a_callback_its_own_context_is_the_answer),
-      TEST(over_a_transport_too), TEST(without_an_answer_the_deadline_ends_it),
-      TEST(a_client_is_never_asked))

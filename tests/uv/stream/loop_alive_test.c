@@ -7,7 +7,7 @@
 #include "support/uv/stage.h"
 
 /* A stream that waits for its peer, and nothing else on the loop. */
-static void a_stream_keeps_its_loop_running_unless_told_not_to(void) {
+TEST(a_stream_keeps_its_loop_running_unless_told_not_to) {
   stage here = {0};
   actor self = {.name = "self"};
   wire_peer peer = {.silent = true};
@@ -29,7 +29,7 @@ static void a_stream_keeps_its_loop_running_unless_told_not_to(void) {
 }
 
 /* A peer that never answers our end. */
-static void the_deadline_of_the_end_can_be_set_later(void) {
+TEST(the_deadline_of_the_end_can_be_set_later) {
   for (int allowed = 0; allowed < 2; allowed++) {
     stage here = {0};
     actor self = {.name = "self"};
@@ -50,6 +50,3 @@ static void the_deadline_of_the_end_can_be_set_later(void) {
     stage_close(&here);
   }
 }
-
-TESTS(TEST(a_stream_keeps_its_loop_running_unless_told_not_to),
-      TEST(the_deadline_of_the_end_can_be_set_later))

@@ -121,22 +121,22 @@ static void torment(lifecycle *all) {
         RUNS_MIN);
 }
 
-static void a_conversation_survives_in_tls_1_2(void) {
+TEST(a_conversation_survives_in_tls_1_2) {
   lifecycle all = {.version = TLSTREAM_TLS_1_2};
   torment(&all);
 }
 
-static void a_conversation_survives_in_tls_1_3(void) {
+TEST(a_conversation_survives_in_tls_1_3) {
   lifecycle all = {.version = TLSTREAM_TLS_1_3};
   torment(&all);
 }
 
-static void an_echo_loses_nothing_unnoticed(void) {
+TEST(an_echo_loses_nothing_unnoticed) {
   lifecycle all = {.version = TLSTREAM_TLS_1_3, .echo = true};
   torment(&all);
 }
 
-static void a_stranger_is_never_authorized(void) {
+TEST(a_stranger_is_never_authorized) {
   torture_install();
   lifecycle all = {.version = TLSTREAM_TLS_1_3, .stranger = true};
   all.trusting = tlstream_context_new(
@@ -149,8 +149,3 @@ static void a_stranger_is_never_authorized(void) {
   torment(&all);
   tlstream_context_unref(all.trusting);
 }
-
-TESTS(TEST(a_conversation_survives_in_tls_1_2),
-      TEST(a_conversation_survives_in_tls_1_3),
-      TEST(an_echo_loses_nothing_unnoticed),
-      TEST(a_stranger_is_never_authorized))

@@ -62,7 +62,7 @@ static void ask(proxy *self) {
   tlstream_end(self->client.stream);
 }
 
-static void a_proxy_passes_everything_on_and_ends_cleanly(void) {
+TEST(a_proxy_passes_everything_on_and_ends_cleanly) {
   proxy all = {.server.act = reply, .reply = REPLY};
   proxy_open(&all, NULL);
   ask(&all);
@@ -78,7 +78,7 @@ static void a_proxy_passes_everything_on_and_ends_cleanly(void) {
 
 /* The back end is through, and has closed, long before a slow client has it
  * all: what the front still holds is not lost. */
-static void a_slow_reader_gets_the_end_of_a_reply(void) {
+TEST(a_slow_reader_gets_the_end_of_a_reply) {
   sim_weather narrow = {.capacity = 20000};
   proxy all = {
       .server.act = reply, .reply = 50000, .client.shutdown_ms = 90000};
@@ -98,7 +98,7 @@ static void a_slow_reader_gets_the_end_of_a_reply(void) {
 }
 
 /* G6: while the client does not read, the proxy holds back the server. */
-static void a_slow_reader_slows_the_writer(void) {
+TEST(a_slow_reader_slows_the_writer) {
   sim_weather narrow = {.capacity = 20000};
   proxy all = {
       .server.act = reply, .reply = REPLY, .client.shutdown_ms = 90000};
@@ -120,7 +120,7 @@ static void a_slow_reader_slows_the_writer(void) {
 /* Who pauses after its own end waits for nobody but itself: the deadline for
  * the peer's goodbye does not run. (The server's does: it has something to
  * send.) */
-static void a_very_slow_reader_still_gets_everything(void) {
+TEST(a_very_slow_reader_still_gets_everything) {
   sim_weather narrow = {.capacity = 20000};
   proxy all = {
       .server.act = reply, .reply = REPLY, .server.shutdown_ms = 2 * LONG_MS};
@@ -168,18 +168,18 @@ static void half_a_reply_never_looks_whole(bool reset, bool ended) {
   proxy_close(&all);
 }
 
-static void a_reply_that_is_cut_never_looks_whole(void) {
+TEST(a_reply_that_is_cut_never_looks_whole) {
   half_a_reply_never_looks_whole(false, false);
   half_a_reply_never_looks_whole(false, true);
 }
 
-static void a_reply_that_breaks_never_looks_whole(void) {
+TEST(a_reply_that_breaks_never_looks_whole) {
   half_a_reply_never_looks_whole(true, false);
   half_a_reply_never_looks_whole(true, true);
 }
 
 /* The end has been told already when the pipe is laid. */
-static void a_pipe_laid_after_the_end_passes_it_on(void) {
+TEST(a_pipe_laid_after_the_end_passes_it_on) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);
   tlstream_end(all.client.stream);
@@ -197,7 +197,7 @@ static void a_pipe_laid_after_the_end_passes_it_on(void) {
 }
 
 /* Who feeds must not go on when nobody is fed. */
-static void destroying_the_target_destroys_the_source(void) {
+TEST(destroying_the_target_destroys_the_source) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);
   CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
@@ -210,7 +210,7 @@ static void destroying_the_target_destroys_the_source(void) {
   proxy_close(&all);
 }
 
-static void destroying_the_source_destroys_the_target(void) {
+TEST(destroying_the_source_destroys_the_target) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);
   CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
@@ -227,7 +227,7 @@ static void destroy_in_on_end(actor *self, callback_kind kind) {
 }
 
 /* All has been passed on by then: the target goes on without its source. */
-static void a_source_that_is_destroyed_at_its_end_has_passed_it_on(void) {
+TEST(a_source_that_is_destroyed_at_its_end_has_passed_it_on) {
   proxy all = {.pipes_later = true, .front.act = destroy_in_on_end};
   proxy_open(&all, NULL);
   CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
@@ -242,7 +242,7 @@ static void a_source_that_is_destroyed_at_its_end_has_passed_it_on(void) {
   proxy_close(&all);
 }
 
-static void refuses_pipes_that_make_no_sense(void) {
+TEST(refuses_pipes_that_make_no_sense) {
   proxy all = {.reply = 0};
   proxy_open(&all, NULL);
   CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream),
@@ -261,7 +261,7 @@ static void refuses_pipes_that_make_no_sense(void) {
 }
 
 /* An echo to itself: byte for byte, however slow the other side reads. */
-static void an_echo_gives_everything_back(void) {
+TEST(an_echo_gives_everything_back) {
   sim_weather narrow = {.capacity = 30000};
   stage here;
   actor client = {0};
@@ -283,7 +283,7 @@ static void an_echo_gives_everything_back(void) {
 }
 
 /* H10: two echoes throw a ball for ever; the stack does not grow with it. */
-static void two_echoes_do_not_grow_the_stack(void) {
+TEST(two_echoes_do_not_grow_the_stack) {
   stage here;
   actor client = {0};
   actor server = {0};
@@ -302,17 +302,3 @@ static void two_echoes_do_not_grow_the_stack(void) {
   actor_done(&server);
   stage_close(&here);
 }
-
-TESTS(TEST(a_proxy_passes_everything_on_and_ends_cleanly),
-      TEST(a_slow_reader_gets_the_end_of_a_reply),
-      TEST(a_slow_reader_slows_the_writer),
-      TEST(a_very_slow_reader_still_gets_everything),
-      TEST(a_reply_that_is_cut_never_looks_whole),
-      TEST(a_reply_that_breaks_never_looks_whole),
-      TEST(a_pipe_laid_after_the_end_passes_it_on),
-      TEST(destroying_the_target_destroys_the_source),
-      TEST(destroying_the_source_destroys_the_target),
-      TEST(a_source_that_is_destroyed_at_its_end_has_passed_it_on),
-      TEST(refuses_pipes_that_make_no_sense),
-      TEST(an_echo_gives_everything_back),
-      TEST(two_echoes_do_not_grow_the_stack))

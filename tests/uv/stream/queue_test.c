@@ -59,7 +59,7 @@ static void copy(tlstream__queue *queue, size_t at, size_t len) {
   free(bytes);
 }
 
-static void is_empty_at_first(void) {
+TEST(is_empty_at_first) {
   tlstream__queue queue = fresh();
   size_t len = 7;
   CHECK(tlstream__queue_front(&queue, &len) == NULL);
@@ -70,7 +70,7 @@ static void is_empty_at_first(void) {
   CHECK_INT(queue.bytes, 0);
 }
 
-static void small_copies_share_a_chunk(void) {
+TEST(small_copies_share_a_chunk) {
   tlstream__queue queue = fresh();
   tlstream__chunk *spare = NULL;
   size_t len = 0;
@@ -90,7 +90,7 @@ static void small_copies_share_a_chunk(void) {
 }
 
 /* Little written often costs no allocation: the chunk is used again. */
-static void a_chunk_is_used_again(void) {
+TEST(a_chunk_is_used_again) {
   tlstream__queue queue = fresh();
   tlstream__chunk *spare = NULL;
   queue.spare = &spare;
@@ -113,7 +113,7 @@ static void a_chunk_is_used_again(void) {
 }
 
 /* A slow peer costs what waits, rounded up, and not a record for each. */
-static void a_long_wait_costs_little_more_than_the_bytes(void) {
+TEST(a_long_wait_costs_little_more_than_the_bytes) {
   tlstream__queue queue = fresh();
   for (size_t at = 0; at < 100; at++)
     copy(&queue, at, 1);
@@ -125,7 +125,7 @@ static void a_long_wait_costs_little_more_than_the_bytes(void) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-static void lent_buffers_come_back_in_order_when_asked_for(void) {
+TEST(lent_buffers_come_back_in_order_when_asked_for) {
   tlstream__queue queue = fresh();
   unsigned char lent[3][100];
   for (size_t i = 0; i < 3; i++) {
@@ -149,7 +149,7 @@ static void lent_buffers_come_back_in_order_when_asked_for(void) {
 }
 
 /* An empty buffer is nothing to wait for, and must not stand in the way. */
-static void an_empty_buffer_blocks_nothing(void) {
+TEST(an_empty_buffer_blocks_nothing) {
   tlstream__queue queue = fresh();
   unsigned char lent[10];
   size_t len = 0;
@@ -168,7 +168,7 @@ static void an_empty_buffer_blocks_nothing(void) {
   CHECK_INT(returned.len[0] + returned.len[1] + returned.len[2], 10);
 }
 
-static void dropping_gives_back_what_was_lent(void) {
+TEST(dropping_gives_back_what_was_lent) {
   tlstream__queue queue = fresh();
   unsigned char lent[2][100];
   pattern_fill(lent[0], 0, 100);
@@ -198,7 +198,7 @@ static void lend_again(void *bytes, size_t len, void *arg) {
 }
 
 /* H1: whoever gets a buffer back may write it again at once. */
-static void a_buffer_can_be_lent_again_when_it_comes_back(void) {
+TEST(a_buffer_can_be_lent_again_when_it_comes_back) {
   tlstream__queue queue = fresh();
   unsigned char lent[10] = "123456789";
   reentered = &queue;
@@ -213,7 +213,7 @@ static void a_buffer_can_be_lent_again_when_it_comes_back(void) {
 }
 
 /* H7: without memory nothing is taken, and what was there is still there. */
-static void takes_nothing_without_memory(void) {
+TEST(takes_nothing_without_memory) {
   tlstream__queue queue = fresh();
   unsigned char lent[10];
   copy(&queue, 0, RECORD);
@@ -228,7 +228,7 @@ static void takes_nothing_without_memory(void) {
 }
 
 /* Random writes of both kinds and random reads against one running count. */
-static void everything_comes_out_as_it_went_in(void) {
+TEST(everything_comes_out_as_it_went_in) {
   tlstream__queue queue = fresh();
   tlstream__chunk *spare = NULL;
   size_t in = 0;
@@ -252,13 +252,3 @@ static void everything_comes_out_as_it_went_in(void) {
   tlstream__chunk_free(spare);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
-
-TESTS(TEST(is_empty_at_first), TEST(small_copies_share_a_chunk),
-      TEST(a_chunk_is_used_again),
-      TEST(a_long_wait_costs_little_more_than_the_bytes),
-      TEST(lent_buffers_come_back_in_order_when_asked_for),
-      TEST(an_empty_buffer_blocks_nothing),
-      TEST(dropping_gives_back_what_was_lent),
-      TEST(a_buffer_can_be_lent_again_when_it_comes_back),
-      TEST(takes_nothing_without_memory),
-      TEST(everything_comes_out_as_it_went_in))

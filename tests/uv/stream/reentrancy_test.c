@@ -341,19 +341,19 @@ static void play_all(bool breaks, bool is_bad) {
   }
 }
 
-static void every_call_is_legal_in_every_callback(void) {
+TEST(every_call_is_legal_in_every_callback) {
   play_all(false, false);
 }
 
-static void also_when_the_connection_breaks(void) {
+TEST(also_when_the_connection_breaks) {
   play_all(true, false);
 }
 
-static void also_in_bad_weather(void) {
+TEST(also_in_bad_weather) {
   play_all(false, true);
 }
 
-static void also_when_it_breaks_in_bad_weather(void) {
+TEST(also_when_it_breaks_in_bad_weather) {
   play_all(true, true);
 }
 
@@ -402,25 +402,25 @@ static void act_at_every_turn(void (*what)(matrix *all), bool breaks,
   }
 }
 
-static void a_stream_can_be_destroyed_at_any_time(void) {
+TEST(a_stream_can_be_destroyed_at_any_time) {
   act_at_every_turn(do_destroy, false, 0);
   act_at_every_turn(do_destroy, true, 0);
   act_at_every_turn(do_destroy, false, 5);
 }
 
-static void a_stream_can_be_ended_at_any_time(void) {
+TEST(a_stream_can_be_ended_at_any_time) {
   act_at_every_turn(do_end, false, 0);
   act_at_every_turn(do_end, true, 0);
   act_at_every_turn(do_end, false, 6);
 }
 
-static void a_wire_can_break_at_any_time(void) {
+TEST(a_wire_can_break_at_any_time) {
   act_at_every_turn(do_break_the_wire, false, 0);
   act_at_every_turn(do_break_the_wire, false, 7);
 }
 
 /* Before there is a transport, and for somebody who keeps a reference. */
-static void a_stream_can_be_destroyed_before_the_connection(void) {
+TEST(a_stream_can_be_destroyed_before_the_connection) {
   stage here;
   actor self = {0};
   stage_open(&here, NULL);
@@ -438,7 +438,7 @@ static void a_stream_can_be_destroyed_before_the_connection(void) {
 }
 
 /* It has failed, and its alert cannot leave: it need not be waited for. */
-static void a_stream_can_be_destroyed_while_its_alert_waits(void) {
+TEST(a_stream_can_be_destroyed_while_its_alert_waits) {
   sim_weather narrow = {.capacity = 1000};
   stage here;
   actor self = {0};
@@ -461,12 +461,3 @@ static void a_stream_can_be_destroyed_while_its_alert_waits(void) {
   wire_peer_free(&peer);
   stage_close(&here);
 }
-
-TESTS(TEST(every_call_is_legal_in_every_callback),
-      TEST(also_when_the_connection_breaks), TEST(also_in_bad_weather),
-      TEST(also_when_it_breaks_in_bad_weather),
-      TEST(a_stream_can_be_destroyed_at_any_time),
-      TEST(a_stream_can_be_ended_at_any_time),
-      TEST(a_wire_can_break_at_any_time),
-      TEST(a_stream_can_be_destroyed_before_the_connection),
-      TEST(a_stream_can_be_destroyed_while_its_alert_waits))

@@ -178,7 +178,7 @@ static void converse(uint64_t seed) {
   stage_close(&all.stage);
 }
 
-static void everything_arrives_both_ways(void) {
+TEST(everything_arrives_both_ways) {
   each_seed(CONVERSATIONS, converse);
 }
 
@@ -206,7 +206,7 @@ static void listen_to_an_echo(uint64_t seed) {
   stage_close(&all.stage);
 }
 
-static void an_echo_says_the_same(void) {
+TEST(an_echo_says_the_same) {
   each_seed(ECHOES, listen_to_an_echo);
 }
 
@@ -244,9 +244,6 @@ static void talk_through_proxies(uint64_t seed) {
   stage_close(&all.stage);
 }
 
-static void proxies_change_nothing(void) {
+TEST(proxies_change_nothing) {
   each_seed(CHAINS, talk_through_proxies);
 }
-
-TESTS(TEST(everything_arrives_both_ways), TEST(an_echo_says_the_same),
-      TEST(proxies_change_nothing))

@@ -210,21 +210,18 @@ static void talk_in_every_way(size_t piece, size_t len) {
   }
 }
 
-static void byte_by_byte(void) {
+TEST(byte_by_byte) {
   talk_in_every_way(1, 5000);
 }
 
-static void seven_bytes_at_a_time(void) {
+TEST(seven_bytes_at_a_time) {
   talk_in_every_way(7, 50000);
 }
 
-static void one_segment_at_a_time(void) {
+TEST(one_segment_at_a_time) {
   talk_in_every_way(1400, 1000 * 1000);
 }
 
-static void all_at_once(void) {
+TEST(all_at_once) {
   talk_in_every_way(EVERYTHING, 1000 * 1000);
 }
-
-TESTS(TEST(byte_by_byte), TEST(seven_bytes_at_a_time),
-      TEST(one_segment_at_a_time), TEST(all_at_once))

@@ -42,7 +42,7 @@ static void end_it(actor *self) {
 }
 
 /* The silence was longer than a goodbye may take. */
-static void a_quiet_stream_can_be_ended(void) {
+TEST(a_quiet_stream_can_be_ended) {
   loopback net = {0};
   actor client = {.act = be_silent};
   afterwards = end_it;
@@ -64,7 +64,7 @@ static void do_not_answer(loopback *net, actor *guest) {
   actor_pause(guest);
 }
 
-static void what_is_written_ends_the_silence(void) {
+TEST(what_is_written_ends_the_silence) {
   loopback net = {.on_connection = do_not_answer};
   actor client = {.act = be_silent};
   afterwards = write_much;
@@ -80,5 +80,3 @@ static void what_is_written_ends_the_silence(void) {
   actor_done(&client);
   loopback_close(&net);
 }
-
-TESTS(TEST(a_quiet_stream_can_be_ended), TEST(what_is_written_ends_the_silence))

@@ -42,7 +42,7 @@ static void play_close(play *all) {
 }
 
 /* A second for each 20 KB: a batch of 128 KiB needs twice the deadline. */
-static void a_slow_reader_gets_all(void) {
+TEST(a_slow_reader_gets_all) {
   play all = {0};
   play_open(&all);
   for (int i = 0; i < 200 && all.reader.stream != NULL; i++) {
@@ -56,7 +56,7 @@ static void a_slow_reader_gets_all(void) {
 }
 
 /* The deadline counts from the last byte that the peer took. */
-static void who_stops_taking_is_given_up(void) {
+TEST(who_stops_taking_is_given_up) {
   play all = {0};
   play_open(&all);
   for (int i = 0; i < 8; i++) {
@@ -70,5 +70,3 @@ static void who_stops_taking_is_given_up(void) {
   actor_destroy(&all.reader);
   play_close(&all);
 }
-
-TESTS(TEST(a_slow_reader_gets_all), TEST(who_stops_taking_is_given_up))

@@ -26,7 +26,7 @@ static void bring_to_an_end(stage *here, actor *a, actor *b) {
   stage_close(here);
 }
 
-static void everything_is_legal_before_the_connection(void) {
+TEST(everything_is_legal_before_the_connection) {
   stage here;
   actor client = {0};
   actor server = {.config = {.half_open = true}};
@@ -75,7 +75,7 @@ static void ask_after_the_end(tlstream *stream) {
 }
 
 /* H1: a reference keeps the memory, and nothing that it is used for hurts. */
-static void a_reference_outlives_the_connection(void) {
+TEST(a_reference_outlives_the_connection) {
   stage here;
   actor client = {0};
   actor server = {0};
@@ -92,7 +92,7 @@ static void a_reference_outlives_the_connection(void) {
   bring_to_an_end(&here, &client, &server);
 }
 
-static void refuses_a_write_after_the_end(void) {
+TEST(refuses_a_write_after_the_end) {
   stage here;
   actor client = {0};
   actor server = {.config = {.half_open = true}};
@@ -115,7 +115,7 @@ static void refuses_a_write_after_the_end(void) {
 
 /* An owned buffer comes back from the loop, also when there is nothing in it,
  * and what is written behind it goes out. */
-static void an_empty_write_is_nothing_to_send(void) {
+TEST(an_empty_write_is_nothing_to_send) {
   stage here;
   actor client = {0};
   actor server = {0};
@@ -141,7 +141,7 @@ static void pause_again(actor *self, callback_kind kind) {
 
 /* G8: the network is quiet, and the data is here: in the input, inside of
  * OpenSSL, or on the wire. Whoever comes to read it gets all of it. */
-static void what_waits_needs_no_more_traffic(void) {
+TEST(what_waits_needs_no_more_traffic) {
   for (size_t len = 1; len < 400000; len = len * 3 + 1) {
     stage here;
     actor self = {.mute = true, .act = pause_again};
@@ -169,7 +169,7 @@ static void what_waits_needs_no_more_traffic(void) {
 }
 
 /* Deadlines begin when the call is made, however long nothing was to do. */
-static void ends_cleanly_after_hours_of_silence(void) {
+TEST(ends_cleanly_after_hours_of_silence) {
   for (int i = 0; i < 2; i++) {
     stage here;
     actor both[2] = {{0}};
@@ -187,7 +187,7 @@ static void ends_cleanly_after_hours_of_silence(void) {
 
 /* The same for what is sent: it counts from now, not from the last time that
  * anything happened. */
-static void a_write_after_a_silence_is_a_sign_of_life(void) {
+TEST(a_write_after_a_silence_is_a_sign_of_life) {
   stage here;
   actor client = {.config = {.idle_ms = 10000}};
   actor server = {0};
@@ -204,7 +204,7 @@ static void a_write_after_a_silence_is_a_sign_of_life(void) {
 }
 
 /* ... and for a write that fails: there is still a second to hear why. */
-static void reads_on_after_a_write_failed_after_a_silence(void) {
+TEST(reads_on_after_a_write_failed_after_a_silence) {
   stage here;
   actor self = {0};
   wire_peer peer = {0};
@@ -232,7 +232,7 @@ static void answer_and_destroy(actor *self, callback_kind kind) {
   if (kind == CAME_END) actor_destroy(self);
 }
 
-static void nothing_comes_after_destroying(void) {
+TEST(nothing_comes_after_destroying) {
   stage here;
   actor self = {.high_water = 1000, .act = answer_and_destroy};
   wire_peer peer = {0};
@@ -261,7 +261,7 @@ static void give_up_events(void *bytes, size_t len, void *arg) {
   self->stream = NULL;
 }
 
-static void a_buffer_that_comes_back_at_the_end_may_change_the_stream(void) {
+TEST(a_buffer_that_comes_back_at_the_end_may_change_the_stream) {
   static char bytes[1000];
   stage here;
   actor gone[2] = {{.lent = 1}};
@@ -314,22 +314,10 @@ static void write_at_the_end_of_a_turn(void) {
   stage_close(&here);
 }
 
-static void a_write_at_the_end_of_a_turn_leaves_nothing_behind(void) {
+TEST(a_write_at_the_end_of_a_turn_leaves_nothing_behind) {
   torture_install();
   write_at_the_end_of_a_turn(); /* makes what is kept for the program */
   size_t before = torture_live(TORTURE_LIBRARY);
   write_at_the_end_of_a_turn();
   CHECK_INT(torture_live(TORTURE_LIBRARY), before);
 }
-
-TESTS(TEST(everything_is_legal_before_the_connection),
-      TEST(a_reference_outlives_the_connection),
-      TEST(refuses_a_write_after_the_end),
-      TEST(an_empty_write_is_nothing_to_send),
-      TEST(what_waits_needs_no_more_traffic),
-      TEST(ends_cleanly_after_hours_of_silence),
-      TEST(a_write_after_a_silence_is_a_sign_of_life),
-      TEST(reads_on_after_a_write_failed_after_a_silence),
-      TEST(nothing_comes_after_destroying),
-      TEST(a_buffer_that_comes_back_at_the_end_may_change_the_stream),
-      TEST(a_write_at_the_end_of_a_turn_leaves_nothing_behind))

@@ -186,7 +186,7 @@ static tlstream_context *shared(bool is_server) {
   return context;
 }
 
-static void loops_on_threads_share_contexts(void) {
+TEST(loops_on_threads_share_contexts) {
   unsigned accepted = 0;
   client_context = shared(false);
   server_context = shared(true);
@@ -203,5 +203,3 @@ static void loops_on_threads_share_contexts(void) {
   CHECK_INT(accepted, THREADS * AT_ONCE * ROUNDS);
   uv_barrier_destroy(&all_listen);
 }
-
-TESTS(TEST(loops_on_threads_share_contexts))

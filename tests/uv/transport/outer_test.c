@@ -21,7 +21,7 @@ static void refuse(actor *carrier, actor *self) {
   CHECK_INT(error.code, TLSTREAM_ERR_WRONG_STATE);
 }
 
-static void only_an_open_stream_carries(void) {
+TEST(only_an_open_stream_carries) {
   nest at = {0};
   at.outer[S].config.half_open = true; /* its side stays open */
   stage_open(&at.here, NULL);
@@ -44,7 +44,7 @@ static void only_an_open_stream_carries(void) {
   nest_finish(&at);
 }
 
-static void a_stream_in_a_pipe_does_not_carry(void) {
+TEST(a_stream_in_a_pipe_does_not_carry) {
   nest at = {0};
   nest_open_outer(&at, NULL);
   CHECK_INT(tlstream_pipe(at.outer[C].stream, at.outer[C].stream), 0);
@@ -68,7 +68,7 @@ static void refuse_everything(actor *self, callback_kind kind) {
 }
 
 /* What its user tries from then on changes nothing. */
-static void a_carrier_is_not_its_users_any_more(void) {
+TEST(a_carrier_is_not_its_users_any_more) {
   nest at = {.inner = {{.act = refuse_everything}, {0}}};
   at.inner[C].data = &at;
   nest_open(&at, NULL);
@@ -90,7 +90,7 @@ static void look_at_data(actor *self, callback_kind kind) {
   if (kind == CAME_CLOSE) CHECK(self->data != NULL);
 }
 
-static void its_on_close_comes_first(void) {
+TEST(its_on_close_comes_first) {
   nest at = {.outer = {{.act = look_at_data}, {0}},
              .inner = {{.act = look_for_close}, {0}}};
   at.inner[C].data = at.outer[C].data = &at;
@@ -102,7 +102,7 @@ static void its_on_close_comes_first(void) {
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 1);
 }
 
-static void the_inner_stream_knows_where_the_peer_is(void) {
+TEST(the_inner_stream_knows_where_the_peer_is) {
   nest at = {0};
   tlstream_address address;
   nest_open(&at, NULL);
@@ -116,7 +116,7 @@ static void the_inner_stream_knows_where_the_peer_is(void) {
 
 /* Ends cross. */
 
-static void destroying_the_inner_destroys_the_carrier(void) {
+TEST(destroying_the_inner_destroys_the_carrier) {
   for (int late = 0; late < 2; late++) { /* in the handshake, or after it */
     nest at = {0};
     nest_open(&at, NULL);
@@ -133,7 +133,7 @@ static void destroying_the_inner_destroys_the_carrier(void) {
   }
 }
 
-static void destroying_the_carrier_fails_the_inner(void) {
+TEST(destroying_the_carrier_fails_the_inner) {
   for (int late = 0; late < 2; late++) {
     nest at = {0};
     nest_open(&at, NULL);
@@ -148,7 +148,7 @@ static void destroying_the_carrier_fails_the_inner(void) {
 }
 
 /* The alert gets through, and outside all ends properly. */
-static void a_refusal_inside_is_heard_inside(void) {
+TEST(a_refusal_inside_is_heard_inside) {
   nest at = {0};
   at.inner[C].context = tlstream_context_new(
       TLSTREAM_CONTEXT(.ca = test_stranger()->cert_pem), NULL);
@@ -163,7 +163,7 @@ static void a_refusal_inside_is_heard_inside(void) {
 
 /* Nobody waits without a bound. */
 
-static void a_carrier_that_stalls_ends_with_the_inners_deadline(void) {
+TEST(a_carrier_that_stalls_ends_with_the_inners_deadline) {
   nest at = {0};
   nest_open_outer(&at, NULL);
   at.outer[S].end->faults.stalled = true;
@@ -179,7 +179,7 @@ static void a_carrier_that_stalls_ends_with_the_inners_deadline(void) {
 }
 
 /* Inside both have said goodbye; outside the peer never does. */
-static void a_goodbye_that_never_comes_is_not_waited_for(void) {
+TEST(a_goodbye_that_never_comes_is_not_waited_for) {
   nest at = {0};
   puppet server = {0};
   at.outer[S].config.half_open = true;
@@ -200,7 +200,7 @@ static void a_goodbye_that_never_comes_is_not_waited_for(void) {
 }
 
 /* Nor can the peer keep us by talking on: nobody is there to hear it. */
-static void who_talks_on_after_the_end_is_dropped(void) {
+TEST(who_talks_on_after_the_end_is_dropped) {
   nest at = {0};
   puppet server = {0};
   at.outer[S].config.half_open = true;
@@ -218,7 +218,7 @@ static void who_talks_on_after_the_end_is_dropped(void) {
   nest_finish_puppet(&at, &server);
 }
 
-static void an_idle_carrier_times_out_for_both(void) {
+TEST(an_idle_carrier_times_out_for_both) {
   nest at = {0};
   at.outer[C].config.idle_ms = 5000;
   nest_open(&at, NULL);
@@ -235,7 +235,7 @@ static void say_and_end(actor *self, callback_kind kind) {
   tlstream_end(self->stream);
 }
 
-static void a_carried_stream_carries_another(void) {
+TEST(a_carried_stream_carries_another) {
   nest at = {0};
   actor core[2] = {{.name = "core client", .act = say_and_end},
                    {.name = "core server", .act = say_and_end}};
@@ -277,7 +277,7 @@ static bool carry_without_memory(size_t nth) {
   return struck;
 }
 
-static void a_lack_of_memory_leaves_the_carrier_alone(void) {
+TEST(a_lack_of_memory_leaves_the_carrier_alone) {
   size_t nth = 1;
   torture_install();
   while (carry_without_memory(nth))
@@ -333,22 +333,7 @@ static void close_soon(tlstream_server *server) {
   tlstream_server_close(server, 1);
 }
 
-static void a_server_ends_what_rides_on_its_streams(void) {
+TEST(a_server_ends_what_rides_on_its_streams) {
   close_server(close_soon, TLSTREAM_ENDING_CLEAN);
   close_server(tlstream_server_destroy, TLSTREAM_ENDING_DESTROYED);
 }
-
-TESTS(TEST(only_an_open_stream_carries),
-      TEST(a_stream_in_a_pipe_does_not_carry),
-      TEST(a_carrier_is_not_its_users_any_more), TEST(its_on_close_comes_first),
-      TEST(the_inner_stream_knows_where_the_peer_is),
-      TEST(destroying_the_inner_destroys_the_carrier),
-      TEST(destroying_the_carrier_fails_the_inner),
-      TEST(a_refusal_inside_is_heard_inside),
-      TEST(a_carrier_that_stalls_ends_with_the_inners_deadline),
-      TEST(a_goodbye_that_never_comes_is_not_waited_for),
-      TEST(who_talks_on_after_the_end_is_dropped),
-      TEST(an_idle_carrier_times_out_for_both),
-      TEST(a_carried_stream_carries_another),
-      TEST(a_lack_of_memory_leaves_the_carrier_alone),
-      TEST(a_server_ends_what_rides_on_its_streams))

@@ -75,7 +75,7 @@ static void goes_both_ways(tlstream_version version, tlstream_role role) {
   CHECK_INT(peer.saw_stop, UV_EOF);
 }
 
-static void it_goes_in_both_versions_and_roles(void) {
+TEST(it_goes_in_both_versions_and_roles) {
   each_side(goes_both_ways);
 }
 
@@ -111,7 +111,7 @@ static void in_weather(uint64_t seed) {
   stage_close(&here);
 }
 
-static void every_byte_arrives_in_any_weather(void) {
+TEST(every_byte_arrives_in_any_weather) {
   for (uint64_t seed = 1; seed <= 60; seed++)
     in_weather(seed);
 }
@@ -203,11 +203,11 @@ static void each_ending(tlstream_version version, tlstream_role role) {
   }
 }
 
-static void the_transports_end_is_the_streams(void) {
+TEST(the_transports_end_is_the_streams) {
   each_side(each_ending);
 }
 
-static void a_transport_that_cannot_be_read_fails_the_stream(void) {
+TEST(a_transport_that_cannot_be_read_fails_the_stream) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {0};
@@ -222,7 +222,7 @@ static void a_transport_that_cannot_be_read_fails_the_stream(void) {
   CHECK_STR(self.error.name, "ENOTCONN");
 }
 
-static void the_handshake_has_its_deadline(void) {
+TEST(the_handshake_has_its_deadline) {
   stage here = {0};
   actor self = {0};
   sim_end *far = NULL;
@@ -238,7 +238,7 @@ static void the_handshake_has_its_deadline(void) {
 }
 
 /* G6, H9: what the transport has kept it never gets rid of. */
-static void a_write_that_never_comes_back_is_not_waited_for(void) {
+TEST(a_write_that_never_comes_back_is_not_waited_for) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {0};
@@ -256,7 +256,7 @@ static void a_write_that_never_comes_back_is_not_waited_for(void) {
 
 /* What was read before comes first. */
 
-static void a_server_goes_on_from_its_head(void) {
+TEST(a_server_goes_on_from_its_head) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {.silent = true};
@@ -289,7 +289,7 @@ static void check_unused(tlstream_transport *transport, const sim_end *end) {
   CHECK(!end->closing);
 }
 
-static void a_fault_in_the_options_leaves_the_transport_alone(void) {
+TEST(a_fault_in_the_options_leaves_the_transport_alone) {
   stage here = {0};
   actor self = {0};
   tlstream_error error;
@@ -319,7 +319,7 @@ static void a_fault_in_the_options_leaves_the_transport_alone(void) {
 }
 
 /* One method after another is left out. */
-static void a_transport_needs_its_methods(void) {
+TEST(a_transport_needs_its_methods) {
   stage here = {0};
   actor self = {0};
   sim_end *far = NULL;
@@ -373,7 +373,7 @@ static void without_memory(void *data) {
   stage_close(&here);
 }
 
-static void a_lack_of_memory_leaves_the_transport_alone(void) {
+TEST(a_lack_of_memory_leaves_the_transport_alone) {
   config terms = {0};
   torture_install();
   tlstream_context_unref(
@@ -431,7 +431,7 @@ static void free_it(actor *self, callback_kind kind) {
   if (kind == CAME_CLOSE) free(self->data);
 }
 
-static void without_release_its_memory_can_go_in_on_close(void) {
+TEST(without_release_its_memory_can_go_in_on_close) {
   stage here = {0};
   actor self = {.act = free_it};
   tlstream_address address;
@@ -451,15 +451,3 @@ static void without_release_its_memory_can_go_in_on_close(void) {
   actor_done(&self);
   stage_close(&here);
 }
-
-TESTS(TEST(it_goes_in_both_versions_and_roles),
-      TEST(every_byte_arrives_in_any_weather),
-      TEST(the_transports_end_is_the_streams),
-      TEST(a_transport_that_cannot_be_read_fails_the_stream),
-      TEST(the_handshake_has_its_deadline),
-      TEST(a_write_that_never_comes_back_is_not_waited_for),
-      TEST(a_server_goes_on_from_its_head),
-      TEST(a_fault_in_the_options_leaves_the_transport_alone),
-      TEST(a_transport_needs_its_methods),
-      TEST(a_lack_of_memory_leaves_the_transport_alone),
-      TEST(without_release_its_memory_can_go_in_on_close))

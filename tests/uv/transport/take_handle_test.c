@@ -132,12 +132,12 @@ static void each_byte_goes_to_one_side(tlstream_version version,
     disconnect_at(version, role, split);
 }
 
-static void behind_the_goodbye_the_text_is_plain(void) {
+TEST(behind_the_goodbye_the_text_is_plain) {
   each_side(each_byte_goes_to_one_side);
 }
 
 /* We say goodbye first, and the peer answers. */
-static void whoever_ends_first_can_go_on_in_plain_text(void) {
+TEST(whoever_ends_first_can_go_on_in_plain_text) {
   tale *told = new_tale();
   scene *at = &told->at;
   begin(told, TLSTREAM_ROLE_CLIENT);
@@ -158,7 +158,7 @@ enum { A_LOT = 1024 * 1024 };
 
 /* Once there are any, no more is read: the rest stays with the system, and with
  * it the peer's patience. */
-static void a_lot_behind_the_goodbye_waits(void) {
+TEST(a_lot_behind_the_goodbye_waits) {
   tale *told = new_tale();
   scene *at = &told->at;
   char *lot = malloc(A_LOT);
@@ -178,7 +178,7 @@ static void a_lot_behind_the_goodbye_waits(void) {
   finish(told);
 }
 
-static void a_handle_that_is_not_taken_is_closed(void) {
+TEST(a_handle_that_is_not_taken_is_closed) {
   tale *told = new_tale();
   scene *at = &told->at;
   told->leave_it = true;
@@ -211,7 +211,7 @@ static void send_junk(scene *at) {
 }
 
 /* Whoever cannot know that all was said gets no plain text to believe. */
-static void only_a_clean_end_gives_the_handle_back(void) {
+TEST(only_a_clean_end_gives_the_handle_back) {
   static const struct {
     void (*happen)(scene *at);
     tlstream_ending ending;
@@ -233,7 +233,7 @@ static void only_a_clean_end_gives_the_handle_back(void) {
 }
 
 /* E4: whoever is on the way can forge a goodbye before there are keys. */
-static void nothing_in_the_handshake_gives_it_back(void) {
+TEST(nothing_in_the_handshake_gives_it_back) {
   static const unsigned char goodbye[] = {21, 3, 3, 0, 2, 1, 0};
   static const tlstream_bytes rows[] = {{goodbye, sizeof(goodbye)},
                                         {"454 no TLS today\r\n", 18}};
@@ -267,7 +267,7 @@ static void fill_socket(uv_stream_t *handle) {
 
 /* The peer says goodbye, and does not take ours. In time it ends all the same,
  * but a handle with something of ours in it is not the user's. */
-static void a_handle_that_still_sends_is_not_given_back(void) {
+TEST(a_handle_that_still_sends_is_not_given_back) {
   tale *told = new_tale();
   scene *at = &told->at;
   at->kind = PLAIN_PIPE;
@@ -286,7 +286,7 @@ static void a_handle_that_still_sends_is_not_given_back(void) {
   finish(told);
 }
 
-static void it_has_to_be_asked_for(void) {
+TEST(it_has_to_be_asked_for) {
   tale *told = new_tale();
   scene *at = &told->at;
   char ending[512];
@@ -307,7 +307,7 @@ static void it_has_to_be_asked_for(void) {
 }
 
 /* TLS, plain text, and TLS again. */
-static void it_can_be_upgraded_once_more(void) {
+TEST(it_can_be_upgraded_once_more) {
   tale *told = new_tale();
   scene *at = &told->at;
   begin(told, TLSTREAM_ROLE_CLIENT);
@@ -330,7 +330,7 @@ static void it_can_be_upgraded_once_more(void) {
 }
 
 /* Most peers half-close behind their goodbye. */
-static void the_peers_end_is_there_to_be_read(void) {
+TEST(the_peers_end_is_there_to_be_read) {
   tale *told = new_tale();
   scene *at = &told->at;
   char ending[512];
@@ -346,13 +346,3 @@ static void the_peers_end_is_there_to_be_read(void) {
   CHECK(at->ours.stop == UV_EOF || at->ours.stop == UV_ECONNRESET);
   finish(told);
 }
-
-TESTS(TEST(behind_the_goodbye_the_text_is_plain),
-      TEST(whoever_ends_first_can_go_on_in_plain_text),
-      TEST(a_lot_behind_the_goodbye_waits),
-      TEST(a_handle_that_is_not_taken_is_closed),
-      TEST(only_a_clean_end_gives_the_handle_back),
-      TEST(nothing_in_the_handshake_gives_it_back),
-      TEST(a_handle_that_still_sends_is_not_given_back),
-      TEST(it_has_to_be_asked_for), TEST(it_can_be_upgraded_once_more),
-      TEST(the_peers_end_is_there_to_be_read))

@@ -218,11 +218,11 @@ static void everything_is_legal_in_the_callbacks_of(whom place) {
   }
 }
 
-static void everything_is_legal_in_the_callbacks_of_the_rider(void) {
+TEST(everything_is_legal_in_the_callbacks_of_the_rider) {
   everything_is_legal_in_the_callbacks_of(INNER);
 }
 
-static void everything_is_legal_when_the_carrier_closes(void) {
+TEST(everything_is_legal_when_the_carrier_closes) {
   everything_is_legal_in_the_callbacks_of(OUTER);
 }
 
@@ -249,7 +249,7 @@ static bool act_at_turn(int turn, int action, whom to, tlstream_role role) {
 }
 
 /* From before the handshake inside to the last goodbye outside. */
-static void each_of_the_four_can_go_at_any_time(void) {
+TEST(each_of_the_four_can_go_at_any_time) {
   make_what_stays();
   for (int each = 0; each < AT_EVERY_TURN * ALL_FOUR * 2; each++) {
     int turn = 0;
@@ -260,7 +260,3 @@ static void each_of_the_four_can_go_at_any_time(void) {
     CHECK(turn > 30);
   }
 }
-
-TESTS(TEST(everything_is_legal_in_the_callbacks_of_the_rider),
-      TEST(everything_is_legal_when_the_carrier_closes),
-      TEST(each_of_the_four_can_go_at_any_time))

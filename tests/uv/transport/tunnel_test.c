@@ -43,7 +43,7 @@ static void each_version(tlstream_version version, tlstream_role role) {
   CHECK_INT(at.inner[other_role(role)].order.count[CAME_END], 1);
 }
 
-static void bytes_go_both_ways_and_both_streams_end(void) {
+TEST(bytes_go_both_ways_and_both_streams_end) {
   each_side(each_version);
 }
 
@@ -70,7 +70,7 @@ static void in_weather(uint64_t seed) {
   check_endings(at.outer, TLSTREAM_ENDING_CLEAN);
 }
 
-static void every_byte_arrives_in_any_weather(void) {
+TEST(every_byte_arrives_in_any_weather) {
   for (uint64_t seed = 1; seed <= 30; seed++)
     in_weather(seed);
 }
@@ -88,7 +88,7 @@ static void keep_filling(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE || kind == CAME_DRAIN) fill(self);
 }
 
-static void a_slow_reader_slows_the_writer_down(void) {
+TEST(a_slow_reader_slows_the_writer_down) {
   const sim_weather narrow = {.seed = 1, .capacity = 10000};
   nest at = {.inner = {{.act = keep_filling, .high_water = HIGH_WATER}, {0}}};
   nest_open(&at, &narrow);
@@ -112,7 +112,7 @@ static void pause_at_once(actor *self, callback_kind kind) {
 }
 
 /* After our end as well: it takes its time, but it takes. */
-static void a_slow_reader_gets_all(void) {
+TEST(a_slow_reader_gets_all) {
   const sim_weather narrow = {.capacity = 20000};
   nest at = {.inner = {{.act = say_and_end}, {.act = pause_at_once}}};
   actor *reader = &at.inner[TLSTREAM_ROLE_SERVER];
@@ -127,7 +127,7 @@ static void a_slow_reader_gets_all(void) {
 }
 
 /* H10: two echoes throw a ball for ever, through all the queues. */
-static void two_echoes_do_not_grow_the_stack(void) {
+TEST(two_echoes_do_not_grow_the_stack) {
   nest at = {0};
   nest_open(&at, NULL);
   for (int role = 0; role < 2; role++) {
@@ -142,7 +142,7 @@ static void two_echoes_do_not_grow_the_stack(void) {
 }
 
 /* One direction ends, the other goes on for as long as it likes. */
-static void the_ends_of_the_directions_are_apart(void) {
+TEST(the_ends_of_the_directions_are_apart) {
   nest at = {0};
   at.inner[0].config.half_open = at.inner[1].config.half_open = true;
   nest_open(&at, NULL);
@@ -184,7 +184,7 @@ static bool cut_at(size_t byte, int status) {
   return true;
 }
 
-static void a_cut_wire_truncates_the_inner_stream(void) {
+TEST(a_cut_wire_truncates_the_inner_stream) {
   size_t byte = 1;
   while (cut_at(byte, UV_EOF))
     byte += byte < 3000 ? 61 : 4099;
@@ -194,7 +194,7 @@ static void a_cut_wire_truncates_the_inner_stream(void) {
   CHECK(byte > SOME);
 }
 
-static void what_was_cut_is_told_as_truncated(void) {
+TEST(what_was_cut_is_told_as_truncated) {
   nest at = {0};
   nest_open(&at, NULL);
   stage_settle(&at.here);
@@ -240,7 +240,7 @@ static bool run_without_memory(size_t nth) {
   return struck;
 }
 
-static void a_lack_of_memory_makes_no_part_a_whole(void) {
+TEST(a_lack_of_memory_makes_no_part_a_whole) {
   size_t nth = 1;
   torture_install();
   while (run_without_memory(nth))
@@ -250,7 +250,7 @@ static void a_lack_of_memory_makes_no_part_a_whole(void) {
 
 /* The server inside is played by hand, so that it need not be polite. */
 
-static void a_goodbye_outside_is_none_inside(void) {
+TEST(a_goodbye_outside_is_none_inside) {
   nest at = {0};
   puppet server = {0};
   nest_open_puppet(&at, &server);
@@ -261,7 +261,7 @@ static void a_goodbye_outside_is_none_inside(void) {
   CHECK_INT(at.inner[0].order.count[CAME_END], 0);
 }
 
-static void a_goodbye_inside_is_none_outside(void) {
+TEST(a_goodbye_inside_is_none_outside) {
   nest at = {.inner = {{.config.half_open = true}, {0}}};
   puppet server = {0};
   nest_open_puppet(&at, &server);
@@ -278,7 +278,7 @@ static void a_goodbye_inside_is_none_outside(void) {
   check_endings(at.outer, TLSTREAM_ENDING_CLEAN);
 }
 
-static void what_goes_wrong_outside_is_said_inside(void) {
+TEST(what_goes_wrong_outside_is_said_inside) {
   nest at = {0};
   puppet server = {0};
   nest_open_puppet(&at, &server);
@@ -291,15 +291,3 @@ static void what_goes_wrong_outside_is_said_inside(void) {
   CHECK_STR(at.inner[0].error.name, "ECONNRESET");
   CHECK_HAS(at.inner[0].error.message, "the stream underneath: ");
 }
-
-TESTS(TEST(bytes_go_both_ways_and_both_streams_end),
-      TEST(every_byte_arrives_in_any_weather),
-      TEST(a_slow_reader_slows_the_writer_down), TEST(a_slow_reader_gets_all),
-      TEST(two_echoes_do_not_grow_the_stack),
-      TEST(the_ends_of_the_directions_are_apart),
-      TEST(a_cut_wire_truncates_the_inner_stream),
-      TEST(what_was_cut_is_told_as_truncated),
-      TEST(a_lack_of_memory_makes_no_part_a_whole),
-      TEST(a_goodbye_outside_is_none_inside),
-      TEST(a_goodbye_inside_is_none_outside),
-      TEST(what_goes_wrong_outside_is_said_inside))

@@ -111,13 +111,13 @@ static void each_row(tlstream_version version, tlstream_role role) {
     end_as_promised(&rows[i], version, role);
 }
 
-static void it_ends_as_promised(void) {
+TEST(it_ends_as_promised) {
   each_side(each_row);
 }
 
 /* G3: all data, then the goodbye, then the end of the transport; and what the
  * peer says after that is heard. */
-static void the_end_is_behind_the_data_and_reading_goes_on(void) {
+TEST(the_end_is_behind_the_data_and_reading_goes_on) {
   for (plain_kind kind = 0; kind < PLAIN_KINDS; kind++) {
     scene at = {.kind = kind, .theirs.rude = true};
     scene_begin(&at);
@@ -140,6 +140,3 @@ static void the_end_is_behind_the_data_and_reading_goes_on(void) {
     scene_finish(&at);
   }
 }
-
-TESTS(TEST(it_ends_as_promised),
-      TEST(the_end_is_behind_the_data_and_reading_goes_on))

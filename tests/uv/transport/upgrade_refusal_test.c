@@ -17,7 +17,7 @@ static void check_untouched(scene *at) {
   CHECK_INT(at->ours.released, 0);
 }
 
-static void a_fault_in_the_options_leaves_the_handle_alone(void) {
+TEST(a_fault_in_the_options_leaves_the_handle_alone) {
   static const struct {
     tlstream_upgrade_options options;
     int code;
@@ -47,7 +47,7 @@ static void a_fault_in_the_options_leaves_the_handle_alone(void) {
   }
 }
 
-static void a_head_has_its_bound(void) {
+TEST(a_head_has_its_bound) {
   static char large[64 * 1024 + 1];
   scene at = {0};
   scene_begin(&at);
@@ -74,7 +74,7 @@ static void ignore_shutdown(uv_shutdown_t *request, int status) {
   (void)request, (void)status;
 }
 
-static void a_handle_that_is_not_open_both_ways_is_refused(void) {
+TEST(a_handle_that_is_not_open_both_ways_is_refused) {
   scene at = {0};
   uv_shutdown_t half;
   scene_begin(&at);
@@ -93,7 +93,7 @@ static void ignore_connection(uv_stream_t *server, int status) {
   (void)server, (void)status;
 }
 
-static void a_handle_that_is_not_connected_is_refused(void) {
+TEST(a_handle_that_is_not_connected_is_refused) {
   loopback net = {0};
   plain_end fresh = {0};
   plain_end listening = {0};
@@ -125,7 +125,7 @@ static void a_handle_that_is_not_connected_is_refused(void) {
   loopback_close(&net);
 }
 
-static void a_handle_of_another_kind_is_refused(void) {
+TEST(a_handle_of_another_kind_is_refused) {
   loopback net = {0};
   uv_pipe_t passing;
   uv_udp_t datagrams;
@@ -142,7 +142,7 @@ static void a_handle_of_another_kind_is_refused(void) {
 
 /* STARTTLS again, inside of TLS: a program that obeys it must not get two
  * streams that fight for one socket. */
-static void a_handle_with_tls_on_it_is_refused(void) {
+TEST(a_handle_with_tls_on_it_is_refused) {
   scene at = {0};
   scene_begin(&at);
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
@@ -181,18 +181,10 @@ static void without_memory(void *data) {
   scene_finish(&at);
 }
 
-static void a_lack_of_memory_leaves_the_handle_alone(void) {
+TEST(a_lack_of_memory_leaves_the_handle_alone) {
   config terms = {0};
   torture_install();
   tlstream_context_unref(
       config_context(&terms, TLSTREAM_ROLE_SERVER)); /* is kept */
   CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL) > 4);
 }
-
-TESTS(TEST(a_fault_in_the_options_leaves_the_handle_alone),
-      TEST(a_head_has_its_bound),
-      TEST(a_handle_that_is_not_open_both_ways_is_refused),
-      TEST(a_handle_that_is_not_connected_is_refused),
-      TEST(a_handle_of_another_kind_is_refused),
-      TEST(a_handle_with_tls_on_it_is_refused),
-      TEST(a_lack_of_memory_leaves_the_handle_alone))

@@ -40,7 +40,7 @@ static void check_goodbye(scene *at) {
   CHECK_INT(at->ours.released, 1);
 }
 
-static void a_used_connection_goes_on_with_tls(void) {
+TEST(a_used_connection_goes_on_with_tls) {
   for (plain_kind kind = 0; kind < PLAIN_KINDS; kind++) {
     scene at = {.kind = kind,
                 .ours.on_bytes = hear_the_word,
@@ -77,11 +77,11 @@ static void each_version_goes_in_each_role(tlstream_version version,
   scene_finish(&at);
 }
 
-static void both_versions_go_in_both_roles(void) {
+TEST(both_versions_go_in_both_roles) {
   each_side(each_version_goes_in_each_role);
 }
 
-static void the_stream_knows_where_its_peer_is(void) {
+TEST(the_stream_knows_where_its_peer_is) {
   scene at = {0};
   tlstream_address remote;
   tlstream_address local;
@@ -140,7 +140,7 @@ static void inject(size_t split) {
   scene_finish(&at);
 }
 
-static void a_command_behind_starttls_fails_the_handshake(void) {
+TEST(a_command_behind_starttls_fails_the_handshake) {
   for (size_t split = 0; split < strlen(injected); split++)
     inject(split);
 }
@@ -171,7 +171,7 @@ static size_t hurry_with(size_t head) {
   return len;
 }
 
-static void the_first_message_may_be_in_the_head_in_part_or_whole(void) {
+TEST(the_first_message_may_be_in_the_head_in_part_or_whole) {
   size_t len = hurry_with(0);
   for (size_t head = 1; head < len; head++)
     hurry_with(head);
@@ -188,7 +188,7 @@ static void refuse_head(scene *at, const void *head, size_t len) {
 }
 
 /* Not even what looks like the beginning of TLS. */
-static void a_client_takes_nothing_that_was_read_before(void) {
+TEST(a_client_takes_nothing_that_was_read_before) {
   static const unsigned char hello[] = {22, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3};
   scene at = {0};
   scene_begin(&at);
@@ -200,7 +200,7 @@ static void a_client_takes_nothing_that_was_read_before(void) {
   scene_finish(&at);
 }
 
-static void a_client_takes_nothing_that_is_still_on_its_way(void) {
+TEST(a_client_takes_nothing_that_is_still_on_its_way) {
   scene at = {0};
   scene_begin(&at);
   plain_say(&at.theirs.end, "* OK [CAPABILITY] trust me\r\n");
@@ -230,7 +230,7 @@ static void talk_and_leave(tlstream_role role, const char *talk, bool before) {
   scene_finish(&at);
 }
 
-static void nothing_reaches_the_plain_reader_after_the_upgrade(void) {
+TEST(nothing_reaches_the_plain_reader_after_the_upgrade) {
   for (tlstream_role role = TLSTREAM_ROLE_CLIENT; role <= TLSTREAM_ROLE_SERVER;
        role++) {
     for (int before = 0; before < 2; before++) {
@@ -249,7 +249,7 @@ static bool has_heard(const plain_end *end, const char *text) {
 }
 
 /* E4: there is no way back to plain text by accident. */
-static void what_is_written_at_once_leaves_encrypted(void) {
+TEST(what_is_written_at_once_leaves_encrypted) {
   static const char secret[] = "AUTH PLAIN hunter2";
   scene at = {0};
   scene_begin(&at);
@@ -265,7 +265,7 @@ static void what_is_written_at_once_leaves_encrypted(void) {
   scene_finish(&at);
 }
 
-static void a_failed_handshake_does_not_fall_back(void) {
+TEST(a_failed_handshake_does_not_fall_back) {
   scene at = {0};
   scene_begin(&at);
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
@@ -279,7 +279,7 @@ static void a_failed_handshake_does_not_fall_back(void) {
 }
 
 /* E5: eight bytes, and then nothing. */
-static void a_stalled_handshake_ends_in_time(void) {
+TEST(a_stalled_handshake_ends_in_time) {
   for (size_t head = 0; head <= 8; head += 8) {
     static const char prelude[] = {22, 3, 1, 2, 0, 1, 0, 1};
     scene at = {0};
@@ -321,7 +321,7 @@ static bool came_whole(const plain_end *end) {
   return same;
 }
 
-static void writes_under_way_go_out_first(void) {
+TEST(writes_under_way_go_out_first) {
   for (plain_kind kind = 0; kind < PLAIN_KINDS; kind++) {
     scene at = {.kind = kind};
     scene_begin(&at);
@@ -341,7 +341,7 @@ static void writes_under_way_go_out_first(void) {
   }
 }
 
-static void writes_that_cannot_leave_come_back_when_it_is_destroyed(void) {
+TEST(writes_that_cannot_leave_come_back_when_it_is_destroyed) {
   scene at = {0};
   scene_begin(&at);
   uv_read_stop(at.theirs.end.handle);
@@ -355,7 +355,7 @@ static void writes_that_cannot_leave_come_back_when_it_is_destroyed(void) {
   scene_finish(&at);
 }
 
-static void writes_that_cannot_leave_do_not_outlast_the_handshake(void) {
+TEST(writes_that_cannot_leave_do_not_outlast_the_handshake) {
   scene at = {0};
   scene_begin(&at);
   uv_read_stop(at.theirs.end.handle);
@@ -370,7 +370,7 @@ static void writes_that_cannot_leave_do_not_outlast_the_handshake(void) {
 
 /* libuv stops writing when one write has failed, so that the fence may wait
  * behind it for ever; the handshake does not. */
-static void a_peer_that_leaves_in_the_plain_text_ends_it_in_time(void) {
+TEST(a_peer_that_leaves_in_the_plain_text_ends_it_in_time) {
   for (tlstream_role role = TLSTREAM_ROLE_CLIENT; role <= TLSTREAM_ROLE_SERVER;
        role++) {
     scene at = {0};
@@ -398,7 +398,7 @@ static void free_handle(actor *self, callback_kind kind) {
   at->ours.handle = NULL;
 }
 
-static void without_release_it_can_go_in_on_close(void) {
+TEST(without_release_it_can_go_in_on_close) {
   scene at = {.self.act = free_handle};
   tlstream_error error;
   scene_begin(&at);
@@ -423,7 +423,7 @@ static void look_for_release(actor *self, callback_kind kind) {
   CHECK_INT(at->ours.released, kind == CAME_CLOSE);
 }
 
-static void release_comes_before_on_close(void) {
+TEST(release_comes_before_on_close) {
   scene at = {.self.act = look_for_release};
   scene_begin(&at);
   at.self.data = &at;
@@ -433,21 +433,3 @@ static void release_comes_before_on_close(void) {
   CHECK_INT(at.ours.released, 1);
   scene_finish(&at);
 }
-
-TESTS(TEST(a_used_connection_goes_on_with_tls),
-      TEST(both_versions_go_in_both_roles),
-      TEST(the_stream_knows_where_its_peer_is),
-      TEST(a_command_behind_starttls_fails_the_handshake),
-      TEST(the_first_message_may_be_in_the_head_in_part_or_whole),
-      TEST(a_client_takes_nothing_that_was_read_before),
-      TEST(a_client_takes_nothing_that_is_still_on_its_way),
-      TEST(nothing_reaches_the_plain_reader_after_the_upgrade),
-      TEST(what_is_written_at_once_leaves_encrypted),
-      TEST(a_failed_handshake_does_not_fall_back),
-      TEST(a_stalled_handshake_ends_in_time),
-      TEST(writes_under_way_go_out_first),
-      TEST(writes_that_cannot_leave_come_back_when_it_is_destroyed),
-      TEST(writes_that_cannot_leave_do_not_outlast_the_handshake),
-      TEST(a_peer_that_leaves_in_the_plain_text_ends_it_in_time),
-      TEST(without_release_it_can_go_in_on_close),
-      TEST(release_comes_before_on_close))
