@@ -35,12 +35,12 @@ TEST(every_row_can_be_looked_up) {
   for (size_t i = 0; i < ROWS; i++) {
     tlstream_error error = used();
     CHECK_STR(tlstream_error_name(rows[i].code), rows[i].name);
-    CHECK_INT(tlstream__error_plain(&error, rows[i].code), rows[i].code);
-    CHECK_INT(error.code, rows[i].code);
+    CHECK_ERROR(tlstream__error_plain(&error, rows[i].code), rows[i].code);
+    CHECK_ERROR(error.code, rows[i].code);
     CHECK_STR(error.name, rows[i].name);
     CHECK_STR(error.message, rows[i].text);
     CHECK_INT(tlstream_error_classify(&error), rows[i].kind);
-    CHECK(rows[i].kind != TLSTREAM_CLASS_NONE);
+    CHECK_NE(rows[i].kind, TLSTREAM_CLASS_NONE);
   }
 }
 
@@ -96,7 +96,7 @@ static void check_no_more_is_known(const tlstream_error *error) {
 TEST(clearing_forgets_everything) {
   tlstream_error error = used();
   tlstream__error_clear(&error);
-  CHECK_INT(error.code, 0);
+  CHECK_ERROR(error.code, 0);
   CHECK_STR(error.name, "");
   CHECK_STR(error.message, "");
   check_no_more_is_known(&error);
@@ -104,9 +104,9 @@ TEST(clearing_forgets_everything) {
 
 TEST(setting_forgets_what_was_there) {
   tlstream_error error = used();
-  CHECK_INT(tlstream__error_set(&error, TLSTREAM_ERR_FILE, "%s %d", "a", 7),
-            TLSTREAM_ERR_FILE);
-  CHECK_INT(error.code, TLSTREAM_ERR_FILE);
+  CHECK_ERROR(tlstream__error_set(&error, TLSTREAM_ERR_FILE, "%s %d", "a", 7),
+              TLSTREAM_ERR_FILE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_FILE);
   CHECK_STR(error.name, "ERR_TLSTREAM_FILE");
   CHECK_STR(error.message, "a 7");
   check_no_more_is_known(&error);
@@ -114,9 +114,9 @@ TEST(setting_forgets_what_was_there) {
 
 TEST(an_error_of_the_system_keeps_its_name) {
   tlstream_error error = used();
-  CHECK_INT(tlstream__error_system(&error, TLSTREAM_ERR_CONNECT, -111,
-                                   "ECONNREFUSED", "%s:%d", "127.0.0.1", 80),
-            TLSTREAM_ERR_CONNECT);
+  CHECK_ERROR(tlstream__error_system(&error, TLSTREAM_ERR_CONNECT, -111,
+                                     "ECONNREFUSED", "%s:%d", "127.0.0.1", 80),
+              TLSTREAM_ERR_CONNECT);
   CHECK_INT(error.system, -111);
   CHECK_STR(error.name, "ECONNREFUSED");
   CHECK_STR(error.message, "127.0.0.1:80");

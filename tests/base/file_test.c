@@ -90,9 +90,9 @@ static void check_fails(int number, const char *name) {
   size_t len = 12345;
   tlstream_error error;
   int before = open_files();
-  CHECK_INT(tlstream__file_read(path, "ca_file", &data, &len, &error),
-            TLSTREAM_ERR_FILE);
-  CHECK_INT(error.code, TLSTREAM_ERR_FILE);
+  CHECK_ERROR(tlstream__file_read(path, "ca_file", &data, &len, &error),
+              TLSTREAM_ERR_FILE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_FILE);
   CHECK_INT(error.system, -number);
   CHECK_STR(error.name, name);
   CHECK_HAS(error.message, "ca_file: cannot read ");
@@ -155,8 +155,8 @@ TEST(says_what_a_missing_file_is) {
   name[sizeof(name) - 1] = '\0';
   tlstream_error error;
   char *data = NULL;
-  CHECK_INT(tlstream__file_read(name, "x", &data, &(size_t){0}, &error),
-            TLSTREAM_ERR_FILE);
+  CHECK_ERROR(tlstream__file_read(name, "x", &data, &(size_t){0}, &error),
+              TLSTREAM_ERR_FILE);
   CHECK_STR(error.name, "ENAMETOOLONG");
   CHECK_HAS(error.message, "x...: File name too long");
 }
@@ -248,8 +248,8 @@ TEST(says_when_descriptors_are_out) {
   char *data = NULL;
   size_t len = 0;
   CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
-  CHECK_INT(tlstream__file_read(path, "x", &data, &len, &error),
-            TLSTREAM_ERR_FILE);
+  CHECK_ERROR(tlstream__file_read(path, "x", &data, &len, &error),
+              TLSTREAM_ERR_FILE);
   CHECK_STR(error.name, "EMFILE");
   CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
   leave();
@@ -269,12 +269,13 @@ TEST(shows_odd_paths_escaped) {
   tlstream_error error;
   char *data = NULL;
   size_t len = 0;
-  CHECK_INT(
+  CHECK_ERROR(
       tlstream__file_read("/no/\x1b[31m\nwhere", "x", &data, &len, &error),
       TLSTREAM_ERR_FILE);
   CHECK_STR(error.message, "x: cannot read /no/\\x1b[31m\\nwhere: "
                            "No such file or directory");
-  CHECK_INT(tlstream__file_read("", "x", &data, &len, NULL), TLSTREAM_ERR_FILE);
+  CHECK_ERROR(tlstream__file_read("", "x", &data, &len, NULL),
+              TLSTREAM_ERR_FILE);
 }
 
 /* In a folder of its own; what a stamp says is nobody's business. */

@@ -36,12 +36,12 @@ static void check_refused(const void *given, const char *words) {
   current known;
   static const current zeroed = {0};
   tlstream_error error;
-  CHECK_INT(copy(&known, given, &error), TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(copy(&known, given, &error), TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_STR(error.name, "ERR_TLSTREAM_INVALID_ARGUMENT");
   CHECK_HAS(error.message, "thing: ");
   CHECK_HAS(error.message, words);
   CHECK(memcmp(&known, &zeroed, sizeof(known)) == 0);
-  CHECK_INT(copy(&known, given, NULL), TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(copy(&known, given, NULL), TLSTREAM_ERR_INVALID_ARGUMENT);
 }
 
 TEST(null_is_all_defaults) {
@@ -50,7 +50,7 @@ TEST(null_is_all_defaults) {
   CHECK_INT(copy(&known, NULL, &error), 0);
   CHECK_INT(known.first, 0);
   CHECK_INT(known.second, 0);
-  CHECK_INT(error.code, 0);
+  CHECK_ERROR(error.code, 0);
 }
 
 /* As a designated initialiser without the macro leaves it. */

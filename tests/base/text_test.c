@@ -250,7 +250,7 @@ static void build_a_text(void *data) {
 
 TEST(remembers_that_memory_was_out) {
   torture_install();
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, build_a_text, NULL) >= 4);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, build_a_text, NULL) >=
-        4);
+  CHECK_GE(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, build_a_text, NULL), 4);
+  CHECK_GE(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, build_a_text, NULL),
+           4);
 }

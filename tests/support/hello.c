@@ -15,9 +15,9 @@ static hello *new_hello(void) {
 
 hello *hello_of(tlstream_pair *client) {
   hello *made = new_hello();
-  CHECK_INT(tlstream_pair_start(client), 0);
+  CHECK_ERROR(tlstream_pair_start(client), 0);
   made->len = tlstream_pair_drain(client, made->bytes, sizeof(made->bytes));
-  CHECK(made->len > 100);
+  CHECK_GT(made->len, 100);
   return made;
 }
 

@@ -159,7 +159,7 @@ void hostile_peer_pull(hostile_peer *self) {
 }
 
 void hostile_peer_finish_handshake(hostile_peer *self) {
-  CHECK_INT(tlstream_pair_start(self->pair), 0);
+  CHECK_ERROR(tlstream_pair_start(self->pair), 0);
   for (int round = 0; round < 4; round++) {
     hostile_peer_pull(self);
     SSL_do_handshake(self->ssl);

@@ -23,8 +23,8 @@ static inline tlstream_issued issue(const tlstream_issue_options *options) {
   int code = tlstream_issue(options, &issued, &error);
   if (code != 0) tlstream_error_print(&error, stdout);
   CHECK_INT(code, 0);
-  CHECK_INT(error.code, 0);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_ERROR(error.code, 0);
+  CHECK_INT(ERR_peek_error(), 0);
   return issued;
 }
 
@@ -92,7 +92,7 @@ static inline int verify(const tlstream_issued *leaf,
 
 static inline void check_extension(const X509 *x509, int nid, int critical) {
   int index = X509_get_ext_by_NID(x509, nid, -1);
-  CHECK(index >= 0);
+  CHECK_GE(index, 0);
   if (index < 0) return;
   CHECK_INT(X509_EXTENSION_get_critical(X509_get_ext(x509, index)), critical);
   CHECK_INT(X509_get_ext_by_NID(x509, nid, index), -1);
@@ -110,11 +110,11 @@ static inline void check_refusal(const tlstream_issue_options *options,
   tlstream_error error;
   tlstream_issued issued = {.key = (char *)words};
   CHECK_INT(tlstream_issue(options, &issued, &error), want);
-  CHECK_INT(error.code, want);
+  CHECK_ERROR(error.code, want);
   CHECK(issued.key == words); /* only written on success */
   if (strstr(error.message, words) == NULL) printf("# %s\n", error.message);
   CHECK(strstr(error.message, words) != NULL);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
 }
 
 #endif

@@ -64,8 +64,8 @@ static void check_side(const lifecycle *self, const talker *side) {
   check_verdict(self, side->pair);
   CHECK(!side->wrong);
   if (!tlstream_pair_is_secure(side->pair)) CHECK_INT(side->got, 0);
-  CHECK(side->told[TLSTREAM_EVENT_SECURE] <= 1);
-  CHECK(side->told[TLSTREAM_EVENT_END] <= 1);
+  CHECK_LE(side->told[TLSTREAM_EVENT_SECURE], 1);
+  CHECK_LE(side->told[TLSTREAM_EVENT_END], 1);
   CHECK_INT(side->told[TLSTREAM_EVENT_ERROR],
             tlstream_pair_error(side->pair) != NULL);
 }

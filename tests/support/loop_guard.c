@@ -10,7 +10,7 @@ int open_descriptors(void) {
 
 uv_loop_t *loop_guard_open(loop_guard *guard) {
   guard->descriptors = open_descriptors();
-  CHECK_INT(uv_loop_init(&guard->loop), 0);
+  CHECK_ERROR(uv_loop_init(&guard->loop), 0);
   return &guard->loop;
 }
 
@@ -29,7 +29,7 @@ void loop_guard_close(loop_guard *guard) {
   CHECK(!uv_loop_alive(&guard->loop));
   uv_walk(&guard->loop, complain_of, NULL);
   uv_run(&guard->loop, UV_RUN_NOWAIT);
-  CHECK_INT(uv_loop_close(&guard->loop), 0);
+  CHECK_ERROR(uv_loop_close(&guard->loop), 0);
   CHECK_INT(open_descriptors(), guard->descriptors);
 }
 

@@ -31,7 +31,7 @@ static inline X509 *new_cert(void) {
 /* Sign it, and read it back as if a peer had sent it. Takes `cert`. */
 static inline X509 *sent(X509 *cert) {
   unsigned char *der = NULL;
-  CHECK(X509_sign(cert, signer, EVP_sha256()) > 0);
+  CHECK_GT(X509_sign(cert, signer, EVP_sha256()), 0);
   int len = i2d_X509(cert, &der);
   const unsigned char *at = der;
   X509 *got = d2i_X509(NULL, &at, len);

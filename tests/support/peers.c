@@ -99,8 +99,8 @@ peers peers_new(const config *terms) {
 
 peers peers_secure(const config *terms) {
   peers both = peers_new(terms);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_SERVER]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_SERVER]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   for (int i = 0; i < 2; i++) {
     CHECK(tlstream_pair_is_secure(both.side[i]));

@@ -53,7 +53,7 @@ void test_skip(const char *reason);
 #define CHECK_HAS(text, part) test_check_has((text), (part), __FILE__, __LINE__)
 /* An error code of the library or of libuv, or 0: prints its name. */
 #define CHECK_ERROR(got, want) \
-  test_check_error((got), (want), #got, __FILE__, __LINE__)
+  test_check_error((int)(got), (int)(want), #got, __FILE__, __LINE__)
 /* Integers that are in this order; prints both. */
 #define CHECK_GT(got, other) TEST_CHECK_ORDER(got, ">", other)
 #define CHECK_GE(got, other) TEST_CHECK_ORDER(got, ">=", other)

@@ -164,7 +164,7 @@ size_t torture_some(torture_source sources, torture_mode mode, size_t step,
       before = after;
     }
     if (!met) return nth;
-    if (!CHECK(nth < MOST)) return nth;
+    if (!CHECK_LT(nth, MOST)) return nth;
   }
 }
 

@@ -14,7 +14,7 @@
  *     }
  *
  *     torture_install();
- *     CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, scenario, NULL) > 1);
+ *     CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, scenario, NULL), 1);
  *
  * Rules:
  * - torture_install() takes over the library's allocator for the rest of the

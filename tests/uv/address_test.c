@@ -47,12 +47,12 @@ TEST(reads_both_families) {
   tlstream_address address = {.host = "old", .port = 1};
   struct sockaddr_in in4;
   struct sockaddr_in6 in6;
-  CHECK_INT(uv_ip4_addr("192.0.2.7", 8000, &in4), 0);
-  CHECK_INT(tlstream__address_from((const void *)&in4, &address), 0);
+  CHECK_ERROR(uv_ip4_addr("192.0.2.7", 8000, &in4), 0);
+  CHECK_ERROR(tlstream__address_from((const void *)&in4, &address), 0);
   CHECK_STR(address.host, "192.0.2.7");
   CHECK_INT(address.port, 8000);
-  CHECK_INT(uv_ip6_addr("2001:db8::5", 65535, &in6), 0);
-  CHECK_INT(tlstream__address_from((const void *)&in6, &address), 0);
+  CHECK_ERROR(uv_ip6_addr("2001:db8::5", 65535, &in6), 0);
+  CHECK_ERROR(tlstream__address_from((const void *)&in6, &address), 0);
   CHECK_STR(address.host, "2001:db8::5");
   CHECK_INT(address.port, 65535);
 }
@@ -60,7 +60,7 @@ TEST(reads_both_families) {
 TEST(refuses_other_families) {
   tlstream_address address = {.host = "old", .port = 1};
   struct sockaddr other = {.sa_family = AF_UNSPEC};
-  CHECK_INT(tlstream__address_from(&other, &address), UV_EAFNOSUPPORT);
+  CHECK_ERROR(tlstream__address_from(&other, &address), UV_EAFNOSUPPORT);
   CHECK_STR(address.host, "");
   CHECK_INT(address.port, 0);
 }
@@ -78,14 +78,14 @@ TEST(tells_where_a_socket_is) {
   struct sockaddr_in here;
   tlstream_address address;
   uv_loop_t *loop = loop_guard_open(&guard);
-  CHECK_INT(uv_tcp_init(loop, &tcp), 0);
-  CHECK(tlstream__address_of(fd_of(&tcp), &address) < 0); /* not bound */
-  CHECK_INT(uv_ip4_addr("127.0.0.1", 0, &here), 0);
-  CHECK_INT(uv_tcp_bind(&tcp, (const struct sockaddr *)&here, 0), 0);
-  CHECK_INT(tlstream__address_of(fd_of(&tcp), &address), 0);
+  CHECK_ERROR(uv_tcp_init(loop, &tcp), 0);
+  CHECK_LT(tlstream__address_of(fd_of(&tcp), &address), 0); /* not bound */
+  CHECK_ERROR(uv_ip4_addr("127.0.0.1", 0, &here), 0);
+  CHECK_ERROR(uv_tcp_bind(&tcp, (const struct sockaddr *)&here, 0), 0);
+  CHECK_ERROR(tlstream__address_of(fd_of(&tcp), &address), 0);
   CHECK_STR(address.host, "127.0.0.1");
-  CHECK(address.port > 0);
-  CHECK(tlstream__address_of_peer(fd_of(&tcp), &address) < 0); /* has none */
+  CHECK_GT(address.port, 0);
+  CHECK_LT(tlstream__address_of_peer(fd_of(&tcp), &address), 0); /* has none */
   uv_close((uv_handle_t *)&tcp, NULL);
   loop_guard_run(&guard);
   loop_guard_close(&guard);
@@ -104,13 +104,13 @@ TEST(tells_the_path_of_a_unix_socket) {
   memcpy(path, folder, strlen(folder));
   path[strlen(folder)] = '/';
   path[sizeof(path) - 1] = '\0';
-  CHECK_INT(uv_pipe_init(loop, &pipe, 0), 0);
-  CHECK_INT(uv_pipe_bind(&pipe, path), 0);
+  CHECK_ERROR(uv_pipe_init(loop, &pipe, 0), 0);
+  CHECK_ERROR(uv_pipe_bind(&pipe, path), 0);
   memset(&address, 'z', sizeof(address));
-  CHECK_INT(tlstream__address_of(fd_of(&pipe), &address), 0);
+  CHECK_ERROR(tlstream__address_of(fd_of(&pipe), &address), 0);
   CHECK_STR(address.host, path);
   CHECK_INT(address.port, 0);
-  CHECK(tlstream__address_of_peer(fd_of(&pipe), &address) < 0);
+  CHECK_LT(tlstream__address_of_peer(fd_of(&pipe), &address), 0);
   uv_close((uv_handle_t *)&pipe, NULL);
   loop_guard_run(&guard);
   loop_guard_close(&guard);

@@ -41,9 +41,9 @@ static void check_refused(const tlstream_context_options *options, int code,
   tlstream_error error = {.message = ""};
   tlstream_context *context = tlstream_context_new(options, &error);
   CHECK(context == NULL);
-  CHECK_INT(error.code, code);
+  CHECK_ERROR(error.code, code);
   CHECK_HAS(error.message, words);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_context_unref(context);
 }
 
@@ -84,15 +84,15 @@ static void check_refuses_strangers(tlstream_context *client) {
   connection both = connect_pairs(client, server, "a.test");
   CHECK(!tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
-  CHECK_INT(tlstream_pair_error(both.client)->code, TLSTREAM_ERR_UNTRUSTED);
-  CHECK_INT(tlstream_pair_write(both.client, "x", 1), TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(tlstream_pair_error(both.client)->code, TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(tlstream_pair_write(both.client, "x", 1), TLSTREAM_ERR_UNTRUSTED);
   CHECK(!tlstream_pair_is_secure(both.server));
   disconnect_pairs(&both);
   tlstream_pair *nameless = tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = client), 0,
       &error);
   CHECK(nameless == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_NAME);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_NAME);
   tlstream_pair_free(nameless);
   tlstream_context_unref(server);
 }
@@ -152,7 +152,7 @@ TEST(a_server_needs_a_certificate) {
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context), 0,
       &error);
   CHECK(pair == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
   tlstream_pair_free(pair);
   tlstream_context_unref(context);
 }
@@ -285,14 +285,14 @@ TEST(suites_are_strong) {
 TEST(the_last_reference_frees_it) {
   torture_install();
   tlstream_context *context = context_with(&leaf, &root);
-  CHECK(torture_live(TORTURE_LIBRARY) > 0);
+  CHECK_GT(torture_live(TORTURE_LIBRARY), 0);
   CHECK(tlstream_context_ref(context) == context);
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context), 0, NULL);
   CHECK(pair != NULL);
   tlstream_context_unref(context);
   tlstream_context_unref(context);
-  CHECK_INT(tlstream_pair_start(pair), 0); /* it has a reference of its own */
+  CHECK_ERROR(tlstream_pair_start(pair), 0); /* it has a reference of its own */
   tlstream_pair_free(pair);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
   tlstream_context_unref(NULL);
@@ -313,10 +313,10 @@ static void make_a_context(void *data) {
   const tlstream_context_options *options = data;
   tlstream_error error;
   tlstream_context *context = tlstream_context_new(options, &error);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   if (context == NULL) {
     CHECK(torture_struck());
-    CHECK(error.code < 0);
+    CHECK_LT(error.code, 0);
     return;
   }
   STACK_OF(X509) *trusted =
@@ -338,12 +338,14 @@ TEST(is_made_whole_or_not_at_all) {
   options.cert = leaf.cert_pem;
   options.ca = root.cert_pem;
   torture_install();
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, make_a_context, &options) >
-        3);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, make_a_context,
-                     &options) > 3);
-  CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, STEP, make_a_context,
-                     &options) > 1000);
+  CHECK_GT(
+      torture_each(TORTURE_LIBRARY, TORTURE_ONCE, make_a_context, &options), 3);
+  CHECK_GT(
+      torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, make_a_context, &options),
+      3);
+  CHECK_GT(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, STEP, make_a_context,
+                        &options),
+           1000);
 }
 
 static void make_a_default_context(void *data) {
@@ -351,7 +353,7 @@ static void make_a_default_context(void *data) {
   tlstream_context *context = tlstream_context_new(data, &error);
   CHECK(context != NULL || torture_struck());
   CHECK(context != NULL || error.code < 0);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_context_unref(context);
 }
 
@@ -360,8 +362,9 @@ static void make_a_default_context(void *data) {
 TEST(is_made_with_the_systems_roots_or_not_at_all) {
   torture_install();
   make_a_default_context(NULL); /* reads the roots, which the process keeps */
-  CHECK(torture_each(TORTURE_OPENSSL, TORTURE_ONCE, make_a_default_context,
-                     NULL) > 100);
+  CHECK_GT(
+      torture_each(TORTURE_OPENSSL, TORTURE_ONCE, make_a_default_context, NULL),
+      100);
 }
 
 static int numbers_left;
@@ -412,6 +415,6 @@ TEST(says_when_memory_is_out) {
     torture_arm(one, TORTURE_FOREVER, 1);
     CHECK(tlstream_context_new(NULL, &error) == NULL);
     CHECK(torture_disarm());
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
   }
 }

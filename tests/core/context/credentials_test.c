@@ -68,9 +68,9 @@ static void check_refused(const tlstream_context_options *options, int code,
   tlstream_error error = {.message = ""};
   tlstream_context *context = tlstream_context_new(options, &error);
   CHECK(context == NULL);
-  CHECK_INT(error.code, code);
+  CHECK_ERROR(error.code, code);
   CHECK_HAS(error.message, words);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_context_unref(context);
   context = tlstream_context_new(options, NULL); /* details may be unwanted */
   CHECK(context == NULL);
@@ -391,7 +391,7 @@ TEST(never_ask_on_the_terminal) {
   int master = posix_openpt(O_RDWR | O_NOCTTY);
   CHECK(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
   pid_t child = fork();
-  CHECK(child >= 0);
+  CHECK_GE(child, 0);
   if (child == 0) act_as_child(master);
   ssize_t n = read(master, asked, sizeof(asked) - 1);
   CHECK_STR(asked, "");

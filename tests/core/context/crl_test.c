@@ -63,7 +63,7 @@ static text list_of(const made_cert *by, const made_cert *revoked, int from,
   X509_time_adj_ex(at, to, 0, NULL);
   X509_CRL_set1_nextUpdate(crl, at);
   ASN1_TIME_free(at);
-  CHECK(X509_CRL_sign(crl, by->key, EVP_sha256()) > 0);
+  CHECK_GT(X509_CRL_sign(crl, by->key, EVP_sha256()), 0);
   BIO *out = BIO_new(BIO_s_mem());
   PEM_write_bio_X509_CRL(out, crl);
   made.len = (size_t)BIO_read(out, made.bytes, sizeof(made.bytes));
@@ -93,7 +93,7 @@ static void check_verdict(tlstream_context *client, const made_cert *shown,
   if (name == NULL) {
     CHECK(tlstream_pair_authorized(met.client));
   } else if (CHECK(error != NULL)) {
-    CHECK_INT(error->code, TLSTREAM_ERR_UNTRUSTED);
+    CHECK_ERROR(error->code, TLSTREAM_ERR_UNTRUSTED);
     CHECK_STR(error->name, name);
     CHECK_INT(error->depth, depth);
   }
@@ -179,7 +179,7 @@ TEST(a_server_refuses_clients_by_it) {
                        .crls = lists, .crl_count = 1));
   tlstream_context *client = context_with(&direct, &root);
   connection met = connect_pairs(client, server, SERVER_NAME);
-  CHECK_INT(error_code(met.server), TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(error_code(met.server), TLSTREAM_ERR_UNTRUSTED);
   CHECK_INT(tlstream_pair_error(met.server)->alert, CERTIFICATE_REVOKED);
   disconnect_pairs(&met);
   tlstream_context_unref(client);
@@ -233,9 +233,9 @@ static void check_refused(const tlstream_bytes *lists, size_t count, int code,
   CHECK(
       tlstream_context_new(TLSTREAM_CONTEXT(.crls = lists, .crl_count = count),
                            &error) == NULL);
-  CHECK_INT(error.code, code);
+  CHECK_ERROR(error.code, code);
   CHECK_HAS(error.message, words);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
 }
 
 TEST(what_is_no_list_is_refused) {

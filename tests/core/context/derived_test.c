@@ -75,7 +75,7 @@ TEST(each_has_a_policy_of_its_own) {
   connection refused = connect_pairs(stranger, strict, SERVER_NAME);
   connection known = connect_pairs(lax, strict, SERVER_NAME);
   CHECK(tlstream_pair_is_secure(welcome.server));
-  CHECK_INT(error_code(refused.server), TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+  CHECK_ERROR(error_code(refused.server), TLSTREAM_ERR_NO_PEER_CERTIFICATE);
   CHECK(tlstream_pair_authorized(known.server));
   disconnect_pairs(&welcome);
   disconnect_pairs(&refused);
@@ -96,7 +96,7 @@ static void check_alpn(const char *client_list, const char *server_list,
                        .alpn = protocol_list(server_list, room[1]),
                        .insecure_allow_alpn_mismatch = may_mismatch));
   connection both = connect_pairs(client, server, SERVER_NAME);
-  CHECK_INT(error_code(both.server), code);
+  CHECK_ERROR(error_code(both.server), code);
   CHECK_STR(tlstream_pair_alpn_protocol(both.server), agreed);
   CHECK_STR(tlstream_pair_alpn_protocol(both.client), agreed);
   disconnect_pairs(&both);
@@ -259,7 +259,7 @@ TEST(what_the_base_has_to_say_is_refused_by_name) {
     options.parent = base;
     snprintf(begin, sizeof(begin), "%s: the `parent` has it", table[i].name);
     CHECK(tlstream_context_new(&options, &error) == NULL);
-    CHECK_INT(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK(strncmp(error.message, begin, strlen(begin)) == 0);
   }
 }
@@ -269,7 +269,7 @@ TEST(what_is_wrong_with_policy_is_found_here_too) {
   CHECK(tlstream_context_new(
             TLSTREAM_CONTEXT(.parent = base, .require_alpn = true), &error) ==
         NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
 }
 
 /* H7 */
@@ -280,10 +280,10 @@ static void inherit_or_fail(void *with_copy) {
           ? TLSTREAM_CONTEXT(.parent = base, .npn = TLSTREAM_PROTOCOLS("a"))
           : TLSTREAM_CONTEXT(.parent = base, .alpn = TLSTREAM_PROTOCOLS("a")),
       &error);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   if (made == NULL) {
     CHECK(torture_struck());
-    CHECK(error.code != 0);
+    CHECK_NE(error.code, 0);
   } else if (!torture_struck()) {
     CHECK(SSL_CTX_get0_certificate(made->ctx) != NULL);
   }
@@ -292,9 +292,10 @@ static void inherit_or_fail(void *with_copy) {
 
 TEST(without_memory_there_is_none) {
   size_t refs = base->refs;
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, inherit_or_fail, NULL) > 0);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, inherit_or_fail, "") > 0);
-  CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 5, inherit_or_fail, "") >
-        50);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, inherit_or_fail, NULL),
+           0);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, inherit_or_fail, ""), 0);
+  CHECK_GT(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 5, inherit_or_fail, ""),
+           50);
   CHECK_INT(base->refs, refs);
 }

@@ -75,7 +75,7 @@ TEST(keys_are_not_logged) {
     peers both = peers_secure(&(config){.version = (tlstream_version)v});
     peers_free(&both);
   }
-  CHECK(access(path, F_OK) != 0);
+  CHECK_NE(access(path, F_OK), 0);
   unsetenv("SSLKEYLOGFILE");
   drop_file();
 }
@@ -96,7 +96,7 @@ static void check_is_hostile(void) {
   SSL_CTX *plain = SSL_CTX_new(TLS_method());
   CHECK_INT(SSL_CTX_get_security_level(plain), 0);
   CHECK_INT(SSL_CTX_get_max_proto_version(plain), TLS1_2_VERSION);
-  CHECK((SSL_CTX_get_options(plain) & SSL_OP_LEGACY_SERVER_CONNECT) != 0);
+  CHECK_NE((SSL_CTX_get_options(plain) & SSL_OP_LEGACY_SERVER_CONNECT), 0);
   SSL_CTX_free(plain);
 }
 

@@ -51,7 +51,7 @@ static void check_meeting(const char *ours, const char *theirs, bool groups,
   tlstream_context *server =
       with(groups ? theirs : NULL, groups ? NULL : theirs);
   connection both = connect_pairs(client, server, SERVER_NAME);
-  CHECK_INT(error_code(both.server), code);
+  CHECK_ERROR(error_code(both.server), code);
   CHECK_INT(tlstream_pair_is_secure(both.client), code == 0);
   disconnect_pairs(&both);
   tlstream_context_unref(client);
@@ -70,7 +70,7 @@ static void check_refused(const tlstream_context_options *options,
                           const char *words) {
   tlstream_error error = {.message = ""};
   CHECK(tlstream_context_new(options, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_CIPHERS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_CIPHERS);
   CHECK_HAS(error.message, words);
 }
 

@@ -63,15 +63,15 @@ TEST(the_table_holds_its_contexts) {
 TEST(what_no_server_could_use_is_refused) {
   tlstream_error error;
   tlstream_hosts *table = tlstream_hosts_new();
-  CHECK_INT(tlstream_hosts_add(table, "a.test", bare, &error),
-            TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_hosts_add(table, "a.test", NULL, NULL),
-            TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_hosts_add(table, "*a.test", hosts[0], &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_hosts_add(table, "a.test", bare, &error),
+              TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_hosts_add(table, "a.test", NULL, NULL),
+              TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_hosts_add(table, "*a.test", hosts[0], &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "\"*a.test\" is no host pattern");
-  CHECK_INT(tlstream_hosts_add(table, NULL, hosts[0], &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_hosts_add(table, NULL, hosts[0], &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK(tlstream_hosts_find(table, "a.test") == NULL);
   tlstream_hosts_free(table);
 }
@@ -98,7 +98,7 @@ static void fill(void *unused) {
   tlstream_hosts *table = tlstream_hosts_new();
   if (table == NULL) return;
   if (tlstream_hosts_add(table, "a.test", hosts[0], &error) != 0) {
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
     CHECK(tlstream_hosts_find(table, "a.test") == NULL);
   }
   tlstream_hosts_free(table);
@@ -106,6 +106,6 @@ static void fill(void *unused) {
 
 TEST(without_memory_nothing_is_added) {
   size_t before = hosts[0]->refs;
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, fill, NULL) > 2);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, fill, NULL), 2);
   CHECK_INT(hosts[0]->refs, before);
 }

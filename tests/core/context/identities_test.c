@@ -64,7 +64,7 @@ static int shown_to(const char *signatures, tlstream_version version) {
     CHECK_INT(SSL_get_verify_result(client.ssl), X509_V_OK);
     CHECK_INT(sk_X509_num(SSL_get_peer_cert_chain(client.ssl)), 2);
   } else {
-    CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_CIPHER);
+    CHECK_ERROR(error_code(server), TLSTREAM_ERR_NO_SHARED_CIPHER);
   }
   hostile_peer_close(&client);
   tlstream_pair_free(server);

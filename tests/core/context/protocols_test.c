@@ -100,12 +100,12 @@ static const char *const long_name =
 static void check_refused(const tlstream_protocols *from, const char *why) {
   tlstream__protocols list = {0};
   tlstream_error error = {0};
-  CHECK_INT(pack(&list, from, &error), TLSTREAM_ERR_BAD_PROTOCOLS);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(pack(&list, from, &error), TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
   CHECK_HAS(error.message, "alpn: ");
   CHECK_HAS(error.message, why);
   CHECK(list.wire == NULL && list.text == NULL && list.len == 0);
-  CHECK_INT(pack(&list, from, NULL), TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(pack(&list, from, NULL), TLSTREAM_ERR_BAD_PROTOCOLS);
 }
 
 TEST(malformed_lists_are_refused) {
@@ -317,7 +317,7 @@ TEST(a_common_name_is_found_in_any_bytes) {
     }
     free(mine);
   }
-  CHECK(found > 100);
+  CHECK_GT(found, 100);
 }
 
 TEST(the_first_list_decides) {
@@ -334,12 +334,13 @@ static void pack_and_clear(void *unused) {
   tlstream_protocols from = TLSTREAM_PROTOCOLS("h2", "http/1.1");
   int code = pack(&list, &from, &error);
   CHECK_INT(code, torture_struck() ? TLSTREAM_ERR_NO_MEMORY : 0);
-  CHECK_INT(error.code, code);
+  CHECK_ERROR(error.code, code);
   CHECK_INT(list.len, code == 0 ? 12 : 0);
   tlstream__protocols_clear(&list);
 }
 
 TEST(without_memory_nothing_is_packed) {
   torture_install();
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, pack_and_clear, NULL) == 2);
+  CHECK_INT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, pack_and_clear, NULL),
+            2);
 }

@@ -73,7 +73,7 @@ static bool trusts(tlstream_context *client, int which) {
   tlstream_context *server = context_with(&leaves[which], NULL);
   connection both = connect_pairs(client, server, SERVER_NAME);
   bool is_secure = tlstream_pair_is_secure(both.client);
-  if (!is_secure) CHECK_INT(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
+  if (!is_secure) CHECK_ERROR(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
   disconnect_pairs(&both);
   tlstream_context_unref(server);
   return is_secure;
@@ -187,7 +187,7 @@ TEST(without_memory_there_are_none) {
   put_root(THERE);
   make_roots(NULL); /* the process keeps these until it has newer ones */
   put_root(HERE);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, make_roots, NULL) > 4);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, make_roots, NULL), 4);
 }
 
 /* Where they are. */

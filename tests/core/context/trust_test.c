@@ -68,7 +68,7 @@ static bool trusts(tlstream_context *client, authority one) {
   bool authorized = tlstream_pair_authorized(both.client);
   CHECK_INT(tlstream_pair_is_secure(both.client), authorized);
   if (!authorized) {
-    CHECK_INT(tlstream_pair_error(both.client)->code, TLSTREAM_ERR_UNTRUSTED);
+    CHECK_ERROR(tlstream_pair_error(both.client)->code, TLSTREAM_ERR_UNTRUSTED);
   }
   disconnect_pairs(&both);
   tlstream_context_unref(server);
@@ -149,9 +149,9 @@ static void check_refused(const tlstream_context_options *options, int code,
   tlstream_error error = {.message = ""};
   tlstream_context *context = tlstream_context_new(options, &error);
   CHECK(context == NULL);
-  CHECK_INT(error.code, code);
+  CHECK_ERROR(error.code, code);
   CHECK_HAS(error.message, words);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_context_unref(context);
 }
 
@@ -298,7 +298,7 @@ static void list_all_or_nothing(void *data) {
   tlstream_certificate **list = tlstream_context_trusted(data, &count);
   CHECK(list != NULL || torture_struck());
   CHECK_INT(count, list == NULL ? 0 : 3);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_certificates_free(list);
 }
 
@@ -319,12 +319,14 @@ TEST(is_whole_or_nothing_without_memory) {
   const char *const files[] = {paths[HERE], paths[THERE]};
   tlstream_context_options options = {
       .size = sizeof(options), .ca_files = files, .ca_file_count = 2};
-  CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 3, trust_all_or_nothing,
-                     &options) > 1000);
+  CHECK_GT(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 3, trust_all_or_nothing,
+                        &options),
+           1000);
   options.add_system_roots = true;
   tlstream_context *context = context_of(&options);
-  CHECK(torture_each(TORTURE_OPENSSL, TORTURE_ONCE, list_all_or_nothing,
-                     context) > 50);
+  CHECK_GT(
+      torture_each(TORTURE_OPENSSL, TORTURE_ONCE, list_all_or_nothing, context),
+      50);
   tlstream_context_unref(context);
 }
 
@@ -334,7 +336,8 @@ TEST(is_listed_or_memory_is_out) {
   size_t before = torture_live(TORTURE_LIBRARY); /* the system's roots */
   tlstream_context *context =
       context_of(TLSTREAM_CONTEXT(.ca_files = files, .ca_file_count = 2));
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, list_trusted, context) > 2);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, list_trusted, context),
+           2);
   tlstream_context_unref(context);
   CHECK_INT(torture_live(TORTURE_LIBRARY), before);
 }

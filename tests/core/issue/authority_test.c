@@ -67,8 +67,8 @@ TEST(takes_as_many_days_as_the_authority_has) {
   tlstream_issue_options options = under(&ca);
   options.days = 12;
   tlstream_issued leaf = issue(&options);
-  CHECK(end_of(&leaf) <= end_of_ca(&ca));
-  CHECK(end_of(&leaf) > end_of_ca(&ca) - DAY);
+  CHECK_LE(end_of(&leaf), end_of_ca(&ca));
+  CHECK_GT(end_of(&leaf), end_of_ca(&ca) - DAY);
   tlstream_issued_clear(&leaf);
   options.days = 13;
   check_refusal(&options, TLSTREAM_ERR_INVALID_ARGUMENT,

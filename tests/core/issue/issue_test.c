@@ -32,8 +32,8 @@ TEST(verifies_strictly) {
   CHECK_INT(verify(&leaf, NULL, &root, X509_PURPOSE_SSL_CLIENT), 0);
   CHECK_INT(verify(&deep, &middle, &root, X509_PURPOSE_SSL_SERVER), 0);
   CHECK_INT(verify(&self, NULL, &self, X509_PURPOSE_SSL_SERVER), 0);
-  CHECK(verify(&leaf, NULL, &self, 0) != 0);
-  CHECK(verify(&deep, NULL, &root, 0) != 0);
+  CHECK_NE(verify(&leaf, NULL, &self, 0), 0);
+  CHECK_NE(verify(&deep, NULL, &root, 0), 0);
   tlstream_issued_clear(&self);
   tlstream_issued_clear(&deep);
   tlstream_issued_clear(&leaf);
@@ -339,7 +339,7 @@ static tlstream_issued make_root(const odd_root *how) {
   X509_set_issuer_name(x509, X509_get_subject_name(x509));
   X509_set_pubkey(x509, pkey);
   constrain(x509, how->pathlen);
-  CHECK(X509_sign(x509, pkey, how->key != NULL ? NULL : EVP_sha256()) > 0);
+  CHECK_GT(X509_sign(x509, pkey, how->key != NULL ? NULL : EVP_sha256()), 0);
   PEM_write_bio_X509(cert, x509);
   PEM_write_bio_PrivateKey(key, pkey, NULL, NULL, 0, NULL, NULL);
   made.cert = text_of(cert, &made.cert_len);
@@ -443,7 +443,7 @@ static void issue_or_not(void *data) {
 TEST(survives_any_allocation_failing) {
   torture_install();
   tlstream_issued root = issue_ca("Root", NULL);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, issue_or_not, &root) > 2);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, issue_or_not, &root), 2);
   tlstream_issued_clear(&root);
 }
 

@@ -17,7 +17,7 @@ static tlstream_issued make(const tlstream_issue_key_options *options) {
   if (code != 0) tlstream_error_print(&error, stdout);
   CHECK_INT(code, 0);
   CHECK(issued.cert == NULL && issued.request == NULL);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   return issued;
 }
 
@@ -130,8 +130,8 @@ static void check_key_refusal(const tlstream_issue_key_options *options,
                               const char *words) {
   tlstream_error error;
   tlstream_issued issued = {.key = (char *)words};
-  CHECK_INT(tlstream_issue_key(options, &issued, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_issue_key(options, &issued, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, words);
   CHECK(issued.key == words);
 }

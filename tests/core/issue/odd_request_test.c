@@ -75,7 +75,7 @@ static tlstream_bytes make_odd(const odd_request *how, EVP_PKEY *signer) {
     X509_REQ_add_extensions(request, all);
   }
   X509_REQ_set_pubkey(request, signer);
-  CHECK(X509_REQ_sign(request, signer, EVP_sha256()) > 0);
+  CHECK_GT(X509_REQ_sign(request, signer, EVP_sha256()), 0);
   int len = i2d_X509_REQ(request, &der);
   sk_X509_EXTENSION_pop_free(all, X509_EXTENSION_free);
   X509_REQ_free(request);
@@ -193,11 +193,12 @@ TEST(makes_no_odd_names_either) {
   for (size_t i = 0; i < COUNT(rows); i++) {
     tlstream_error error;
     tlstream_issued issued = {0};
-    CHECK_INT(tlstream_issue_request(
-                  TLSTREAM_ISSUE_REQUEST(.hosts = &rows[i].host,
-                                         .host_count = 1, .key = key_of(&key)),
-                  &issued, &error),
-              TLSTREAM_ERR_INVALID_ARGUMENT);
+    CHECK_ERROR(
+        tlstream_issue_request(TLSTREAM_ISSUE_REQUEST(.hosts = &rows[i].host,
+                                                      .host_count = 1,
+                                                      .key = key_of(&key)),
+                               &issued, &error),
+        TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK_HAS(error.message, rows[i].words);
     CHECK(issued.request == NULL);
   }

@@ -23,7 +23,7 @@ static tlstream_issued ask(const tlstream_issue_request_options *options) {
   if (code != 0) tlstream_error_print(&error, stdout);
   CHECK_INT(code, 0);
   CHECK(issued.key == NULL && issued.cert == NULL);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   return issued;
 }
 
@@ -167,12 +167,12 @@ TEST(is_signed_for_whom_the_signer_says) {
 TEST(asks_only_with_a_key) {
   tlstream_error error;
   tlstream_issued issued = {0};
-  CHECK_INT(tlstream_issue_request(TLSTREAM_ISSUE_REQUEST(.common_name = "x"),
-                                   &issued, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_issue_request(TLSTREAM_ISSUE_REQUEST(.common_name = "x"),
+                                     &issued, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "key is missing");
-  CHECK_INT(tlstream_issue_request(NULL, &issued, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_issue_request(NULL, &issued, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "at least one host");
 }
 
@@ -180,7 +180,7 @@ static void check_bad(const void *data, size_t len, const char *words) {
   tlstream_error error;
   tlstream_issue_options options = sign_by_root((tlstream_bytes){data, len});
   CHECK(tlstream_request_parse(data, len, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_REQUEST);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_REQUEST);
   CHECK_HAS(error.message, words);
   check_refusal(&options, TLSTREAM_ERR_BAD_REQUEST, words);
 }
@@ -277,7 +277,7 @@ static void ask_look_and_sign(void *data) {
   if (code == 0) code = check_leaf(&leaf, &error);
   /* OpenSSL does not always say that it was memory. */
   CHECK(code == 0 || torture_struck());
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_issued_clear(&leaf);
   tlstream_issued_clear(&asked);
 }
@@ -288,8 +288,8 @@ TEST(survives_any_allocation_failing) {
   torture_install();
   prepare();
   ask_look_and_sign(NULL); /* what OpenSSL keeps for the process is there now */
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, ask_look_and_sign, NULL) >
-        10);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, ask_look_and_sign, NULL),
+           10);
   tlstream_issued_clear(&key);
   tlstream_issued_clear(&root);
 }

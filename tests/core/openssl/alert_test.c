@@ -30,7 +30,7 @@ TEST(openssl_knows_none_that_we_do_not) {
     CHECK_STR(tlstream__alert_name(number), name);
     known++;
   }
-  CHECK(known >= 30);
+  CHECK_GE(known, 30);
 }
 
 /* The registry of IANA, TLS Alerts; what OpenSSL has no words for. */
@@ -44,14 +44,14 @@ TEST(every_number_has_a_hint) {
   int unassigned = 0;
   for (int number = 0; number < 256; number++) {
     const char *hint = tlstream__alert_hint(number);
-    CHECK(strlen(hint) > 10);
+    CHECK_GT(strlen(hint), 10);
     CHECK(islower((unsigned char)hint[0]) && hint[strlen(hint) - 1] != '.');
     if (strcmp(tlstream__alert_name(number), "unassigned alert") == 0) {
       CHECK_HAS(hint, "no standard");
       unassigned++;
     }
   }
-  CHECK(unassigned > 200);
+  CHECK_GT(unassigned, 200);
 }
 
 TEST(a_number_that_is_no_alert_is_unassigned) {

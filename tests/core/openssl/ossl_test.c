@@ -23,7 +23,7 @@ static void raise_error(int library, int reason) {
 }
 
 static void check_queue_is_empty(void) {
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   ERR_clear_error();
 }
 
@@ -48,14 +48,14 @@ TEST(quotes_the_last_reason) {
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
   tlstream__ossl_reason(text, sizeof(text));
   CHECK_STR(text, "length mismatch");
-  CHECK(ERR_peek_error() != 0); /* it only looked */
+  CHECK_NE(ERR_peek_error(), 0); /* it only looked */
   ERR_clear_error();
 }
 
 static void check_failed(int want, const char *words) {
   tlstream_error error;
-  CHECK_INT(tlstream__ossl_failed(&error, "make a TLS context"), want);
-  CHECK_INT(error.code, want);
+  CHECK_ERROR(tlstream__ossl_failed(&error, "make a TLS context"), want);
+  CHECK_ERROR(error.code, want);
   CHECK_STR(error.message, words);
   check_queue_is_empty();
 }
@@ -76,7 +76,7 @@ TEST(tells_failures_from_lack_of_memory) {
   check_failed(TLSTREAM_ERR_INTERNAL,
                "cannot make a TLS context: length mismatch");
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
-  CHECK_INT(tlstream__ossl_failed(NULL, "x"), TLSTREAM_ERR_INTERNAL);
+  CHECK_ERROR(tlstream__ossl_failed(NULL, "x"), TLSTREAM_ERR_INTERNAL);
   check_queue_is_empty();
 }
 
@@ -163,27 +163,27 @@ TEST(recognises_http) {
       "PATCH /x"};
   for (size_t i = 0; i < COUNT(starts); i++) {
     tlstream_error error = explain_first(starts[i], strlen(starts[i]), true);
-    CHECK_INT(error.code, TLSTREAM_ERR_HTTP);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_HTTP);
     CHECK_HAS(error.message, "the client should use https");
     CHECK_HAS(error.message, "(it said \"");
     error = explain_first(starts[i], strlen(starts[i]), false);
-    CHECK_INT(error.code, TLSTREAM_ERR_HTTP);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_HTTP);
     CHECK_HAS(error.message, "is this the port for TLS?");
   }
-  CHECK_INT(explain_first("GET", 3, true).code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(explain_first("GET", 3, true).code, TLSTREAM_ERR_NOT_TLS);
 }
 
 TEST(recognises_what_is_not_tls) {
   tlstream_error error = explain_first("220 mail ESMTP\r\n", 16, false);
-  CHECK_INT(error.code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_HAS(error.message, "\"220 mail ESMTP\\r\\n\"");
   CHECK_HAS(error.message, "STARTTLS");
   error = explain_first("\x00\x1b[31m\xff", 7, false);
-  CHECK_INT(error.code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_HAS(error.message, "\"\\x00\\x1b[31m\\xff\"");
   CHECK_HAS(error.message, "is this the right port?");
-  CHECK_INT(explain_first("\x16\x02", 2, true).code, TLSTREAM_ERR_NOT_TLS);
-  CHECK_INT(explain_first("\x17\x03", 2, true).code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(explain_first("\x16\x02", 2, true).code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(explain_first("\x17\x03", 2, true).code, TLSTREAM_ERR_NOT_TLS);
 }
 
 /* What does begin like TLS is explained by OpenSSL's reason. */
@@ -201,7 +201,7 @@ TEST(forgets_the_first_bytes) {
   scene.first = (const unsigned char *)"GET /";
   scene.first_len = 5;
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
-  CHECK_INT(explain(&scene).code, TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_PROTOCOL);
 }
 
 TEST(says_which_alert_came) {
@@ -210,12 +210,12 @@ TEST(says_which_alert_came) {
   scene.alert_sent = 42;
   raise_error(ERR_LIB_SSL, SSL_R_TLSV1_ALERT_UNKNOWN_CA);
   tlstream_error error = explain(&scene);
-  CHECK_INT(error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_ALERT);
   CHECK_INT(error.alert, 48);
   CHECK_INT(error.alert_side, TLSTREAM_ALERT_THEIRS);
   CHECK_HAS(error.message, "peer: alert unknown_ca (48): it does not trust");
   raise_error(ERR_LIB_SSL, SSL_R_TLSV1_ALERT_UNKNOWN_CA);
-  CHECK_INT(tlstream__ossl_explain(NULL, &scene), TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(tlstream__ossl_explain(NULL, &scene), TLSTREAM_ERR_ALERT);
   check_queue_is_empty();
 }
 
@@ -224,11 +224,11 @@ TEST(says_which_alert_was_sent) {
   scene.alert_sent = 20;
   raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
   tlstream_error error = explain(&scene);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_RECORD);
   CHECK_INT(error.alert, 20);
   CHECK_INT(error.alert_side, TLSTREAM_ALERT_OURS);
   raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
-  CHECK_INT(tlstream__ossl_explain(NULL, &scene), TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(tlstream__ossl_explain(NULL, &scene), TLSTREAM_ERR_BAD_RECORD);
   scene.alert_sent = -1;
   raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
   error = explain(&scene);
@@ -275,7 +275,7 @@ TEST(tells_a_wrong_version_from_no_record) {
   tlstream__failure_context early = quiet;
   early.handshaking = true;
   raise_error(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
-  CHECK_INT(explain(&early).code, TLSTREAM_ERR_NO_SHARED_VERSION);
+  CHECK_ERROR(explain(&early).code, TLSTREAM_ERR_NO_SHARED_VERSION);
 }
 
 /* What newer versions of OpenSSL put behind the reason is none. */
@@ -283,7 +283,7 @@ TEST(looks_behind_a_failure_of_the_record_layer) {
   enum { RECORD_LAYER_FAILURE = 313 };
   raise_error(ERR_LIB_SSL, SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
   raise_error(ERR_LIB_SSL, RECORD_LAYER_FAILURE);
-  CHECK_INT(explain(&quiet).code, TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(explain(&quiet).code, TLSTREAM_ERR_BAD_RECORD);
 }
 
 /* The provider's refusal comes first, OpenSSL's own failure last. */
@@ -294,20 +294,20 @@ TEST(takes_a_record_that_is_too_short_for_a_bad_one) {
   for (size_t i = 0; i < COUNT(reasons); i++) {
     raise_error(ERR_LIB_PROV, reasons[i]);
     raise_error(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
-    CHECK_INT(explain(&scene).code, TLSTREAM_ERR_BAD_RECORD);
+    CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_BAD_RECORD);
     raise_error(ERR_LIB_PROV, reasons[i]);
     raise_error(ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR);
-    CHECK_INT(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
+    CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
   }
   raise_error(ERR_LIB_PROV, PROV_R_INVALID_KEY);
   raise_error(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
-  CHECK_INT(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
+  CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
 }
 
 /* Other libraries have other reasons under the same numbers. */
 TEST(takes_no_other_librarys_reason_for_its_own) {
   raise_error(ERR_LIB_ASN1, SSL_R_NO_SHARED_CIPHER);
-  CHECK_INT(explain(&quiet).code, TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(explain(&quiet).code, TLSTREAM_ERR_PROTOCOL);
   raise_error(ERR_LIB_ASN1, SSL_R_CALLBACK_FAILED);
   CHECK_HAS(explain(&quiet).message, "asn1 encoding");
 }
@@ -318,7 +318,7 @@ TEST(says_that_it_was_asked_to_renegotiate) {
   scene.refused_anew = true;
   raise_error(ERR_LIB_SSL, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE);
   tlstream_error error = explain(&scene);
-  CHECK_INT(error.code, TLSTREAM_ERR_RENEGOTIATION);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_RENEGOTIATION);
   CHECK_HAS(error.message, "alert handshake_failure (40): it asked to");
   CHECK_INT(error.alert_side, TLSTREAM_ALERT_THEIRS);
 }
@@ -340,15 +340,15 @@ static tlstream_error explain_hello(int alert, bool refused, const char *name) {
 /* J1: a client chose the name. */
 TEST(says_why_a_hello_was_refused) {
   tlstream_error error = explain_hello(112, true, "a.test\x1b[31m\n");
-  CHECK_INT(error.code, TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_UNKNOWN_NAME);
   CHECK_HAS(error.message, "\"a.test\\x1b[31m\\n\", which is not served");
   error = explain_hello(112, true, NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_UNKNOWN_NAME);
   CHECK_HAS(error.message, "asked for no name");
   error = explain_hello(120, false, "a.test");
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_SHARED_PROTOCOL);
-  CHECK_INT(explain_hello(80, false, NULL).code, TLSTREAM_ERR_NO_MEMORY);
-  CHECK_INT(explain_hello(50, false, NULL).code, TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_SHARED_PROTOCOL);
+  CHECK_ERROR(explain_hello(80, false, NULL).code, TLSTREAM_ERR_NO_MEMORY);
+  CHECK_ERROR(explain_hello(50, false, NULL).code, TLSTREAM_ERR_PROTOCOL);
 }
 
 /* Whatever else is known: memory was the cause. */
@@ -360,5 +360,5 @@ TEST(lack_of_memory_explains_everything) {
   scene.first_len = 5;
   raise_error(ERR_LIB_SSL, ERR_R_MALLOC_FAILURE);
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
-  CHECK_INT(explain(&scene).code, TLSTREAM_ERR_NO_MEMORY);
+  CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_NO_MEMORY);
 }

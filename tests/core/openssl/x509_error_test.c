@@ -30,7 +30,7 @@ TEST(every_number_of_openssl_has_a_name) {
     }
     known += has_name;
   }
-  CHECK(known >= 90);
+  CHECK_GE(known, 90);
 }
 
 /* The numbers never change, and these are Node's names for them. */
@@ -90,7 +90,7 @@ TEST(hints_are_clauses) {
     CHECK(islower((unsigned char)hint[0]) && hint[strlen(hint) - 1] != '.');
     hints++;
   }
-  CHECK(hints > 10);
+  CHECK_GT(hints, 10);
   CHECK_HAS(tlstream__x509_error_hint(X509_V_ERR_CERT_HAS_EXPIRED), "renew");
 }
 

@@ -108,7 +108,7 @@ static void check_error(const tlstream_pair *pair, int code,
                         tlstream_alert_side side) {
   const tlstream_error *error = tlstream_pair_error(pair);
   CHECK(!tlstream_pair_is_secure(pair));
-  CHECK_INT(error_code(pair), code);
+  CHECK_ERROR(error_code(pair), code);
   CHECK(tlstream_pair_alpn_protocol(pair) == NULL);
   if (error == NULL) return;
   CHECK_INT(error->alert,
@@ -167,30 +167,30 @@ TEST(to_require_one_it_must_be_named) {
   tlstream_error error;
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.require_alpn = true), &error) ==
         NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
   CHECK_HAS(error.message, "require_alpn");
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.require_alpn = true,
                                               .npn = TLSTREAM_PROTOCOLS("h2")),
                              &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
 }
 
 TEST(a_bad_list_makes_no_context) {
   tlstream_error error;
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.alpn = TLSTREAM_PROTOCOLS("")),
                              &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
   CHECK_HAS(error.message, "alpn: ");
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.npn.wire = {"\x02h", 2}),
                              &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
   CHECK_HAS(error.message, "npn: ");
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.alpn.wire = {NULL, 3}),
                              &error) == NULL);
   CHECK_HAS(error.message, "alpn: there is a length and no bytes");
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.protocols.wire = {"\0", 1}),
                              &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_PROTOCOLS);
 }
 
 static const tlstream_protocols only_h2 = TLSTREAM_PROTOCOLS("h2");
@@ -254,8 +254,8 @@ TEST(the_longest_list_is_one_for_servers) {
         context_for(TLSTREAM_ROLE_CLIENT, &plain, versions[i]);
     peers both = shake(client_with(client, NULL), server_with(server, false));
     CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
-    CHECK_INT(error_code(both.side[TLSTREAM_ROLE_CLIENT]),
-              TLSTREAM_ERR_INTERNAL);
+    CHECK_ERROR(error_code(both.side[TLSTREAM_ROLE_CLIENT]),
+                TLSTREAM_ERR_INTERNAL);
     CHECK(!tlstream_pair_is_secure(both.side[TLSTREAM_ROLE_SERVER]));
     peers_free(&both);
     both = shake(client_with(normal, NULL), server_with(server, false));
@@ -286,7 +286,7 @@ static void check_blame(const tlstream_error *error, bool fine) {
   if (error->code == TLSTREAM_ERR_NO_SHARED_PROTOCOL) {
     CHECK_HAS(error->message, "not offered");
   } else {
-    CHECK_INT(error->code, TLSTREAM_ERR_PROTOCOL);
+    CHECK_ERROR(error->code, TLSTREAM_ERR_PROTOCOL);
     CHECK_INT(error->alert_side, TLSTREAM_ALERT_OURS);
   }
 }
@@ -387,11 +387,11 @@ TEST(malformed_offers_are_refused) {
   };
   for (size_t i = 0; i < COUNT(table); i++) {
     tlstream_pair *server = server_that_heard(table[i].bytes, table[i].len);
-    if (!CHECK_INT(error_code(server), table[i].error)) {
+    if (!CHECK_ERROR(error_code(server), table[i].error)) {
       printf("# ^ row %zu: %s\n", i, error_text(server));
     }
     CHECK(tlstream_pair_alpn_protocol(server) == NULL); /* not done yet */
-    CHECK(tlstream_pair_pending(server) > 0);
+    CHECK_GT(tlstream_pair_pending(server), 0);
     tlstream_pair_free(server);
   }
 }
@@ -466,7 +466,7 @@ TEST(a_resumed_session_opens_no_other_protocol) {
     session =
         connect_again(server, &client, session, "\x01x", i % 2 == 0 ? 0 : 2);
     CHECK(session == NULL);
-    CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_PROTOCOL);
+    CHECK_ERROR(error_code(server), TLSTREAM_ERR_NO_SHARED_PROTOCOL);
     hostile_peer_close(&client);
     tlstream_pair_free(server);
     tlstream_context_unref(context);

@@ -46,14 +46,14 @@ static void write_in_steps(const config *terms, tlstream_role role,
     note(tlstream_pair_pending(us));
   }
   CHECK_INT(len, 0);
-  CHECK(tlstream_pair_pending(us) < MARK + RECORD);
+  CHECK_LT(tlstream_pair_pending(us), MARK + RECORD);
   CHECK_STR(take_events(us), "");
   while (tlstream_pair_pending(us) >= MARK) {
     CHECK_STR(take_events(us), "");
     tlstream_pair_consume(us, 1);
   }
   CHECK_STR(take_events(us), "DRAIN");
-  CHECK(tlstream_pair_write(us, much, step) > 0);
+  CHECK_GT(tlstream_pair_write(us, much, step), 0);
   peers_free(&both);
 }
 
@@ -67,7 +67,7 @@ static void write_on(tlstream_version version, tlstream_role role) {
 
 TEST(output_is_bounded_for_a_peer_that_never_reads) {
   each_side(write_on);
-  CHECK(largest > MARK);
+  CHECK_GT(largest, MARK);
   report("output");
 }
 
@@ -77,7 +77,7 @@ static void make_room(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
-  CHECK(tlstream_pair_write(us, much, sizeof(much)) > 0);
+  CHECK_GT(tlstream_pair_write(us, much, sizeof(much)), 0);
   CHECK_INT(tlstream_pair_write(both.side[other_role(role)], "abc", 3), 3);
   size_t len = 0;
   const void *bytes = tlstream_pair_peek(both.side[other_role(role)], &len);
@@ -104,11 +104,11 @@ static void leave_unread(tlstream_version version, tlstream_role role) {
   while (moved && fed < sizeof(much)) {
     size_t len = 0;
     ptrdiff_t taken = tlstream_pair_write(them, much, sizeof(much));
-    CHECK(taken >= 0);
+    CHECK_GE(taken, 0);
     sent += (size_t)taken;
     const void *bytes = tlstream_pair_peek(them, &len);
     taken = tlstream_pair_feed(us, bytes, len);
-    CHECK(taken >= 0);
+    CHECK_GE(taken, 0);
     tlstream_pair_consume(them, (size_t)taken);
     fed += (size_t)taken;
     moved = taken > 0;
@@ -140,8 +140,8 @@ static void go_idle(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   size_t blocks = torture_live(TORTURE_LIBRARY);
   for (int i = 0; i < 20; i++) {
-    CHECK(tlstream_pair_write(us, much, 50000) == 50000);
-    CHECK(torture_live(TORTURE_LIBRARY) > blocks);
+    CHECK_INT(tlstream_pair_write(us, much, 50000), 50000);
+    CHECK_GT(torture_live(TORTURE_LIBRARY), blocks);
     shuttle(both.side[0], both.side[1], SIZE_MAX);
     while (tlstream_pair_read(both.side[other_role(role)], much, sizeof(much)) >
            0) {
@@ -172,14 +172,14 @@ static void flood_and_never_read(tlstream_role role, bool owner_reads) {
     }
     note(tlstream_pair_pending(us));
   }
-  CHECK(refused > 0); /* it was held back, not cut off */
+  CHECK_GT(refused, 0); /* it was held back, not cut off */
   CHECK(tlstream_pair_error(us) == NULL);
   CHECK(!tlstream_pair_wants_input(us));
-  CHECK(largest < MARK + RECORD);
+  CHECK_LT(largest, MARK + RECORD);
   /* As soon as it reads, all goes on. */
   for (int i = 0; i < 20000 && refused > 0; i++) {
     hostile_peer_pull(&other);
-    CHECK(tlstream_pair_read(us, got, sizeof(got)) >= 0);
+    CHECK_GE(tlstream_pair_read(us, got, sizeof(got)), 0);
     refused = hostile_peer_push(&other) ? 0 : 1;
   }
   CHECK_INT(refused, 0);
@@ -226,15 +226,15 @@ TEST(a_handshake_of_endless_certificates_is_ended) {
     hostile_peer_open(&other, other_role((tlstream_role)role), TLSTREAM_TLS_1_2,
                       us);
     for (int i = 0; i < 400; i++) {
-      CHECK(SSL_add1_chain_cert(other.ssl, test_leaf(KEY_ECDSA)->cert) == 1);
+      CHECK_INT(SSL_add1_chain_cert(other.ssl, test_leaf(KEY_ECDSA)->cert), 1);
     }
-    CHECK_INT(tlstream_pair_start(us), 0);
+    CHECK_ERROR(tlstream_pair_start(us), 0);
     for (int round = 0; round < 4; round++) {
       hostile_peer_pull(&other);
       SSL_do_handshake(other.ssl);
       hostile_peer_push(&other);
     }
-    CHECK_INT(error_code(us), TLSTREAM_ERR_PROTOCOL);
+    CHECK_ERROR(error_code(us), TLSTREAM_ERR_PROTOCOL);
     CHECK(!tlstream_pair_is_secure(us));
     hostile_peer_disconnect(&other);
   }

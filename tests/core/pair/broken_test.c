@@ -17,7 +17,7 @@ static void check_failed(tlstream_pair *pair, int code) {
   char got[8];
   CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
   CHECK_STR(take_events(pair), "ERROR");
-  CHECK_INT(error_code(pair), code);
+  CHECK_ERROR(error_code(pair), code);
   CHECK_INT(tlstream_pair_ending(pair), TLSTREAM_ENDING_FAILED);
   CHECK(tlstream_pair_is_finished(pair));
 }
@@ -43,14 +43,14 @@ static void hear(tlstream_pair *pair) {
 }
 
 static void end_and_carry(peers *both, tlstream_role role) {
-  CHECK_INT(tlstream_pair_end(both->side[role]), 0);
+  CHECK_ERROR(tlstream_pair_end(both->side[role]), 0);
   shuttle(both->side[0], both->side[1], SIZE_MAX);
 }
 
 static void reset_early(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   tlstream_pair *pair = config_pair(&terms, role);
-  CHECK_INT(tlstream_pair_start(pair), 0);
+  CHECK_ERROR(tlstream_pair_start(pair), 0);
   tlstream_pair_feed_error(pair, &reset_cause);
   check_reset(pair);
   CHECK_INT(tlstream_pair_error(pair)->quiet, role == TLSTREAM_ROLE_SERVER);
@@ -87,7 +87,7 @@ static void reset_after_all(tlstream_version version, tlstream_role role) {
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   end_and_carry(&both, other_role(role));
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK(!tlstream_pair_is_finished(us));
   tlstream_pair_feed_error(us, &reset_cause);
   CHECK_STR(take_events(us), "END");
@@ -112,7 +112,7 @@ static void reset_in_between(tlstream_version version, tlstream_role role) {
     CHECK_STR(take_events(us), "END");
     if (ended != 0) {
       CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
-      CHECK_INT(tlstream_pair_end(us), 0);
+      CHECK_ERROR(tlstream_pair_end(us), 0);
     }
     tlstream_pair_feed_error(us, &reset_cause);
     check_reset(us);
@@ -133,7 +133,7 @@ static void relieve(peers *both, tlstream_role role, relief how) {
   if (how == BY_RESET) tlstream_pair_feed_error(us, &reset_cause);
   if (how == BY_GOODBYE) end_and_carry(both, other_role(role));
   if (how != BY_CLOCK) return;
-  CHECK_INT(tlstream_pair_tick(us, READ_ON_MS - 1), 0);
+  CHECK_ERROR(tlstream_pair_tick(us, READ_ON_MS - 1), 0);
   CHECK_INT(tlstream_pair_next_deadline(us), READ_ON_MS);
   (void)!tlstream_pair_tick(us, READ_ON_MS);
 }
@@ -145,7 +145,7 @@ static void fail_to_write(tlstream_version version, tlstream_role role) {
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
-    if (i % 2 != 0) CHECK_INT(tlstream_pair_end(us), 0);
+    if (i % 2 != 0) CHECK_ERROR(tlstream_pair_end(us), 0);
     tlstream__pair_write_broken(us, &reset_cause);
     CHECK_INT(tlstream_pair_pending(us), 0);
     CHECK(tlstream_pair_wants_input(us));
@@ -175,7 +175,7 @@ static void end_after_failure(tlstream_version version, tlstream_role role) {
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
     tlstream__pair_write_broken(us, &reset_cause);
-    CHECK_INT(tlstream_pair_end(us), 0);
+    CHECK_ERROR(tlstream_pair_end(us), 0);
     CHECK_INT(tlstream_pair_pending(us), 0);
     CHECK(!tlstream_pair_wants_shutdown(us));
     relieve(&both, role, (relief)i);
@@ -197,7 +197,7 @@ static void lose_goodbye(tlstream_version version, tlstream_role role) {
     config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
-    CHECK_INT(tlstream_pair_end(us), 0);
+    CHECK_ERROR(tlstream_pair_end(us), 0);
     tlstream__pair_write_broken(us, &reset_cause);
     if (polite != 0) end_and_carry(&both, other_role(role));
     tlstream_pair_feed_eof(us);
@@ -221,11 +221,11 @@ static void lose_in_flight(tlstream_version version, tlstream_role role,
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     if (data != 0) CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
-    CHECK_INT(tlstream_pair_end(us), 0);
+    CHECK_ERROR(tlstream_pair_end(us), 0);
     tlstream__pair_in_flight(us, true);
     drain_away(us);
     CHECK(!tlstream_pair_wants_shutdown(us));
-    CHECK_INT(tlstream_pair_end(both.side[other_role(role)]), 0);
+    CHECK_ERROR(tlstream_pair_end(both.side[other_role(role)]), 0);
     shuttle(both.side[0], both.side[1], SIZE_MAX);
     CHECK_STR(take_events(us), "END");
     CHECK(!tlstream_pair_is_finished(us));
@@ -252,7 +252,7 @@ static void refuse_and_leave(tlstream_version version, tlstream_role role) {
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
-  CHECK(tlstream_pair_feed(them, forged_record, sizeof(forged_record)) < 0);
+  CHECK_LT(tlstream_pair_feed(them, forged_record, sizeof(forged_record)), 0);
   CHECK_INT(tlstream_pair_write(us, "more", 4), 4);
   tlstream__pair_write_broken(us, &reset_cause);
   shuttle(us, them, SIZE_MAX);
@@ -270,12 +270,12 @@ static void fail_to_write_early(tlstream_version version, tlstream_role role) {
   for (int by_clock = 0; by_clock < 2; by_clock++) {
     config terms = {.version = version};
     tlstream_pair *pair = config_pair(&terms, role);
-    CHECK_INT(tlstream_pair_start(pair), 0);
+    CHECK_ERROR(tlstream_pair_start(pair), 0);
     tlstream__pair_write_broken(pair, &reset_cause);
     CHECK(tlstream_pair_error(pair) == NULL);
     CHECK_INT(tlstream_pair_next_deadline(pair), READ_ON_MS);
     if (by_clock != 0) {
-      CHECK_INT(tlstream_pair_tick(pair, READ_ON_MS), TLSTREAM_ERR_SYSTEM);
+      CHECK_ERROR(tlstream_pair_tick(pair, READ_ON_MS), TLSTREAM_ERR_SYSTEM);
     } else {
       tlstream_pair_feed_eof(pair);
     }

@@ -15,7 +15,7 @@
 /* Carry bytes one by one until one side is secure; it is the other's turn
  * then, and what the other says next may still lie unfed. */
 static tlstream_pair *first_secure(peers *both) {
-  CHECK_INT(tlstream_pair_start(both->side[TLSTREAM_ROLE_CLIENT]), 0);
+  CHECK_ERROR(tlstream_pair_start(both->side[TLSTREAM_ROLE_CLIENT]), 0);
   for (int i = 0; i < 100000; i++) {
     tlstream_pair *from = both->side[i % 2];
     tlstream_pair *to = both->side[1 - i % 2];
@@ -39,7 +39,7 @@ TEST(tells_secure_before_data) {
                                         ? TLSTREAM_ROLE_SERVER
                                         : TLSTREAM_ROLE_CLIENT];
     CHECK_INT(tlstream_pair_write(first, "early", 5), 5);
-    CHECK_INT(tlstream_pair_end(first), 0);
+    CHECK_ERROR(tlstream_pair_end(first), 0);
     const void *flight = tlstream_pair_peek(first, &len);
     CHECK_STR(take_events(last), "");
     CHECK_INT(tlstream_pair_feed(last, flight, len), len);
@@ -71,7 +71,7 @@ TEST(knows_nothing_before_the_verdict) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     config terms = {.version = (tlstream_version)v, .mutual = true};
     peers both = peers_new(&terms);
-    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+    CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
     for (int i = 0; i < 20000; i++) {
       unsigned char byte = 0;
       check_undecided(both.side[i % 2]);
@@ -102,11 +102,11 @@ TEST(data_of_a_refused_client_is_never_readable) {
   CHECK(first_secure(&both) == client);
   CHECK_INT(tlstream_pair_write(client, "let me in", 9), 9);
   const void *flight = tlstream_pair_peek(client, &len);
-  CHECK_INT(tlstream_pair_feed(server, flight, len), TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(tlstream_pair_feed(server, flight, len), TLSTREAM_ERR_UNTRUSTED);
   CHECK_STR(take_events(server), "ERROR");
   CHECK(!tlstream_pair_authorized(server));
-  CHECK_INT(tlstream_pair_read(server, got, sizeof(got)),
-            TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(tlstream_pair_read(server, got, sizeof(got)),
+              TLSTREAM_ERR_UNTRUSTED);
   peers_free(&both);
   tlstream_context_unref(context);
 }
@@ -117,10 +117,10 @@ static void write_early(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 0);
-  CHECK_INT(tlstream_pair_start(us), 0);
+  CHECK_ERROR(tlstream_pair_start(us), 0);
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 0);
   CHECK_STR(take_events(us), "");
-  CHECK_INT(tlstream_pair_start(them), 0);
+  CHECK_ERROR(tlstream_pair_start(them), 0);
   shuttle(us, them, 100);
   CHECK_STR(take_events(us), "SECURE DRAIN");
   CHECK_STR(take_events(them), "SECURE"); /* it never wrote */
@@ -138,15 +138,15 @@ static void write_empty(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, NULL, 0), 0);
   CHECK_INT(tlstream_pair_pending(us), 0);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(take_events(us), "SECURE");
   CHECK_INT(tlstream_pair_write(us, "", 0), 0);
   CHECK_INT(tlstream_pair_pending(us), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(take_events(us), "");
-  CHECK_INT(tlstream_pair_end(us), 0);
-  CHECK_INT(tlstream_pair_write(us, "", 0), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_write(us, "", 0), TLSTREAM_ERR_WRITE_AFTER_END);
   peers_free(&both);
 }
 
@@ -158,14 +158,15 @@ static void write_late(tlstream_version version, tlstream_role role) {
   char got[8];
   config terms = {.version = version};
   tlstream_pair *early = config_pair(&terms, role);
-  CHECK_INT(tlstream_pair_end(early), 0);
-  CHECK_INT(tlstream_pair_write(early, "abc", 3), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(tlstream_pair_end(early), 0);
+  CHECK_ERROR(tlstream_pair_write(early, "abc", 3),
+              TLSTREAM_ERR_WRITE_AFTER_END);
   tlstream_pair_free(early);
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
-  CHECK_INT(tlstream_pair_end(us), 0);
-  CHECK_INT(tlstream_pair_write(us, "abc", 3), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_write(us, "abc", 3), TLSTREAM_ERR_WRITE_AFTER_END);
   /* A call that was wrong is no fault of the connection's. */
   CHECK(tlstream_pair_error(us) == NULL);
   shuttle(us, them, SIZE_MAX);
@@ -173,11 +174,12 @@ static void write_late(tlstream_version version, tlstream_role role) {
   CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
   shuttle(us, them, SIZE_MAX);
   CHECK_INT(tlstream_pair_read(us, got, sizeof(got)), 3);
-  CHECK_INT(tlstream_pair_end(them), 0);
+  CHECK_ERROR(tlstream_pair_end(them), 0);
   shuttle(us, them, SIZE_MAX);
-  CHECK_INT(tlstream_pair_write(us, "abc", 3), TLSTREAM_ERR_WRITE_AFTER_END);
-  CHECK_INT(tlstream_pair_write(them, "abc", 3), TLSTREAM_ERR_WRITE_AFTER_END);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_write(us, "abc", 3), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(tlstream_pair_write(them, "abc", 3),
+              TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK_INT(tlstream_pair_pending(us), 0);
   peers_free(&both);
 }
@@ -193,7 +195,7 @@ static void write_broken(tlstream_version version, tlstream_role role) {
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
   tlstream__pair_write_broken(us, &reset_cause);
   CHECK_INT(tlstream_pair_pending(us), 0);
-  CHECK_INT(tlstream_pair_write(us, "abc", 3), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_pair_write(us, "abc", 3), TLSTREAM_ERR_CLOSED);
   CHECK(tlstream_pair_error(us) == NULL);
   peers_free(&both);
 }
@@ -209,15 +211,15 @@ static void check_all_return(tlstream_pair *pair, int code) {
   CHECK_INT(tlstream_pair_read(pair, some, sizeof(some)), code);
   CHECK_INT(tlstream_pair_write(pair, some, sizeof(some)), code);
   CHECK_INT(tlstream_pair_write(pair, some, 0), code);
-  CHECK_INT(tlstream_pair_start(pair), code);
-  CHECK_INT(tlstream_pair_tick(pair, 1), code);
-  CHECK_INT(tlstream_pair_end(pair), code);
+  CHECK_ERROR(tlstream_pair_start(pair), code);
+  CHECK_ERROR(tlstream_pair_tick(pair, 1), code);
+  CHECK_ERROR(tlstream_pair_end(pair), code);
   tlstream_pair_feed_eof(pair);
   tlstream_pair_feed_error(pair, &reset_cause);
   tlstream__pair_write_broken(pair, &reset_cause);
   tlstream__pair_fail(pair, &reset_cause);
   CHECK_INT(tlstream_pair_feed(pair, some, sizeof(some)), code);
-  CHECK_INT(error_code(pair), code);
+  CHECK_ERROR(error_code(pair), code);
   CHECK(!tlstream_pair_wants_input(pair));
   CHECK(!tlstream_pair_wants_shutdown(pair));
   CHECK(tlstream_pair_is_finished(pair));
@@ -228,8 +230,8 @@ static void fail_once(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
-  CHECK_INT(tlstream_pair_feed(us, forged_record, sizeof(forged_record)),
-            TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(tlstream_pair_feed(us, forged_record, sizeof(forged_record)),
+              TLSTREAM_ERR_BAD_RECORD);
   CHECK_STR(take_events(us), "ERROR");
   const tlstream_error *first = tlstream_pair_error(us);
   tlstream_error copy = *first;
@@ -252,16 +254,16 @@ static void drain_alert(tlstream_version version, tlstream_role role) {
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
-  CHECK_INT(tlstream_pair_feed(us, forged_record, sizeof(forged_record)),
-            TLSTREAM_ERR_BAD_RECORD);
-  CHECK(tlstream_pair_pending(us) > 0);
+  CHECK_ERROR(tlstream_pair_feed(us, forged_record, sizeof(forged_record)),
+              TLSTREAM_ERR_BAD_RECORD);
+  CHECK_GT(tlstream_pair_pending(us), 0);
   CHECK(!tlstream_pair_is_finished(us));
   shuttle(us, them, 3);
   CHECK(tlstream_pair_is_finished(us));
   const tlstream_error *error = tlstream_pair_error(them);
   CHECK(error != NULL);
   if (error != NULL) {
-    CHECK_INT(error->code, TLSTREAM_ERR_ALERT);
+    CHECK_ERROR(error->code, TLSTREAM_ERR_ALERT);
     CHECK_INT(error->alert, 20);
     CHECK_INT(error->alert_side, TLSTREAM_ALERT_THEIRS);
     CHECK_HAS(error->message, "peer: alert bad_record_mac (20)");
@@ -281,10 +283,10 @@ static void fail_while_full(tlstream_version version, tlstream_role role) {
   config terms = {.version = version, .idle_ms = 500};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
-  CHECK(tlstream_pair_write(us, much, sizeof(much)) < (int)sizeof(much));
-  CHECK_INT(tlstream_pair_tick(us, 500), TLSTREAM_ERR_IDLE_TIMEOUT);
+  CHECK_LT(tlstream_pair_write(us, much, sizeof(much)), (int)sizeof(much));
+  CHECK_ERROR(tlstream_pair_tick(us, 500), TLSTREAM_ERR_IDLE_TIMEOUT);
   CHECK_STR(take_events(us), "ERROR");
-  CHECK(drain_away(us) > 0);
+  CHECK_GT(drain_away(us), 0);
   CHECK_STR(take_events(us), "");
   CHECK(tlstream_pair_is_finished(us));
   peers_free(&both);
@@ -302,7 +304,7 @@ static void want_input(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
   CHECK(tlstream_pair_wants_input(us));
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   shuttle(us, them, SIZE_MAX);
   CHECK(tlstream_pair_wants_input(us));
   CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
@@ -312,7 +314,7 @@ static void want_input(tlstream_version version, tlstream_role role) {
   CHECK(!tlstream_pair_wants_input(us));
   CHECK_INT(tlstream_pair_read(us, got, 2), 1);
   CHECK(tlstream_pair_wants_input(us));
-  CHECK(tlstream_pair_write(us, much, sizeof(much)) > 0);
+  CHECK_GT(tlstream_pair_write(us, much, sizeof(much)), 0);
   CHECK(!tlstream_pair_wants_input(us)); /* output waits undrained */
   drain_away(us);
   CHECK(tlstream_pair_wants_input(us));

@@ -37,7 +37,7 @@ static void check_one_end(const talker *side) {
   const tlstream_pair *pair = side->pair;
   bool failed = tlstream_pair_error(pair) != NULL;
   CHECK(!side->wrong);
-  CHECK(side->told[TLSTREAM_EVENT_SECURE] <= 1);
+  CHECK_LE(side->told[TLSTREAM_EVENT_SECURE], 1);
   CHECK_INT(side->told[TLSTREAM_EVENT_ERROR], failed);
   if (!tlstream_pair_is_secure(pair)) CHECK_INT(side->got, 0);
   switch (tlstream_pair_ending(pair)) {
@@ -60,7 +60,7 @@ static void suffer(talker *side, fate what) {
   befall(side->pair, what);
   /* A broken transport takes nothing; a half-closed one does. */
   CHECK(talk_wait(side, what != BREAKS));
-  if (!said_goodbye) CHECK_INT(error_code(side->pair), code);
+  if (!said_goodbye) CHECK_ERROR(error_code(side->pair), code);
   check_one_end(side);
   CHECK_INT(tlstream_pair_next_deadline(side->pair), TLSTREAM_NO_DEADLINE);
 }
@@ -90,7 +90,7 @@ static void cut_everywhere(const config *terms, tlstream_role from) {
     CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
     at++;
   }
-  CHECK(at > 300);
+  CHECK_GT(at, 300);
   if (test_failures > 0) printf("# at byte %zu\n", at - 1);
 }
 

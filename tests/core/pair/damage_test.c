@@ -14,8 +14,8 @@ static void check_side(const talker *side) {
   const tlstream_pair *pair = side->pair;
   CHECK(!side->wrong);
   CHECK(side->got == 0 || side->got == MESSAGE_LEN);
-  CHECK(side->told[TLSTREAM_EVENT_SECURE] <= 1);
-  CHECK(side->told[TLSTREAM_EVENT_END] <= 1);
+  CHECK_LE(side->told[TLSTREAM_EVENT_SECURE], 1);
+  CHECK_LE(side->told[TLSTREAM_EVENT_END], 1);
   CHECK_INT(side->told[TLSTREAM_EVENT_ERROR],
             tlstream_pair_error(pair) != NULL);
   if (side->told[TLSTREAM_EVENT_END] > 0) CHECK_INT(side->got, MESSAGE_LEN);
@@ -25,7 +25,7 @@ static void check_side(const talker *side) {
 /* The handshake came through unharmed, so all that follows is protected. */
 static void check_protected(const talker *listener) {
   CHECK(tlstream_pair_is_secure(listener->pair));
-  CHECK(listener->told[TLSTREAM_EVENT_END] == 0);
+  CHECK_INT(listener->told[TLSTREAM_EVENT_END], 0);
   CHECK(error_code(listener->pair) != 0 ||
         tlstream_pair_ending(listener->pair) == TLSTREAM_ENDING_TRUNCATED);
 }
@@ -66,7 +66,7 @@ static void flip_everywhere(tlstream_version version, tlstream_role from) {
   size_t at = 0;
   while (flip_at(version, from, at) && test_failures == 0)
     at++;
-  CHECK(at > 600); /* it had certificates in it */
+  CHECK_GT(at, 600); /* it had certificates in it */
   if (test_failures > 0) printf("# at byte %zu\n", at);
 }
 
@@ -84,10 +84,10 @@ static size_t capture(tlstream_pair *pair, unsigned char *out, size_t cap,
 static void expect_bad_record(tlstream_pair *pair, const unsigned char *record,
                               size_t len) {
   char got[8];
-  CHECK_INT(tlstream_pair_feed(pair, record, len), TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(tlstream_pair_feed(pair, record, len), TLSTREAM_ERR_BAD_RECORD);
   CHECK_STR(take_events(pair), "ERROR");
-  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)),
-            TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(tlstream_pair_read(pair, got, sizeof(got)),
+              TLSTREAM_ERR_BAD_RECORD);
 }
 
 static void replay(tlstream_version version, tlstream_role role) {
@@ -146,8 +146,8 @@ static void shorten(tlstream_version version, tlstream_role role) {
                                                    (unsigned char)len};
     config terms = {.version = version};
     peers both = peers_secure(&terms);
-    CHECK_INT(tlstream_pair_feed(both.side[role], record, 5 + len),
-              TLSTREAM_ERR_BAD_RECORD);
+    CHECK_ERROR(tlstream_pair_feed(both.side[role], record, 5 + len),
+                TLSTREAM_ERR_BAD_RECORD);
     peers_free(&both);
   }
 }
@@ -171,7 +171,8 @@ static void damage_second(tlstream_version version, tlstream_role role) {
   CHECK_STR(take_events(us), "DATA");
   CHECK_INT(tlstream_pair_read(us, got, sizeof(got)), 3);
   CHECK(memcmp(got, "one", 3) == 0);
-  CHECK_INT(tlstream_pair_read(us, got, sizeof(got)), TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(tlstream_pair_read(us, got, sizeof(got)),
+              TLSTREAM_ERR_BAD_RECORD);
   CHECK_STR(take_events(us), "ERROR");
   peers_free(&both);
 }

@@ -15,19 +15,19 @@ enum { START = 1000000, HANDSHAKE_MS = 10000, SHUTDOWN_MS = 3000 };
 /* Nothing happens a millisecond before, and it does then. */
 static void expire(tlstream_pair *pair, uint64_t when, int code) {
   CHECK_INT(tlstream_pair_next_deadline(pair), when);
-  CHECK_INT(tlstream_pair_tick(pair, when - 1), 0);
+  CHECK_ERROR(tlstream_pair_tick(pair, when - 1), 0);
   CHECK_STR(take_events(pair), "");
   CHECK_INT(tlstream_pair_next_deadline(pair), when);
-  CHECK_INT(tlstream_pair_tick(pair, when), code);
+  CHECK_ERROR(tlstream_pair_tick(pair, when), code);
   CHECK_STR(take_events(pair), code != 0 ? "ERROR" : "");
-  CHECK_INT(error_code(pair), code);
+  CHECK_ERROR(error_code(pair), code);
 }
 
 static void check_done(tlstream_pair *pair, tlstream_ending ending) {
   CHECK(tlstream_pair_is_finished(pair));
   CHECK_INT(tlstream_pair_ending(pair), ending);
   CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
-  CHECK_INT(tlstream_pair_tick(pair, UINT64_MAX - 1), error_code(pair));
+  CHECK_ERROR(tlstream_pair_tick(pair, UINT64_MAX - 1), error_code(pair));
   CHECK_STR(take_events(pair), "");
 }
 
@@ -43,15 +43,15 @@ static size_t read_all(tlstream_pair *pair) {
 }
 
 static void set_clock(const peers *both, uint64_t now) {
-  CHECK_INT(tlstream_pair_tick(both->side[0], now), 0);
-  CHECK_INT(tlstream_pair_tick(both->side[1], now), 0);
+  CHECK_ERROR(tlstream_pair_tick(both->side[0], now), 0);
+  CHECK_ERROR(tlstream_pair_tick(both->side[1], now), 0);
 }
 
 static peers begin(const config *terms) {
   peers both = peers_new(terms);
   set_clock(&both, START);
-  CHECK_INT(tlstream_pair_start(both.side[0]), 0);
-  CHECK_INT(tlstream_pair_start(both.side[1]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[0]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[1]), 0);
   return both;
 }
 
@@ -68,8 +68,8 @@ static void wait_for_handshake(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   tlstream_pair *pair = config_pair(&terms, role);
   CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
-  CHECK_INT(tlstream_pair_tick(pair, START), 0);
-  CHECK_INT(tlstream_pair_start(pair), 0);
+  CHECK_ERROR(tlstream_pair_tick(pair, START), 0);
+  CHECK_ERROR(tlstream_pair_start(pair), 0);
   expire(pair, START + HANDSHAKE_MS, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_HAS(error_text(pair), "after 10000 ms");
   CHECK_HAS(error_text(pair), "said nothing at all");
@@ -78,8 +78,8 @@ static void wait_for_handshake(tlstream_version version, tlstream_role role) {
     CHECK(!tlstream_pair_is_finished(pair));
     CHECK_INT(tlstream_pair_next_deadline(pair),
               START + HANDSHAKE_MS + SHUTDOWN_MS);
-    CHECK_INT(tlstream_pair_tick(pair, START + HANDSHAKE_MS + SHUTDOWN_MS),
-              TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+    CHECK_ERROR(tlstream_pair_tick(pair, START + HANDSHAKE_MS + SHUTDOWN_MS),
+                TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   }
   check_done(pair, TLSTREAM_ENDING_FAILED);
   tlstream_pair_free(pair);
@@ -93,7 +93,7 @@ TEST(a_handshake_has_ten_seconds) {
 static void end_in_handshake(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = begin(&terms);
-  CHECK_INT(tlstream_pair_end(both.side[role]), 0);
+  CHECK_ERROR(tlstream_pair_end(both.side[role]), 0);
   expire(both.side[role], START + HANDSHAKE_MS, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   peers_free(&both);
 }
@@ -106,7 +106,7 @@ TEST(an_end_in_the_handshake_leaves_it_its_time) {
 TEST(a_server_counts_from_the_first_byte_if_not_started) {
   config terms = {0};
   tlstream_pair *pair = config_pair(&terms, TLSTREAM_ROLE_SERVER);
-  CHECK_INT(tlstream_pair_tick(pair, START), 0);
+  CHECK_ERROR(tlstream_pair_tick(pair, START), 0);
   CHECK_INT(tlstream_pair_feed(pair, "\x16", 1), 1);
   expire(pair, START + HANDSHAKE_MS, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK(strstr(error_text(pair), "nothing at all") == NULL);
@@ -120,7 +120,7 @@ TEST(time_limits_can_be_chosen) {
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context,
                     .timeouts.handshake_ms = 77, .timeouts.shutdown_ms = 5),
       START, NULL);
-  CHECK_INT(tlstream_pair_start(pair), 0);
+  CHECK_ERROR(tlstream_pair_start(pair), 0);
   CHECK_INT(tlstream_pair_feed(pair, "\x16\x03\x01", 3), 3);
   expire(pair, START + 77, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   tlstream_pair_free(pair);
@@ -128,9 +128,9 @@ TEST(time_limits_can_be_chosen) {
                                          .context = context,
                                          .timeouts.shutdown_ms = 5),
                            START, NULL);
-  CHECK_INT(tlstream_pair_feed(pair, "\x16\x03\x03\x00\x04\x07\0\0\0", 9),
-            TLSTREAM_ERR_PROTOCOL);
-  CHECK(tlstream_pair_pending(pair) > 0);
+  CHECK_ERROR(tlstream_pair_feed(pair, "\x16\x03\x03\x00\x04\x07\0\0\0", 9),
+              TLSTREAM_ERR_PROTOCOL);
+  CHECK_GT(tlstream_pair_pending(pair), 0);
   CHECK_INT(tlstream_pair_next_deadline(pair), START + 5);
   tlstream_pair_free(pair);
   tlstream_context_unref(context);
@@ -149,13 +149,13 @@ static void dribble(tlstream_version version, tlstream_role role,
     const void *bytes = tlstream_pair_peek(us, &len);
     CHECK_INT(tlstream_pair_feed(them, bytes, len), len);
     tlstream_pair_consume(us, len);
-    CHECK_INT(tlstream_pair_tick(us, START + now), 0);
+    CHECK_ERROR(tlstream_pair_tick(us, START + now), 0);
     CHECK_INT(tlstream_pair_drain(them, &byte, 1), 1);
     CHECK_INT(tlstream_pair_feed(us, &byte, 1), 1);
   }
   CHECK_INT(tlstream_pair_next_deadline(us), START + HANDSHAKE_MS);
-  CHECK_INT(tlstream_pair_tick(us, START + HANDSHAKE_MS),
-            TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(tlstream_pair_tick(us, START + HANDSHAKE_MS),
+              TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   peers_free(&both);
 }
 
@@ -193,20 +193,20 @@ static void wait_for_goodbye(tlstream_version version, tlstream_role role) {
   tlstream_pair *them = both.side[other_role(role)];
   uint64_t now = START + 500;
   set_clock(&both, now);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK_INT(tlstream_pair_next_deadline(us), now + SHUTDOWN_MS);
   drain_away(us);
   for (int i = 0; i < 500; i++) {
     unsigned char byte = 0;
     now += SHUTDOWN_MS - 1;
-    CHECK_INT(tlstream_pair_tick(us, now), 0);
+    CHECK_ERROR(tlstream_pair_tick(us, now), 0);
     if (tlstream_pair_pending(them) == 0) {
       CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
     }
     CHECK_INT(tlstream_pair_drain(them, &byte, 1), 1);
     CHECK_INT(tlstream_pair_feed(us, &byte, 1), 1);
   }
-  CHECK(read_all(us) > 0);
+  CHECK_GT(read_all(us), 0);
   expire(us, now + SHUTDOWN_MS, 0);
   check_done(us, TLSTREAM_ENDING_TRUNCATED);
   peers_free(&both);
@@ -224,10 +224,10 @@ static void wait_to_be_heard(tlstream_version version, tlstream_role role) {
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
     size_t len = tlstream_pair_pending(us);
-    CHECK_INT(tlstream_pair_end(us), 0);
-    CHECK_INT(tlstream_pair_tick(us, START + 2000), 0);
+    CHECK_ERROR(tlstream_pair_end(us), 0);
+    CHECK_ERROR(tlstream_pair_tick(us, START + 2000), 0);
     tlstream_pair_consume(us, heard != 0 ? len : len - 1);
-    CHECK(tlstream_pair_pending(us) > 0);
+    CHECK_GT(tlstream_pair_pending(us), 0);
     expire(us, START + 2000 + SHUTDOWN_MS,
            heard != 0 ? 0 : TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
     CHECK_INT(tlstream_pair_pending(us), 0);
@@ -246,14 +246,14 @@ static void alert_waits(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
-  CHECK_INT(tlstream_pair_tick(us, START + 9000), 0);
-  CHECK_INT(tlstream_pair_feed(us, forged_record, sizeof(forged_record)),
-            TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(tlstream_pair_tick(us, START + 9000), 0);
+  CHECK_ERROR(tlstream_pair_feed(us, forged_record, sizeof(forged_record)),
+              TLSTREAM_ERR_BAD_RECORD);
   CHECK_STR(take_events(us), "ERROR");
   CHECK(!tlstream_pair_is_finished(us));
   CHECK_INT(tlstream_pair_next_deadline(us), START + 9000 + SHUTDOWN_MS);
-  CHECK_INT(tlstream_pair_tick(us, START + 9000 + SHUTDOWN_MS),
-            TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(tlstream_pair_tick(us, START + 9000 + SHUTDOWN_MS),
+              TLSTREAM_ERR_BAD_RECORD);
   CHECK_INT(tlstream_pair_pending(us), 0);
   check_done(us, TLSTREAM_ENDING_FAILED);
   peers_free(&both);
@@ -272,13 +272,13 @@ static void close_with_an_owner(tlstream_version version, tlstream_role role,
   tlstream_pair *us = both.side[role];
   tlstream__pair_closing(us);
   CHECK_INT(tlstream_pair_next_deadline(us), START + SHUTDOWN_MS);
-  CHECK_INT(tlstream_pair_tick(us, START + 1000), 0);
+  CHECK_ERROR(tlstream_pair_tick(us, START + 1000), 0);
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   tlstream__pair_in_flight(us, true);
   drain_away(us);
   if (arrives) {
-    CHECK_INT(tlstream_pair_tick(us, START + 3000), 0);
+    CHECK_ERROR(tlstream_pair_tick(us, START + 3000), 0);
     tlstream__pair_in_flight(us, false);
     expire(us, START + 3000 + SHUTDOWN_MS, 0);
     check_done(us, TLSTREAM_ENDING_TRUNCATED);
@@ -305,12 +305,12 @@ static void hold_back(tlstream_version version, tlstream_role role) {
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   tlstream__pair_hold(us, true);
   CHECK_INT(tlstream_pair_next_deadline(us), START + SHUTDOWN_MS);
   drain_away(us);
   CHECK_INT(tlstream_pair_next_deadline(us), TLSTREAM_NO_DEADLINE);
-  CHECK_INT(tlstream_pair_tick(us, START + 60000), 0);
+  CHECK_ERROR(tlstream_pair_tick(us, START + 60000), 0);
   tlstream__pair_hold(us, false);
   expire(us, START + 60000 + SHUTDOWN_MS, 0);
   check_done(us, TLSTREAM_ENDING_TRUNCATED);
@@ -326,7 +326,7 @@ static void stay_half_open(tlstream_version version, tlstream_role role) {
   config terms = {.version = version, .half_open = true};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK_INT(tlstream_pair_next_deadline(us), START + SHUTDOWN_MS);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_INT(tlstream_pair_next_deadline(us), TLSTREAM_NO_DEADLINE);
@@ -348,7 +348,7 @@ static void stuck_half_open(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
   CHECK_INT(tlstream_pair_next_deadline(us), TLSTREAM_NO_DEADLINE);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   expire(us, START + SHUTDOWN_MS, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
   peers_free(&both);
 }
@@ -372,7 +372,7 @@ static void idle(tlstream_version version, tlstream_role role) {
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
   shuttle(us, them, SIZE_MAX);
   CHECK_INT(tlstream_pair_next_deadline(us), START + 1900);
-  CHECK_INT(tlstream_pair_tick(us, START + 1800), 0);
+  CHECK_ERROR(tlstream_pair_tick(us, START + 1800), 0);
   CHECK_INT(tlstream_pair_write(us, "", 0), 0);
   take_events(us);
   expire(us, START + 1900, TLSTREAM_ERR_IDLE_TIMEOUT);
@@ -390,14 +390,14 @@ static void jump(tlstream_version version, tlstream_role role) {
   config terms = {.version = version, .idle_ms = 60000};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
-  CHECK_INT(tlstream_pair_end(us), 0);
-  CHECK_INT(tlstream_pair_tick(us, 0), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_tick(us, 0), 0);
   drain_away(us);
   CHECK_INT(tlstream_pair_next_deadline(us), START + SHUTDOWN_MS);
   /* Past both deadlines: the earlier one is what happened. */
-  CHECK_INT(tlstream_pair_tick(us, UINT64_MAX - 1), 0);
+  CHECK_ERROR(tlstream_pair_tick(us, UINT64_MAX - 1), 0);
   check_done(us, TLSTREAM_ENDING_TRUNCATED);
-  CHECK_INT(tlstream_pair_tick(us, START), 0);
+  CHECK_ERROR(tlstream_pair_tick(us, START), 0);
   peers_free(&both);
 }
 

@@ -21,7 +21,7 @@ static size_t send_pattern(tlstream_pair *pair, size_t from, size_t len) {
   if (len > sizeof(bytes)) len = sizeof(bytes);
   pattern_fill(bytes, from, len);
   ptrdiff_t taken = tlstream_pair_write(pair, bytes, len);
-  CHECK(taken >= 0);
+  CHECK_GE(taken, 0);
   return taken > 0 ? (size_t)taken : 0;
 }
 
@@ -41,7 +41,7 @@ static void send_back(echo *self, tlstream_pair *pair) {
     }
     len = tlstream_pair_write(pair, self->held + self->from,
                               self->to - self->from);
-    CHECK(len >= 0);
+    CHECK_GE(len, 0);
     self->from += len > 0 ? (size_t)len : 0;
   }
 }
@@ -67,9 +67,9 @@ static void echo_through(peers *both, tlstream_role role, size_t total,
 }
 
 static void disconnect_cleanly(peers *both, size_t chunk) {
-  CHECK_INT(tlstream_pair_end(both->side[0]), 0);
+  CHECK_ERROR(tlstream_pair_end(both->side[0]), 0);
   shuttle(both->side[0], both->side[1], chunk);
-  CHECK_INT(tlstream_pair_end(both->side[1]), 0);
+  CHECK_ERROR(tlstream_pair_end(both->side[1]), 0);
   shuttle(both->side[0], both->side[1], chunk);
   for (int i = 0; i < 2; i++) {
     CHECK(tlstream_pair_is_finished(both->side[i]));
@@ -82,7 +82,7 @@ static void echo_with(key_kind key, tlstream_version version,
   for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
     config terms = {.version = version, .key = key};
     peers both = peers_new(&terms);
-    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+    CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
     shuttle(both.side[0], both.side[1], chunks[i]);
     CHECK_INT(tlstream_pair_tls_version(both.side[role]), version);
     echo_through(&both, role, chunks[i] < 1400 ? 20000 : 300000, chunks[i]);
@@ -149,7 +149,7 @@ static void batch(tlstream_version version, tlstream_role role) {
     sent += send_pattern(them, sent, TOTAL - sent);
   }
   const void *bytes = tlstream_pair_peek(them, &len);
-  CHECK(len > TOTAL);
+  CHECK_GT(len, TOTAL);
   CHECK_INT(tlstream_pair_feed(us, bytes, len), len);
   CHECK_STR(take_events(us), "DATA");
   /* In small bites first, with events asked for in between. */
@@ -216,7 +216,7 @@ static void read_some(lane *self) {
   unsigned char got[4096];
   unsigned char want[sizeof(got)];
   ptrdiff_t len = tlstream_pair_read(self->to, got, roll(sizeof(got)) + 1);
-  CHECK(len >= 0);
+  CHECK_GE(len, 0);
   if (len <= 0) return;
   CHECK(tlstream_pair_is_secure(self->to));
   pattern_fill(want, self->got, (size_t)len);
@@ -233,7 +233,7 @@ static void write_some(lane *self) {
 static void end_some(lane *self) {
   if (self->sent < self->total || roll(4) != 0) return;
   self->ended = true;
-  CHECK_INT(tlstream_pair_end(self->from), 0);
+  CHECK_ERROR(tlstream_pair_end(self->from), 0);
 }
 
 static bool is_over(const lane *lanes) {
@@ -265,7 +265,7 @@ static void run_seed(uint64_t seed) {
                   .key = roll(16) == 0 ? KEY_RSA : KEY_ECDSA,
                   .half_open = roll(2) != 0};
   peers both = peers_new(&terms);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   prepare(&lanes[0], &both, 0);
   prepare(&lanes[1], &both, 1);
   for (size_t i = 0; i < 2000000 && !is_over(lanes); i++) {

@@ -19,7 +19,7 @@ static const unsigned char early_failure[] = {21, 3, 3, 0, 2, 2, 40};
 static peers reach(const config *terms, tlstream_role role, bool ended) {
   peers both = peers_secure(terms);
   if (!ended) return both;
-  CHECK_INT(tlstream_pair_end(both.side[role]), 0);
+  CHECK_ERROR(tlstream_pair_end(both.side[role]), 0);
   CHECK(!tlstream_pair_wants_shutdown(both.side[role]));
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK(tlstream_pair_wants_shutdown(both.side[role]));
@@ -33,7 +33,7 @@ static tlstream_pair *begin(const config *terms, tlstream_role role) {
   peers both = peers_new(terms);
   tlstream_pair *client = both.side[TLSTREAM_ROLE_CLIENT];
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
-  CHECK_INT(tlstream_pair_start(client), 0);
+  CHECK_ERROR(tlstream_pair_start(client), 0);
   const void *hello = tlstream_pair_peek(client, &len);
   CHECK_INT(tlstream_pair_feed(server, hello, len), len);
   drain_away(client);
@@ -64,7 +64,7 @@ static void check_over(tlstream_pair *pair, const char *events, int code,
   char got[8];
   CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
   CHECK_STR(take_events(pair), events);
-  CHECK_INT(error_code(pair), code);
+  CHECK_ERROR(error_code(pair), code);
   CHECK(tlstream_pair_is_finished(pair));
   CHECK_INT(tlstream_pair_ending(pair), ending);
   CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
@@ -77,15 +77,15 @@ static void end_once(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   size_t queued = tlstream_pair_pending(us);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK_INT(tlstream_pair_pending(us), queued);
   shuttle(us, them, SIZE_MAX);
   CHECK_STR(take_events(them), "DATA");
   hear(them);
   CHECK_STR(take_events(them), "END");
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK_INT(tlstream_pair_pending(us), 0);
   CHECK(!tlstream_pair_is_finished(us));
   CHECK(!tlstream_pair_is_finished(them));
@@ -99,8 +99,8 @@ TEST(the_end_comes_after_all_data_and_once) {
 static void end_early(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_new(&terms);
-  CHECK_INT(tlstream_pair_end(both.side[role]), 0);
-  CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+  CHECK_ERROR(tlstream_pair_end(both.side[role]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(take_events(both.side[role]), "SECURE");
   CHECK_STR(take_events(both.side[other_role(role)]), "SECURE END");
@@ -115,8 +115,8 @@ TEST(an_end_in_the_handshake_goes_out_once_secure) {
 static void goodbye_early(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   tlstream_pair *pair = begin(&terms, role);
-  CHECK_INT(tlstream_pair_feed(pair, early_goodbye, sizeof(early_goodbye)),
-            TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_ERROR(tlstream_pair_feed(pair, early_goodbye, sizeof(early_goodbye)),
+              TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
   CHECK_HAS(error_text(pair), "goodbye in the middle of the handshake");
   drain_away(pair);
   check_over(pair, "ERROR", TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
@@ -136,7 +136,7 @@ static void goodbye_first(tlstream_version version, tlstream_role role) {
   tlstream_pair *them = both.side[other_role(role)];
   CHECK(!tlstream_pair_is_finished(us));
   CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK(!tlstream_pair_is_finished(us)); /* it has not left yet */
   shuttle(us, them, SIZE_MAX);
   CHECK_STR(take_events(them), "DATA");
@@ -156,12 +156,12 @@ static void goodbye_with_data(tlstream_version version, tlstream_role role) {
     peers both = reach(&terms, role, ended != 0);
     tlstream_pair *us = both.side[role];
     say(&both, role);
-    CHECK_INT(tlstream_pair_end(both.side[other_role(role)]), 0);
+    CHECK_ERROR(tlstream_pair_end(both.side[other_role(role)]), 0);
     shuttle(both.side[0], both.side[1], SIZE_MAX);
     hear(us);
     tlstream_pair_feed_eof(us);
     CHECK_STR(take_events(us), "END");
-    CHECK_INT(tlstream_pair_end(us), 0);
+    CHECK_ERROR(tlstream_pair_end(us), 0);
     drain_away(us);
     check_over(us, "", 0, TLSTREAM_ENDING_CLEAN);
     peers_free(&both);
@@ -177,7 +177,7 @@ static void eof_early(tlstream_version version, tlstream_role role) {
   for (int spoken = 0; spoken < 2; spoken++) {
     config terms = {.version = version};
     tlstream_pair *pair = config_pair(&terms, role);
-    CHECK_INT(tlstream_pair_start(pair), 0);
+    CHECK_ERROR(tlstream_pair_start(pair), 0);
     drain_away(pair);
     CHECK_INT(tlstream_pair_feed(pair, "\x16\x03", (size_t)spoken), spoken);
     tlstream_pair_feed_eof(pair);
@@ -241,7 +241,7 @@ static void eof_allowed(tlstream_version version, tlstream_role role) {
     tlstream_pair_feed_eof(us);
     hear(us);
     CHECK_STR(take_events(us), "END");
-    CHECK_INT(tlstream_pair_end(us), 0);
+    CHECK_ERROR(tlstream_pair_end(us), 0);
     drain_away(us);
     check_over(us, "", 0, TLSTREAM_ENDING_TRUNCATED);
     peers_free(&both);
@@ -260,7 +260,7 @@ static void over_while_full(tlstream_version version, tlstream_role role) {
     peers both = reach(&terms, role, false);
     tlstream_pair *us = both.side[role];
     say(&both, role);
-    CHECK(tlstream_pair_write(us, much, sizeof(much)) > 0);
+    CHECK_GT(tlstream_pair_write(us, much, sizeof(much)), 0);
     if (broken != 0) {
       tlstream_pair_feed_error(us, &reset_cause);
     } else {
@@ -285,8 +285,8 @@ TEST(the_end_of_input_is_seen_while_output_waits) {
 static void fail_early(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   tlstream_pair *pair = begin(&terms, role);
-  CHECK_INT(tlstream_pair_feed(pair, early_failure, sizeof(early_failure)),
-            TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(tlstream_pair_feed(pair, early_failure, sizeof(early_failure)),
+              TLSTREAM_ERR_ALERT);
   CHECK_INT(tlstream_pair_error(pair)->alert, 40);
   CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_THEIRS);
   check_over(pair, "ERROR", TLSTREAM_ERR_ALERT, TLSTREAM_ENDING_FAILED);
@@ -303,10 +303,10 @@ static void fail_late(tlstream_version version, tlstream_role role) {
   for (int ended = 0; ended < 2; ended++) {
     hostile_peer other;
     tlstream_pair *us = hostile_peer_connect(&other, version, role);
-    if (ended != 0) CHECK_INT(tlstream_pair_end(us), 0);
-    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3) > 0);
+    if (ended != 0) CHECK_ERROR(tlstream_pair_end(us), 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3), 0);
     CHECK_STR(take_events(us), "DATA");
-    CHECK(hostile_peer_send(&other, HOSTILE_ALERT, internal_error, 2) > 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_ALERT, internal_error, 2), 0);
     hear(us);
     drain_away(us);
     check_over(us, "ERROR", TLSTREAM_ERR_ALERT, TLSTREAM_ENDING_FAILED);
@@ -331,11 +331,11 @@ static void chatter(tlstream_version version, tlstream_role role) {
   len += hostile_peer_record(&other, segment + len, HOSTILE_DATA, "more", 4);
   CHECK_INT(tlstream_pair_feed(us, segment, len), len);
   CHECK_STR(take_events(us), "END");
-  CHECK(hostile_peer_send(&other, HOSTILE_DATA, "more", 4) > 0);
+  CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "more", 4), 0);
   CHECK_INT(tlstream_pair_feed(us, "not TLS at all", 14), 14);
   CHECK_INT(tlstream_pair_read(us, got, sizeof(got)), 0);
   CHECK_STR(take_events(us), "");
-  CHECK_INT(tlstream_pair_end(us), 0);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
   drain_away(us);
   check_over(us, "", 0, TLSTREAM_ENDING_CLEAN);
   hostile_peer_disconnect(&other);

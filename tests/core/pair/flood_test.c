@@ -40,7 +40,7 @@ static void run_flood(const flood *kind, tlstream_role role) {
     CHECK_STR(take_events(pair), "");
   }
   CHECK(sent >= kind->at_least && sent < PATIENCE);
-  CHECK_INT(error_code(pair), kind->code);
+  CHECK_ERROR(error_code(pair), kind->code);
   CHECK_STR(take_events(pair), "ERROR");
   drain_away(pair);
   CHECK(tlstream_pair_is_finished(pair));
@@ -60,7 +60,7 @@ static void run_batch(const flood *kind, tlstream_role role) {
   }
   CHECK_INT(tlstream_pair_feed(pair, batch, len), kind->code);
   CHECK_STR(take_events(pair), "ERROR");
-  CHECK(tlstream_pair_pending(pair) <= 40 * (NOISE_MAX + 2));
+  CHECK_LE(tlstream_pair_pending(pair), 40 * (NOISE_MAX + 2));
   hostile_peer_disconnect(&other);
 }
 
@@ -71,7 +71,7 @@ static void run_mixed(const flood *kind, tlstream_role role) {
   tlstream_pair *pair = hostile_peer_connect(&other, kind->version, role);
   for (int i = 0; i < 300; i++) {
     CHECK(send_one(&other, kind));
-    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "a", 1) > 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "a", 1), 0);
     CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 1);
     drain_away(pair);
   }
@@ -156,7 +156,7 @@ TEST(a_client_refuses_to_renegotiate_and_goes_on) {
   CHECK_INT(SSL_renegotiate(other.ssl), 1);
   SSL_do_handshake(other.ssl);
   CHECK(hostile_peer_push(&other));
-  CHECK(tlstream_pair_pending(pair) > 0);
+  CHECK_GT(tlstream_pair_pending(pair), 0);
   hostile_peer_pull(&other);
   CHECK_INT(SSL_write(other.ssl, "abc", 3), 3);
   CHECK(hostile_peer_push(&other));
@@ -175,9 +175,9 @@ TEST(a_server_refuses_to_renegotiate_and_says_so) {
   CHECK(hostile_peer_push(&other));
   CHECK(tlstream_pair_error(pair) == NULL);
   hostile_peer_pull(&other);
-  CHECK(SSL_do_handshake(other.ssl) < 0);
+  CHECK_LT(SSL_do_handshake(other.ssl), 0);
   hostile_peer_push(&other);
-  CHECK_INT(error_code(pair), TLSTREAM_ERR_RENEGOTIATION);
+  CHECK_ERROR(error_code(pair), TLSTREAM_ERR_RENEGOTIATION);
   CHECK_HAS(error_text(pair), "asked to renegotiate");
   CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_THEIRS);
   hostile_peer_disconnect(&other);
@@ -189,10 +189,10 @@ TEST(in_tls_1_3_it_is_a_message_out_of_turn) {
     hostile_peer other;
     tlstream_pair *pair =
         hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK_INT(hostile_peer_send(
-                  &other, HOSTILE_HANDSHAKE,
-                  role == TLSTREAM_ROLE_CLIENT ? "\0\0\0\0" : "\1\0\0\0", 4),
-              TLSTREAM_ERR_PROTOCOL);
+    CHECK_ERROR(hostile_peer_send(
+                    &other, HOSTILE_HANDSHAKE,
+                    role == TLSTREAM_ROLE_CLIENT ? "\0\0\0\0" : "\1\0\0\0", 4),
+                TLSTREAM_ERR_PROTOCOL);
     CHECK_INT(tlstream_pair_error(pair)->alert, 10);
     hostile_peer_disconnect(&other);
   }
@@ -207,7 +207,7 @@ TEST(a_flood_of_change_cipher_specs_is_ended) {
     config terms = {.version = TLSTREAM_TLS_1_3};
     peers both = peers_new(&terms);
     tlstream_pair *pair = both.side[role];
-    CHECK_INT(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
+    CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
     if (role == TLSTREAM_ROLE_SERVER) {
       size_t len = 0;
       const void *hello = tlstream_pair_peek(both.side[0], &len);
@@ -217,7 +217,7 @@ TEST(a_flood_of_change_cipher_specs_is_ended) {
            tlstream_pair_feed(pair, spec, sizeof(spec)) == sizeof(spec)) {
       sent++;
     }
-    CHECK(sent < PATIENCE);
+    CHECK_LT(sent, PATIENCE);
     CHECK_INT(tlstream_error_classify(tlstream_pair_error(pair)),
               TLSTREAM_CLASS_PROTOCOL);
     CHECK_STR(take_events(pair), "ERROR");
@@ -238,7 +238,7 @@ TEST(a_flood_of_tickets_is_ended) {
     sent++;
   }
   CHECK_INT(sent, NOISE_MAX + 1);
-  CHECK_INT(error_code(pair), TLSTREAM_ERR_FLOOD);
+  CHECK_ERROR(error_code(pair), TLSTREAM_ERR_FLOOD);
   CHECK_HAS(error_text(pair), "over 32 protocol messages");
   CHECK_STR(take_events(pair), "ERROR");
   hostile_peer_disconnect(&other);

@@ -46,7 +46,7 @@ static void check_row(const row *given, tlstream_role role, size_t chunk) {
   config terms = {0};
   tlstream_pair *pair = config_pair(&terms, role);
   ptrdiff_t taken = 0;
-  CHECK_INT(tlstream_pair_start(pair), 0);
+  CHECK_ERROR(tlstream_pair_start(pair), 0);
   for (size_t at = 0; at < len && taken >= 0; at += chunk) {
     taken = tlstream_pair_feed(pair, given->bytes + at,
                                len - at < chunk ? len - at : chunk);
@@ -77,9 +77,9 @@ TEST(the_hint_fits_the_side) {
   config terms = {0};
   tlstream_pair *client = config_pair(&terms, TLSTREAM_ROLE_CLIENT);
   tlstream_pair *server = config_pair(&terms, TLSTREAM_ROLE_SERVER);
-  CHECK_INT(tlstream_pair_feed(client, text, 26), TLSTREAM_ERR_HTTP);
-  CHECK_INT(tlstream_pair_feed(server, "GET / HTTP/1.1", 14),
-            TLSTREAM_ERR_HTTP);
+  CHECK_ERROR(tlstream_pair_feed(client, text, 26), TLSTREAM_ERR_HTTP);
+  CHECK_ERROR(tlstream_pair_feed(server, "GET / HTTP/1.1", 14),
+              TLSTREAM_ERR_HTTP);
   CHECK_HAS(error_text(client), "is this the port for TLS?");
   CHECK_HAS(error_text(server), "should use https");
   tlstream_pair_free(client);
@@ -105,7 +105,7 @@ TEST(garbage_is_never_secure) {
     }
     ptrdiff_t taken = tlstream_pair_feed(pair, bytes, len);
     CHECK(taken < 0 || (size_t)taken == len);
-    CHECK(tlstream_pair_read(pair, got, sizeof(got)) <= 0);
+    CHECK_LE(tlstream_pair_read(pair, got, sizeof(got)), 0);
     CHECK(!tlstream_pair_is_secure(pair));
     CHECK_STR(take_events(pair), taken < 0 ? "ERROR" : "");
     tlstream_pair_feed_eof(pair);
@@ -126,16 +126,17 @@ static int code_of(const tlstream_pair_options *options) {
 TEST(a_client_without_a_name_is_refused) {
   config terms = {0};
   tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_CLIENT);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.context = context)), TLSTREAM_ERR_NO_NAME);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "")),
-            TLSTREAM_ERR_NO_NAME);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.context = context, .servername = "a.test")),
-            TLSTREAM_ERR_NO_NAME);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "a b")),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "a.test",
-                                  .servername = "*.test")),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(code_of(TLSTREAM_PAIR(.context = context)), TLSTREAM_ERR_NO_NAME);
+  CHECK_ERROR(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "")),
+              TLSTREAM_ERR_NO_NAME);
+  CHECK_ERROR(
+      code_of(TLSTREAM_PAIR(.context = context, .servername = "a.test")),
+      TLSTREAM_ERR_NO_NAME);
+  CHECK_ERROR(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "a b")),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "a.test",
+                                    .servername = "*.test")),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_INT(code_of(TLSTREAM_PAIR(.context = context, .verify_name = "::1")),
             0);
   tlstream_context_unref(context);
@@ -144,20 +145,20 @@ TEST(a_client_without_a_name_is_refused) {
 TEST(a_server_without_a_certificate_is_refused) {
   config terms = {0};
   tlstream_context *context = config_context(&terms, TLSTREAM_ROLE_CLIENT);
-  CHECK_INT(
+  CHECK_ERROR(
       code_of(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context)),
       TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(code_of(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER)),
-            TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(code_of(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER)),
+              TLSTREAM_ERR_NO_CERTIFICATE);
   tlstream_context_unref(context);
 }
 
 /* Options of a newer library, and none at all. */
 TEST(options_of_another_size_are_looked_at) {
   tlstream_pair_options options[2] = {{.size = sizeof(options)}};
-  CHECK_INT(code_of(NULL), TLSTREAM_ERR_NO_NAME);
+  CHECK_ERROR(code_of(NULL), TLSTREAM_ERR_NO_NAME);
   memset(&options[1], 1, sizeof(options[1]));
-  CHECK_INT(code_of(options), TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(code_of(options), TLSTREAM_ERR_INVALID_ARGUMENT);
   tlstream_pair_free(NULL);
 }
 
@@ -172,7 +173,7 @@ static void check_name(const char *verify, const char *ask, const char *heard) {
                                                  .servername = ask),
                                    0, NULL),
                  config_pair(&terms, TLSTREAM_ROLE_SERVER)}};
-  CHECK_INT(tlstream_pair_start(both.side[0]), 0);
+  CHECK_ERROR(tlstream_pair_start(both.side[0]), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   CHECK_STR(tlstream_pair_servername(both.side[1]), heard);
   CHECK(tlstream_pair_is_secure(both.side[1]));

@@ -56,8 +56,8 @@ static bool split_at(size_t place) {
   CHECK_INT(tlstream_pair_feed(server, said->bytes, place), place);
   CHECK_STR(take_events(server), "");
   CHECK(tlstream_pair_servername(server) == NULL);
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
+              TLSTREAM_ERR_WRONG_STATE);
   CHECK_INT(tlstream_pair_feed(server, said->bytes + place, said->len - place),
             said->len - place);
   check_chosen(client, server, "a.test");
@@ -71,7 +71,7 @@ TEST(the_hello_may_be_split_anywhere) {
   size_t place = 1;
   while (split_at(place))
     place++;
-  CHECK(place > 100);
+  CHECK_GT(place, 100);
 }
 
 static void feed_in_pieces(tlstream_pair *server, const hello *said,
@@ -114,7 +114,7 @@ TEST(a_large_hello_is_read_anew_too) {
     CHECK_STR(take_events(server), "HELLO");
     CHECK_STR(tlstream_pair_servername(server), "a.test");
     CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
-    CHECK(tlstream_pair_pending(server) > 100); /* it goes on */
+    CHECK_GT(tlstream_pair_pending(server), 100); /* it goes on */
     free(said);
     free(whole);
     tlstream_pair_free(client);
@@ -125,8 +125,8 @@ TEST(a_large_hello_is_read_anew_too) {
 TEST(a_hello_without_end_is_refused_at_its_head) {
   static const unsigned char head[] = {22, 3, 1, 0, 4, 1, 3, 0, 0};
   tlstream_pair *server = server_with(hosts[0], true);
-  CHECK_INT(tlstream_pair_feed(server, head, sizeof(head)),
-            TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(tlstream_pair_feed(server, head, sizeof(head)),
+              TLSTREAM_ERR_PROTOCOL);
   CHECK_STR(take_events(server), "ERROR");
   tlstream_pair_free(server);
 }
@@ -134,8 +134,8 @@ TEST(a_hello_without_end_is_refused_at_its_head) {
 TEST(nothing_comes_before_the_hello) {
   static const unsigned char warning[] = {21, 3, 1, 0, 2, 1, 90};
   tlstream_pair *server = server_with(hosts[0], true);
-  CHECK_INT(tlstream_pair_feed(server, warning, sizeof(warning)),
-            TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(tlstream_pair_feed(server, warning, sizeof(warning)),
+              TLSTREAM_ERR_PROTOCOL);
   CHECK_STR(take_events(server), "ERROR");
   tlstream_pair_free(server);
 }
@@ -150,7 +150,7 @@ TEST(a_hello_of_ssl_2_names_nobody) {
   CHECK_INT(tlstream_pair_feed(server, said, sizeof(said)), sizeof(said));
   CHECK_STR(take_events(server), "HELLO");
   CHECK(tlstream_pair_servername(server) == NULL);
-  CHECK(tlstream_pair_hello_accept(server, hosts[1]) < 0);
+  CHECK_LT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   CHECK_STR(take_events(server), "ERROR");
   tlstream_pair_free(server);
 }
@@ -176,7 +176,7 @@ TEST(after_a_retry_nobody_is_asked_again) {
     size_t chunk = i % 2 == 0 ? SIZE_MAX : 1;
     tlstream_pair *client = client_with(visitor, "a.test");
     tlstream_pair *server = server_with(i / 2 == 0 ? picky[0] : hosts[0], true);
-    CHECK_INT(tlstream_pair_start(client), 0);
+    CHECK_ERROR(tlstream_pair_start(client), 0);
     shuttle(client, server, chunk);
     CHECK_STR(take_events(server), "HELLO");
     CHECK_INT(tlstream_pair_hello_accept(server, picky[1]), 0);
@@ -267,7 +267,7 @@ TEST(what_is_no_server_name_is_refused) {
     unsigned failed = test_failures;
     tlstream_pair *server = server_that_heard(table[i].bytes, table[i].len);
     CHECK_STR(take_events(server), "ERROR");
-    CHECK_INT(error_code(server), TLSTREAM_ERR_PROTOCOL);
+    CHECK_ERROR(error_code(server), TLSTREAM_ERR_PROTOCOL);
     CHECK_HAS(error_text(server), "server name");
     CHECK_INT(tlstream_pair_error(server)->alert, DECODE_ERROR);
     CHECK(tlstream_pair_servername(server) == NULL);
@@ -328,11 +328,11 @@ TEST(odd_names_are_told_as_they_are) {
     CHECK_STR(tlstream_pair_servername(server), name);
     if (i % 2 == 0) {
       CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
-      CHECK(tlstream_pair_pending(server) > 100);
+      CHECK_GT(tlstream_pair_pending(server), 100);
     } else {
-      CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-                0);
-      CHECK_INT(error_code(server), TLSTREAM_ERR_UNKNOWN_NAME);
+      CHECK_ERROR(
+          tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
+      CHECK_ERROR(error_code(server), TLSTREAM_ERR_UNKNOWN_NAME);
       for (const char *at = error_text(server); *at != '\0'; at++)
         CHECK(*at >= ' ' && *at <= '~');
     }
@@ -345,9 +345,9 @@ TEST(two_server_names_are_refused) {
   tlstream_pair *server = server_with(hosts[0], true);
   hello *said = hello_of(client);
   hello_add(said, 0, BYTES("\0\4\0\0\1b"));
-  CHECK(tlstream_pair_feed(server, said->bytes, said->len) < 0);
+  CHECK_LT(tlstream_pair_feed(server, said->bytes, said->len), 0);
   CHECK_STR(take_events(server), "ERROR");
-  CHECK_INT(error_code(server), TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(error_code(server), TLSTREAM_ERR_PROTOCOL);
   CHECK(tlstream_pair_servername(server) == NULL);
   free(said);
   tlstream_pair_free(client);

@@ -90,20 +90,21 @@ static void check_refusal(tlstream_context *visitor, const char *words) {
   tlstream_pair *server = server_with(host, true);
   tlstream_pair *client = client_with(visitor, "a.test");
   peers both = shake(client, server);
-  CHECK_INT(tlstream_pair_hello_refuse(client, TLSTREAM_HELLO_NO_PROTOCOL),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_refuse(client, TLSTREAM_HELLO_NO_PROTOCOL),
+              TLSTREAM_ERR_WRONG_STATE);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_NO_PROTOCOL), 0);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_NO_PROTOCOL),
+              0);
   CHECK_STR(take_events(server), "ERROR");
-  CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_PROTOCOL);
+  CHECK_ERROR(error_code(server), TLSTREAM_ERR_NO_SHARED_PROTOCOL);
   CHECK_HAS(error_text(server), words);
   CHECK_INT(tlstream_pair_error(server)->alert, NO_APPLICATION_PROTOCOL);
   CHECK_INT(tlstream_pair_error(server)->alert_side, TLSTREAM_ALERT_OURS);
   shuttle(client, server, SIZE_MAX);
-  CHECK_INT(error_code(client), TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(error_code(client), TLSTREAM_ERR_ALERT);
   CHECK_INT(tlstream_pair_error(client)->alert, NO_APPLICATION_PROTOCOL);
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_NO_PROTOCOL),
-            TLSTREAM_ERR_NO_SHARED_PROTOCOL);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_NO_PROTOCOL),
+              TLSTREAM_ERR_NO_SHARED_PROTOCOL);
   peers_free(&both);
 }
 
@@ -142,7 +143,8 @@ TEST(what_is_no_list_is_never_told) {
     (void)!tlstream_pair_feed(server, said->bytes, said->len);
     CHECK_STR(take_events(server), "HELLO");
     check_offer(server, "", 0);
-    CHECK_INT(tlstream_pair_hello_accept(server, NULL), TLSTREAM_ERR_PROTOCOL);
+    CHECK_ERROR(tlstream_pair_hello_accept(server, NULL),
+                TLSTREAM_ERR_PROTOCOL);
     CHECK_INT(tlstream_pair_error(server)->alert, DECODE_ERROR);
     free(said);
     tlstream_pair_free(client);
@@ -165,7 +167,7 @@ TEST(a_large_list_is_told_as_it_is) {
   while (at < records->len) {
     ptrdiff_t taken =
         tlstream_pair_feed(server, records->bytes + at, records->len - at);
-    if (!CHECK(taken > 0)) break;
+    if (!CHECK_GT(taken, 0)) break;
     at += (size_t)taken;
   }
   CHECK_STR(take_events(server), "HELLO");
@@ -185,13 +187,13 @@ static void hear(void *offer) {
                                       .context = host, .choose_context = true),
                         0, &error);
   if (server == NULL) {
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
     return;
   }
   ptrdiff_t taken = tlstream_pair_feed(server, bytes->data, bytes->len);
   if (taken < 0) {
     CHECK(torture_struck());
-    CHECK_INT(taken, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(taken, TLSTREAM_ERR_NO_MEMORY);
   } else {
     CHECK(tlstream_pair_offered_protocols(server, &len) != NULL && len == 7);
   }
@@ -203,7 +205,7 @@ TEST(without_memory_no_offer_is_lost) {
   tlstream_pair *client = client_with(polyglot, "a.test");
   hello *said = hello_of(client);
   tlstream_bytes offer = {said->bytes, said->len};
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, hear, &offer) > 3);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, hear, &offer), 3);
   free(said);
   tlstream_pair_free(client);
 }

@@ -238,7 +238,7 @@ typedef struct sight {
 static void see(sight *of, const char *what, const char *value) {
   of->len += (size_t)snprintf(of->text + of->len, sizeof(of->text) - of->len,
                               "%s=%s ", what, value != NULL ? value : "-");
-  CHECK(of->len < sizeof(of->text));
+  CHECK_LT(of->len, sizeof(of->text));
 }
 
 static void see_whom_it_trusts(sight *of, const tlstream_pair *client) {
@@ -314,7 +314,7 @@ TEST(the_chosen_policy_holds_whole) {
                                  make_host(&settings[i], true)};
     for (size_t number = 0; number < CLIENTS; number++)
       noticed += check_client(&settings[i], number, host);
-    if (!CHECK(noticed > 0)) printf("# ^ nobody saw %s\n", settings[i].name);
+    if (!CHECK_GT(noticed, 0)) printf("# ^ nobody saw %s\n", settings[i].name);
     tlstream_context_unref(host[0]);
     tlstream_context_unref(host[1]);
   }
@@ -338,10 +338,10 @@ TEST(nobody_comes_in_without_the_certificate_that_is_required) {
     shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
     CHECK_STR(take_events(server), has_one ? "SECURE" : "ERROR");
     CHECK_INT(tlstream_pair_authorized(server), has_one);
-    CHECK_INT(error_code(server), has_one ? 0
-                                  : number / 2 == 3
-                                      ? TLSTREAM_ERR_UNTRUSTED
-                                      : TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+    CHECK_ERROR(error_code(server), has_one ? 0
+                                    : number / 2 == 3
+                                        ? TLSTREAM_ERR_UNTRUSTED
+                                        : TLSTREAM_ERR_NO_PEER_CERTIFICATE);
     peers_free(&both);
     tlstream_context_unref(client);
     tlstream_context_unref(open);

@@ -75,7 +75,7 @@ static void check_handed_over(tlstream__buf *in, size_t len, size_t chunk) {
   }
   CHECK(at == end);
   CHECK_INT(got, len);
-  CHECK(records <= len / FRAGMENT_MAX + (len > chunk ? 2 : 1));
+  CHECK_LE(records, len / FRAGMENT_MAX + (len > chunk ? 2 : 1));
 }
 
 static void check_hello(size_t len, size_t chunk, size_t piece) {
@@ -84,7 +84,7 @@ static void check_hello(size_t len, size_t chunk, size_t piece) {
   tlstream__buf in = {0};
   put_message(len, chunk);
   CHECK_INT(read_wire(&reader, &in, piece), TLSTREAM__HELLO_COMPLETE);
-  CHECK(tlstream__buf_len(&reader.joined) <= TLSTREAM__HELLO_MAX + 5 * HEADER);
+  CHECK_LE(tlstream__buf_len(&reader.joined), TLSTREAM__HELLO_MAX + 5 * HEADER);
   CHECK(tlstream__hello_hand_over(&reader, &in));
   check_handed_over(&in, len, chunk);
   tlstream__hello_reader_clear(&reader);

@@ -100,8 +100,8 @@ TEST(a_server_that_chooses_needs_no_certificate) {
 
   server = server_with(bare, true);
   both = shake(client_with(visitor, "a.test"), server);
-  CHECK_INT(tlstream_pair_hello_accept(server, NULL),
-            TLSTREAM_ERR_NO_SHARED_CIPHER);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, NULL),
+              TLSTREAM_ERR_NO_SHARED_CIPHER);
   shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   CHECK_INT(tlstream_pair_error(both.side[TLSTREAM_ROLE_CLIENT])->alert, 40);
   peers_free(&both);
@@ -110,10 +110,10 @@ TEST(a_server_that_chooses_needs_no_certificate) {
 TEST(a_server_that_does_not_choose_is_not_asked) {
   tlstream_pair *server = server_with(hosts[1], false);
   peers both = shake(client_with(visitor, "a.test"), server);
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[0]),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[0]),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_WRONG_STATE);
   CHECK_STR(tlstream_pair_servername(server), "a.test");
   check_met(&both, 1);
   peers_free(&both);
@@ -134,11 +134,11 @@ TEST(the_answer_may_come_late) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_next_deadline(server), 10000);
-  CHECK_INT(tlstream_pair_tick(server, 9999), 0);
+  CHECK_ERROR(tlstream_pair_tick(server, 9999), 0);
   CHECK_STR(take_events(server), "");
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
-  CHECK_INT(tlstream_pair_tick(server, 20000), 0);
+  CHECK_ERROR(tlstream_pair_tick(server, 20000), 0);
   peers_free(&both);
 }
 
@@ -146,13 +146,14 @@ TEST(the_answer_may_come_late) {
 TEST(without_an_answer_the_deadline_ends_it) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
-  CHECK_INT(tlstream_pair_tick(server, 10000), TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(tlstream_pair_tick(server, 10000),
+              TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_STR(take_events(server), "ERROR");
   CHECK(tlstream_pair_is_finished(server));
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
-            TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
+              TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_INT(tlstream_pair_pending(server), 0);
   CHECK_STR(take_events(server), "");
   peers_free(&both);
@@ -162,30 +163,31 @@ TEST(only_the_first_answer_counts) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[0]),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_hello_accept(server, NULL), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[0]),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, NULL),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_WRONG_STATE);
   check_met(&both, 1);
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[0]),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[0]),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_WRONG_STATE);
   peers_free(&both);
 }
 
 TEST(there_is_no_answer_before_the_question) {
   tlstream_pair *server = server_with(hosts[0], true);
   tlstream_pair *client = client_with(visitor, "a.test");
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_hello_accept(client, hosts[1]),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_hello_refuse(client, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(client, hosts[1]),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pair_hello_refuse(client, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_WRONG_STATE);
   peers both = shake(client, server);
   CHECK_STR(take_events(server), "HELLO");
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
@@ -196,10 +198,10 @@ TEST(there_is_no_answer_before_the_question) {
 TEST(a_context_without_a_certificate_is_no_answer) {
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
-  CHECK_INT(tlstream_pair_hello_accept(server, bare),
-            TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_pair_hello_accept(server, bare),
-            TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, bare),
+              TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, bare),
+              TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK(tlstream_pair_error(server) == NULL);
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
@@ -216,10 +218,10 @@ TEST(after_the_client_has_left_the_answer_is_its_error) {
     if (i == 0) tlstream_pair_feed_eof(server);
     if (i == 1) tlstream_pair_feed_error(server, &reset);
     CHECK_STR(take_events(server), "ERROR");
-    CHECK_INT(error_code(server), code);
+    CHECK_ERROR(error_code(server), code);
     CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), code);
-    CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-              code);
+    CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+                code);
     CHECK_INT(tlstream_pair_pending(server), 0);
     CHECK(tlstream_pair_is_finished(server));
     peers_free(&both);
@@ -231,22 +233,23 @@ static void check_refusal(const char *servername, const char *shown) {
   tlstream_pair *client = client_with(visitor, servername);
   peers both = shake(client, server);
   CHECK_STR(take_events(server), "HELLO");
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              0);
   CHECK_STR(take_events(server), "ERROR");
-  CHECK_INT(error_code(server), TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_ERROR(error_code(server), TLSTREAM_ERR_UNKNOWN_NAME);
   CHECK_HAS(error_text(server), shown);
   CHECK_INT(tlstream_pair_error(server)->alert, UNRECOGNIZED_NAME);
   CHECK_INT(tlstream_pair_error(server)->alert_side, TLSTREAM_ALERT_OURS);
   shuttle(client, server, SIZE_MAX);
   CHECK_STR(take_events(client), "ERROR");
-  CHECK_INT(error_code(client), TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(error_code(client), TLSTREAM_ERR_ALERT);
   CHECK_INT(tlstream_pair_error(client)->alert, UNRECOGNIZED_NAME);
   CHECK_INT(tlstream_pair_error(client)->alert_side, TLSTREAM_ALERT_THEIRS);
   CHECK(tlstream_pair_is_finished(server));
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
-            TLSTREAM_ERR_UNKNOWN_NAME);
-  CHECK_INT(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
+              TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_UNKNOWN_NAME);
   peers_free(&both);
 }
 
@@ -265,9 +268,9 @@ TEST(what_comes_meanwhile_is_bounded) {
   CHECK_INT(tlstream_pair_feed(server, noise, sizeof(noise)), 0);
   CHECK(!tlstream_pair_wants_input(server));
   CHECK_STR(take_events(server), "");
-  CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]),
-            TLSTREAM_ERR_NO_SHARED_VERSION);
-  CHECK_INT(error_code(server), TLSTREAM_ERR_NO_SHARED_VERSION);
+  CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
+              TLSTREAM_ERR_NO_SHARED_VERSION);
+  CHECK_ERROR(error_code(server), TLSTREAM_ERR_NO_SHARED_VERSION);
   peers_free(&both);
 }
 
@@ -300,13 +303,13 @@ TEST(writing_and_ending_wait_for_the_answer) {
   tlstream_pair *client = both.side[TLSTREAM_ROLE_CLIENT];
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
   CHECK_INT(tlstream_pair_write(client, "x", 1), 0);
-  CHECK_INT(tlstream_pair_end(server), 0);
+  CHECK_ERROR(tlstream_pair_end(server), 0);
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   shuttle(client, server, SIZE_MAX);
   CHECK_STR(take_events(server), "SECURE");
   CHECK_STR(take_events(client), "SECURE DRAIN END");
   CHECK_INT(tlstream_pair_write(client, "x", 1), 1);
-  CHECK_INT(tlstream_pair_end(client), 0);
+  CHECK_ERROR(tlstream_pair_end(client), 0);
   shuttle(client, server, SIZE_MAX);
   CHECK_INT(tlstream_pair_read(server, got, sizeof(got)), 1);
   CHECK_INT(tlstream_pair_read(server, got, sizeof(got)), 0);
@@ -354,13 +357,13 @@ static void look_at_everything(const tlstream_pair *pair) {
 static void check_failed(tlstream_pair *server, torture_source source,
                          int code) {
   char got[8];
-  if (source == TORTURE_LIBRARY) CHECK_INT(code, TLSTREAM_ERR_NO_MEMORY);
-  CHECK(code != TLSTREAM_ERR_PROTOCOL);
-  CHECK_INT(error_code(server), code);
+  if (source == TORTURE_LIBRARY) CHECK_ERROR(code, TLSTREAM_ERR_NO_MEMORY);
+  CHECK_NE(code, TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(error_code(server), code);
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), code);
   CHECK_INT(tlstream_pair_read(server, got, sizeof(got)), code);
   CHECK_INT(tlstream_pair_write(server, "x", 1), code);
-  CHECK_INT(tlstream_pair_end(server), code);
+  CHECK_ERROR(tlstream_pair_end(server), code);
   tlstream_pair_feed_eof(server);
   (void)!tlstream_pair_tick(server, 20000);
   CHECK(tlstream_pair_is_finished(server));
@@ -396,7 +399,7 @@ TEST(without_memory_the_pair_fails_and_says_so) {
     size_t before = torture_live(TORTURE_LIBRARY);
     while (answer_without(sources[i / 2], modes[i % 2], nth))
       nth++;
-    CHECK(nth > 1);
+    CHECK_GT(nth, 1);
     CHECK_INT(torture_live(TORTURE_LIBRARY), before);
   }
 }
@@ -427,11 +430,11 @@ static void serve_once(void *hello) {
 TEST(without_memory_no_question_is_lost) {
   unsigned char bytes[1024];
   tlstream_pair *client = client_with(visitor, "a.test");
-  CHECK_INT(tlstream_pair_start(client), 0);
+  CHECK_ERROR(tlstream_pair_start(client), 0);
   tlstream_bytes hello = {bytes,
                           tlstream_pair_drain(client, bytes, sizeof(bytes))};
   tlstream_pair_free(client);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, serve_once, &hello) > 5);
-  CHECK(torture_each(TORTURE_OPENSSL, TORTURE_ONCE, serve_once, &hello) > 99);
-  CHECK(torture_each(TORTURE_ALL, TORTURE_FOREVER, serve_once, &hello) > 99);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, serve_once, &hello), 5);
+  CHECK_GT(torture_each(TORTURE_OPENSSL, TORTURE_ONCE, serve_once, &hello), 99);
+  CHECK_GT(torture_each(TORTURE_ALL, TORTURE_FOREVER, serve_once, &hello), 99);
 }

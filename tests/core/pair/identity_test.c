@@ -96,7 +96,7 @@ TEST(nothing_that_is_said_later_changes_it) {
     CHECK(tlstream_pair_authorized(us));
     (void)!hostile_peer_send(&other, HOSTILE_HANDSHAKE, messages[i].bytes,
                              messages[i].len);
-    CHECK_INT(error_code(us), messages[i].code);
+    CHECK_ERROR(error_code(us), messages[i].code);
     CHECK(tlstream_pair_authorized(us));
     CHECK(was_shown(us, test_leaf(KEY_ECDSA)));
     hostile_peer_disconnect(&other);

@@ -11,7 +11,7 @@ static void endure(lifecycle made) {
     made.whole = made.told = 0;
     size_t runs =
         torture_each(TORTURE_LIBRARY, (torture_mode)mode, lifecycle_run, &made);
-    CHECK(made.told > 8);
+    CHECK_GT(made.told, 8);
     /* Friends either come through, because what failed could be done without,
      * or are told why not. */
     if (!made.strangers) CHECK_INT(made.told + made.whole, runs);

@@ -155,9 +155,10 @@ TEST(it_opens_no_back_door) {
   for (int i = 0; i < 2; i++) {
     peers both = connect_with(&clients[i], &strict[i], TLSTREAM_TLS_1_2);
     CHECK_STR(take_events(both.side[TLSTREAM_ROLE_SERVER]), "ERROR");
-    CHECK_INT(error_code(both.side[TLSTREAM_ROLE_SERVER]),
-              TLSTREAM_ERR_NO_SHARED_PROTOCOL);
-    CHECK_INT(error_code(both.side[TLSTREAM_ROLE_CLIENT]), TLSTREAM_ERR_ALERT);
+    CHECK_ERROR(error_code(both.side[TLSTREAM_ROLE_SERVER]),
+                TLSTREAM_ERR_NO_SHARED_PROTOCOL);
+    CHECK_ERROR(error_code(both.side[TLSTREAM_ROLE_CLIENT]),
+                TLSTREAM_ERR_ALERT);
     CHECK(tlstream_pair_npn_protocol(both.side[TLSTREAM_ROLE_SERVER]) == NULL);
     check_picked(both.side[TLSTREAM_ROLE_SERVER], NULL);
     peers_free(&both);

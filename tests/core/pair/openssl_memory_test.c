@@ -26,8 +26,8 @@ static void endure(lifecycle made, size_t step) {
     CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
     if (test_failures > 0) printf("# allocation %zu\n", nth);
   }
-  CHECK(runs * step > 1000);
-  CHECK(made.told > 20);
+  CHECK_GT(runs * step, 1000);
+  CHECK_GT(made.told, 20);
   lifecycle_clear(&made);
 }
 

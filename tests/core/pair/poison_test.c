@@ -64,8 +64,8 @@ static void poison_questions(tlstream_pair *pair) {
   CHECK(AFTER_POISON(tlstream_pair_is_secure(pair)));
   CHECK(AFTER_POISON(tlstream_pair_authorized(pair)));
   CHECK(AFTER_POISON(tlstream_pair_authorization_error(pair)) == NULL);
-  CHECK(AFTER_POISON(tlstream_pair_tls_version(pair)) !=
-        TLSTREAM_VERSION_DEFAULT);
+  CHECK_NE(AFTER_POISON(tlstream_pair_tls_version(pair)),
+           TLSTREAM_VERSION_DEFAULT);
   CHECK(AFTER_POISON(tlstream_pair_cipher(pair)) != NULL);
   CHECK_STR(AFTER_POISON(tlstream_pair_servername(pair)), SERVER_NAME);
   tlstream_certificate *theirs =
@@ -102,21 +102,21 @@ static void poison_talk(tlstream_version version, tlstream_role role) {
   peers both = peers_new(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *them = both.side[other_role(role)];
-  CHECK_INT(AFTER_POISON(tlstream_pair_start(us)), 0);
-  CHECK_INT(AFTER_POISON(tlstream_pair_start(them)), 0);
+  CHECK_ERROR(AFTER_POISON(tlstream_pair_start(us)), 0);
+  CHECK_ERROR(AFTER_POISON(tlstream_pair_start(them)), 0);
   poison_shuttle(&both);
   CHECK_STR(AFTER_POISON(take_events(us)), "SECURE");
   poison_questions(us);
   CHECK_INT(AFTER_POISON(tlstream_pair_read(us, got, sizeof(got))), 0);
   CHECK_INT(AFTER_POISON(tlstream_pair_feed(us, "", 0)), 0);
-  CHECK_INT(AFTER_POISON(tlstream_pair_tick(us, 99)), 0);
+  CHECK_ERROR(AFTER_POISON(tlstream_pair_tick(us, 99)), 0);
   CHECK_INT(AFTER_POISON(tlstream_pair_write(them, "abc", 3)), 3);
   poison_shuttle(&both);
   CHECK_INT(AFTER_POISON(tlstream_pair_read(us, got, sizeof(got))), 3);
   CHECK_INT(AFTER_POISON(tlstream_pair_read(us, got, sizeof(got))), 0);
-  CHECK_INT(AFTER_POISON(tlstream_pair_end(us)), 0);
+  CHECK_ERROR(AFTER_POISON(tlstream_pair_end(us)), 0);
   poison_shuttle(&both);
-  CHECK_INT(AFTER_POISON(tlstream_pair_end(them)), 0);
+  CHECK_ERROR(AFTER_POISON(tlstream_pair_end(them)), 0);
   poison_shuttle(&both);
   CHECK_STR(AFTER_POISON(take_events(us)), "DATA END");
   CHECK(AFTER_POISON(tlstream_pair_is_finished(us)));
@@ -137,21 +137,21 @@ static void poison_failures(tlstream_version version, tlstream_role role) {
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
   tlstream_pair *fresh = config_pair(&terms, role);
-  CHECK_INT(AFTER_POISON(
-                tlstream_pair_feed(us, forged_record, sizeof(forged_record))),
-            TLSTREAM_ERR_BAD_RECORD);
-  CHECK_INT(AFTER_POISON(tlstream_pair_feed(fresh, "GET / HTTP/1.0", 14)),
-            TLSTREAM_ERR_HTTP);
+  CHECK_ERROR(AFTER_POISON(
+                  tlstream_pair_feed(us, forged_record, sizeof(forged_record))),
+              TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(AFTER_POISON(tlstream_pair_feed(fresh, "GET / HTTP/1.0", 14)),
+              TLSTREAM_ERR_HTTP);
   tlstream_pair_free(fresh);
   fresh = config_pair(&terms, role);
-  CHECK_INT(AFTER_POISON(tlstream_pair_start(fresh)), 0);
+  CHECK_ERROR(AFTER_POISON(tlstream_pair_start(fresh)), 0);
   poison();
   tlstream_pair_feed_eof(fresh);
-  CHECK_INT(error_code(fresh), TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_ERROR(error_code(fresh), TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
   tlstream_pair_free(fresh);
   poison();
   tlstream_pair_feed_eof(both.side[other_role(role)]);
-  CHECK_INT(error_code(both.side[other_role(role)]), TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(error_code(both.side[other_role(role)]), TLSTREAM_ERR_TRUNCATED);
   peers_free(&both);
   ERR_clear_error();
 }
@@ -166,7 +166,7 @@ static void fail_beside(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers healthy = peers_secure(&terms);
   peers sick = peers_secure(&terms);
-  CHECK_INT(
+  CHECK_ERROR(
       tlstream_pair_feed(sick.side[role], forged_record, sizeof(forged_record)),
       TLSTREAM_ERR_BAD_RECORD);
   CHECK_INT(ERR_peek_error(), 0);
@@ -192,17 +192,17 @@ static void use_after_failure(tlstream_pair *pair) {
   char some[64] = {0};
   unsigned before = calls;
   CHECK(tlstream_pair_error(pair) != NULL);
-  CHECK(tlstream_pair_feed(pair, some, sizeof(some)) < 0);
-  CHECK(tlstream_pair_read(pair, some, sizeof(some)) < 0);
-  CHECK(tlstream_pair_write(pair, some, sizeof(some)) < 0);
-  CHECK(tlstream_pair_start(pair) < 0);
-  CHECK(tlstream_pair_end(pair) < 0);
+  CHECK_LT(tlstream_pair_feed(pair, some, sizeof(some)), 0);
+  CHECK_LT(tlstream_pair_read(pair, some, sizeof(some)), 0);
+  CHECK_LT(tlstream_pair_write(pair, some, sizeof(some)), 0);
+  CHECK_LT(tlstream_pair_start(pair), 0);
+  CHECK_LT(tlstream_pair_end(pair), 0);
   tlstream__pair_look(pair);
   tlstream__pair_advance(pair);
   drain_away(pair);
   tlstream_pair_feed_eof(pair);
   tlstream_pair_feed_error(pair, &reset_cause);
-  CHECK(tlstream_pair_tick(pair, 1000000) < 0);
+  CHECK_LT(tlstream_pair_tick(pair, 1000000), 0);
   CHECK_INT(calls, before);
 }
 
@@ -210,15 +210,15 @@ static void fail_and_use(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
-  CHECK(calls > 0); /* they do pass here */
-  CHECK(tlstream_pair_feed(us, forged_record, sizeof(forged_record)) < 0);
+  CHECK_GT(calls, 0); /* they do pass here */
+  CHECK_LT(tlstream_pair_feed(us, forged_record, sizeof(forged_record)), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   use_after_failure(us);                          /* what we saw was wrong */
   use_after_failure(both.side[other_role(role)]); /* it was told so */
   peers_free(&both);
 
   tlstream_pair *fresh = config_pair(&terms, role);
-  CHECK(tlstream_pair_feed(fresh, "junk junk junk", 14) < 0);
+  CHECK_LT(tlstream_pair_feed(fresh, "junk junk junk", 14), 0);
   use_after_failure(fresh);
   tlstream_pair_free(fresh);
 }

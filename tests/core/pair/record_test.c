@@ -17,8 +17,8 @@ static void receive_largest(tlstream_version version, tlstream_role role) {
   hostile_peer other;
   tlstream_pair *pair = hostile_peer_connect(&other, version, role);
   pattern_fill(plain, 0, sizeof(plain));
-  CHECK(hostile_peer_send(&other, HOSTILE_DATA, plain, sizeof(plain)) >
-        PLAIN_MAX);
+  CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, plain, sizeof(plain)),
+           PLAIN_MAX);
   CHECK_STR(take_events(pair), "DATA");
   CHECK_INT(pattern_read(pair, 0), PLAIN_MAX);
   hostile_peer_disconnect(&other);
@@ -33,8 +33,8 @@ static void receive_too_large(tlstream_version version, tlstream_role role) {
   static const unsigned char plain[PLAIN_MAX + 1];
   hostile_peer other;
   tlstream_pair *pair = hostile_peer_connect(&other, version, role);
-  CHECK_INT(hostile_peer_send(&other, HOSTILE_DATA, plain, sizeof(plain)),
-            TLSTREAM_ERR_PROTOCOL);
+  CHECK_ERROR(hostile_peer_send(&other, HOSTILE_DATA, plain, sizeof(plain)),
+              TLSTREAM_ERR_PROTOCOL);
   CHECK_STR(take_events(pair), "ERROR");
   CHECK_INT(tlstream_pair_error(pair)->alert, RECORD_OVERFLOW);
   CHECK_INT(tlstream_pair_error(pair)->alert_side, TLSTREAM_ALERT_OURS);
@@ -52,11 +52,11 @@ static void receive_empty(tlstream_version version, tlstream_role role) {
   hostile_peer other;
   tlstream_pair *pair = hostile_peer_connect(&other, version, role);
   for (int i = 0; i < 20; i++) {
-    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "", 0) > 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "", 0), 0);
     CHECK_STR(take_events(pair), "");
     CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 0);
   }
-  CHECK(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3) > 0);
+  CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3), 0);
   CHECK_STR(take_events(pair), "DATA");
   CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
   hostile_peer_disconnect(&other);
@@ -84,14 +84,14 @@ TEST(padding_is_taken_off) {
         hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
     for (size_t padding = 0; padding < 300; padding += 37) {
       pattern_fill(plain, got, sizeof(plain));
-      CHECK(send_padded(&other, plain, sizeof(plain), padding) > 0);
-      CHECK(send_padded(&other, "", 0, padding) > 0);
+      CHECK_GT(send_padded(&other, plain, sizeof(plain), padding), 0);
+      CHECK_GT(send_padded(&other, "", 0, padding), 0);
       got += pattern_read(pair, got);
     }
-    CHECK(send_padded(&other, plain, 1, PLAIN_MAX - 1) > 0);
+    CHECK_GT(send_padded(&other, plain, 1, PLAIN_MAX - 1), 0);
     CHECK_INT(tlstream_pair_read(pair, plain, sizeof(plain)), 1);
     CHECK_INT(got % sizeof(plain), 0);
-    CHECK(got > 8000);
+    CHECK_GT(got, 8000);
     hostile_peer_disconnect(&other);
   }
 }
@@ -101,7 +101,7 @@ static void receive_unknown(tlstream_version version, tlstream_role role) {
   for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
     hostile_peer other;
     tlstream_pair *pair = hostile_peer_connect(&other, version, role);
-    CHECK(hostile_peer_send(&other, types[i], "abcdef", 6) < 0);
+    CHECK_LT(hostile_peer_send(&other, types[i], "abcdef", 6), 0);
     CHECK_STR(take_events(pair), "ERROR");
     CHECK_INT(tlstream_error_classify(tlstream_pair_error(pair)),
               TLSTREAM_CLASS_PROTOCOL);
@@ -124,17 +124,18 @@ TEST(half_a_message_delays_a_write) {
     hostile_peer other;
     tlstream_pair *pair =
         hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4) > 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4), 0);
     CHECK_INT(tlstream_pair_write(pair, "abc", 3), 0);
     CHECK_INT(tlstream_pair_pending(pair), 0);
     CHECK_STR(take_events(pair), "");
-    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update + 4, 1) > 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update + 4, 1),
+             0);
     CHECK_STR(take_events(pair), "DRAIN");
     CHECK_INT(tlstream_pair_write(pair, "abc", 3), 3);
     hostile_peer_pull(&other);
     CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 3);
     hostile_peer_next_keys(&other);
-    CHECK(hostile_peer_send(&other, HOSTILE_DATA, "defg", 4) > 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "defg", 4), 0);
     CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 4);
     hostile_peer_disconnect(&other);
   }
@@ -146,12 +147,13 @@ TEST(half_a_message_delays_the_end) {
     hostile_peer other;
     tlstream_pair *pair =
         hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4) > 0);
-    CHECK_INT(tlstream_pair_end(pair), 0);
-    CHECK_INT(tlstream_pair_end(pair), 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4), 0);
+    CHECK_ERROR(tlstream_pair_end(pair), 0);
+    CHECK_ERROR(tlstream_pair_end(pair), 0);
     CHECK_INT(tlstream_pair_pending(pair), 0);
     CHECK(!tlstream_pair_wants_shutdown(pair));
-    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update + 4, 1) > 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update + 4, 1),
+             0);
     hostile_peer_pull(&other);
     CHECK_INT(SSL_read(other.ssl, got, sizeof(got)), 0);
     CHECK_INT(SSL_get_shutdown(other.ssl), SSL_RECEIVED_SHUTDOWN);
@@ -166,10 +168,10 @@ TEST(half_a_message_does_not_hold_the_end_for_ever) {
     hostile_peer other;
     tlstream_pair *pair =
         hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
-    CHECK(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4) > 0);
-    CHECK_INT(tlstream_pair_end(pair), 0);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4), 0);
+    CHECK_ERROR(tlstream_pair_end(pair), 0);
     CHECK_INT(tlstream_pair_next_deadline(pair), 3000);
-    CHECK_INT(tlstream_pair_tick(pair, 3000), TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+    CHECK_ERROR(tlstream_pair_tick(pair, 3000), TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
     CHECK_STR(take_events(pair), "ERROR");
     CHECK(tlstream_pair_is_finished(pair));
     hostile_peer_disconnect(&other);
@@ -212,12 +214,12 @@ static void cut_records(tlstream_version version, tlstream_role role) {
   tlstream_pair *us = both.side[role];
   CHECK_INT(tlstream_pair_write(us, "now", 3), 3);
   drain_away(us); /* a ticket may go along with the first bytes */
-  CHECK(tlstream_pair_write(us, plain, sizeof(plain)) > 32 * 1024);
+  CHECK_GT(tlstream_pair_write(us, plain, sizeof(plain)), 32 * 1024);
   const unsigned char *bytes = tlstream_pair_peek(us, &len);
   while (at < len) {
     size_t record = 5u + (size_t)bytes[at + 3] * 256 + bytes[at + 4];
-    if (at < 14 * 1024) CHECK(record <= 1400);
-    if (at > 15 * 1024) CHECK(record > PLAIN_MAX);
+    if (at < 14 * 1024) CHECK_LE(record, 1400);
+    if (at > 15 * 1024) CHECK_GT(record, PLAIN_MAX);
     at += record;
   }
   CHECK_INT(at, len);
@@ -235,8 +237,8 @@ TEST(a_refusal_of_nothing_is_an_error) {
     hostile_peer other;
     tlstream_pair *pair =
         hostile_peer_connect(&other, TLSTREAM_TLS_1_2, (tlstream_role)role);
-    CHECK_INT(hostile_peer_send(&other, HOSTILE_ALERT, no_renegotiation, 2),
-              TLSTREAM_ERR_PROTOCOL);
+    CHECK_ERROR(hostile_peer_send(&other, HOSTILE_ALERT, no_renegotiation, 2),
+                TLSTREAM_ERR_PROTOCOL);
     CHECK_HAS(error_text(pair), "nobody had asked");
     hostile_peer_disconnect(&other);
   }

@@ -62,7 +62,7 @@ static void check_ours(tlstream_pair *pair, int code, int alert) {
   CHECK_STR(take_events(pair), "ERROR");
   CHECK(tlstream_pair_is_finished(pair));
   if (!CHECK(error != NULL)) return;
-  CHECK_INT(error->code, code);
+  CHECK_ERROR(error->code, code);
   CHECK_INT(error->alert, alert);
   CHECK_INT(error->alert_side, TLSTREAM_ALERT_OURS);
 }
@@ -75,7 +75,7 @@ static void check_theirs(tlstream_pair *pair, int alert, bool was_secure) {
   CHECK_STR(take_events(pair), was_secure ? "SECURE ERROR" : "ERROR");
   CHECK(tlstream_pair_is_finished(pair));
   if (!CHECK(error != NULL)) return;
-  CHECK_INT(error->code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(error->code, TLSTREAM_ERR_ALERT);
   CHECK_INT(error->alert, alert);
   CHECK_INT(error->alert_side, TLSTREAM_ALERT_THEIRS);
   CHECK_HAS(error->message, "peer: alert ");
@@ -128,8 +128,8 @@ TEST(a_wrong_name_that_is_let_in_is_not_authorized) {
     tlstream_pair *pair = both.client;
     CHECK_STR(take_events(pair), "SECURE");
     CHECK(!tlstream_pair_authorized(pair));
-    CHECK_INT(tlstream_pair_authorization_error(pair)->code,
-              TLSTREAM_ERR_WRONG_NAME);
+    CHECK_ERROR(tlstream_pair_authorization_error(pair)->code,
+                TLSTREAM_ERR_WRONG_NAME);
     CHECK(tlstream_pair_error(pair) == NULL);
     disconnect_pairs(&both);
   }
@@ -224,11 +224,11 @@ TEST(a_client_refuses_a_version_that_it_did_not_offer) {
   for (int i = 0; i < 2; i++) {
     config terms = {.version = versions[i]};
     tlstream_pair *pair = config_pair(&terms, TLSTREAM_ROLE_CLIENT);
-    CHECK_INT(tlstream_pair_start(pair), 0);
+    CHECK_ERROR(tlstream_pair_start(pair), 0);
     drain_away(pair);
-    CHECK_INT(tlstream_pair_feed(pair, hello, sizeof(hello)),
-              TLSTREAM_ERR_NO_SHARED_VERSION);
-    CHECK(drain_away(pair) > 0);
+    CHECK_ERROR(tlstream_pair_feed(pair, hello, sizeof(hello)),
+                TLSTREAM_ERR_NO_SHARED_VERSION);
+    CHECK_GT(drain_away(pair), 0);
     check_ours(pair, TLSTREAM_ERR_NO_SHARED_VERSION, PROTOCOL_VERSION);
     tlstream_pair_free(pair);
   }

@@ -23,8 +23,8 @@ static void check_reason(const tlstream_error *why, const char *name,
   if (!CHECK(why != NULL)) return;
   CHECK_STR(why->name, name);
   CHECK_INT(why->depth, depth);
-  CHECK_INT(why->code, TLSTREAM_ERR_UNTRUSTED);
-  CHECK(why->verify != 0);
+  CHECK_ERROR(why->code, TLSTREAM_ERR_UNTRUSTED);
+  CHECK_NE(why->verify, 0);
   CHECK_INT(tlstream_error_classify(why), TLSTREAM_CLASS_IDENTITY);
 }
 

@@ -69,8 +69,9 @@ static void hold_a_meeting(void *data) {
 
 /* In every way in which the library's memory can run out. */
 static void torture_library(stage *on) {
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, hold_a_meeting, on) > 5);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, hold_a_meeting, on) > 5);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, hold_a_meeting, on), 5);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, hold_a_meeting, on),
+           5);
 }
 
 static void judge_servers(bool lenient) {
@@ -154,10 +155,12 @@ TEST(openssl_without_memory) {
         .trusted = trusted,
         .lenient = lenient,
     };
-    CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, hold_a_meeting, &on) >
-          1000);
-    CHECK(torture_some(TORTURE_OPENSSL, TORTURE_FOREVER, 37, hold_a_meeting,
-                       &on) > 1000);
+    CHECK_GT(
+        torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, hold_a_meeting, &on),
+        1000);
+    CHECK_GT(
+        torture_some(TORTURE_OPENSSL, TORTURE_FOREVER, 37, hold_a_meeting, &on),
+        1000);
     tlstream_context_unref(on.side[TLSTREAM_ROLE_CLIENT]);
   }
   tlstream_context_unref(server);

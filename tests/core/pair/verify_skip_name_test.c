@@ -44,7 +44,7 @@ TEST(any_name_will_do_and_none_is_needed) {
 TEST(the_chain_is_verified_all_the_same) {
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
   connection both = visit(client, test_stranger(), NULL);
-  CHECK_INT(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(error_code(both.client), TLSTREAM_ERR_UNTRUSTED);
   CHECK(!tlstream_pair_is_secure(both.client));
   CHECK(!tlstream_pair_authorized(both.client));
   CHECK_INT(tlstream_pair_error(both.server)->alert, UNKNOWN_CA);
@@ -84,9 +84,9 @@ TEST(without_it_a_name_is_needed) {
   tlstream_error error;
   tlstream_context *client = context_with(NULL, test_ca());
   CHECK(tlstream_pair_new(TLSTREAM_PAIR(.context = client), 0, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_NAME);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_NAME);
   connection both = visit(client, test_leaf(KEY_ECDSA), "other.test");
-  CHECK_INT(error_code(both.client), TLSTREAM_ERR_WRONG_NAME);
+  CHECK_ERROR(error_code(both.client), TLSTREAM_ERR_WRONG_NAME);
   disconnect_pairs(&both);
   tlstream_context_unref(client);
 }

@@ -155,7 +155,7 @@ TEST(no_certificate_is_no_authorization) {
     CHECK(!tlstream_pair_authorized(both.server));
     if (lenient) why = tlstream_pair_authorization_error(both.server);
     if (CHECK(why != NULL)) {
-      CHECK_INT(why->code, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+      CHECK_ERROR(why->code, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
     }
     disconnect_pairs(&both);
     tlstream_context_unref(client);

@@ -24,7 +24,7 @@ AFTER_TESTS(drop_root) {
 }
 
 static void sign_again(const made_cert *leaf, const made_cert *by) {
-  CHECK(X509_sign(leaf->cert, by->key, EVP_sha256()) > 0);
+  CHECK_GT(X509_sign(leaf->cert, by->key, EVP_sha256()), 0);
 }
 
 static GENERAL_NAMES *many_names(int count) {
@@ -90,8 +90,8 @@ static void check_bounded(const made_cert *leaf, const made_cert *issuer,
     connection both = role == TLSTREAM_ROLE_CLIENT
                           ? connect_pairs(judge, other, host)
                           : connect_pairs(other, judge, NULL);
-    CHECK(clock() - start < CLOCKS_PER_SEC);
-    CHECK_INT(
+    CHECK_LT(clock() - start, CLOCKS_PER_SEC);
+    CHECK_ERROR(
         error_code(role == TLSTREAM_ROLE_CLIENT ? both.client : both.server),
         want);
     disconnect_pairs(&both);
@@ -157,7 +157,7 @@ TEST(an_issuer_with_an_unknown_key_vouches_for_nobody) {
   tlstream_certificate *seen = tlstream_pair_peer_certificate(both.client);
   CHECK(tlstream_certificate_issuer_certificate(seen) == NULL);
   CHECK(json_has(seen, "\"issuer\":{\"CN\":\"Middle\"}"));
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_certificate_unref(seen);
   disconnect_pairs(&both);
   tlstream_context_unref(server);
@@ -179,12 +179,12 @@ static void ask_about(tlstream_certificate *cert) {
   CHECK(!tlstream_certificate_is_ca(cert));
   CHECK(tlstream_certificate_valid_from(cert) != NULL);
   CHECK(tlstream_certificate_valid_to(cert) != NULL);
-  CHECK(tlstream_certificate_not_before(cert) <
-        tlstream_certificate_not_after(cert));
+  CHECK_LT(tlstream_certificate_not_before(cert),
+           tlstream_certificate_not_after(cert));
   CHECK(tlstream_certificate_serial(cert) != NULL);
   for (int i = TLSTREAM_SHA1; i <= TLSTREAM_SHA512; i++)
     CHECK(tlstream_certificate_fingerprint(cert, (tlstream_digest)i) != NULL);
-  CHECK(tlstream_certificate_public_key(cert)->spki_len > 0);
+  CHECK_GT(tlstream_certificate_public_key(cert)->spki_len, 0);
   CHECK(tlstream_certificate_signature_algorithm(cert) != NULL);
   CHECK(tlstream_certificate_der(cert, &count) != NULL);
   tlstream_certificate_issuer_certificate(cert);
@@ -200,7 +200,7 @@ static void ask_everything(const tlstream_pair *pair) {
   CHECK(tlstream_pair_is_secure(pair) && tlstream_pair_authorized(pair));
   CHECK(tlstream_pair_authorization_error(pair) == NULL);
   CHECK(tlstream_pair_authorization_errors(pair, &count) == NULL);
-  CHECK(tlstream_pair_tls_version(pair) != TLSTREAM_VERSION_DEFAULT);
+  CHECK_NE(tlstream_pair_tls_version(pair), TLSTREAM_VERSION_DEFAULT);
   CHECK(tlstream_pair_cipher(pair) != NULL);
   tlstream_pair_servername(pair);
   tlstream_pair_alpn_protocol(pair);

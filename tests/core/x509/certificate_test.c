@@ -27,7 +27,7 @@ static void begin(void) {
 }
 
 static void put(const void *bytes, size_t len) {
-  CHECK(text_len + len < sizeof(text));
+  CHECK_LT(text_len + len, sizeof(text));
   memcpy(text + text_len, bytes, len);
   text_len += len;
 }
@@ -128,7 +128,7 @@ static void check_refusal(const char *words) {
   tlstream_certificate *got =
       tlstream_certificate_parse(text, text_len, &error);
   CHECK(got == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_CERTIFICATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_CERTIFICATE);
   if (strstr(error.message, words) == NULL) printf("# %s\n", error.message);
   CHECK(strstr(error.message, words) != NULL);
   tlstream_certificate_unref(got);
@@ -234,7 +234,7 @@ TEST(answers_questions) {
   CHECK_INT(tlstream_certificate_not_after(cert) -
                 tlstream_certificate_not_before(cert),
             30 * 86400 + 3600);
-  CHECK(strlen(tlstream_certificate_serial(cert)) <= 32);
+  CHECK_LE(strlen(tlstream_certificate_serial(cert)), 32);
   CHECK_INT(strlen(tlstream_certificate_fingerprint(cert, TLSTREAM_SHA1)),
             3 * 20 - 1);
   CHECK_INT(strlen(tlstream_certificate_fingerprint(cert, TLSTREAM_SHA256)),
@@ -280,7 +280,7 @@ TEST(says_which_hosts_it_is_for) {
   for (size_t i = 0; i < COUNT(rows); i++) {
     bool got = tlstream_certificate_matches_host(cert, rows[i].host, &error);
     CHECK_INT(got, rows[i].code == 0);
-    CHECK_INT(error.code, rows[i].code);
+    CHECK_ERROR(error.code, rows[i].code);
     CHECK_INT(tlstream_certificate_matches_host(cert, rows[i].host, NULL), got);
   }
   CHECK(!tlstream_certificate_matches_host(cert, "other.test", &error));
@@ -340,7 +340,7 @@ static bool parse_and_print(void) {
   tlstream_certificate *cert =
       tlstream_certificate_parse(text, text_len, &error);
   if (cert == NULL) {
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
     return false;
   }
   char *json = tlstream_certificate_json(cert);

@@ -34,7 +34,7 @@ static const char *key_in(const text *from, const char *passphrase,
   open_text(&pem, from->data, from->len);
   int code = tlstream__pem_key(&pem, passphrase, &key, error);
   CHECK((code == 0) == (key != NULL));
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   if (key != NULL) {
     snprintf(kind, sizeof(kind), "%s", EVP_PKEY_get0_type_name(key));
   }
@@ -54,7 +54,7 @@ static void check_no_key(text from, const char *passphrase, int code,
                          const char *words) {
   tlstream_error error = {.message = ""};
   CHECK_STR(key_in(&from, passphrase, &error), NULL);
-  CHECK_INT(error.code, code);
+  CHECK_ERROR(error.code, code);
   CHECK_HAS(error.message, "ca: ");
   CHECK_HAS(error.message, words);
   free(from.data);
@@ -249,7 +249,7 @@ static void read_a_key(void *data) {
   if (code == 0) code = tlstream__pem_key(&pem, NULL, &key, &error);
   CHECK((code == 0) == (key != NULL));
   CHECK(code == 0 || torture_struck());
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   EVP_PKEY_free(key);
   tlstream__pem_clear(&pem);
 }
@@ -259,8 +259,9 @@ TEST(survives_any_allocation_failing) {
   torture_install();
   CHECK_INT(
       torture_each(TORTURE_LIBRARY, TORTURE_ONCE, read_a_key, &one.key_pem), 2);
-  CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, read_a_key,
-                     &one.key_pem) > 1000);
+  CHECK_GT(
+      torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, read_a_key, &one.key_pem),
+      1000);
 }
 
 TEST(says_when_memory_is_out) {
@@ -268,14 +269,14 @@ TEST(says_when_memory_is_out) {
   tlstream_error error;
   EVP_PKEY *key = NULL;
   torture_install();
-  CHECK_INT(tlstream__pem_open(&pem, "key", NULL, one.key_pem, &error), 0);
+  CHECK_ERROR(tlstream__pem_open(&pem, "key", NULL, one.key_pem, &error), 0);
   for (size_t nth = 1; nth < 20; nth++) {
     torture_arm(TORTURE_OPENSSL, TORTURE_FOREVER, nth);
-    CHECK_INT(tlstream__pem_key(&pem, NULL, &key, &error),
-              TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(tlstream__pem_key(&pem, NULL, &key, &error),
+                TLSTREAM_ERR_NO_MEMORY);
     torture_disarm();
     CHECK(key == NULL);
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
   }
   tlstream__pem_clear(&pem);
 }

@@ -33,7 +33,7 @@ static int certificates_in(const text *from, tlstream_error *error) {
   int code = tlstream__pem_certificates(&pem, &list, error);
   int count = code == 0 ? sk_X509_num(list) : code;
   CHECK((code == 0) == (list != NULL));
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   sk_X509_pop_free(list, X509_free);
   tlstream__pem_clear(&pem);
   return count;
@@ -49,8 +49,8 @@ static void check_certificates(text from, int want) {
 
 static void check_no_certificate(text from, const char *words) {
   tlstream_error error = {.message = ""};
-  CHECK_INT(certificates_in(&from, &error), TLSTREAM_ERR_BAD_CERTIFICATE);
-  CHECK_INT(error.code, TLSTREAM_ERR_BAD_CERTIFICATE);
+  CHECK_ERROR(certificates_in(&from, &error), TLSTREAM_ERR_BAD_CERTIFICATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_CERTIFICATE);
   CHECK_HAS(error.message, "ca: ");
   CHECK_HAS(error.message, words);
   free(from.data);
@@ -216,19 +216,19 @@ TEST(takes_a_file_or_bytes_but_not_both) {
   tlstream__pem pem;
   tlstream_error error;
   tlstream_bytes bytes = {"x", 1};
-  CHECK_INT(tlstream__pem_open(&pem, "ca", "/dev/null", bytes, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", "/dev/null", bytes, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_STR(error.message, "give ca or ca_file, not both");
   CHECK(pem.data == NULL);
   bytes = (tlstream_bytes){NULL, 0};
-  CHECK_INT(tlstream__pem_open(&pem, "ca", NULL, bytes, &error), 0);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, bytes, &error), 0);
   CHECK(pem.data == NULL);
   tlstream__pem_clear(&pem);
   bytes = (tlstream_bytes){"x", 1ull << 31}; /* it is not read */
-  CHECK_INT(tlstream__pem_open(&pem, "ca", NULL, bytes, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, bytes, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "ca is longer than");
-  CHECK_INT(
+  CHECK_ERROR(
       tlstream__pem_open(&pem, "ca", "/no/\x1b\n", (tlstream_bytes){0}, &error),
       TLSTREAM_ERR_FILE);
   CHECK_HAS(error.message, "ca_file: cannot read /no/\\x1b\\n: ");
@@ -268,7 +268,7 @@ static void read_two_certificates(void *data) {
   if (code == 0) code = tlstream__pem_certificates(&pem, &list, &error);
   CHECK(code != 0 || sk_X509_num(list) == 2);
   CHECK(code == 0 || torture_struck());
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   sk_X509_pop_free(list, X509_free);
   tlstream__pem_clear(&pem);
 }
@@ -281,8 +281,9 @@ TEST(survives_any_allocation_failing) {
   CHECK_INT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, read_two_certificates,
                          &bytes),
             2);
-  CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 3, read_two_certificates,
-                     &bytes) > 1000);
+  CHECK_GT(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 3, read_two_certificates,
+                        &bytes),
+           1000);
   free(certs.data);
 }
 
@@ -292,17 +293,17 @@ TEST(says_when_memory_is_out) {
   STACK_OF(X509) *list = NULL;
   torture_install();
   torture_arm(TORTURE_LIBRARY, TORTURE_ONCE, 1);
-  CHECK_INT(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, &error),
-            TLSTREAM_ERR_NO_MEMORY);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, &error),
+              TLSTREAM_ERR_NO_MEMORY);
   torture_disarm();
-  CHECK_INT(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, &error), 0);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, &error), 0);
   for (size_t nth = 1; nth < 20; nth++) {
     torture_arm(TORTURE_OPENSSL, TORTURE_FOREVER, nth);
-    CHECK_INT(tlstream__pem_certificates(&pem, &list, &error),
-              TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(tlstream__pem_certificates(&pem, &list, &error),
+                TLSTREAM_ERR_NO_MEMORY);
     torture_disarm();
     CHECK(list == NULL);
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
   }
   tlstream__pem_clear(&pem);
 }

@@ -50,7 +50,7 @@ static tlstream_bytes seal(const char *passphrase, EVP_PKEY *key, X509 *cert,
   PKCS12 *made = PKCS12_create(passphrase, "name", key, cert, above, 0, 0, 0,
                                mac_rounds, 0);
   int len = i2d_PKCS12(made, &bytes);
-  CHECK(len > 0);
+  CHECK_GT(len, 0);
   sk_X509_free(above);
   PKCS12_free(made);
   return (tlstream_bytes){bytes, (size_t)len};
@@ -83,9 +83,9 @@ static void check_order(tlstream_context *server) {
   static const made_cert *const wanted[] = {&lower, &upper};
   STACK_OF(X509) *chain = NULL;
   SSL_CTX_get0_chain_certs(server->ctx, &chain);
-  CHECK(sk_X509_num(chain) >= 2);
+  CHECK_GE(sk_X509_num(chain), 2);
   for (int i = 0; i < 2; i++)
-    CHECK(X509_cmp(sk_X509_value(chain, i), wanted[i]->cert) == 0);
+    CHECK_INT(X509_cmp(sk_X509_value(chain, i), wanted[i]->cert), 0);
 }
 
 TEST(it_serves_with_its_chain_in_order) {
@@ -145,9 +145,9 @@ static void check_refused(tlstream_bytes bytes, const char *passphrase,
                           int code, const char *words) {
   tlstream_error error = {.message = ""};
   CHECK(make(bytes, passphrase, &error) == NULL);
-  CHECK_INT(error.code, code);
+  CHECK_ERROR(error.code, code);
   CHECK_HAS(error.message, words);
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
 }
 
 TEST(passphrases_open_it) {
@@ -207,7 +207,7 @@ TEST(what_is_cut_off_or_damaged_is_refused) {
     damaged[i] ^= 0x55;
     tlstream_context_unref(
         make((tlstream_bytes){damaged, bytes.len}, "a", &error));
-    CHECK(ERR_peek_error() == 0);
+    CHECK_INT(ERR_peek_error(), 0);
   }
   free(damaged);
   drop(bytes);
@@ -218,10 +218,10 @@ TEST(a_count_needs_a_list_and_one_kind_is_enough) {
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, NULL, 1);
   const tlstream_pfx twice[] = {{bytes, "a"}, {bytes, "a"}};
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.pfx_count = 1), &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK(tlstream_context_new(TLSTREAM_CONTEXT(.pfx = twice, .pfx_count = 2),
                              &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "pfx number 2: there is another certificate");
   drop(bytes);
 }
@@ -231,14 +231,15 @@ static void load_or_say_why(void *data) {
   const tlstream_bytes *bytes = data;
   tlstream_context *made = make(*bytes, "a", &error);
   CHECK(made != NULL || (torture_struck() && error.code != 0));
-  CHECK(ERR_peek_error() == 0);
+  CHECK_INT(ERR_peek_error(), 0);
   tlstream_context_unref(made);
 }
 
 TEST(without_memory_it_says_so) {
   const made_cert *const chain[] = {&lower, &upper, NULL};
   tlstream_bytes bytes = seal("a", leaf.key, leaf.cert, chain, 1);
-  CHECK(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, load_or_say_why,
-                     &bytes) > 100);
+  CHECK_GT(
+      torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 7, load_or_say_why, &bytes),
+      100);
   drop(bytes);
 }

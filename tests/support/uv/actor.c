@@ -36,7 +36,7 @@ static void on_data(tlstream *stream, const void *bytes, size_t len,
                     void *data) {
   actor *self = data;
   (void)stream;
-  CHECK(len > 0);
+  CHECK_GT(len, 0);
   check_pattern(self, bytes, len);
   self->got += len;
   came(self, CAME_DATA);
@@ -56,7 +56,7 @@ static void on_error(tlstream *stream, const tlstream_error *error,
                      void *data) {
   actor *self = data;
   (void)stream;
-  CHECK(error->code < 0);
+  CHECK_LT(error->code, 0);
   CHECK(error->name[0] != '\0' && error->message[0] != '\0');
   self->error = *error;
   came(self, CAME_ERROR);

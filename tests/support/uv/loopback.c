@@ -25,7 +25,7 @@ static void welcome(loopback *net, actor *guest) {
   if (net->on_connection != NULL) {
     net->on_connection(net, guest);
   } else {
-    CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
+    CHECK_ERROR(tlstream_pipe(guest->stream, guest->stream), 0);
   }
 }
 
@@ -41,7 +41,7 @@ static void on_connection(tlstream_server *server, tlstream *stream,
     welcome(net, guest);
   } else {
     net->connections++;
-    CHECK_INT(tlstream_pipe(stream, stream), 0);
+    CHECK_ERROR(tlstream_pipe(stream, stream), 0);
   }
   one_more(net);
 }
@@ -129,7 +129,7 @@ void loopback_serve(loopback *net, const char *host) {
   tlstream_context_unref(context);
   must(net->server != NULL, &error);
   must(listen_somewhere(net, host, &error) == 0, &error);
-  CHECK_INT(tlstream_server_address(net->server, &net->at), 0);
+  CHECK_ERROR(tlstream_server_address(net->server, &net->at), 0);
 }
 
 static void fill_in(const loopback *net, tlstream_connect_options *options) {

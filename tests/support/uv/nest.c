@@ -72,7 +72,7 @@ void puppet_flush(puppet *self) {
   size_t len = 0;
   const void *data = tlstream_pair_peek(self->pair, &len);
   if (len == 0) return;
-  CHECK(tlstream_write(self->outer->stream, data, len) >= 0);
+  CHECK_GE(tlstream_write(self->outer->stream, data, len), 0);
   tlstream_pair_consume(self->pair, len);
 }
 

@@ -38,10 +38,10 @@ void plain_make(uv_loop_t *loop, plain_kind kind, plain_end *self) {
 
 static void open_fd(plain_end *self, int fd) {
   if (self->handle->type == UV_TCP) {
-    CHECK_INT(uv_tcp_open((uv_tcp_t *)self->handle, fd), 0);
+    CHECK_ERROR(uv_tcp_open((uv_tcp_t *)self->handle, fd), 0);
     uv_tcp_nodelay((uv_tcp_t *)self->handle, 1); /* tests are impatient */
   } else {
-    CHECK_INT(uv_pipe_open((uv_pipe_t *)self->handle, fd), 0);
+    CHECK_ERROR(uv_pipe_open((uv_pipe_t *)self->handle, fd), 0);
   }
 }
 
@@ -50,7 +50,7 @@ static void connect_tcp(int fds[2]) {
   int listening = raw_listen("127.0.0.1", 1, &at.at.port);
   fds[0] = raw_connect(&at);
   fds[1] = accept(listening, NULL, NULL);
-  CHECK(fds[1] >= 0);
+  CHECK_GE(fds[1], 0);
   close(listening);
 }
 
@@ -97,7 +97,7 @@ static void on_read(uv_stream_t *handle, ssize_t nread, const uv_buf_t *buf) {
 }
 
 void plain_read(plain_end *self) {
-  CHECK_INT(uv_read_start(self->handle, on_alloc, on_read), 0);
+  CHECK_ERROR(uv_read_start(self->handle, on_alloc, on_read), 0);
 }
 
 /* The user's own callback finds the user's own data, whatever has happened to
@@ -115,7 +115,7 @@ void plain_write(plain_end *self, const void *bytes, size_t len) {
   uv_buf_t buf = uv_buf_init(made->bytes, (unsigned)len);
   memcpy(made->bytes, bytes, len);
   made->request.data = self;
-  CHECK_INT(uv_write(&made->request, self->handle, &buf, 1, on_written), 0);
+  CHECK_ERROR(uv_write(&made->request, self->handle, &buf, 1, on_written), 0);
   self->writes++;
 }
 
@@ -207,7 +207,7 @@ static void on_bytes(plain_end *end, const char *bytes, size_t len) {
 void plain_peer_open(plain_peer *self, tlstream_pair *pair) {
   self->pair = pair;
   self->end.on_bytes = on_bytes;
-  CHECK_INT(tlstream_pair_start(pair), 0);
+  CHECK_ERROR(tlstream_pair_start(pair), 0);
   plain_peer_flush(self);
 }
 

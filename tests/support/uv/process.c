@@ -8,6 +8,6 @@
  * it before the tests, where it is not taken for one that a test left. */
 BEFORE_TESTS(open_signal_pipe) {
   uv_loop_t loop;
-  CHECK_INT(uv_loop_init(&loop), 0);
-  CHECK_INT(uv_loop_close(&loop), 0);
+  CHECK_ERROR(uv_loop_init(&loop), 0);
+  CHECK_ERROR(uv_loop_close(&loop), 0);
 }

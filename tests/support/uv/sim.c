@@ -164,7 +164,7 @@ static int take_error(sim_end *end) {
 static int sim_write(tlstream_transport *transport, const void *data,
                      size_t len) {
   sim_end *end = called(transport);
-  CHECK(len > 0);
+  CHECK_GT(len, 0);
   CHECK(!end->keeping);
   CHECK(!end->fin_sent);
   end->writes++;

@@ -65,7 +65,7 @@ static void on_timer(uv_timer_t *timer) {
 
 void stage_wait(stage *here, uint64_t ms) {
   uv_timer_t timer;
-  CHECK_INT(uv_timer_init(here->loop, &timer), 0);
+  CHECK_ERROR(uv_timer_init(here->loop, &timer), 0);
   uv_timer_start(&timer, on_timer, ms, 0);
   uv_run(here->loop, UV_RUN_DEFAULT);
   stage_settle(here);
@@ -78,7 +78,7 @@ static void on_too_late(uv_timer_t *timer) {
 
 void stage_run(stage *here) {
   uv_timer_t patience;
-  CHECK_INT(uv_timer_init(here->loop, &patience), 0);
+  CHECK_ERROR(uv_timer_init(here->loop, &patience), 0);
   uv_timer_start(&patience, on_too_late, HOUR_MS, 0);
   uv_unref((uv_handle_t *)&patience);
   uv_run(here->loop, UV_RUN_DEFAULT);

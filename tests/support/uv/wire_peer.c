@@ -22,7 +22,7 @@ static void flush(wire_peer *self) {
 void wire_peer_send_record(wire_peer *self) {
   size_t len = 0;
   const unsigned char *data = tlstream_pair_peek(self->pair, &len);
-  if (!CHECK(len > RECORD_HEADER)) return;
+  if (!CHECK_GT(len, RECORD_HEADER)) return;
   send_out(self, data, RECORD_HEADER + (size_t)data[3] * 256 + data[4]);
 }
 
@@ -87,7 +87,7 @@ void wire_peer_open(wire_peer *self, const config *terms, tlstream_role role,
   self->saw_alert = -1;
   self->pair = config_pair(terms, role);
   sim_listen(end, &listener, self);
-  CHECK_INT(tlstream_pair_start(self->pair), 0);
+  CHECK_ERROR(tlstream_pair_start(self->pair), 0);
   flush(self);
 }
 
@@ -114,7 +114,7 @@ void wire_peer_goodbye(wire_peer *self) {
 }
 
 void wire_peer_alert(wire_peer *self) {
-  CHECK(tlstream_pair_feed(self->pair, forged_record, sizeof(forged_record)) <
-        0);
+  CHECK_LT(tlstream_pair_feed(self->pair, forged_record, sizeof(forged_record)),
+           0);
   flush(self);
 }

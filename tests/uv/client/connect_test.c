@@ -25,8 +25,8 @@ typedef struct facts {
 static void take_facts(actor *self) {
   facts *known = self->data;
   tlstream_certificate *peer = tlstream_peer_certificate(self->stream);
-  CHECK_INT(tlstream_local_address(self->stream, &known->local), 0);
-  CHECK_INT(tlstream_remote_address(self->stream, &known->remote), 0);
+  CHECK_ERROR(tlstream_local_address(self->stream, &known->local), 0);
+  CHECK_ERROR(tlstream_remote_address(self->stream, &known->remote), 0);
   known->version = tlstream_tls_version(self->stream);
   known->authorized = tlstream_authorized(self->stream);
   snprintf(known->cipher, sizeof(known->cipher), "%s",
@@ -41,15 +41,15 @@ static void take_facts(actor *self) {
 static void say_and_end(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE) {
     if (self->data != NULL) take_facts(self);
-    CHECK_INT(actor_write(self, 100), 0);
+    CHECK_ERROR(actor_write(self, 100), 0);
   }
   if (kind == CAME_DATA && self->got == self->said) tlstream_end(self->stream);
   if (kind == CAME_CLOSE) {
     tlstream_address address;
-    CHECK_INT(tlstream_remote_address(self->stream, &address),
-              TLSTREAM_ERR_WRONG_STATE);
-    CHECK_INT(tlstream_local_address(self->stream, &address),
-              TLSTREAM_ERR_WRONG_STATE);
+    CHECK_ERROR(tlstream_remote_address(self->stream, &address),
+                TLSTREAM_ERR_WRONG_STATE);
+    CHECK_ERROR(tlstream_local_address(self->stream, &address),
+                TLSTREAM_ERR_WRONG_STATE);
   }
 }
 
@@ -67,7 +67,7 @@ static void echo_with_facts(loopback *net, actor *guest) {
   (void)net;
   guest->data = &server_facts;
   take_facts(guest);
-  CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
+  CHECK_ERROR(tlstream_pipe(guest->stream, guest->stream), 0);
 }
 
 static void check_suite(const facts *known, const config *agreed) {
@@ -165,8 +165,8 @@ TEST(what_is_written_at_once_arrives) {
   loopback_open(&net);
   loopback_serve(&net, NULL);
   loopback_connect(&net, &client, NULL);
-  CHECK_INT(actor_write(&client, 50), 0);
-  CHECK_INT(actor_write_owned(&client, 50), 0);
+  CHECK_ERROR(actor_write(&client, 50), 0);
+  CHECK_ERROR(actor_write_owned(&client, 50), 0);
   tlstream_end(client.stream);
   CHECK(!tlstream_is_secure(client.stream));
   loopback_run(&net);
@@ -201,14 +201,14 @@ TEST(the_host_is_the_name_to_verify) {
   CHECK_STR(client.error.name, "ERR_TLSTREAM_WRONG_NAME");
   CHECK_HAS(client.error.message, SERVER_NAME);
   CHECK_INT(client.order.count[CAME_SECURE], 0);
-  CHECK_INT(net.client_error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_ALERT);
   loopback_close(&net);
 }
 
 /* A failed connect ends like everything else: an error, then on_close. */
 static void check_refused(actor *client, const char *name, const char *where) {
   actor_done(client);
-  CHECK_INT(client->error.code, TLSTREAM_ERR_CONNECT);
+  CHECK_ERROR(client->error.code, TLSTREAM_ERR_CONNECT);
   CHECK_STR(client->error.name, name);
   CHECK_HAS(client->error.message, where);
   CHECK_INT(client->order.count[CAME_ERROR], 1);
@@ -225,12 +225,12 @@ TEST(a_port_where_nobody_listens_refuses) {
   int keeper = raw_listen("127.0.0.1", -1, &port);
   loopback_connect(&net, &client,
                    TLSTREAM_CONNECT(.host = "127.0.0.1", .port = port));
-  CHECK_INT(actor_write(&client, 10), 0);
-  CHECK_INT(actor_write_owned(&client, 10), 0);
+  CHECK_ERROR(actor_write(&client, 10), 0);
+  CHECK_ERROR(actor_write_owned(&client, 10), 0);
   loopback_run(&net);
   snprintf(where, sizeof(where), "127.0.0.1:%d: connection refused", port);
   check_refused(&client, "ECONNREFUSED", where);
-  CHECK_INT(client.error.system, UV_ECONNREFUSED);
+  CHECK_ERROR(client.error.system, UV_ECONNREFUSED);
   close(keeper);
   loopback_close(&net);
 }
@@ -252,7 +252,7 @@ static void check_usage(const tlstream_connect_options *options) {
   tlstream_error error;
   loopback_open(&net);
   CHECK(connect_plainly(&net, options, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
   loopback_run(&net);
   loopback_close(&net);
 }

@@ -102,7 +102,7 @@ static void mute_open(mute_host *self, const char *host, int *port) {
   bool answered = true;
   self->listener = raw_listen(host, 0, port);
   self->count = 0;
-  while (answered && CHECK(self->count < 8)) {
+  while (answered && CHECK_LT(self->count, 8)) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     self->fillers[self->count++] = fd;
     answered = knock(fd, host, *port);
@@ -139,7 +139,7 @@ TEST(an_unknown_host_is_named) {
                    TLSTREAM_CONNECT(.host = "un\nknown.test", .port = 443));
   loopback_run(&net);
   actor_done(&client);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_CONNECT);
   CHECK_STR(client.error.name, "EAI_NONAME");
   CHECK_HAS(client.error.message, "the address of un\\nknown.test port 443");
   CHECK_INT(client.ending, TLSTREAM_ENDING_FAILED);
@@ -179,7 +179,7 @@ TEST(every_address_that_was_tried_is_named_in_order) {
                    TLSTREAM_CONNECT(.host = "many.test", .port = port));
   loopback_run(&net);
   actor_done(&client);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_CONNECT);
   CHECK_STR(client.error.name, "ECONNREFUSED");
   CHECK_HAS(client.error.message, "many.test");
   const char *at = client.error.message;
@@ -222,7 +222,7 @@ TEST(after_a_quarter_of_a_second_the_next_is_tried) {
   loopback_connect(&net, &client, TLSTREAM_CONNECT(.host = "many.test"));
   loopback_run(&net);
   check_met(&client);
-  CHECK(now_ms() - before >= STAGGER_MS - 1);
+  CHECK_GE(now_ms() - before, STAGGER_MS - 1);
   mute_close(&mute);
   loopback_close(&net);
 }
@@ -248,7 +248,7 @@ static void look_where_it_is(actor *self, callback_kind kind) {
   porter *door = self->data;
   tlstream_address remote;
   if (kind == CAME_ERROR) {
-    CHECK_INT(tlstream_remote_address(self->stream, &remote), 0);
+    CHECK_ERROR(tlstream_remote_address(self->stream, &remote), 0);
     CHECK_STR(remote.host, "127.0.0.2");
   }
   if (kind == CAME_CLOSE) door->done = true;
@@ -272,7 +272,7 @@ TEST(an_attempt_is_not_given_up_for_the_next) {
                    TLSTREAM_CONNECT(.host = "many.test", .port = port));
   loopback_run(&net);
   actor_done(&client);
-  CHECK(door.let_in >= 2);
+  CHECK_GE(door.let_in, 2);
   CHECK(client.error.code == TLSTREAM_ERR_CLOSED_IN_HANDSHAKE ||
         client.error.system == UV_ECONNRESET);
   mute_close(&door.mute);
@@ -293,8 +293,8 @@ TEST(connecting_has_a_deadline) {
                                     .timeouts.connect_ms = 400));
   loopback_run(&net);
   actor_done(&client);
-  CHECK(now_ms() - before >= 399);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
+  CHECK_GE(now_ms() - before, 399);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
   CHECK_HAS(client.error.message, "400 ms");
   CHECK_HAS(client.error.message, "127.0.0.3:");
   CHECK_INT(client.ending, TLSTREAM_ENDING_FAILED);
@@ -320,8 +320,8 @@ TEST(the_deadline_counts_from_the_call) {
                                     .timeouts.connect_ms = 50));
   loopback_run(&net);
   actor_done(&client);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
-  CHECK(now_ms() - before >= 49);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
+  CHECK_GE(now_ms() - before, 49);
   mute_close(&mute);
   loopback_close(&net);
 }
@@ -356,7 +356,7 @@ static void ask_a_stuck_resolver(actor *client, unsigned timeout_ms) {
 TEST(the_deadline_is_over_the_look_up_too) {
   actor client = {0};
   ask_a_stuck_resolver(&client, 20);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
   CHECK_HAS(client.error.message, "slow.test");
 }
 

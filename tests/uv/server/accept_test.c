@@ -103,10 +103,10 @@ TEST(who_waits_is_refused_and_it_is_said_once) {
     CHECK_STR(net.error.name, "EMFILE");
     CHECK_HAS(net.error.message, "cannot accept");
     unsigned turns = count_turns(&net);
-    if (!CHECK(turns < 30)) printf("# %u turns\n", turns);
+    if (!CHECK_LT(turns, 30)) printf("# %u turns\n", turns);
     CHECK_INT(net.errors, 1);
     for (int i = 0; i < CROWD; i++)
-      CHECK(raw_look(crowd[i]) != RAW_OPEN);
+      CHECK_NE(raw_look(crowd[i]), RAW_OPEN);
     lift_limit();
     for (int i = 0; i < CROWD; i++)
       close(crowd[i]);
@@ -131,8 +131,8 @@ TEST(those_who_come_later_are_refused_as_well) {
   for (int i = 0; i < 3; i++) {
     close(spare); /* room for a client, and none for its other end */
     spare = raw_connect(&net);
-    CHECK(count_turns(&net) < 30);
-    CHECK(raw_look(spare) != RAW_OPEN);
+    CHECK_LT(count_turns(&net), 30);
+    CHECK_NE(raw_look(spare), RAW_OPEN);
   }
   CHECK_INT(net.errors, 1);
   lift_limit();
@@ -153,7 +153,7 @@ TEST(without_a_reserve_they_wait) {
   limit_descriptors(-4);
   loopback_until(&net, has_failed);
   CHECK_STR(net.error.name, "EMFILE");
-  CHECK(count_turns(&net) < 30);
+  CHECK_LT(count_turns(&net), 30);
   CHECK_INT(net.errors, 1);
   CHECK_INT(raw_look(client), RAW_OPEN);
   lift_limit();
@@ -165,7 +165,7 @@ TEST(without_a_reserve_they_wait) {
   client = raw_connect(&net);
   limit_descriptors(0);
   loopback_until(&net, has_failed);
-  CHECK(raw_look(client) != RAW_OPEN); /* there is a reserve again */
+  CHECK_NE(raw_look(client), RAW_OPEN); /* there is a reserve again */
   lift_limit();
   close(client);
   stop_serving(&net);
@@ -196,7 +196,7 @@ TEST(a_client_without_a_descriptor_hears_why) {
   limit_descriptors(0);
   loopback_connect(&net, &client, NULL);
   loopback_until_over(&net, &client);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_CONNECT);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_CONNECT);
   CHECK_STR(client.error.name, "EMFILE");
   CHECK_HAS(client.error.message, "127.0.0.1:");
   lift_limit();
@@ -213,8 +213,8 @@ TEST(a_server_without_a_descriptor_hears_why) {
       net.loop, TLSTREAM_SERVER(.context = context), NULL, NULL, &error);
   tlstream_context_unref(context);
   limit_descriptors(0);
-  CHECK_INT(tlstream_server_listen(server, "127.0.0.1", 0, &error),
-            TLSTREAM_ERR_LISTEN);
+  CHECK_ERROR(tlstream_server_listen(server, "127.0.0.1", 0, &error),
+              TLSTREAM_ERR_LISTEN);
   CHECK_STR(error.name, "EMFILE");
   lift_limit();
   CHECK_INT(tlstream_server_listen(server, "127.0.0.1", 0, &error), 0);

@@ -50,11 +50,11 @@ static void open_client(scene *at) {
 static void greet(loopback *net, actor *guest) {
   scene *at = net->data;
   tlstream_address address;
-  CHECK_INT(tlstream_remote_address(guest->stream, &address), 0);
+  CHECK_ERROR(tlstream_remote_address(guest->stream, &address), 0);
   CHECK_STR(address.host, "127.0.0.1");
   CHECK_INT(tlstream_server_connections(net->server), 1);
   CHECK_INT(at->ours.released, 0);
-  CHECK(actor_write(guest, 10) >= 0);
+  CHECK_GE(actor_write(guest, 10), 0);
   tlstream_end(guest->stream);
 }
 
@@ -123,7 +123,7 @@ static void inject(size_t split) {
   CHECK_INT(at.ours.heard_len, split < WORD_ENDS ? strlen(injected) : split);
   CHECK_INT(at.net.connections, 0);
   CHECK_INT(at.net.client_errors, 1);
-  CHECK_INT(at.net.client_error.code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(at.net.client_error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_STR(at.net.client.host, "127.0.0.1");
   CHECK_INT(at.ours.released, 1);
   finish(&at);
@@ -140,7 +140,7 @@ TEST(its_handshake_has_a_deadline) {
   begin(&at);
   CHECK_INT(adopt(&at, "\x16\x03\x01\x02\x00\x01\x00\x01", 8), 0);
   loopback_run(&at.net);
-  CHECK_INT(at.net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(at.net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   finish(&at);
 }
 
@@ -159,7 +159,7 @@ TEST(a_context_is_chosen_by_name) {
   CHECK_INT(adopt(&at, NULL, 0), 0);
   open_client(&at);
   loopback_run(&at.net);
-  CHECK_INT(error_code(at.theirs.pair), TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(error_code(at.theirs.pair), TLSTREAM_ERR_UNTRUSTED);
   CHECK_INT(at.net.client_errors, 1);
   finish(&at);
 }
@@ -194,8 +194,8 @@ static void take_one_and_refuse(tlstream_server_options options,
                                   (tlstream_bytes){0}, plain_released,
                                   &at.error),
             0);
-  CHECK_INT(adopt(&at, NULL, 0), TLSTREAM_ERR_SERVER_FULL);
-  CHECK_INT(at.error.code, TLSTREAM_ERR_SERVER_FULL);
+  CHECK_ERROR(adopt(&at, NULL, 0), TLSTREAM_ERR_SERVER_FULL);
+  CHECK_ERROR(at.error.code, TLSTREAM_ERR_SERVER_FULL);
   CHECK_HAS(at.error.message, why);
   check_untouched(&at);
   plain_close(&other);
@@ -214,7 +214,7 @@ TEST(a_handle_that_is_adopted_already_is_refused) {
   scene at = {.net.expects = ANY_NUMBER};
   begin(&at);
   CHECK_INT(adopt(&at, NULL, 0), 0);
-  CHECK_INT(adopt(&at, NULL, 0), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(adopt(&at, NULL, 0), TLSTREAM_ERR_WRONG_STATE);
   CHECK_HAS(at.error.message, "already");
   CHECK_INT(tlstream_server_connections(at.net.server), 1);
   end_server(&at);
@@ -224,7 +224,7 @@ TEST(a_server_that_is_closing_takes_no_more) {
   scene at = {0};
   begin(&at);
   tlstream_server_close(at.net.server, 0);
-  CHECK_INT(adopt(&at, NULL, 0), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(adopt(&at, NULL, 0), TLSTREAM_ERR_CLOSED);
   check_untouched(&at);
   finish(&at);
 }
@@ -235,18 +235,18 @@ TEST(a_handle_of_another_loop_is_refused) {
   plain_end stranger = {0};
   plain_end peer = {0};
   begin(&at);
-  CHECK_INT(uv_loop_init(&elsewhere), 0);
+  CHECK_ERROR(uv_loop_init(&elsewhere), 0);
   plain_link(&elsewhere, PLAIN_PIPE, &stranger, &peer);
-  CHECK_INT(tlstream_server_adopt(at.net.server, stranger.handle,
-                                  (tlstream_bytes){0}, NULL, &at.error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_server_adopt(at.net.server, stranger.handle,
+                                    (tlstream_bytes){0}, NULL, &at.error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(at.error.message, "loop");
   plain_close(&stranger);
   plain_close(&peer);
   uv_run(&elsewhere, UV_RUN_DEFAULT);
   plain_done(&stranger);
   plain_done(&peer);
-  CHECK_INT(uv_loop_close(&elsewhere), 0);
+  CHECK_ERROR(uv_loop_close(&elsewhere), 0);
   plain_close(&at.ours);
   end_server(&at);
 }
@@ -255,7 +255,7 @@ TEST(a_handle_that_is_closing_is_refused) {
   scene at = {0};
   begin(&at);
   plain_close(&at.ours);
-  CHECK_INT(adopt(&at, NULL, 0), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(adopt(&at, NULL, 0), TLSTREAM_ERR_WRONG_STATE);
   end_server(&at);
 }
 
@@ -350,5 +350,5 @@ TEST(a_lack_of_memory_leaves_the_handle_alone) {
   size_t nth = 1;
   while (adopt_without_memory(nth))
     nth++;
-  CHECK(nth > 4);
+  CHECK_GT(nth, 4);
 }

@@ -54,7 +54,7 @@ static void on_client(actor *self, callback_kind kind) {
 
 static void on_connection(loopback *net, actor *guest) {
   check_told(guest->stream, *(const bool *)net->data);
-  CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
+  CHECK_ERROR(tlstream_pipe(guest->stream, guest->stream), 0);
 }
 
 TEST(both_sides_are_told) {
@@ -81,9 +81,9 @@ TEST(both_sides_are_told) {
 
 static void check_turned_away(const actor *client, const loopback *net) {
   actor_done(client);
-  CHECK_INT(client->error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(client->error.code, TLSTREAM_ERR_ALERT);
   CHECK_INT(client->error.alert, NO_APPLICATION_PROTOCOL);
-  CHECK_INT(net->client_error.code, TLSTREAM_ERR_NO_SHARED_PROTOCOL);
+  CHECK_ERROR(net->client_error.code, TLSTREAM_ERR_NO_SHARED_PROTOCOL);
   CHECK_INT(net->client_error.alert, NO_APPLICATION_PROTOCOL);
 }
 
@@ -102,7 +102,7 @@ TEST(those_without_a_protocol_in_common_leave_nothing) {
     loopback_until_over(&net, &client);
     check_turned_away(&client, &net);
     if (i == 0) before = open_descriptors();
-    CHECK(open_descriptors() < before + 5);
+    CHECK_LT(open_descriptors(), before + 5);
   }
   loopback_run(&net);
   CHECK_INT(net.client_errors, MANY);

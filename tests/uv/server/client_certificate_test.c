@@ -30,7 +30,7 @@ static tlstream_context *stranger_context(tlstream_version version) {
 
 static void write_when_secure(actor *self, callback_kind kind) {
   size_t *len = self->data;
-  if (kind == CAME_SECURE && *len > 0) CHECK(actor_write(self, *len) >= 0);
+  if (kind == CAME_SECURE && *len > 0) CHECK_GE(actor_write(self, *len), 0);
   if (kind == CAME_DATA && self->got == self->said) tlstream_end(self->stream);
 }
 
@@ -54,7 +54,7 @@ static void check_guest(loopback *net, actor *guest) {
   CHECK(tlstream_authorization_error(guest->stream) == NULL);
   CHECK(peer != NULL);
   tlstream_certificate_unref(peer);
-  CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
+  CHECK_ERROR(tlstream_pipe(guest->stream, guest->stream), 0);
 }
 
 TEST(a_good_certificate_is_let_in) {
@@ -80,7 +80,7 @@ static void check_refusal(const loopback *net, const actor *client,
   CHECK(!net->client_error.quiet);
   CHECK_INT(client->order.count[CAME_SECURE], modern ? 1 : 0);
   CHECK_INT(client->order.count[CAME_DATA], 0);
-  CHECK_INT(client->error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(client->error.code, TLSTREAM_ERR_ALERT);
   CHECK_INT(client->error.alert, alert);
   CHECK_INT(client->error.alert_side, TLSTREAM_ALERT_THEIRS);
   CHECK_INT(client->ending, TLSTREAM_ENDING_FAILED);

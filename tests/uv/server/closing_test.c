@@ -54,7 +54,7 @@ TEST(streams_may_finish) {
   CHECK(!is_refused(&net));
   tlstream_server_close(net.server, LONG_MS);
   CHECK(is_refused(&net)); /* at once */
-  CHECK_INT(actor_write(&client, 1000), 0);
+  CHECK_ERROR(actor_write(&client, 1000), 0);
   loopback_until(&net, has_echo);
   tlstream_end(client.stream);
   finish(&net, &client, TLSTREAM_ENDING_CLEAN);
@@ -84,7 +84,7 @@ TEST(at_the_deadline_streams_are_ended) {
   uint64_t before = now_ms();
   tlstream_server_close(net.server, SHORT_MS);
   finish(&net, &client, TLSTREAM_ENDING_CLEAN);
-  CHECK(now_ms() - before >= SHORT_MS - 1);
+  CHECK_GE(now_ms() - before, SHORT_MS - 1);
   CHECK_INT(client.order.count[CAME_END], 1);
   CHECK_INT(net.guests[0].ending, TLSTREAM_ENDING_CLEAN);
 }
@@ -100,7 +100,7 @@ TEST(the_deadline_counts_from_the_call) {
   before = now_ms();
   tlstream_server_close(net.server, SHORT_MS);
   finish(&net, &client, TLSTREAM_ENDING_CLEAN);
-  CHECK(now_ms() - before >= SHORT_MS - 1);
+  CHECK_GE(now_ms() - before, SHORT_MS - 1);
 }
 
 static bool server_is_closed(loopback *net) {
@@ -121,7 +121,7 @@ static void close_on_a_stubborn_client(bool half_open,
   uint64_t before = now_ms();
   tlstream_server_close(net.server, SHORT_MS);
   loopback_until(&net, server_is_closed);
-  CHECK(now_ms() - before >= 2 * SHORT_MS - 2);
+  CHECK_GE(now_ms() - before, 2 * SHORT_MS - 2);
   CHECK_INT(client.order.count[CAME_END], 1);
   actor_destroy(&client);
   finish(&net, &client, TLSTREAM_ENDING_DESTROYED);
@@ -148,7 +148,7 @@ TEST(handshakes_have_until_the_deadline) {
   tlstream_server_close(net.server, SHORT_MS);
   loopback_run(&net);
   CHECK_INT(net.client_errors, 0);
-  CHECK(raw_look(silent) != RAW_OPEN);
+  CHECK_NE(raw_look(silent), RAW_OPEN);
   close(silent);
   loopback_close(&net);
 }
@@ -162,7 +162,7 @@ TEST(closing_again_can_only_shorten) {
   tlstream_server_close(net.server, SHORT_MS);
   tlstream_server_close(net.server, LONG_MS);
   finish(&net, &client, TLSTREAM_ENDING_CLEAN);
-  CHECK(now_ms() - before < LONG_MS / 2);
+  CHECK_LT(now_ms() - before, LONG_MS / 2);
 }
 
 TEST(destroying_ends_it_all) {
@@ -178,8 +178,8 @@ TEST(destroying_ends_it_all) {
   finish(&net, &clients[0], TLSTREAM_ENDING_FAILED);
   for (int i = 0; i < 2; i++)
     CHECK_INT(net.guests[i].ending, TLSTREAM_ENDING_DESTROYED);
-  CHECK_INT(clients[0].error.code, TLSTREAM_ERR_TRUNCATED);
-  CHECK_INT(clients[1].error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(clients[0].error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(clients[1].error.code, TLSTREAM_ERR_TRUNCATED);
   CHECK_INT(clients[2].ending, TLSTREAM_ENDING_FAILED);
 }
 
@@ -247,7 +247,7 @@ TEST(destroying_in_on_client_error_is_ordinary) {
   loopback_serve(&net, NULL);
   loopback_connect(&net, &client, NULL);
   int junk = raw_connect(&net);
-  CHECK(send(junk, "junk\n\n", 6, 0) == 6);
+  CHECK_INT(send(junk, "junk\n\n", 6, 0), 6);
   loopback_run(&net);
   CHECK_INT(net.client_errors, 1);
   actor_done(&client);

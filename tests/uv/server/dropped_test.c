@@ -51,7 +51,7 @@ static bool receive_some(quitter *self) {
 
 /* Until it has had enough, or is secure and has nothing more to say. */
 static void talk(quitter *self, loopback *net) {
-  CHECK_INT(tlstream_pair_start(self->pair), 0);
+  CHECK_ERROR(tlstream_pair_start(self->pair), 0);
   while (self->left > 0) {
     bool moved = send_some(self);
     moved |= receive_some(self);
@@ -130,7 +130,7 @@ static void drop_clients(tlstream_version version) {
   for (size_t i = 0; i < DROPS; i++)
     one_drop(&net, total * i / DROPS, i % 2 == 1);
   check_nothing_left(blocks, descriptors);
-  CHECK(net.client_errors > DROPS / 2);
+  CHECK_GT(net.client_errors, DROPS / 2);
   connect_once(&net);
   tlstream_server_destroy(net.server);
   loopback_run(&net);

@@ -32,10 +32,10 @@ TEST(a_port_in_use_is_refused_and_another_may_be_tried) {
   loopback_open(&net);
   tlstream_server *server = make_server(&net);
   int taken = raw_listen("127.0.0.1", 1, &port);
-  CHECK_INT(tlstream_server_listen(server, "127.0.0.1", port, &error),
-            TLSTREAM_ERR_LISTEN);
+  CHECK_ERROR(tlstream_server_listen(server, "127.0.0.1", port, &error),
+              TLSTREAM_ERR_LISTEN);
   CHECK_STR(error.name, "EADDRINUSE");
-  CHECK_INT(error.system, UV_EADDRINUSE);
+  CHECK_ERROR(error.system, UV_EADDRINUSE);
   snprintf(where, sizeof(where), "127.0.0.1 port %d", port);
   CHECK_HAS(error.message, where);
   CHECK_INT(tlstream_server_listen(server, "127.0.0.2", port, &error), 0);
@@ -68,21 +68,21 @@ TEST(a_server_listens_once) {
   tlstream_address address;
   loopback_open(&net);
   tlstream_server *server = make_server(&net);
-  CHECK_INT(tlstream_server_address(server, &address),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_server_address(server, &address),
+              TLSTREAM_ERR_WRONG_STATE);
   CHECK_INT(tlstream_server_listen(server, NULL, 0, &error), 0);
-  CHECK_INT(tlstream_server_address(server, &address), 0);
-  CHECK(address.port > 0);
+  CHECK_ERROR(tlstream_server_address(server, &address), 0);
+  CHECK_GT(address.port, 0);
   CHECK_STR(address.host, "::");
-  CHECK_INT(tlstream_server_listen(server, "127.0.0.1", 0, &error),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_server_listen_path(server, "/tmp/x", &error),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_server_listen(server, "127.0.0.1", 0, &error),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_server_listen_path(server, "/tmp/x", &error),
+              TLSTREAM_ERR_WRONG_STATE);
   tlstream_server_close(server, 0);
-  CHECK_INT(tlstream_server_address(server, &address),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_server_listen(server, "127.0.0.1", 0, &error),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_server_address(server, &address),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_server_listen(server, "127.0.0.1", 0, &error),
+              TLSTREAM_ERR_WRONG_STATE);
   loopback_run(&net);
   loopback_close(&net);
 }
@@ -95,15 +95,15 @@ TEST(what_cannot_be_an_address_is_refused) {
   name[254] = '\0';
   loopback_open(&net);
   tlstream_server *server = make_server(&net);
-  CHECK_INT(tlstream_server_listen(server, "127.0.0.1", -1, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
-  CHECK_INT(tlstream_server_listen(server, "127.0.0.1", 65536, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
-  CHECK_INT(tlstream_server_listen(server, name, 0, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT); /* H6 */
+  CHECK_ERROR(tlstream_server_listen(server, "127.0.0.1", -1, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_server_listen(server, "127.0.0.1", 65536, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_server_listen(server, name, 0, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT); /* H6 */
   /* An address of documentation (RFC 5737), so nobody's. */
-  CHECK_INT(tlstream_server_listen(server, "192.0.2.1", 0, &error),
-            TLSTREAM_ERR_LISTEN);
+  CHECK_ERROR(tlstream_server_listen(server, "192.0.2.1", 0, &error),
+              TLSTREAM_ERR_LISTEN);
   CHECK_STR(error.name, "EADDRNOTAVAIL");
   CHECK_HAS(error.message, "192.0.2.1");
   done_with(&net, server);
@@ -118,8 +118,8 @@ TEST(a_path_that_exists_is_refused) {
   int file = mkstemp(path);
   loopback_open(&net);
   tlstream_server *server = make_server(&net);
-  CHECK_INT(tlstream_server_listen_path(server, path, &error),
-            TLSTREAM_ERR_LISTEN);
+  CHECK_ERROR(tlstream_server_listen_path(server, path, &error),
+              TLSTREAM_ERR_LISTEN);
   CHECK_STR(error.name, "EADDRINUSE");
   CHECK_HAS(error.message, path);
   done_with(&net, server);
@@ -137,12 +137,13 @@ TEST(what_cannot_be_a_path_is_refused) {
   path[108] = '\0';
   loopback_open(&net);
   tlstream_server *server = make_server(&net);
-  CHECK_INT(tlstream_server_listen_path(server, path, &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
-  CHECK_INT(tlstream_server_listen_path(server, "", &error),
-            TLSTREAM_ERR_INVALID_ARGUMENT);
-  CHECK_INT(tlstream_server_listen_path(server, "/nonexistent/socket", &error),
-            TLSTREAM_ERR_LISTEN);
+  CHECK_ERROR(tlstream_server_listen_path(server, path, &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(tlstream_server_listen_path(server, "", &error),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(
+      tlstream_server_listen_path(server, "/nonexistent/socket", &error),
+      TLSTREAM_ERR_LISTEN);
   CHECK_STR(error.name, "ENOENT");
   done_with(&net, server);
 }
@@ -154,9 +155,9 @@ TEST(a_server_needs_a_certificate) {
   tlstream_context *context = config_context(&net.config, TLSTREAM_ROLE_CLIENT);
   CHECK(tlstream_server_new(net.loop, TLSTREAM_SERVER(.context = context), NULL,
                             NULL, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK(tlstream_server_new(net.loop, NULL, NULL, NULL, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
   tlstream_context_unref(context);
   loopback_close(&net);
 }

@@ -75,7 +75,7 @@ static void answer_and_forget(play *all) {
 }
 
 static void answer_bare(play *all) {
-  CHECK(tlstream_hello_accept(all->stream, bare) != 0);
+  CHECK_NE(tlstream_hello_accept(all->stream, bare), 0);
 }
 
 static void refuse(play *all) {
@@ -208,16 +208,16 @@ static void check_play(play *all) {
   CHECK(!secure || all->answered);
   CHECK(!secure || all->met >= 0);
   CHECK(!(secure && all->refused));
-  CHECK(all->net.connections + all->net.client_errors <= 1);
+  CHECK_LE(all->net.connections + all->net.client_errors, 1);
   if (all->refused && !all->destroyed) {
-    CHECK_INT(all->net.client_error.code, TLSTREAM_ERR_UNKNOWN_NAME);
-    CHECK_INT(all->client.error.code, TLSTREAM_ERR_ALERT);
+    CHECK_ERROR(all->net.client_error.code, TLSTREAM_ERR_UNKNOWN_NAME);
+    CHECK_ERROR(all->client.error.code, TLSTREAM_ERR_ALERT);
   }
   /* Whoever kept the stream may still ask, and answer in vain. */
   CHECK_STR(tlstream_servername(all->stream), "a.test");
-  CHECK_INT(tlstream_hello_accept(all->stream, NULL), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_accept(all->stream, NULL), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_CLOSED);
   tlstream_unref(all->stream);
 }
 

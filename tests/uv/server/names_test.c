@@ -67,9 +67,9 @@ static void check_met(const visitor *who, int host) {
 static void check_turned_away(const loopback *net, const visitor *who) {
   actor_done(&who->client);
   CHECK_INT(who->met, -1);
-  CHECK_INT(who->client.error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(who->client.error.code, TLSTREAM_ERR_ALERT);
   CHECK_INT(who->client.error.alert, UNRECOGNIZED_NAME);
-  CHECK_INT(net->client_error.code, TLSTREAM_ERR_UNKNOWN_NAME);
+  CHECK_ERROR(net->client_error.code, TLSTREAM_ERR_UNKNOWN_NAME);
   CHECK_INT(net->client_error.alert, UNRECOGNIZED_NAME);
   CHECK_INT(net->client_error.alert_side, TLSTREAM_ALERT_OURS);
   CHECK_STR(net->client.host, "127.0.0.1");
@@ -155,29 +155,30 @@ static void ask(loopback *net, tlstream *stream, const char *servername) {
 static void answer_host_2(loopback *net, tlstream *stream) {
   (void)net;
   CHECK_INT(tlstream_hello_accept(stream, hosts[2]), 0);
-  CHECK_INT(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_accept(stream, hosts[1]),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_WRONG_STATE);
 }
 
 static void leave_it_to_the_names(loopback *net, tlstream *stream) {
   (void)net;
   CHECK_INT(tlstream_hello_accept(stream, NULL), 0);
-  CHECK(tlstream_hello_accept(stream, NULL) != 0);
+  CHECK_NE(tlstream_hello_accept(stream, NULL), 0);
 }
 
 static void refuse(loopback *net, tlstream *stream) {
   (void)net;
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
 }
 
 static void think_again(loopback *net, tlstream *stream) {
   (void)net;
-  CHECK_INT(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK_INT(tlstream_hello_accept(stream, hosts[1]), 0);
 }
 
@@ -239,8 +240,8 @@ TEST(without_an_answer_the_deadline_ends_it) {
   asking now = {.answer = say_nothing};
   loopback net = {.options.timeouts.handshake_ms = 500};
   visitor who = visit_asking(&now, "a.test", &net);
-  CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_INT(who.client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(who.client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
 }
 
 /* The context does not fit: the answer was taken, and the rest is an event. */
@@ -257,8 +258,8 @@ TEST(a_client_that_does_not_fit_is_a_client_error) {
   asking now = {.answer = answer_with_the_newest_alone};
   loopback net = {.config.version = TLSTREAM_TLS_1_2};
   visitor who = visit_asking(&now, "a.test", &net);
-  CHECK_INT(net.client_error.code, TLSTREAM_ERR_NO_SHARED_VERSION);
-  CHECK_INT(who.client.error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_NO_SHARED_VERSION);
+  CHECK_ERROR(who.client.error.code, TLSTREAM_ERR_ALERT);
   actor_done(&who.client);
 }
 
@@ -312,9 +313,9 @@ TEST(a_late_refusal_says_so_too) {
 static void answer_far_too_late(loopback *net, tlstream *stream) {
   answer_late(net, stream);
   tlstream_destroy(stream);
-  CHECK_INT(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_accept(stream, hosts[1]), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_CLOSED);
   tlstream_server_close(net->server, 0);
 }
 
@@ -322,7 +323,7 @@ TEST(an_answer_for_who_has_left_is_an_error) {
   asking late = {.answer = answer_far_too_late, .code = 1};
   loopback net = {0};
   visitor who = visit_asking(&late, "a.test", &net);
-  CHECK_INT(late.code, TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(late.code, TLSTREAM_ERR_CLOSED);
   CHECK_INT(who.client.error.code != 0, true);
   CHECK_INT(net.client_errors, 0); /* we dropped it ourselves */
 }
@@ -330,10 +331,10 @@ TEST(an_answer_for_who_has_left_is_an_error) {
 /* After the deadline, and after the client itself has hung up. */
 static void on_client_gone(loopback *net) {
   asking *self = net->data;
-  CHECK_INT(tlstream_hello_accept(self->waiting, hosts[1]),
-            TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_hello_refuse(self->waiting, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_accept(self->waiting, hosts[1]),
+              TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_refuse(self->waiting, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_CLOSED);
 }
 
 static void keep(loopback *net, tlstream *stream) {
@@ -346,9 +347,9 @@ TEST(an_answer_after_the_deadline_is_an_error) {
   loopback net = {.options.timeouts.handshake_ms = 500,
                   .on_client_error = on_client_gone};
   visitor who = visit_asking(&never, "a.test", &net);
-  CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_INT(tlstream_hello_accept(never.waiting, hosts[1]),
-            TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(tlstream_hello_accept(never.waiting, hosts[1]),
+              TLSTREAM_ERR_CLOSED);
   CHECK_STR(tlstream_servername(never.waiting), "a.test");
   tlstream_unref(never.waiting);
   actor_done(&who.client);
@@ -387,11 +388,11 @@ TEST(only_a_server_s_stream_has_a_question) {
   loopback_open(&net);
   loopback_serve(&net, NULL);
   come(&net, &who, NULL);
-  CHECK_INT(tlstream_hello_accept(who.client.stream, hosts[0]),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_hello_accept(who.client.stream, NULL),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(
+  CHECK_ERROR(tlstream_hello_accept(who.client.stream, hosts[0]),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_accept(who.client.stream, NULL),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(
       tlstream_hello_refuse(who.client.stream, TLSTREAM_HELLO_UNKNOWN_NAME),
       TLSTREAM_ERR_WRONG_STATE);
   loopback_run(&net);
@@ -481,7 +482,7 @@ TEST(many_may_wait_at_once) {
   loopback_close(&net);
   for (int i = 0; i < GUESTS_MAX; i++) {
     check_met(&who[i], who[i].met);
-    if (CHECK(who[i].met >= 0)) met[who[i].met]++;
+    if (CHECK_GE(who[i].met, 0)) met[who[i].met]++;
   }
   CHECK_INT(met[1], GUESTS_MAX / 2);
   CHECK_INT(met[2], GUESTS_MAX / 2);

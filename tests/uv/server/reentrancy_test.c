@@ -148,8 +148,8 @@ static void do_echo(hall *all) {
 static void do_answer_twice(hall *all) {
   if (all->stream == NULL) return;
   (void)!tlstream_hello_accept(all->stream, NULL);
-  CHECK(tlstream_hello_accept(all->stream, all->context) != 0);
-  CHECK(tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME) != 0);
+  CHECK_NE(tlstream_hello_accept(all->stream, all->context), 0);
+  CHECK_NE(tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
 }
 
 static void do_refuse_the_name(hall *all) {

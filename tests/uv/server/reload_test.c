@@ -56,7 +56,7 @@ static void check_left(loopback *net, const visitor *who) {
   loopback_until_over(net, (actor *)&who->client);
   CHECK_STR(who->client.error.message, "");
   CHECK_INT(who->client.ending, TLSTREAM_ENDING_CLEAN);
-  CHECK(who->met >= 0);
+  CHECK_GE(who->met, 0);
 }
 
 static void reload(tlstream_server *server, int host) {
@@ -73,11 +73,11 @@ static void reload_what_is_of_no_use(tlstream_server *server) {
       TLSTREAM_CONTEXT(.key = leaves[0].key_pem, .cert = leaves[1].cert_pem),
       &error);
   CHECK(bad == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_KEY_MISMATCH);
-  CHECK_INT(tlstream_server_set_context(server, bad, &error),
-            TLSTREAM_ERR_NO_CERTIFICATE);
-  CHECK_INT(tlstream_server_set_context(server, bare, &error),
-            TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_KEY_MISMATCH);
+  CHECK_ERROR(tlstream_server_set_context(server, bad, &error),
+              TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_server_set_context(server, bare, &error),
+              TLSTREAM_ERR_NO_CERTIFICATE);
   tlstream_context_unref(bad);
   tlstream_context_unref(bare);
 }
@@ -91,7 +91,7 @@ static bool has_its_echo(loopback *net) {
 
 static void check_echo(loopback *net, actor *client) {
   old_client = client;
-  CHECK(actor_write(client, 100) >= 0);
+  CHECK_GE(actor_write(client, 100), 0);
   loopback_until(net, has_its_echo);
 }
 

@@ -22,9 +22,9 @@ TEST(a_client_that_says_nothing_is_dropped) {
   uint64_t before = now_ms();
   int client = raw_connect(&net);
   loopback_run(&net);
-  CHECK(now_ms() - before >= 29);
+  CHECK_GE(now_ms() - before, 29);
   CHECK_INT(net.client_errors, 1);
-  CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_HAS(net.client_error.message, "30 ms");
   CHECK_HAS(net.client_error.message, "said nothing");
   CHECK(!net.client_error.quiet);
@@ -61,16 +61,16 @@ TEST(a_client_that_says_little_is_dropped_all_the_same) {
   loopback_open(&net);
   loopback_serve(&net, NULL);
   slow.pair = config_pair(&net.config, TLSTREAM_ROLE_CLIENT);
-  CHECK_INT(tlstream_pair_start(slow.pair), 0);
+  CHECK_ERROR(tlstream_pair_start(slow.pair), 0);
   slow.fd = raw_connect(&net);
   slow.timer.data = &slow;
   uv_timer_init(net.loop, &slow.timer);
   uv_timer_start(&slow.timer, on_drip, 1, 2);
   loopback_run(&net);
-  CHECK_INT(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   tlstream_pair_peek(slow.pair, &all);
   CHECK(slow.sent > 0 && slow.sent < all);
-  CHECK(raw_look(slow.fd) != RAW_OPEN);
+  CHECK_NE(raw_look(slow.fd), RAW_OPEN);
   close(slow.fd);
   tlstream_pair_free(slow.pair);
   loopback_close(&net);
@@ -223,7 +223,7 @@ static void look_in(loopback *net, const char *said, bool reset) {
   loopback_serve(net, NULL);
   int fd = raw_connect(net);
   int port = port_of(fd);
-  if (said[0] != '\0') CHECK(send(fd, said, strlen(said), 0) > 0);
+  if (said[0] != '\0') CHECK_GT(send(fd, said, strlen(said), 0), 0);
   if (reset) {
     raw_reset(fd);
   } else {
@@ -241,7 +241,7 @@ TEST(a_health_check_is_quiet) {
   loopback plain = {0};
   loopback reset = {0};
   look_in(&plain, "", false);
-  CHECK_INT(plain.client_error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_ERROR(plain.client_error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
   CHECK(plain.client_error.quiet);
   look_in(&reset, "", true);
   CHECK_STR(reset.client_error.name, "ECONNRESET");
@@ -252,9 +252,9 @@ TEST(who_said_something_is_not_quiet) {
   loopback plain = {0};
   loopback junk = {0};
   look_in(&plain, "\x16\x03\x01", false);
-  CHECK_INT(plain.client_error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_ERROR(plain.client_error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
   CHECK(!plain.client_error.quiet);
   look_in(&junk, "GET / HTTP/1.0\r\n\r\n", false);
-  CHECK_INT(junk.client_error.code, TLSTREAM_ERR_HTTP);
+  CHECK_ERROR(junk.client_error.code, TLSTREAM_ERR_HTTP);
   CHECK(!junk.client_error.quiet);
 }

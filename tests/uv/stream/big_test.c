@@ -75,7 +75,7 @@ static void write_on(actor *self) {
     size_t len = sizes[work->writes++ % 5];
     if (len > TOTAL - self->said) len = TOTAL - self->said;
     status = actor_write(self, len);
-    CHECK(status >= 0);
+    CHECK_GE(status, 0);
     size_t queued = tlstream_write_queue_size(self->stream);
     if (queued > work->fullest) work->fullest = queued;
   }
@@ -145,13 +145,13 @@ static void exchange(tlstream_version version) {
     CHECK_INT(each->got, TOTAL);
     CHECK_INT(each->said, TOTAL);
     CHECK_INT(each->ending, TLSTREAM_ENDING_CLEAN);
-    CHECK(workers[i].pauses > TOTAL / PAUSE_AFTER / 2);
-    CHECK(each->order.count[CAME_DRAIN] > 0);
-    CHECK(workers[i].fullest < 64 * KIB + LONGEST_WRITE);
+    CHECK_GT(workers[i].pauses, TOTAL / PAUSE_AFTER / 2);
+    CHECK_GT(each->order.count[CAME_DRAIN], 0);
+    CHECK_LT(workers[i].fullest, 64 * KIB + LONGEST_WRITE);
   }
   printf("# %s: at most %zu KiB of the library's memory, of %zu KiB\n",
          tlstream_version_name(version), peak / KIB, allowed() / KIB);
-  CHECK(peak <= allowed());
+  CHECK_LE(peak, allowed());
   loopback_close(&net);
 }
 

@@ -68,7 +68,7 @@ static void write_until_it_dies(actor *self, callback_kind kind) {
     CHECK_INT(waitpid(*victim, NULL, 0), *victim);
   }
   if (kind == CAME_ERROR) {
-    CHECK_INT(actor_write(self, 1), TLSTREAM_ERR_CLOSED);
+    CHECK_ERROR(actor_write(self, 1), TLSTREAM_ERR_CLOSED);
   }
 }
 
@@ -84,7 +84,7 @@ static void write_to_a_victim(const char *host) {
   loopback net = {.on_connection = welcome, .data = &victim};
   loopback_open(&net);
   loopback_serve(&net, host);
-  CHECK(write(to_it, &net.at, sizeof(net.at)) == sizeof(net.at));
+  CHECK_INT(write(to_it, &net.at, sizeof(net.at)), sizeof(net.at));
   loopback_run(&net);
   const actor *guest = &net.guests[0];
   CHECK_INT(net.connections, 1);

@@ -132,7 +132,7 @@ static void let_write_fail(play *scene, bool late) {
   end->faults.fail_write = end->writes + 1;
   end->faults.write_status = UV_EPIPE;
   end->faults.write_is_kept = late;
-  CHECK(actor_write(&scene->self, 500) >= 0);
+  CHECK_GE(actor_write(&scene->self, 500), 0);
   if (scene->moment == ENDED) tlstream_end(scene->self.stream);
   scene->peer.polite = false;
   wire_peer_speak(&scene->peer);
@@ -411,9 +411,9 @@ static void test_untrusted(tlstream_version version) {
   scene.self = (actor){.config = {.version = version}, .context = doubtful};
   wire_peer_open(&scene.peer, &scene.self.config, TLSTREAM_ROLE_SERVER, theirs);
   actor_open(&scene.self, scene.stage.loop, TLSTREAM_ROLE_CLIENT, ours);
-  CHECK(actor_write(&scene.self, 100) >= 0);
+  CHECK_GE(actor_write(&scene.self, 100), 0);
   stage_settle(&scene.stage);
-  CHECK_INT(scene.self.error.code, TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(scene.self.error.code, TLSTREAM_ERR_UNTRUSTED);
   CHECK_INT(scene.self.order.count[CAME_SECURE], 0);
   CHECK_INT(scene.peer.saw_alert, 48); /* unknown_ca */
   CHECK_INT(scene.peer.got, 0);

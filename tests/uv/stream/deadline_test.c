@@ -68,7 +68,7 @@ static void test_slow_handshake(tlstream_version version, tlstream_role role) {
     CHECK_INT(all.self.order.count[CAME_CLOSE], 0);
   }
   watch_close(&all);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_INT(all.closed_after, HANDSHAKE_MS);
 }
 
@@ -82,7 +82,7 @@ static void test_silent_handshake(tlstream_version version,
   watch_open(&all, version, role);
   tlstream_end(all.self.stream); /* which does not shorten it */
   watch_close(&all);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_HAS(all.self.error.message, "said nothing at all");
   CHECK_INT(all.closed_after, HANDSHAKE_MS);
 }
@@ -95,7 +95,7 @@ static void test_silent_end(tlstream_version version, tlstream_role role) {
   watch all = {.started = 0};
   watch_open(&all, version, role);
   stage_wait(&all.stage, HOUR_MS);
-  CHECK(actor_write(&all.self, 100) >= 0);
+  CHECK_GE(actor_write(&all.self, 100), 0);
   tlstream_end(all.self.stream);
   start(&all);
   watch_close(&all);
@@ -142,7 +142,7 @@ static void test_half_open(tlstream_version version, tlstream_role role) {
   start(&all);
   watch_close(&all);
   CHECK_INT(all.self.got, 1000);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
   CHECK_INT(all.closed_after, IDLE_MS);
 }
 
@@ -167,13 +167,13 @@ static void test_stuck_data(tlstream_version version, tlstream_role role) {
   watch all = {.started = 0};
   watch_open(&all, version, role);
   all.self.end->faults.stalled = true;
-  CHECK(actor_write(&all.self, 200000) >= 0);
+  CHECK_GE(actor_write(&all.self, 200000), 0);
   stage_wait(&all.stage, HOUR_MS); /* as long as we do not end, it may */
   CHECK_INT(all.self.order.count[CAME_CLOSE], 0);
   tlstream_end(all.self.stream);
   start(&all);
   watch_close(&all);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
@@ -185,7 +185,7 @@ TEST(data_that_nobody_takes_is_given_up) {
 static void test_stuck_goodbye(tlstream_version version, tlstream_role role) {
   watch all = {.started = 0};
   watch_open(&all, version, role);
-  CHECK(actor_write(&all.self, 1000) >= 0);
+  CHECK_GE(actor_write(&all.self, 1000), 0);
   stage_settle(&all.stage);
   all.self.end->faults.stalled = true;
   tlstream_end(all.self.stream);
@@ -205,11 +205,11 @@ static void test_stuck_together(tlstream_version version, tlstream_role role) {
   watch all = {.started = 0};
   watch_open(&all, version, role);
   all.self.end->faults.stalled = true;
-  CHECK(actor_write(&all.self, 1000) >= 0);
+  CHECK_GE(actor_write(&all.self, 1000), 0);
   tlstream_end(all.self.stream);
   start(&all);
   watch_close(&all);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
@@ -222,12 +222,12 @@ static void test_stuck_alert(tlstream_version version, tlstream_role role) {
   watch all = {.weather.capacity = 1000};
   watch_open(&all, version, role);
   all.peer.end->reading = false;
-  CHECK(actor_write(&all.self, 2000) >= 0);
+  CHECK_GE(actor_write(&all.self, 2000), 0);
   stage_wait(&all.stage, 1000);
   sim_send(all.peer.end, forged_record, sizeof(forged_record));
   start(&all);
   watch_close(&all);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_BAD_RECORD);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_BAD_RECORD);
   CHECK_INT(all.failed_after, 0);
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
@@ -242,7 +242,7 @@ static void test_read_on(tlstream_version version, tlstream_role role) {
   stage_wait(&all.stage, HOUR_MS);
   all.self.end->faults.fail_write = all.self.end->writes + 1;
   all.self.end->faults.write_status = UV_EPIPE;
-  CHECK(actor_write_owned(&all.self, 300000) >= 0);
+  CHECK_GE(actor_write_owned(&all.self, 300000), 0);
   start(&all);
   stage_settle(&all.stage);
   CHECK_INT(all.self.given_back, 1); /* nobody is going to send it */
@@ -266,11 +266,11 @@ static void test_idle(tlstream_version version, tlstream_role role) {
   stage_wait(&all.stage, IDLE_MS - 1);
   wire_peer_write(&all.peer, 1);
   stage_wait(&all.stage, IDLE_MS - 1);
-  CHECK(actor_write(&all.self, 1) >= 0);
+  CHECK_GE(actor_write(&all.self, 1), 0);
   stage_settle(&all.stage);
   start(&all);
   watch_close(&all);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
   CHECK_INT(all.closed_after, IDLE_MS);
 }
 
@@ -313,7 +313,7 @@ static void test_error_while_paused(tlstream_version version,
   watch_close(&all);
   CHECK_INT(all.self.got, 1000);
   CHECK_INT(all.self.order.count[CAME_END], 0);
-  CHECK_INT(all.self.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
+  CHECK_ERROR(all.self.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
   CHECK_INT(all.closed_after, IDLE_MS);
 }
 

@@ -49,7 +49,7 @@ static void take(actor *self, callback_kind kind) {
 static void welcome(loopback *net, actor *guest) {
   static size_t before;
   if (net->connections > 1) {
-    CHECK_INT(tlstream_pipe(guest->stream, guest->stream), 0);
+    CHECK_ERROR(tlstream_pipe(guest->stream, guest->stream), 0);
     return;
   }
   before = 0;
@@ -60,7 +60,7 @@ static void welcome(loopback *net, actor *guest) {
 static void ping(actor *self) {
   unsigned *sent_at = self->data;
   *sent_at = seen.turn;
-  CHECK_INT(actor_write(self, 1), 0);
+  CHECK_ERROR(actor_write(self, 1), 0);
 }
 
 static void ping_on(actor *self, callback_kind kind) {
@@ -103,9 +103,9 @@ TEST(a_flood_does_not_drown_the_others) {
     CHECK_INT(pingers[i].got, PINGS);
     CHECK_INT(pingers[i].ending, TLSTREAM_ENDING_CLEAN);
   }
-  CHECK(net.guests[0].got > PINGS * FLOOD_WRITE); /* it did flood */
-  CHECK(seen.slowest <= TURNS_MAX);
-  CHECK(seen.most <= FLOOD_PER_TURN);
+  CHECK_GT(net.guests[0].got, PINGS * FLOOD_WRITE); /* it did flood */
+  CHECK_LE(seen.slowest, TURNS_MAX);
+  CHECK_LE(seen.most, FLOOD_PER_TURN);
   uv_close((uv_handle_t *)&prepare, NULL);
   loopback_run(&net);
   loopback_close(&net);

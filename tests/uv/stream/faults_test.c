@@ -26,8 +26,8 @@ typedef struct pairing {
 
 static void speak(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  CHECK(actor_write_owned(self, SAID / 2) >= 0);
-  CHECK(actor_write(self, SAID - SAID / 2) >= 0);
+  CHECK_GE(actor_write_owned(self, SAID / 2), 0);
+  CHECK_GE(actor_write(self, SAID - SAID / 2), 0);
   tlstream_end(self->stream);
 }
 
@@ -54,10 +54,10 @@ static void pairing_open_again(pairing *both, tlstream_version version,
 /* What an ending promises, whatever led to it. */
 static void check_ending(const actor *self, const actor *other) {
   bool told = self->order.count[CAME_END] > 0;
-  CHECK(self->got <= other->said);
+  CHECK_LE(self->got, other->said);
   if (told) CHECK_INT(self->got, SAID);
   if (self->ending == TLSTREAM_ENDING_CLEAN) CHECK(told);
-  CHECK(self->ending != TLSTREAM_ENDING_DESTROYED);
+  CHECK_NE(self->ending, TLSTREAM_ENDING_DESTROYED);
 }
 
 /* Nobody is helped along: both come to their end by themselves. */
@@ -105,7 +105,7 @@ static void test_writes(tlstream_version version, tlstream_role role) {
     unsigned nth = 1;
     while (fail_write(nth, statuses[i / 2], i % 2 == 0, version, role))
       nth++;
-    CHECK(nth > 2);
+    CHECK_GT(nth, 2);
   }
 }
 
@@ -133,7 +133,7 @@ static void test_read_starts(tlstream_version version, tlstream_role role) {
     unsigned nth = 1;
     while (fail_read_start(nth, statuses[i], version, role))
       nth++;
-    CHECK(nth > 1);
+    CHECK_GT(nth, 1);
   }
 }
 
@@ -152,10 +152,10 @@ static bool cut(size_t at, int status, tlstream_version version,
   both.self.end->faults = (sim_faults){.cut_after = at, .cut_status = status};
   stage_run(&both.stage);
   bool happened = both.self.end->arrived < both.peer.end->sent;
-  CHECK(both.self.got >= *got);
+  CHECK_GE(both.self.got, *got);
   *got = both.self.got;
   if (!happened) is_all_well(&both);
-  if (happened) CHECK(both.self.ending != TLSTREAM_ENDING_CLEAN);
+  if (happened) CHECK_NE(both.self.ending, TLSTREAM_ENDING_CLEAN);
   if (happened && status != UV_EOF) check_name(&both.self, status);
   pairing_close(&both);
   return happened;
@@ -168,7 +168,7 @@ static void test_cuts(tlstream_version version, tlstream_role role) {
     size_t at = 1 + i * (STRIDE / 3);
     while (cut(at, ways[i], version, role, &got))
       at += STRIDE;
-    CHECK(at > SAID);
+    CHECK_GT(at, SAID);
     CHECK_INT(got, SAID);
   }
 }

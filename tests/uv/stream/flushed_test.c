@@ -10,7 +10,7 @@ enum { MUCH = 300000, NARROW = 1000 };
 
 static void destroy_when_flushed(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE) {
-    CHECK(actor_write(self, MUCH) >= 0);
+    CHECK_GE(actor_write(self, MUCH), 0);
     tlstream_request_flushed(self->stream);
     CHECK_INT(self->order.count[CAME_FLUSHED], 0); /* not inside of a call */
   }
@@ -59,7 +59,7 @@ static void leave(stage *here, actor *self, wire_peer *peer) {
 /* The callback that writes is run by the turn that sends. */
 static void want_in_data(actor *self, callback_kind kind) {
   if (kind == CAME_DATA) {
-    CHECK_INT(actor_write(self, 100), 0);
+    CHECK_ERROR(actor_write(self, 100), 0);
     tlstream_request_flushed(self->stream);
   }
   if (kind == CAME_FLUSHED) *(size_t *)self->data = self->end->arrived;
@@ -85,14 +85,14 @@ TEST(it_is_told_once_each_time_it_is_wanted) {
   wire_peer peer = {0};
   open_secure(&here, &self, &peer, NULL);
   CHECK_INT(self.order.count[CAME_FLUSHED], 0);
-  CHECK_INT(actor_write(&self, 10), 0);
+  CHECK_ERROR(actor_write(&self, 10), 0);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 0);
   tlstream_request_flushed(self.stream); /* with nothing to wait for */
   tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
-  CHECK_INT(actor_write(&self, 10), 0);
+  CHECK_ERROR(actor_write(&self, 10), 0);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
   tlstream_request_flushed(self.stream);
@@ -126,7 +126,7 @@ TEST(it_waits_for_a_slow_transport) {
   wire_peer peer = {0};
   open_secure(&here, &self, &peer, &weather);
   peer.end->reading = false;
-  CHECK(actor_write(&self, 5 * NARROW) >= 0);
+  CHECK_GE(actor_write(&self, 5 * NARROW), 0);
   tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 0);
@@ -144,7 +144,7 @@ TEST(what_is_lost_is_not_flushed) {
     self.end->faults.fail_write = self.end->writes + 1;
     self.end->faults.write_status = UV_EPIPE;
     self.end->faults.write_is_kept = kept == 1;
-    CHECK(actor_write(&self, MUCH) >= 0);
+    CHECK_GE(actor_write(&self, MUCH), 0);
     tlstream_request_flushed(self.stream);
     stage_settle(&here);
     stage_wait(&here, 500); /* it reads on */
@@ -173,7 +173,7 @@ TEST(it_does_not_wait_for_a_busy_writer) {
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
   CHECK_INT(said, 2000);
-  CHECK(self.order.count[CAME_DRAIN] > 100); /* nor does on_drain */
+  CHECK_GT(self.order.count[CAME_DRAIN], 100); /* nor does on_drain */
   leave(&here, &self, &peer);
 }
 
@@ -182,7 +182,7 @@ TEST(after_the_end_it_is_told_with_the_goodbye_gone) {
   actor self = {0};
   wire_peer peer = {0};
   open_secure(&here, &self, &peer, NULL);
-  CHECK_INT(actor_write(&self, 100), 0);
+  CHECK_ERROR(actor_write(&self, 100), 0);
   tlstream_end(self.stream);
   tlstream_request_flushed(self.stream);
   stage_settle(&here);
@@ -198,14 +198,14 @@ TEST(a_flush_sends_at_once) {
   wire_peer peer = {0};
   open_secure(&here, &self, &peer, NULL);
   size_t before = self.end->sent;
-  CHECK_INT(actor_write(&self, 100), 0);
+  CHECK_ERROR(actor_write(&self, 100), 0);
   CHECK_INT(self.end->sent, before);
   tlstream_flush(self.stream);
-  CHECK(self.end->sent > before + 100);
+  CHECK_GT(self.end->sent, before + 100);
   before = self.end->sent;
   tlstream_end(self.stream);
   tlstream_flush(self.stream);
-  CHECK(self.end->sent > before);
+  CHECK_GT(self.end->sent, before);
   actor_destroy(&self); /* which would drop what waits */
   stage_run(&here);
   CHECK_INT(peer.got, 100);
@@ -221,7 +221,7 @@ TEST(before_the_handshake_a_flush_does_nothing) {
   wire_peer peer = {.silent = true};
   stage_open(&here, NULL);
   stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
-  CHECK_INT(actor_write(&self, 100), 0);
+  CHECK_ERROR(actor_write(&self, 100), 0);
   tlstream_flush(self.stream);
   wire_peer_speak(&peer);
   stage_settle(&here);

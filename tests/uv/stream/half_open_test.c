@@ -19,12 +19,12 @@ typedef struct script {
 static void play(actor *self, callback_kind kind, const script *part) {
   if (self->role == part->first) {
     if (kind != CAME_SECURE) return;
-    CHECK(actor_write(self, FIRST) >= 0);
+    CHECK_GE(actor_write(self, FIRST), 0);
     tlstream_end(self->stream);
-    CHECK_INT(actor_write(self, 1), TLSTREAM_ERR_WRITE_AFTER_END);
+    CHECK_ERROR(actor_write(self, 1), TLSTREAM_ERR_WRITE_AFTER_END);
   } else if (kind == CAME_END && part->half_open) {
     CHECK_INT(self->got, FIRST);
-    CHECK(actor_write(self, REST) >= 0);
+    CHECK_GE(actor_write(self, REST), 0);
     tlstream_end(self->stream);
   }
 }

@@ -90,22 +90,22 @@ static const tlstream_events not_asking = {
 
 static void answer_own(tlstream *stream) {
   CHECK_INT(tlstream_hello_accept(stream, NULL), 0);
-  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_accept(stream, other), TLSTREAM_ERR_WRONG_STATE);
 }
 
 static void answer_other(tlstream *stream) {
-  CHECK_INT(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(tlstream_hello_accept(stream, bare), TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK_INT(tlstream_hello_accept(stream, other), 0);
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_WRONG_STATE);
 }
 
 static void refuse_name(tlstream *stream) {
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME), 0);
 }
 
 static void refuse_protocols(tlstream *stream) {
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL), 0);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL), 0);
 }
 
 static bool has_settled(loopback *net) {
@@ -136,11 +136,11 @@ static void finish(scene *at, question *self, tlstream *stream) {
   at->self.order.count[CAME_CLOSE] = 1;
   scene_finish(at);
   CHECK_INT(self->closed, 1);
-  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
-            TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
-            TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_accept(stream, other), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+              TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
+              TLSTREAM_ERR_CLOSED);
   tlstream_unref(stream);
 }
 
@@ -229,9 +229,9 @@ TEST(without_a_callback_its_own_context_is_the_answer) {
     scene_run_until(&at, has_settled);
     CHECK_INT(self.asked, 0);
     check_met(&at, &self, test_leaf(KEY_ECDSA));
-    CHECK_INT(tlstream_hello_accept(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
-    CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
-              TLSTREAM_ERR_WRONG_STATE);
+    CHECK_ERROR(tlstream_hello_accept(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
+    CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
+                TLSTREAM_ERR_WRONG_STATE);
     finish(&at, &self, stream);
   }
 }
@@ -292,8 +292,8 @@ TEST(without_an_answer_the_deadline_ends_it) {
       tlstream_ref(over(&here, &self, &peer, TLSTREAM_ROLE_SERVER));
   leave(&here, &self, &peer);
   CHECK_INT(self.order.count[CAME_HELLO], 1);
-  CHECK_INT(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(tlstream_hello_accept(stream, other), TLSTREAM_ERR_CLOSED);
   tlstream_unref(stream);
 }
 
@@ -303,10 +303,10 @@ TEST(a_client_is_never_asked) {
   wire_peer peer = {.polite = true};
   stage_open(&here, NULL);
   tlstream *stream = over(&here, &self, &peer, TLSTREAM_ROLE_CLIENT);
-  CHECK_INT(tlstream_hello_accept(stream, other), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_hello_accept(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_accept(stream, other), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_accept(stream, NULL), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_hello_refuse(stream, TLSTREAM_HELLO_NO_PROTOCOL),
+              TLSTREAM_ERR_WRONG_STATE);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_SECURE], 1);
   CHECK_INT(self.order.count[CAME_HELLO], 0);

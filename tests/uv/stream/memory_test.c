@@ -70,7 +70,7 @@ static void lifecycle_open(lifecycle *all) {
   stage_open(&all->stage, &narrow);
   stage_join(&all->stage, &all->client, &all->server);
   if (!all->echo || all->server.stream == NULL) return;
-  CHECK_INT(tlstream_pipe(all->server.stream, all->server.stream), 0);
+  CHECK_ERROR(tlstream_pipe(all->server.stream, all->server.stream), 0);
 }
 
 /* A stream for which there was no memory is none. */
@@ -115,10 +115,10 @@ static void torment(lifecycle *all) {
   torture_install();
   go_through(all);
   go_through(all);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, go_through, all) >
-        RUNS_MIN);
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, go_through, all) >
-        RUNS_MIN);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, go_through, all),
+           RUNS_MIN);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, go_through, all),
+           RUNS_MIN);
 }
 
 TEST(a_conversation_survives_in_tls_1_2) {

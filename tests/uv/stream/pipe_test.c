@@ -38,8 +38,8 @@ static void proxy_open(proxy *self, const sim_weather *weather) {
   stage_join(&self->stage, &self->client, &self->front);
   stage_join(&self->stage, &self->back, &self->server);
   if (self->pipes_later) return;
-  CHECK_INT(tlstream_pipe(self->front.stream, self->back.stream), 0);
-  CHECK_INT(tlstream_pipe(self->back.stream, self->front.stream), 0);
+  CHECK_ERROR(tlstream_pipe(self->front.stream, self->back.stream), 0);
+  CHECK_ERROR(tlstream_pipe(self->back.stream, self->front.stream), 0);
 }
 
 static void proxy_close(proxy *self) {
@@ -53,12 +53,12 @@ static void proxy_close(proxy *self) {
 static void reply(actor *self, callback_kind kind) {
   proxy *all = self->data;
   if (kind != CAME_END) return;
-  CHECK(actor_write(self, all->reply) >= 0);
+  CHECK_GE(actor_write(self, all->reply), 0);
   tlstream_end(self->stream);
 }
 
 static void ask(proxy *self) {
-  CHECK(actor_write(&self->client, REQUEST) >= 0);
+  CHECK_GE(actor_write(&self->client, REQUEST), 0);
   tlstream_end(self->client.stream);
 }
 
@@ -87,8 +87,8 @@ TEST(a_slow_reader_gets_the_end_of_a_reply) {
   actor_pause(&all.client);
   ask(&all);
   stage_wait(&all.stage, 10);
-  CHECK(all.back.order.count[CAME_CLOSE] == 1);
-  CHECK(all.client.got < 50000);
+  CHECK_INT(all.back.order.count[CAME_CLOSE], 1);
+  CHECK_LT(all.client.got, 50000);
   actor_resume(&all.client);
   stage_run(&all.stage);
   CHECK_INT(all.client.got, 50000);
@@ -107,9 +107,9 @@ TEST(a_slow_reader_slows_the_writer) {
   actor_pause(&all.client);
   ask(&all);
   stage_wait(&all.stage, 10);
-  CHECK(tlstream_write_queue_size(all.front.stream) <
-        2 * TLSTREAM__BUFFER_SIZE);
-  CHECK(tlstream_write_queue_size(all.server.stream) > 0);
+  CHECK_LT(tlstream_write_queue_size(all.front.stream),
+           2 * TLSTREAM__BUFFER_SIZE);
+  CHECK_GT(tlstream_write_queue_size(all.server.stream), 0);
   actor_resume(&all.client);
   stage_run(&all.stage);
   CHECK_INT(all.client.got, REPLY);
@@ -140,7 +140,7 @@ TEST(a_very_slow_reader_still_gets_everything) {
 static void leave_in_the_middle(actor *self, callback_kind kind) {
   proxy *all = self->data;
   if (kind != CAME_END) return;
-  CHECK(actor_write(self, all->reply) >= 0);
+  CHECK_GE(actor_write(self, all->reply), 0);
 }
 
 /* G1: both with our own end sent to the server, which makes its early end no
@@ -148,10 +148,10 @@ static void leave_in_the_middle(actor *self, callback_kind kind) {
 static void half_a_reply_never_looks_whole(bool reset, bool ended) {
   proxy all = {.server.act = leave_in_the_middle, .reply = 5000};
   proxy_open(&all, NULL);
-  CHECK(actor_write(&all.client, REQUEST) >= 0);
+  CHECK_GE(actor_write(&all.client, REQUEST), 0);
   if (ended) tlstream_end(all.client.stream);
   stage_settle(&all.stage);
-  if (!ended) CHECK(actor_write(&all.server, 5000) >= 0);
+  if (!ended) CHECK_GE(actor_write(&all.server, 5000), 0);
   stage_settle(&all.stage);
   CHECK_INT(all.client.got, 5000);
   if (reset) {
@@ -161,8 +161,8 @@ static void half_a_reply_never_looks_whole(bool reset, bool ended) {
   }
   stage_run(&all.stage);
   CHECK_INT(all.client.order.count[CAME_END], 0);
-  CHECK(all.client.ending != TLSTREAM_ENDING_CLEAN);
-  if (!ended) CHECK_INT(all.client.error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_NE(all.client.ending, TLSTREAM_ENDING_CLEAN);
+  if (!ended) CHECK_ERROR(all.client.error.code, TLSTREAM_ERR_TRUNCATED);
   actor_destroy(&all.server);
   stage_run(&all.stage);
   proxy_close(&all);
@@ -185,7 +185,7 @@ TEST(a_pipe_laid_after_the_end_passes_it_on) {
   tlstream_end(all.client.stream);
   stage_settle(&all.stage);
   CHECK_INT(all.front.order.count[CAME_END], 1);
-  CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
+  CHECK_ERROR(tlstream_pipe(all.front.stream, all.back.stream), 0);
   stage_settle(&all.stage);
   CHECK_INT(all.server.order.count[CAME_END], 1);
   tlstream_end(all.front.stream);
@@ -200,25 +200,25 @@ TEST(a_pipe_laid_after_the_end_passes_it_on) {
 TEST(destroying_the_target_destroys_the_source) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);
-  CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
+  CHECK_ERROR(tlstream_pipe(all.front.stream, all.back.stream), 0);
   stage_settle(&all.stage);
   actor_destroy(&all.back);
   stage_run(&all.stage);
   CHECK_INT(all.front.ending, TLSTREAM_ENDING_DESTROYED);
-  CHECK_INT(all.client.error.code, TLSTREAM_ERR_TRUNCATED);
-  CHECK_INT(all.server.error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(all.client.error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(all.server.error.code, TLSTREAM_ERR_TRUNCATED);
   proxy_close(&all);
 }
 
 TEST(destroying_the_source_destroys_the_target) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);
-  CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
+  CHECK_ERROR(tlstream_pipe(all.front.stream, all.back.stream), 0);
   stage_settle(&all.stage);
   actor_destroy(&all.front);
   stage_run(&all.stage);
   CHECK_INT(all.back.ending, TLSTREAM_ENDING_DESTROYED);
-  CHECK_INT(all.server.error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(all.server.error.code, TLSTREAM_ERR_TRUNCATED);
   proxy_close(&all);
 }
 
@@ -230,7 +230,7 @@ static void destroy_in_on_end(actor *self, callback_kind kind) {
 TEST(a_source_that_is_destroyed_at_its_end_has_passed_it_on) {
   proxy all = {.pipes_later = true, .front.act = destroy_in_on_end};
   proxy_open(&all, NULL);
-  CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream), 0);
+  CHECK_ERROR(tlstream_pipe(all.front.stream, all.back.stream), 0);
   ask(&all);
   stage_settle(&all.stage);
   CHECK_INT(all.front.ending, TLSTREAM_ENDING_DESTROYED);
@@ -245,17 +245,17 @@ TEST(a_source_that_is_destroyed_at_its_end_has_passed_it_on) {
 TEST(refuses_pipes_that_make_no_sense) {
   proxy all = {.reply = 0};
   proxy_open(&all, NULL);
-  CHECK_INT(tlstream_pipe(all.front.stream, all.back.stream),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pipe(all.client.stream, all.back.stream),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pipe(all.front.stream, all.front.stream),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pipe(all.front.stream, all.back.stream),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pipe(all.client.stream, all.back.stream),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pipe(all.front.stream, all.front.stream),
+              TLSTREAM_ERR_WRONG_STATE);
   actor_destroy(&all.client);
-  CHECK_INT(tlstream_pipe(all.client.stream, all.server.stream),
-            TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_pipe(all.server.stream, all.client.stream),
-            TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_pipe(all.client.stream, all.server.stream),
+              TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_pipe(all.server.stream, all.client.stream),
+              TLSTREAM_ERR_CLOSED);
   stage_run(&all.stage);
   proxy_close(&all);
 }
@@ -268,8 +268,8 @@ TEST(an_echo_gives_everything_back) {
   actor server = {0};
   stage_open(&here, &narrow);
   stage_join(&here, &client, &server);
-  CHECK_INT(tlstream_pipe(server.stream, server.stream), 0);
-  CHECK(actor_write(&client, 1000000) >= 0);
+  CHECK_ERROR(tlstream_pipe(server.stream, server.stream), 0);
+  CHECK_GE(actor_write(&client, 1000000), 0);
   stage_settle(&here);
   tlstream_end(client.stream);
   stage_run(&here);
@@ -289,13 +289,13 @@ TEST(two_echoes_do_not_grow_the_stack) {
   actor server = {0};
   stage_open(&here, NULL);
   stage_join(&here, &client, &server);
-  CHECK_INT(tlstream_pipe(client.stream, client.stream), 0);
-  CHECK_INT(tlstream_pipe(server.stream, server.stream), 0);
-  CHECK_INT(actor_write(&client, 10), 0);
+  CHECK_ERROR(tlstream_pipe(client.stream, client.stream), 0);
+  CHECK_ERROR(tlstream_pipe(server.stream, server.stream), 0);
+  CHECK_ERROR(actor_write(&client, 10), 0);
   while (tlstream_bytes_read(server.stream) < 100000) {
     uv_run(here.loop, UV_RUN_NOWAIT);
   }
-  CHECK(tlstream_write_queue_size(client.stream) <= 10);
+  CHECK_LE(tlstream_write_queue_size(client.stream), 10);
   actor_destroy(&client);
   stage_run(&here);
   actor_done(&client);

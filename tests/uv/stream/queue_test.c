@@ -20,7 +20,7 @@ static struct {
 
 static void note_return(void *bytes, size_t len, void *arg) {
   CHECK(arg == &returned);
-  CHECK(returned.count < LENT_MAX);
+  CHECK_LT(returned.count, LENT_MAX);
   returned.bytes[returned.count] = bytes;
   returned.len[returned.count++] = len;
 }
@@ -41,7 +41,7 @@ static void take(tlstream__queue *queue, size_t at, size_t len) {
   while (len > 0) {
     size_t ready = 0;
     const void *front = tlstream__queue_front(queue, &ready);
-    if (!CHECK(ready > 0)) return;
+    if (!CHECK_GT(ready, 0)) return;
     if (ready > len) ready = len;
     if (ready > sizeof(want)) ready = sizeof(want);
     pattern_fill(want, at, ready);

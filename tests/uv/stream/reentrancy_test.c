@@ -223,7 +223,7 @@ static void act_on_release(actor *self) {
 }
 
 static void act_as_peer(actor *self, callback_kind kind) {
-  if (kind == CAME_SECURE) CHECK(actor_write(self, HEARD) >= 0);
+  if (kind == CAME_SECURE) CHECK_GE(actor_write(self, HEARD), 0);
 }
 
 static void open_all(matrix *all, const sim_weather *weather,
@@ -282,7 +282,7 @@ static void close_all(matrix *all) {
   drop(&all->fifth);
   drop(&all->sixth);
   stage_run(&all->stage);
-  CHECK(all->kept->life == TLSTREAM__STREAM_CLOSED);
+  CHECK_INT(all->kept->life, TLSTREAM__STREAM_CLOSED);
   tlstream_unref(all->kept);
   if (actions[all->action].run != do_set_no_events) actor_done(&all->self);
   check_closed(&all->peer);
@@ -398,7 +398,7 @@ static void act_at_every_turn(void (*what)(matrix *all), bool breaks,
     int turn = 0;
     while (act_at_turn(turn, action, breaks, seed, version, role))
       turn += step;
-    CHECK(turn > 3); /* it did not begin at the end */
+    CHECK_GT(turn, 3); /* it did not begin at the end */
   }
 }
 
@@ -426,7 +426,7 @@ TEST(a_stream_can_be_destroyed_before_the_connection) {
   stage_open(&here, NULL);
   actor_make(&self, here.loop, TLSTREAM_ROLE_CLIENT);
   tlstream *kept = tlstream_ref(self.stream);
-  CHECK_INT(actor_write_owned(&self, 100), 0);
+  CHECK_ERROR(actor_write_owned(&self, 100), 0);
   actor_destroy(&self);
   CHECK_INT(self.order.count[CAME_CLOSE], 0);
   stage_run(&here);
@@ -447,7 +447,7 @@ TEST(a_stream_can_be_destroyed_while_its_alert_waits) {
   stage_face(&here, &self, TLSTREAM_ROLE_SERVER, &peer);
   stage_settle(&here);
   peer.end->reading = false;
-  CHECK(actor_write(&self, 2000) >= 0);
+  CHECK_GE(actor_write(&self, 2000), 0);
   stage_settle(&here);
   sim_send(peer.end, forged_record, sizeof(forged_record));
   stage_settle(&here);

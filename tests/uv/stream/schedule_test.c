@@ -51,8 +51,8 @@ static size_t draw_len(talk *all, size_t most) {
  * write. */
 static void check_queue(const talker *side) {
   if (side->self.stream == NULL || !side->patient) return;
-  CHECK(tlstream_write_queue_size(side->self.stream) <=
-        side->self.high_water + side->longest);
+  CHECK_LE(tlstream_write_queue_size(side->self.stream),
+           side->self.high_water + side->longest);
 }
 
 static void say_something(talker *side) {
@@ -64,7 +64,7 @@ static void say_something(talker *side) {
   if (len > side->longest) side->longest = len;
   int status = draw(side->talk, 2) == 0 ? actor_write(&side->self, len)
                                         : actor_write_owned(&side->self, len);
-  CHECK(status >= 0);
+  CHECK_GE(status, 0);
   side->waits = status == 1 && side->patient;
   check_queue(side);
 }
@@ -153,7 +153,7 @@ static void run(talk *all) {
     check_queue(&all->sides[0]);
     check_queue(&all->sides[1]);
   }
-  CHECK(turn < TURNS_MAX);
+  CHECK_LT(turn, TURNS_MAX);
   actor_destroy(&all->sides[0].self);
   actor_destroy(&all->sides[1].self);
   stage_run(&all->stage);
@@ -196,7 +196,7 @@ static void listen_to_an_echo(uint64_t seed) {
   echo.config.version = version_of(seed);
   echo.high_water = 1 + draw(&all, 100000);
   stage_join(&all.stage, &all.sides[0].self, &echo);
-  CHECK_INT(tlstream_pipe(echo.stream, echo.stream), 0);
+  CHECK_ERROR(tlstream_pipe(echo.stream, echo.stream), 0);
   run(&all);
   CHECK_INT(all.sides[0].self.got, all.sides[0].to_say);
   CHECK_INT(all.sides[0].self.ending, TLSTREAM_ENDING_CLEAN);
@@ -229,7 +229,7 @@ static void talk_through_proxies(uint64_t seed) {
   stage_join(&all.stage, &between[1], &between[2]);
   stage_join(&all.stage, &between[3], &all.sides[1].self);
   for (int i = 0; i < 4; i++) {
-    CHECK_INT(tlstream_pipe(between[i].stream, between[i ^ 1].stream), 0);
+    CHECK_ERROR(tlstream_pipe(between[i].stream, between[i ^ 1].stream), 0);
   }
   run(&all);
   for (int i = 0; i < 2; i++) {

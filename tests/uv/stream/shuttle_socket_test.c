@@ -67,7 +67,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf) {
   path->quiet = 0;
   if (len > 0) path->len += (size_t)len;
   if (len >= 0) return;
-  CHECK_INT(len, UV_EOF);
+  CHECK_ERROR(len, UV_EOF);
   path->ended = true;
   uv_read_stop(stream);
 }
@@ -87,7 +87,7 @@ static void move(relay *self, lane *path) {
     uv_buf_t buf = uv_buf_init(path->bytes, (unsigned)len);
     int sent = uv_try_write((uv_stream_t *)path->to, &buf, 1);
     if (sent == UV_EAGAIN) return;
-    if (!CHECK(sent > 0)) sent = (int)len;
+    if (!CHECK_GT(sent, 0)) sent = (int)len;
     self->pieces++;
     path->len -= (size_t)sent;
     memmove(path->bytes, path->bytes + sent, path->len);
@@ -122,11 +122,11 @@ static void on_client(uv_stream_t *listener, int status) {
   relay *self = of(listener);
   struct sockaddr_in to;
   CHECK_INT(status, 0);
-  CHECK_INT(uv_accept(listener, (uv_stream_t *)&self->near), 0);
+  CHECK_ERROR(uv_accept(listener, (uv_stream_t *)&self->near), 0);
   uv_ip4_addr(self->at.host, self->at.port, &to);
-  CHECK_INT(uv_tcp_connect(&self->connect, &self->far, (struct sockaddr *)&to,
-                           on_connect),
-            0);
+  CHECK_ERROR(uv_tcp_connect(&self->connect, &self->far, (struct sockaddr *)&to,
+                             on_connect),
+              0);
   uv_close((uv_handle_t *)listener, NULL);
 }
 
@@ -144,8 +144,8 @@ static void relay_open(relay *self, loopback *net, size_t piece) {
   uv_tcp_init(net->loop, &self->far);
   uv_idle_init(net->loop, &self->turn);
   uv_ip4_addr("127.0.0.1", 0, &at);
-  CHECK_INT(uv_tcp_bind(&self->listener, (struct sockaddr *)&at, 0), 0);
-  CHECK_INT(uv_listen((uv_stream_t *)&self->listener, 1, on_client), 0);
+  CHECK_ERROR(uv_tcp_bind(&self->listener, (struct sockaddr *)&at, 0), 0);
+  CHECK_ERROR(uv_listen((uv_stream_t *)&self->listener, 1, on_client), 0);
   uv_tcp_getsockname(&self->listener, (struct sockaddr *)&at, &len);
   self->port = ntohs(at.sin_port);
 }
@@ -160,9 +160,9 @@ static void speak(actor *self, callback_kind kind) {
   const talk *part = self->data;
   if (kind == CAME_SECURE) {
     if (self->role == part->speaker) {
-      CHECK(actor_write(self, part->len) >= 0);
+      CHECK_GE(actor_write(self, part->len), 0);
     } else {
-      CHECK_INT(tlstream_pipe(self->stream, self->stream), 0);
+      CHECK_ERROR(tlstream_pipe(self->stream, self->stream), 0);
     }
   }
   if (kind == CAME_DATA && self->got == part->len) tlstream_end(self->stream);
@@ -193,7 +193,7 @@ static void talk_through(size_t piece, tlstream_version version, talk part) {
   CHECK_STR(net.guests[0].error.message, "");
   CHECK_INT(client.ending, TLSTREAM_ENDING_CLEAN);
   CHECK_INT(net.guests[0].ending, TLSTREAM_ENDING_CLEAN);
-  if (piece != EVERYTHING) CHECK(between.pieces >= 2 * part.len / piece);
+  if (piece != EVERYTHING) CHECK_GE(between.pieces, 2 * part.len / piece);
   loopback_close(&net);
 }
 

@@ -56,7 +56,7 @@ static uint64_t written;
 /* So much at once is encrypted and sent inside of the call. */
 static void write_much(actor *self) {
   written = now_ms();
-  CHECK(actor_write(self, BIG) >= 0);
+  CHECK_GE(actor_write(self, BIG), 0);
 }
 
 static void do_not_answer(loopback *net, actor *guest) {
@@ -73,8 +73,8 @@ TEST(what_is_written_ends_the_silence) {
   loopback_connect(&net, &client,
                    TLSTREAM_CONNECT(.timeouts.idle_ms = 2 * SILENCE_MS));
   loopback_until_over(&net, &client);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
-  CHECK(now_ms() - written >= 2 * SILENCE_MS - 1);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
+  CHECK_GE(now_ms() - written, 2 * SILENCE_MS - 1);
   actor_destroy(&net.guests[0]);
   loopback_run(&net);
   actor_done(&client);

@@ -11,7 +11,7 @@ enum { ALL = 600 * 1000, WIRE = 20 * 1000, SHUTDOWN_MS = 3000 };
 
 static void say_all(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  CHECK(actor_write(self, ALL) >= 0);
+  CHECK_GE(actor_write(self, ALL), 0);
   tlstream_end(self->stream);
 }
 
@@ -65,7 +65,7 @@ TEST(who_stops_taking_is_given_up) {
   }
   CHECK_INT(all.writer.order.count[CAME_CLOSE], 0);
   stage_wait(&all.stage, 3 * SHUTDOWN_MS);
-  CHECK_INT(all.writer.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+  CHECK_ERROR(all.writer.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
   actor_resume(&all.reader);
   actor_destroy(&all.reader);
   play_close(&all);

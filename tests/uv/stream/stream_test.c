@@ -36,15 +36,15 @@ TEST(everything_is_legal_before_the_connection) {
   sim_link(here.net, &near, &far);
   actor_make(&client, here.loop, TLSTREAM_ROLE_CLIENT);
   client.end = near;
-  CHECK_INT(actor_write(&client, 100), 0);
-  CHECK_INT(actor_write_owned(&client, 100), 0);
+  CHECK_ERROR(actor_write(&client, 100), 0);
+  CHECK_ERROR(actor_write_owned(&client, 100), 0);
   CHECK_INT(tlstream_write_queue_size(client.stream), 200);
   actor_pause(&client);
   actor_resume(&client);
   CHECK(!tlstream_is_secure(client.stream));
   CHECK(!tlstream_authorized(client.stream));
   tlstream_end(client.stream);
-  CHECK_INT(actor_write(&client, 1), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(actor_write(&client, 1), TLSTREAM_ERR_WRITE_AFTER_END);
   stage_settle(&here);
   actor_open(&server, here.loop, TLSTREAM_ROLE_SERVER, far);
   tlstream__stream_begin(client.stream, sim_transport(near));
@@ -59,12 +59,12 @@ TEST(everything_is_legal_before_the_connection) {
 static void ask_after_the_end(tlstream *stream) {
   tlstream_address address;
   char byte = 0;
-  CHECK_INT(tlstream_write(stream, &byte, 1), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_write(stream, &byte, 0), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_pipe(stream, stream), TLSTREAM_ERR_CLOSED);
-  CHECK_INT(tlstream_remote_address(stream, &address),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK(tlstream_tls_version(stream) != TLSTREAM_VERSION_DEFAULT);
+  CHECK_ERROR(tlstream_write(stream, &byte, 1), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_write(stream, &byte, 0), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_pipe(stream, stream), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(tlstream_remote_address(stream, &address),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_NE(tlstream_tls_version(stream), TLSTREAM_VERSION_DEFAULT);
   CHECK_INT(tlstream_write_queue_size(stream), 0);
   tlstream_set_events(stream, NULL, NULL);
   tlstream_pause(stream);
@@ -99,15 +99,15 @@ TEST(refuses_a_write_after_the_end) {
   stage_open(&here, NULL);
   stage_join(&here, &client, &server);
   stage_settle(&here);
-  CHECK_INT(actor_write(&client, 0), 0);
-  CHECK_INT(actor_write(&client, 10), 0);
+  CHECK_ERROR(actor_write(&client, 0), 0);
+  CHECK_ERROR(actor_write(&client, 10), 0);
   tlstream_end(client.stream);
-  CHECK_INT(actor_write(&client, 10), TLSTREAM_ERR_WRITE_AFTER_END);
-  CHECK_INT(actor_write_owned(&client, 10), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(actor_write(&client, 10), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(actor_write_owned(&client, 10), TLSTREAM_ERR_WRITE_AFTER_END);
   stage_settle(&here);
-  CHECK_INT(actor_write(&client, 10), TLSTREAM_ERR_WRITE_AFTER_END);
+  CHECK_ERROR(actor_write(&client, 10), TLSTREAM_ERR_WRITE_AFTER_END);
   actor_destroy(&client);
-  CHECK_INT(actor_write(&client, 10), TLSTREAM_ERR_CLOSED);
+  CHECK_ERROR(actor_write(&client, 10), TLSTREAM_ERR_CLOSED);
   stage_settle(&here);
   CHECK_INT(server.got, 10);
   bring_to_an_end(&here, &client, &server);
@@ -122,12 +122,12 @@ TEST(an_empty_write_is_nothing_to_send) {
   stage_open(&here, NULL);
   stage_join(&here, &client, &server);
   stage_settle(&here);
-  CHECK_INT(actor_write_owned(&client, 0), 0);
+  CHECK_ERROR(actor_write_owned(&client, 0), 0);
   CHECK_INT(client.given_back, 0);
-  CHECK_INT(actor_write(&client, 0), 0);
-  CHECK_INT(actor_write_owned(&client, 500), 0);
-  CHECK_INT(actor_write(&client, 500), 0);
-  CHECK_INT(actor_write_owned(&client, 0), 0);
+  CHECK_ERROR(actor_write(&client, 0), 0);
+  CHECK_ERROR(actor_write_owned(&client, 500), 0);
+  CHECK_ERROR(actor_write(&client, 500), 0);
+  CHECK_ERROR(actor_write_owned(&client, 0), 0);
   stage_settle(&here);
   CHECK_INT(client.given_back, 3);
   CHECK_INT(server.got, 1000);
@@ -156,7 +156,7 @@ TEST(what_waits_needs_no_more_traffic) {
     actor_watch(&self, TLSTREAM_ROLE_CLIENT, self.stream);
     for (size_t heard = 0; heard < len; heard = self.got) {
       stage_settle(&here);
-      if (!CHECK(self.got > heard)) break;
+      if (!CHECK_GT(self.got, heard)) break;
       actor_resume(&self);
     }
     CHECK_INT(self.got, len);
@@ -195,11 +195,11 @@ TEST(a_write_after_a_silence_is_a_sign_of_life) {
   stage_join(&here, &client, &server);
   stage_settle(&here);
   stage_wait(&here, 9000);
-  CHECK_INT(actor_write(&client, 20000), 0);
+  CHECK_ERROR(actor_write(&client, 20000), 0);
   stage_wait(&here, 9000);
-  CHECK_INT(client.error.code, 0);
+  CHECK_ERROR(client.error.code, 0);
   stage_wait(&here, 2000);
-  CHECK_INT(client.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
+  CHECK_ERROR(client.error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
   bring_to_an_end(&here, &client, &server);
 }
 
@@ -214,12 +214,12 @@ TEST(reads_on_after_a_write_failed_after_a_silence) {
   stage_wait(&here, HOUR);
   self.end->faults.fail_write = self.end->writes + 1;
   self.end->faults.write_status = UV_EPIPE;
-  CHECK(actor_write(&self, 20000) >= 0);
+  CHECK_GE(actor_write(&self, 20000), 0);
   stage_wait(&here, 900);
-  CHECK_INT(self.error.code, 0);
+  CHECK_ERROR(self.error.code, 0);
   wire_peer_alert(&peer);
   stage_run(&here);
-  CHECK_INT(self.error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(self.error.code, TLSTREAM_ERR_ALERT);
   actor_done(&self);
   wire_peer_free(&peer);
   stage_close(&here);
@@ -270,9 +270,9 @@ TEST(a_buffer_that_comes_back_at_the_end_may_change_the_stream) {
   stage_open(&here, NULL);
   stage_join(&here, &gone[0], &gone[1]);
   stage_join(&here, &client, &server); /* somebody for whom the loop goes on */
-  CHECK_INT(tlstream_write_owned(gone[0].stream, bytes, sizeof(bytes),
-                                 give_up_events, &gone[0]),
-            0);
+  CHECK_ERROR(tlstream_write_owned(gone[0].stream, bytes, sizeof(bytes),
+                                   give_up_events, &gone[0]),
+              0);
   actor_destroy(&gone[0]);
   stage_settle(&here);
   actor_done(&gone[0]);
@@ -286,7 +286,7 @@ TEST(a_buffer_that_comes_back_at_the_end_may_change_the_stream) {
 static void write_and_leave(actor *self, callback_kind kind) {
   if (kind == CAME_DATA) actor_pause(self);
   if (kind != CAME_END) return;
-  CHECK(actor_write(self, 20000) >= 0);
+  CHECK_GE(actor_write(self, 20000), 0);
   actor_destroy(self);
 }
 
@@ -305,7 +305,7 @@ static void write_at_the_end_of_a_turn(void) {
   wire_peer_goodbye(&peer);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_END], 0);
-  CHECK_INT(actor_write_owned(&self, 1000), 0);
+  CHECK_ERROR(actor_write_owned(&self, 1000), 0);
   stage_run(&here);
   CHECK_INT(self.order.count[CAME_END], 1);
   CHECK_INT(self.ending, TLSTREAM_ENDING_DESTROYED);

@@ -193,7 +193,7 @@ TEST(loops_on_threads_share_contexts) {
   pattern_fill(payload, 0, LEN);
   uv_barrier_init(&all_listen, THREADS);
   for (int i = 0; i < THREADS; i++)
-    CHECK_INT(uv_thread_create(&workers[i].thread, work, &workers[i]), 0);
+    CHECK_ERROR(uv_thread_create(&workers[i].thread, work, &workers[i]), 0);
   for (int i = 0; i < THREADS; i++) {
     uv_thread_join(&workers[i].thread);
     CHECK_INT(workers[i].faults, 0);

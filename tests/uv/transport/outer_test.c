@@ -18,7 +18,7 @@ static const tlstream_role S = TLSTREAM_ROLE_SERVER;
 static void refuse(actor *carrier, actor *self) {
   tlstream_error error;
   CHECK(nest_try(carrier, self, C, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_WRONG_STATE);
 }
 
 TEST(only_an_open_stream_carries) {
@@ -47,7 +47,7 @@ TEST(only_an_open_stream_carries) {
 TEST(a_stream_in_a_pipe_does_not_carry) {
   nest at = {0};
   nest_open_outer(&at, NULL);
-  CHECK_INT(tlstream_pipe(at.outer[C].stream, at.outer[C].stream), 0);
+  CHECK_ERROR(tlstream_pipe(at.outer[C].stream, at.outer[C].stream), 0);
   refuse(&at.outer[C], &at.inner[C]);
   tlstream_end(at.outer[S].stream);
   nest_finish(&at);
@@ -58,10 +58,10 @@ static void refuse_everything(actor *self, callback_kind kind) {
   nest *at = self->data;
   tlstream *carrier = at->outer[C].stream;
   if (kind != CAME_SECURE) return;
-  CHECK_INT(tlstream_write(carrier, "x", 1), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(actor_write_owned(&at->outer[C], 1), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pipe(carrier, self->stream), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pipe(self->stream, carrier), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_write(carrier, "x", 1), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(actor_write_owned(&at->outer[C], 1), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pipe(carrier, self->stream), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pipe(self->stream, carrier), TLSTREAM_ERR_WRONG_STATE);
   refuse(&at->outer[C], &at->inner[C]);
   tlstream_set_events(carrier, NULL, NULL); /* would leave us deaf */
   tlstream_end(self->stream);
@@ -106,9 +106,9 @@ TEST(the_inner_stream_knows_where_the_peer_is) {
   nest at = {0};
   tlstream_address address;
   nest_open(&at, NULL);
-  CHECK_INT(tlstream_remote_address(at.inner[C].stream, &address), 0);
+  CHECK_ERROR(tlstream_remote_address(at.inner[C].stream, &address), 0);
   CHECK_STR(address.host, "192.0.2.1");
-  CHECK_INT(tlstream_local_address(at.inner[C].stream, &address), 0);
+  CHECK_ERROR(tlstream_local_address(at.inner[C].stream, &address), 0);
   tlstream_destroy(at.inner[C].stream);
   tlstream_destroy(at.inner[S].stream);
   nest_finish(&at);
@@ -127,9 +127,9 @@ TEST(destroying_the_inner_destroys_the_carrier) {
     nest_finish(&at);
     CHECK_INT(at.inner[C].ending, TLSTREAM_ENDING_DESTROYED);
     CHECK_INT(at.outer[C].ending, TLSTREAM_ENDING_DESTROYED);
-    CHECK_INT(at.inner[S].error.code, late != 0
-                                          ? TLSTREAM_ERR_TRUNCATED
-                                          : TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+    CHECK_ERROR(at.inner[S].error.code, late != 0
+                                            ? TLSTREAM_ERR_TRUNCATED
+                                            : TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
   }
 }
 
@@ -140,7 +140,7 @@ TEST(destroying_the_carrier_fails_the_inner) {
     if (late != 0) stage_settle(&at.here);
     actor_destroy(&at.outer[C]);
     nest_finish(&at);
-    CHECK_INT(at.inner[C].error.code, TLSTREAM_ERR_CLOSED);
+    CHECK_ERROR(at.inner[C].error.code, TLSTREAM_ERR_CLOSED);
     CHECK_HAS(at.inner[C].error.message, "the stream underneath");
     CHECK_INT(at.outer[C].ending, TLSTREAM_ENDING_DESTROYED);
     CHECK_INT(at.inner[S].ending, TLSTREAM_ENDING_FAILED);
@@ -154,8 +154,8 @@ TEST(a_refusal_inside_is_heard_inside) {
       TLSTREAM_CONTEXT(.ca = test_stranger()->cert_pem), NULL);
   nest_open(&at, NULL);
   nest_finish(&at);
-  CHECK_INT(at.inner[C].error.code, TLSTREAM_ERR_UNTRUSTED);
-  CHECK_INT(at.inner[S].error.code, TLSTREAM_ERR_ALERT);
+  CHECK_ERROR(at.inner[C].error.code, TLSTREAM_ERR_UNTRUSTED);
+  CHECK_ERROR(at.inner[S].error.code, TLSTREAM_ERR_ALERT);
   CHECK_INT(at.outer[C].ending, TLSTREAM_ENDING_CLEAN);
   CHECK_INT(at.outer[S].ending, TLSTREAM_ENDING_CLEAN);
   tlstream_context_unref(at.inner[C].context);
@@ -171,7 +171,7 @@ TEST(a_carrier_that_stalls_ends_with_the_inners_deadline) {
   stage_wait(&at.here, 9999);
   CHECK_INT(at.inner[C].order.count[CAME_ERROR], 0);
   stage_wait(&at.here, 10000);
-  CHECK_INT(at.inner[C].error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(at.inner[C].error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 1);
   CHECK_INT(at.outer[C].order.count[CAME_CLOSE], 1);
   actor_destroy(&at.outer[S]);
@@ -185,7 +185,7 @@ TEST(a_goodbye_that_never_comes_is_not_waited_for) {
   at.outer[S].config.half_open = true;
   nest_open_puppet(&at, &server);
   tlstream_end(at.inner[C].stream);
-  CHECK_INT(tlstream_pair_end(server.pair), 0);
+  CHECK_ERROR(tlstream_pair_end(server.pair), 0);
   puppet_flush(&server);
   stage_wait(&at.here, 2999);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 0);
@@ -206,10 +206,10 @@ TEST(who_talks_on_after_the_end_is_dropped) {
   at.outer[S].config.half_open = true;
   nest_open_puppet(&at, &server);
   tlstream_end(at.inner[C].stream);
-  CHECK_INT(tlstream_pair_end(server.pair), 0);
+  CHECK_ERROR(tlstream_pair_end(server.pair), 0);
   puppet_flush(&server);
   stage_settle(&at.here);
-  CHECK_INT(tlstream_write(server.outer->stream, "and another thing", 17), 0);
+  CHECK_ERROR(tlstream_write(server.outer->stream, "and another thing", 17), 0);
   stage_settle(&at.here);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 1);
   CHECK_INT(at.inner[C].ending, TLSTREAM_ENDING_CLEAN);
@@ -223,7 +223,7 @@ TEST(an_idle_carrier_times_out_for_both) {
   at.outer[C].config.idle_ms = 5000;
   nest_open(&at, NULL);
   nest_finish(&at);
-  CHECK_INT(at.inner[C].error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
+  CHECK_ERROR(at.inner[C].error.code, TLSTREAM_ERR_IDLE_TIMEOUT);
   CHECK_INT(at.outer[C].ending, TLSTREAM_ENDING_FAILED);
 }
 
@@ -231,7 +231,7 @@ TEST(an_idle_carrier_times_out_for_both) {
 
 static void say_and_end(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  CHECK(actor_write(self, 100000) >= 0);
+  CHECK_GE(actor_write(self, 100000), 0);
   tlstream_end(self->stream);
 }
 
@@ -264,8 +264,8 @@ static bool carry_without_memory(size_t nth) {
   bool struck = torture_disarm();
   if (stream == NULL) {
     CHECK(struck);
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
-    CHECK_INT(actor_write(&at.outer[C], 1000), 0);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(actor_write(&at.outer[C], 1000), 0);
     stage_settle(&at.here);
     CHECK_INT(at.outer[S].got, 1000);
     tlstream_end(at.outer[C].stream);
@@ -282,7 +282,7 @@ TEST(a_lack_of_memory_leaves_the_carrier_alone) {
   torture_install();
   while (carry_without_memory(nth))
     nth++;
-  CHECK(nth > 3);
+  CHECK_GT(nth, 3);
 }
 
 /* A server knows of the stream that it has accepted, not of what rides on it;

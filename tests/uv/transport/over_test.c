@@ -63,7 +63,7 @@ static void goes_both_ways(tlstream_version version, tlstream_role role) {
   face(&here, &self, role, &peer);
   stage_settle(&here);
   CHECK_INT(tlstream_tls_version(self.stream), version);
-  CHECK(actor_write(&self, SOME) >= 0);
+  CHECK_GE(actor_write(&self, SOME), 0);
   wire_peer_write(&peer, SOME);
   stage_settle(&here);
   CHECK_INT(self.got, SOME);
@@ -72,7 +72,7 @@ static void goes_both_ways(tlstream_version version, tlstream_role role) {
   leave(&here, &self, &peer);
   CHECK_INT(self.ending, TLSTREAM_ENDING_CLEAN);
   CHECK(peer.saw_goodbye);
-  CHECK_INT(peer.saw_stop, UV_EOF);
+  CHECK_ERROR(peer.saw_stop, UV_EOF);
 }
 
 TEST(it_goes_in_both_versions_and_roles) {
@@ -83,7 +83,7 @@ TEST(it_goes_in_both_versions_and_roles) {
 
 static void say_and_end(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  CHECK(actor_write(self, SOME) >= 0);
+  CHECK_GE(actor_write(self, SOME), 0);
   tlstream_end(self->stream);
 }
 
@@ -145,7 +145,7 @@ static void write_fails(actor *self, wire_peer *peer) {
   (void)peer;
   self->end->faults.fail_write = self->end->writes + 1;
   self->end->faults.write_status = UV_EPIPE;
-  CHECK(actor_write(self, 100) >= 0);
+  CHECK_GE(actor_write(self, 100), 0);
 }
 
 static void kept_write_fails(actor *self, wire_peer *peer) {
@@ -232,7 +232,7 @@ TEST(the_handshake_has_its_deadline) {
   stage_wait(&here, 9999);
   CHECK_INT(self.order.count[CAME_CLOSE], 0);
   stage_run(&here);
-  CHECK_INT(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   actor_done(&self);
   stage_close(&here);
 }
@@ -246,12 +246,12 @@ TEST(a_write_that_never_comes_back_is_not_waited_for) {
   face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
   stage_settle(&here);
   self.end->faults.stalled = true;
-  CHECK_INT(actor_write(&self, 100), 0);
+  CHECK_ERROR(actor_write(&self, 100), 0);
   tlstream_end(self.stream);
   stage_wait(&here, 2999);
   CHECK_INT(self.order.count[CAME_ERROR], 0);
   leave(&here, &self, &peer);
-  CHECK_INT(self.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+  CHECK_ERROR(self.error.code, TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
 }
 
 /* What was read before comes first. */
@@ -300,18 +300,18 @@ TEST(a_fault_in_the_options_leaves_the_transport_alone) {
   CHECK(try_over(&here, transport, &self, TLSTREAM_ROLE_CLIENT,
                  (tlstream_over_options){.head = {"250 ok", 6}},
                  &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
   CHECK(tlstream_over(here.loop, transport,
                       TLSTREAM_OVER(.role = TLSTREAM_ROLE_SERVER), NULL, NULL,
                       &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_CERTIFICATE);
   CHECK(tlstream_over(here.loop, transport, NULL, NULL, NULL, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_NO_NAME);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_NO_NAME);
   check_unused(transport, self.end);
   over(&here, transport, &self, TLSTREAM_ROLE_CLIENT); /* it is still good */
   CHECK(try_over(&here, transport, &self, TLSTREAM_ROLE_CLIENT,
                  (tlstream_over_options){0}, &error) == NULL);
-  CHECK_INT(error.code, TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_WRONG_STATE);
   tlstream_destroy(self.stream);
   stage_run(&here);
   actor_done(&self);
@@ -337,7 +337,7 @@ TEST(a_transport_needs_its_methods) {
     if (i == 4) methods.close = NULL;
     CHECK(try_over(&here, &lacking, &self, TLSTREAM_ROLE_CLIENT,
                    (tlstream_over_options){0}, &error) == NULL);
-    CHECK_INT(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
   }
   over(&here, whole, &self, TLSTREAM_ROLE_CLIENT);
   tlstream_destroy(self.stream);
@@ -359,7 +359,7 @@ static void without_memory(void *data) {
       try_over(&here, transport, &self, TLSTREAM_ROLE_SERVER,
                (tlstream_over_options){.head = {"\x16", 1}}, &error);
   if (stream == NULL) {
-    CHECK_INT(error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
     check_unused(transport, self.end);
     torture_disarm();
     over(&here, transport, &self, TLSTREAM_ROLE_SERVER);
@@ -378,7 +378,8 @@ TEST(a_lack_of_memory_leaves_the_transport_alone) {
   torture_install();
   tlstream_context_unref(
       config_context(&terms, TLSTREAM_ROLE_SERVER)); /* is kept */
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL) > 3);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL),
+           3);
 }
 
 /* A transport with the least that one can have: nothing comes out of it, its
@@ -439,15 +440,15 @@ TEST(without_release_its_memory_can_go_in_on_close) {
   if (made == NULL) abort();
   stage_open(&here, NULL);
   made->base.methods = &least;
-  CHECK_INT(uv_timer_init(here.loop, &made->timer), 0);
+  CHECK_ERROR(uv_timer_init(here.loop, &made->timer), 0);
   made->timer.data = self.data = made;
   over(&here, &made->base, &self, TLSTREAM_ROLE_CLIENT);
-  CHECK_INT(tlstream_remote_address(self.stream, &address),
-            TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_local_address(self.stream, &address),
-            TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_remote_address(self.stream, &address),
+              TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_local_address(self.stream, &address),
+              TLSTREAM_ERR_WRONG_STATE);
   stage_run(&here);
-  CHECK_INT(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   actor_done(&self);
   stage_close(&here);
 }

@@ -38,7 +38,7 @@ static void take_back(actor *self, callback_kind kind) {
   }
   if (told->leave_it) return;
   told->taken = tlstream_take_handle(self->stream, &trailing);
-  if (!CHECK(trailing.len <= sizeof(told->trailing))) return;
+  if (!CHECK_LE(trailing.len, sizeof(told->trailing))) return;
   if (trailing.len > 0) {
     memcpy(told->trailing, trailing.data, trailing.len);
   }
@@ -99,7 +99,7 @@ static void hear_the_rest(tale *told, const void *want, size_t len) {
 /* The peer's goodbye and what follows it, as one piece of the stream. */
 static size_t make_ending(tale *told, char *out, size_t cap) {
   tlstream_pair *pair = told->at.theirs.pair;
-  CHECK_INT(tlstream_pair_end(pair), 0);
+  CHECK_ERROR(tlstream_pair_end(pair), 0);
   size_t len = tlstream_pair_drain(pair, out, cap);
   memcpy(out + len, farewell, strlen(farewell));
   return len + strlen(farewell);
@@ -166,13 +166,13 @@ TEST(a_lot_behind_the_goodbye_waits) {
   if (lot == NULL) abort();
   pattern_fill(lot, 0, A_LOT);
   begin(told, TLSTREAM_ROLE_SERVER);
-  CHECK_INT(tlstream_pair_end(at->theirs.pair), 0);
+  CHECK_ERROR(tlstream_pair_end(at->theirs.pair), 0);
   size_t len = tlstream_pair_drain(at->theirs.pair, ending, sizeof(ending));
   plain_write(&at->theirs.end, ending, len);
   plain_write(&at->theirs.end, lot, A_LOT);
   scene_run_until(at, scene_is_over);
   check_taken(told);
-  CHECK(told->trailing_len <= 128 * 1024);
+  CHECK_LE(told->trailing_len, 128 * 1024);
   hear_the_rest(told, lot, A_LOT);
   free(lot);
   finish(told);
@@ -187,7 +187,7 @@ TEST(a_handle_that_is_not_taken_is_closed) {
   loopback_run(&at->net); /* both ends have gone when there is nothing left */
   CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
   CHECK_INT(at->ours.released, 1);
-  CHECK_INT(at->theirs.end.stop, UV_EOF);
+  CHECK_ERROR(at->theirs.end.stop, UV_EOF);
   finish(told);
 }
 
@@ -259,7 +259,7 @@ TEST(nothing_in_the_handshake_gives_it_back) {
 static void fill_socket(uv_stream_t *handle) {
   static const char junk[4096];
   uv_os_fd_t fd = -1;
-  CHECK_INT(uv_fileno((uv_handle_t *)handle, &fd), 0);
+  CHECK_ERROR(uv_fileno((uv_handle_t *)handle, &fd), 0);
   while (send(fd, junk, sizeof(junk), MSG_DONTWAIT) > 0)
     continue;
   CHECK_INT(errno, EAGAIN);
@@ -276,7 +276,7 @@ TEST(a_handle_that_still_sends_is_not_given_back) {
   uv_read_stop(at->theirs.end.handle);
   at->theirs.end.on_bytes = NULL;
   fill_socket(at->ours.handle);
-  CHECK_INT(tlstream_pair_end(at->theirs.pair), 0);
+  CHECK_ERROR(tlstream_pair_end(at->theirs.pair), 0);
   plain_peer_flush(&at->theirs);
   scene_run_until(at, scene_is_over);
   CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);

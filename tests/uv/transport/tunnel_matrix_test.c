@@ -142,7 +142,7 @@ static void resume_all(matrix *all) {
 
 /* What an end of the data promises, whatever led to it. */
 static void check_whole(const actor *self, const actor *peer) {
-  CHECK(self->got <= peer->said);
+  CHECK_LE(self->got, peer->said);
   if (self->order.count[CAME_END] > 0) CHECK_INT(self->got, peer->said);
 }
 
@@ -257,6 +257,6 @@ TEST(each_of_the_four_can_go_at_any_time) {
                        each % 2 == 0 ? TLSTREAM_ROLE_CLIENT
                                      : TLSTREAM_ROLE_SERVER))
       turn++;
-    CHECK(turn > 30);
+    CHECK_GT(turn, 30);
   }
 }

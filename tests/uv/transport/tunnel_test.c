@@ -21,7 +21,7 @@ static void check_endings(const actor both[2], tlstream_ending ending) {
 enum { SOME = 200000 };
 
 static void say_some(actor *self, callback_kind kind) {
-  if (kind == CAME_SECURE) CHECK(actor_write(self, SOME) >= 0);
+  if (kind == CAME_SECURE) CHECK_GE(actor_write(self, SOME), 0);
 }
 
 static void each_version(tlstream_version version, tlstream_role role) {
@@ -94,14 +94,14 @@ TEST(a_slow_reader_slows_the_writer_down) {
   nest_open(&at, &narrow);
   actor_pause(&at.inner[TLSTREAM_ROLE_SERVER]);
   stage_settle(&at.here);
-  CHECK(at.inner[TLSTREAM_ROLE_CLIENT].said > 0);
-  CHECK(at.inner[TLSTREAM_ROLE_CLIENT].said < QUEUES);
+  CHECK_GT(at.inner[TLSTREAM_ROLE_CLIENT].said, 0);
+  CHECK_LT(at.inner[TLSTREAM_ROLE_CLIENT].said, QUEUES);
   CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].got, 0);
   actor_resume(&at.inner[TLSTREAM_ROLE_SERVER]);
   stage_settle(&at.here);
   CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].got,
             at.inner[TLSTREAM_ROLE_CLIENT].said);
-  CHECK(at.inner[TLSTREAM_ROLE_CLIENT].said >= MUCH);
+  CHECK_GE(at.inner[TLSTREAM_ROLE_CLIENT].said, MUCH);
   tlstream_end(at.inner[TLSTREAM_ROLE_CLIENT].stream);
   nest_finish(&at);
   check_endings(at.inner, TLSTREAM_ENDING_CLEAN);
@@ -132,9 +132,9 @@ TEST(two_echoes_do_not_grow_the_stack) {
   nest_open(&at, NULL);
   for (int role = 0; role < 2; role++) {
     tlstream *stream = at.inner[role].stream;
-    CHECK_INT(tlstream_pipe(stream, stream), 0);
+    CHECK_ERROR(tlstream_pipe(stream, stream), 0);
   }
-  CHECK_INT(actor_write(&at.inner[TLSTREAM_ROLE_CLIENT], 10), 0);
+  CHECK_ERROR(actor_write(&at.inner[TLSTREAM_ROLE_CLIENT], 10), 0);
   while (tlstream_bytes_read(at.inner[TLSTREAM_ROLE_SERVER].stream) < 100000)
     uv_run(at.here.loop, UV_RUN_NOWAIT);
   actor_destroy(&at.inner[TLSTREAM_ROLE_CLIENT]);
@@ -152,7 +152,7 @@ TEST(the_ends_of_the_directions_are_apart) {
   CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].order.count[CAME_END], 1);
   CHECK(at.outer[TLSTREAM_ROLE_CLIENT].end->fin_sent);
   CHECK(!at.outer[TLSTREAM_ROLE_SERVER].end->fin_sent);
-  CHECK(actor_write(&at.inner[TLSTREAM_ROLE_SERVER], SOME) >= 0);
+  CHECK_GE(actor_write(&at.inner[TLSTREAM_ROLE_SERVER], SOME), 0);
   stage_wait(&at.here, 60000);
   CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].got, SOME);
   CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].order.count[CAME_CLOSE], 0);
@@ -188,23 +188,24 @@ TEST(a_cut_wire_truncates_the_inner_stream) {
   size_t byte = 1;
   while (cut_at(byte, UV_EOF))
     byte += byte < 3000 ? 61 : 4099;
-  CHECK(byte > SOME);
+  CHECK_GT(byte, SOME);
   for (byte = 1; cut_at(byte, UV_ECONNRESET);)
     byte += byte < 3000 ? 97 : 8209;
-  CHECK(byte > SOME);
+  CHECK_GT(byte, SOME);
 }
 
 TEST(what_was_cut_is_told_as_truncated) {
   nest at = {0};
   nest_open(&at, NULL);
   stage_settle(&at.here);
-  CHECK(actor_write(&at.inner[TLSTREAM_ROLE_SERVER], 1000) >= 0);
+  CHECK_GE(actor_write(&at.inner[TLSTREAM_ROLE_SERVER], 1000), 0);
   stage_settle(&at.here);
   sim_fin(at.outer[TLSTREAM_ROLE_SERVER].end);
   at.outer[TLSTREAM_ROLE_SERVER].end->faults.stalled = true;
   stage_settle(&at.here);
   CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].got, 1000);
-  CHECK_INT(at.inner[TLSTREAM_ROLE_CLIENT].error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(at.inner[TLSTREAM_ROLE_CLIENT].error.code,
+              TLSTREAM_ERR_TRUNCATED);
   actor_destroy(&at.inner[TLSTREAM_ROLE_SERVER]);
   nest_finish(&at);
 }
@@ -245,7 +246,7 @@ TEST(a_lack_of_memory_makes_no_part_a_whole) {
   torture_install();
   while (run_without_memory(nth))
     nth++;
-  CHECK(nth > 10);
+  CHECK_GT(nth, 10);
 }
 
 /* The server inside is played by hand, so that it need not be polite. */
@@ -257,7 +258,7 @@ TEST(a_goodbye_outside_is_none_inside) {
   CHECK_INT(at.inner[0].order.count[CAME_SECURE], 1);
   tlstream_end(server.outer->stream);
   nest_finish_puppet(&at, &server);
-  CHECK_INT(at.inner[0].error.code, TLSTREAM_ERR_TRUNCATED);
+  CHECK_ERROR(at.inner[0].error.code, TLSTREAM_ERR_TRUNCATED);
   CHECK_INT(at.inner[0].order.count[CAME_END], 0);
 }
 
@@ -265,13 +266,13 @@ TEST(a_goodbye_inside_is_none_outside) {
   nest at = {.inner = {{.config.half_open = true}, {0}}};
   puppet server = {0};
   nest_open_puppet(&at, &server);
-  CHECK_INT(tlstream_pair_end(server.pair), 0);
+  CHECK_ERROR(tlstream_pair_end(server.pair), 0);
   puppet_flush(&server);
   stage_settle(&at.here);
   CHECK_INT(at.inner[0].order.count[CAME_END], 1);
   CHECK(!at.outer[TLSTREAM_ROLE_SERVER].end->fin_sent);
   CHECK(!at.outer[TLSTREAM_ROLE_CLIENT].end->fin_sent);
-  CHECK(actor_write(&at.inner[0], SOME) >= 0);
+  CHECK_GE(actor_write(&at.inner[0], SOME), 0);
   tlstream_end(at.inner[0].stream);
   nest_finish_puppet(&at, &server);
   CHECK_INT(at.inner[0].ending, TLSTREAM_ENDING_CLEAN);

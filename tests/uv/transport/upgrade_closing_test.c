@@ -16,14 +16,14 @@ static void peer_writes(scene *at) {
   for (size_t done = 0; done < SOME;) {
     ptrdiff_t taken =
         tlstream_pair_write(at->theirs.pair, bytes + done, SOME - done);
-    if (!CHECK(taken > 0)) return;
+    if (!CHECK_GT(taken, 0)) return;
     done += (size_t)taken;
     plain_peer_flush(&at->theirs);
   }
 }
 
 static void peer_says_goodbye(scene *at) {
-  CHECK_INT(tlstream_pair_end(at->theirs.pair), 0);
+  CHECK_ERROR(tlstream_pair_end(at->theirs.pair), 0);
   plain_peer_flush(&at->theirs);
 }
 
@@ -40,7 +40,7 @@ static void peer_leaves(scene *at) {
 static void peer_resets(scene *at) {
   struct linger at_once = {.l_onoff = 1, .l_linger = 0};
   uv_os_fd_t fd = -1;
-  CHECK_INT(uv_fileno((uv_handle_t *)at->theirs.end.handle, &fd), 0);
+  CHECK_ERROR(uv_fileno((uv_handle_t *)at->theirs.end.handle, &fd), 0);
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   plain_close(&at->theirs.end);
 }
@@ -125,10 +125,10 @@ TEST(the_end_is_behind_the_data_and_reading_goes_on) {
                   (tlstream_upgrade_options){.allow_half_open = true});
     scene_open_peer(&at, TLSTREAM_ROLE_CLIENT);
     scene_run_until(&at, scene_is_secure);
-    CHECK(actor_write(&at.self, SOME) >= 0);
+    CHECK_GE(actor_write(&at.self, SOME), 0);
     tlstream_end(at.self.stream);
     scene_run_until(&at, peer_is_left);
-    CHECK_INT(at.theirs.end.stop, UV_EOF);
+    CHECK_ERROR(at.theirs.end.stop, UV_EOF);
     CHECK_INT(at.theirs.got_len, SOME);
     CHECK(at.theirs.saw_end);
     CHECK_INT(at.self.order.count[CAME_CLOSE], 0);

@@ -40,7 +40,7 @@ TEST(a_fault_in_the_options_leaves_the_handle_alone) {
     scene_begin(&at);
     CHECK(tlstream_upgrade(at.ours.handle, &rows[i].options, NULL, NULL,
                            &at.error) == NULL);
-    CHECK_INT(at.error.code, rows[i].code);
+    CHECK_ERROR(at.error.code, rows[i].code);
     CHECK(at.error.message[0] != '\0');
     check_untouched(&at);
     scene_finish(&at);
@@ -54,7 +54,7 @@ TEST(a_head_has_its_bound) {
   CHECK(scene_try_upgrade(&at, TLSTREAM_ROLE_SERVER,
                           (tlstream_upgrade_options){
                               .head = {large, sizeof(large)}}) == NULL);
-  CHECK_INT(at.error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(at.error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
   check_untouched(&at);
   scene_finish(&at);
 }
@@ -79,9 +79,9 @@ TEST(a_handle_that_is_not_open_both_ways_is_refused) {
   uv_shutdown_t half;
   scene_begin(&at);
   uv_shutdown(&half, at.theirs.end.handle, ignore_shutdown);
-  CHECK_INT(refusal(at.theirs.end.handle), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(refusal(at.theirs.end.handle), TLSTREAM_ERR_WRONG_STATE);
   plain_close(&at.ours);
-  CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
   scene_finish(&at);
 }
 
@@ -105,16 +105,16 @@ TEST(a_handle_that_is_not_connected_is_refused) {
   plain_make(net.loop, PLAIN_TCP, &listening);
   plain_make(net.loop, PLAIN_TCP, &connecting);
   uv_ip4_addr("127.0.0.1", 0, &at);
-  CHECK_INT(
+  CHECK_ERROR(
       uv_tcp_bind((uv_tcp_t *)listening.handle, (struct sockaddr *)&at, 0), 0);
-  CHECK_INT(uv_listen(listening.handle, 1, ignore_connection), 0);
+  CHECK_ERROR(uv_listen(listening.handle, 1, ignore_connection), 0);
   uv_ip4_addr("127.0.0.1", 1, &at); /* nobody is there */
-  CHECK_INT(uv_tcp_connect(&request, (uv_tcp_t *)connecting.handle,
-                           (struct sockaddr *)&at, ignore_connect),
-            0);
-  CHECK_INT(refusal(fresh.handle), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(refusal(listening.handle), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(refusal(connecting.handle), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(uv_tcp_connect(&request, (uv_tcp_t *)connecting.handle,
+                             (struct sockaddr *)&at, ignore_connect),
+              0);
+  CHECK_ERROR(refusal(fresh.handle), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(refusal(listening.handle), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(refusal(connecting.handle), TLSTREAM_ERR_WRONG_STATE);
   plain_close(&fresh);
   plain_close(&listening);
   plain_close(&connecting);
@@ -132,8 +132,9 @@ TEST(a_handle_of_another_kind_is_refused) {
   loopback_open(&net);
   uv_pipe_init(net.loop, &passing, 1);
   uv_udp_init(net.loop, &datagrams);
-  CHECK_INT(refusal((uv_stream_t *)&passing), TLSTREAM_ERR_INVALID_ARGUMENT);
-  CHECK_INT(refusal((uv_stream_t *)&datagrams), TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(refusal((uv_stream_t *)&passing), TLSTREAM_ERR_INVALID_ARGUMENT);
+  CHECK_ERROR(refusal((uv_stream_t *)&datagrams),
+              TLSTREAM_ERR_INVALID_ARGUMENT);
   uv_close((uv_handle_t *)&passing, NULL);
   uv_close((uv_handle_t *)&datagrams, NULL);
   loopback_run(&net);
@@ -146,14 +147,14 @@ TEST(a_handle_with_tls_on_it_is_refused) {
   scene at = {0};
   scene_begin(&at);
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
-  CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE); /* at once */
+  CHECK_ERROR(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE); /* at once */
   scene_open_peer(&at, TLSTREAM_ROLE_SERVER);
   scene_run_until(&at, scene_is_secure);
-  CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
   actor_pause(&at.self);
   uv_run(at.net.loop, UV_RUN_NOWAIT);
   CHECK(!uv_is_active((uv_handle_t *)at.ours.handle)); /* it does not read */
-  CHECK_INT(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(refusal(at.ours.handle), TLSTREAM_ERR_WRONG_STATE);
   actor_resume(&at.self);
   tlstream_end(at.self.stream);
   scene_run_until(&at, scene_is_over);
@@ -175,7 +176,7 @@ static void without_memory(void *data) {
     tlstream_destroy(stream);
   } else {
     CHECK(torture_struck());
-    CHECK_INT(at.error.code, TLSTREAM_ERR_NO_MEMORY);
+    CHECK_ERROR(at.error.code, TLSTREAM_ERR_NO_MEMORY);
     check_untouched(&at);
   }
   scene_finish(&at);
@@ -186,5 +187,6 @@ TEST(a_lack_of_memory_leaves_the_handle_alone) {
   torture_install();
   tlstream_context_unref(
       config_context(&terms, TLSTREAM_ROLE_SERVER)); /* is kept */
-  CHECK(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL) > 4);
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, without_memory, NULL),
+           4);
 }

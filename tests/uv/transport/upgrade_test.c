@@ -31,7 +31,7 @@ static void hear_the_answer(plain_end *end, const char *bytes, size_t len) {
 
 static void send_and_end(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  CHECK(actor_write(self, 100000) >= 0);
+  CHECK_GE(actor_write(self, 100000), 0);
   tlstream_end(self->stream);
 }
 
@@ -58,7 +58,7 @@ TEST(a_used_connection_goes_on_with_tls) {
 }
 
 static void say_hello(actor *self, callback_kind kind) {
-  if (kind == CAME_SECURE) CHECK(actor_write(self, 300) >= 0);
+  if (kind == CAME_SECURE) CHECK_GE(actor_write(self, 300), 0);
 }
 
 static void each_version_goes_in_each_role(tlstream_version version,
@@ -87,8 +87,8 @@ TEST(the_stream_knows_where_its_peer_is) {
   tlstream_address local;
   scene_begin(&at);
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
-  CHECK_INT(tlstream_remote_address(at.self.stream, &remote), 0);
-  CHECK_INT(tlstream_local_address(at.self.stream, &local), 0);
+  CHECK_ERROR(tlstream_remote_address(at.self.stream, &remote), 0);
+  CHECK_ERROR(tlstream_local_address(at.self.stream, &local), 0);
   CHECK_STR(remote.host, "127.0.0.1");
   CHECK_STR(local.host, "127.0.0.1");
   CHECK(remote.port > 0 && local.port > 0 && remote.port != local.port);
@@ -133,7 +133,7 @@ static void inject(size_t split) {
   scene_run_until(&at, has_heard_first_part);
   plain_write(&at.theirs.end, injected + split, strlen(injected) - split);
   scene_run_until(&at, scene_is_over);
-  CHECK_INT(at.self.error.code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(at.self.error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_INT(at.self.got, 0);
   CHECK_INT(at.self.order.count[CAME_SECURE], 0);
   CHECK_INT(at.commands, 2); /* NOOP and STARTTLS */
@@ -184,7 +184,7 @@ static void refuse_head(scene *at, const void *head, size_t len) {
   CHECK(scene_try_upgrade(at, TLSTREAM_ROLE_CLIENT,
                           (tlstream_upgrade_options){.head = {head, len}}) ==
         NULL);
-  CHECK_INT(at->error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
+  CHECK_ERROR(at->error.code, TLSTREAM_ERR_PLAINTEXT_INJECTED);
 }
 
 /* Not even what looks like the beginning of TLS. */
@@ -206,7 +206,7 @@ TEST(a_client_takes_nothing_that_is_still_on_its_way) {
   plain_say(&at.theirs.end, "* OK [CAPABILITY] trust me\r\n");
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
   scene_run_until(&at, scene_is_over);
-  CHECK_INT(at.self.error.code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(at.self.error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK_INT(at.self.got, 0);
   CHECK_INT(at.ours.heard_len, 0);
   scene_finish(&at);
@@ -254,7 +254,7 @@ TEST(what_is_written_at_once_leaves_encrypted) {
   scene at = {0};
   scene_begin(&at);
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
-  CHECK_INT(tlstream_write(at.self.stream, secret, strlen(secret)), 0);
+  CHECK_ERROR(tlstream_write(at.self.stream, secret, strlen(secret)), 0);
   scene_open_peer(&at, TLSTREAM_ROLE_SERVER);
   scene_run_until(&at, scene_is_secure);
   tlstream_end(at.self.stream);
@@ -269,10 +269,10 @@ TEST(a_failed_handshake_does_not_fall_back) {
   scene at = {0};
   scene_begin(&at);
   scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
-  CHECK_INT(tlstream_write(at.self.stream, "secret", 6), 0);
+  CHECK_ERROR(tlstream_write(at.self.stream, "secret", 6), 0);
   plain_say(&at.theirs.end, "454 no TLS today\r\n");
   scene_run_until(&at, scene_is_over);
-  CHECK_INT(at.self.error.code, TLSTREAM_ERR_NOT_TLS);
+  CHECK_ERROR(at.self.error.code, TLSTREAM_ERR_NOT_TLS);
   CHECK(!has_heard(&at.theirs.end, "secret"));
   CHECK(at.ours.handle == NULL);
   scene_finish(&at);
@@ -289,7 +289,7 @@ TEST(a_stalled_handshake_ends_in_time) {
                                              .timeouts.handshake_ms = 30});
     plain_write(&at.theirs.end, prelude + head, 8 - head);
     scene_run_until(&at, scene_is_over);
-    CHECK_INT(at.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+    CHECK_ERROR(at.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
     scene_finish(&at);
   }
 }
@@ -327,7 +327,7 @@ TEST(writes_under_way_go_out_first) {
     scene_begin(&at);
     uv_read_stop(at.theirs.end.handle);
     write_much(&at.ours);
-    CHECK(uv_stream_get_write_queue_size(at.ours.handle) > 0);
+    CHECK_GT(uv_stream_get_write_queue_size(at.ours.handle), 0);
     scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
     plain_read(&at.theirs.end);
     scene_run_until(&at, has_heard_much);
@@ -364,7 +364,7 @@ TEST(writes_that_cannot_leave_do_not_outlast_the_handshake) {
                 (tlstream_upgrade_options){.timeouts.handshake_ms = 30,
                                            .timeouts.shutdown_ms = 30});
   scene_run_until(&at, scene_is_over);
-  CHECK_INT(at.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_ERROR(at.self.error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   scene_finish(&at);
 }
 
