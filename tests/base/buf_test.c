@@ -52,7 +52,7 @@ TEST(keeps_bytes_in_their_order) {
 TEST(grows_for_every_size) {
   static const size_t sizes[] = {1, 511, 512, 513, 1024, 1025, 8192};
   torture_install();
-  for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+  EACH_ROW(i, sizes) {
     tlstream__buf buf = {0};
     CHECK(tlstream__buf_append(&buf, source, sizes[i]));
     check_holds(&buf, source, sizes[i]);
@@ -188,7 +188,7 @@ TEST(refuses_sizes_that_overflow) {
   tlstream__buf buf = {0};
   torture_install();
   CHECK(tlstream__buf_append(&buf, "abcd", 4));
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW(i, rows) {
     torture_arm(TORTURE_LIBRARY, TORTURE_FOREVER, 1);
     CHECK(!tlstream__buf_append(&buf, source, rows[i].size));
     CHECK_INT(torture_disarm(), rows[i].is_asked_for);

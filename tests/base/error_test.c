@@ -68,7 +68,7 @@ TEST(no_error_has_a_name_too) {
 TEST(a_code_of_no_row_is_the_systems) {
   static const int codes[] = {1,      -1,      -19999, -20000 - ROWS,
                               -30000, INT_MAX, INT_MIN};
-  for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+  EACH_ROW(i, codes) {
     tlstream_error error = {.code = codes[i]};
     CHECK_STR(tlstream_error_name(codes[i]), "ERR_TLSTREAM_SYSTEM");
     CHECK_INT(tlstream_error_classify(&error), TLSTREAM_CLASS_SYSTEM);
@@ -175,7 +175,7 @@ TEST(numbers_of_the_system_have_names) {
                {ENXIO, "ENXIO"},
                {EPERM, "EPERM"},
                {EDOM, "ERR_TLSTREAM_SYSTEM"}};
-  for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+  EACH_ROW_NAMED(i, known, name) {
     CHECK_STR(tlstream__errno_name(known[i].number), known[i].name);
   }
 }

@@ -97,7 +97,7 @@ TEST(a_size_that_is_none_is_refused) {
   current known;
   size_t *block = calloc(1, MOST);
   static const size_t wrong[] = {1, sizeof(size_t) - 1, MOST + 1, (size_t)-1};
-  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+  EACH_ROW(i, wrong) {
     *block = wrong[i];
     check_refused(block, "is not the size");
   }

@@ -57,7 +57,7 @@ TEST(cuts_between_escapes) {
       {"a\n\n\n", 7, "a\\n..."},
       {"a\n\n\n", 6, "a..."},
   };
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW(i, rows) {
     char *out = malloc(rows[i].cap); /* so that ASan sees its end */
     tlstream_escape(out, rows[i].cap, rows[i].in, strlen(rows[i].in));
     CHECK_STR(out, rows[i].out);
@@ -189,7 +189,7 @@ TEST(json_replaces_what_is_not_utf8) {
       {"\xF5\x80\x80\x80", BAD BAD BAD BAD},
       {"\xFF\xFE", BAD BAD},
   };
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW(i, rows) {
     char want[64];
     snprintf(want, sizeof(want), "\"%s\"", rows[i].want);
     check_json(rows[i].bytes, strlen(rows[i].bytes), want);

@@ -119,13 +119,11 @@ void each_side(void (*test)(tlstream_version version, tlstream_role role)) {
   static const tlstream_version versions[] = {TLSTREAM_TLS_1_2,
                                               TLSTREAM_TLS_1_3};
   for (int i = 0; i < 4; i++) {
-    unsigned failed = test_failures;
     tlstream_role role =
         i % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER;
+    IN_CASE("%s, %s", tlstream_version_name(versions[i / 2]),
+            role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
     test(versions[i / 2], role);
-    if (test_failures == failed) continue;
-    printf("# ^ %s, the %s\n", tlstream_version_name(versions[i / 2]),
-           role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
   }
 }
 

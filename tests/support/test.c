@@ -25,7 +25,7 @@ static const char *shown(const char *text) {
 static void print_line(const char *text) {
   printf("# ");
   for (; *text != '\0'; text++)
-    putchar(*text == '\n' ? ' ' : *text);
+    putchar((unsigned char)*text < ' ' ? ' ' : *text);
   putchar('\n');
 }
 

@@ -69,6 +69,10 @@ void test_skip(const char *reason);
 #define EACH_ROW_NAMED(i, table, member) TEST_ROWS(i, table, (table)[i].member)
 #define EACH_TEXT(i, table)              TEST_ROWS(i, table, (table)[i])
 
+/* The same where the table is a parameter. */
+#define EACH_ROW_OF(i, rows, count, member) \
+  TEST_ROWS_OF(i, rows, count, (rows)[i].member)
+
 /* Until the end of the block, what fails is printed with this text (as of
  * printf). For loops over what is no table: seeds, versions, bytes. */
 #define IN_CASE(...)                                      \
@@ -117,9 +121,10 @@ void test_leave_case(const int *unused);
 #define TEST_CHECK_ORDER(got, order, other)                           \
   test_check_order((long long)(got), order, (long long)(other), #got, \
                    __FILE__, __LINE__)
-#define TEST_ROWS(i, table, text)                                              \
+#define TEST_ROWS(i, table, text) TEST_ROWS_OF(i, table, COUNT(table), text)
+#define TEST_ROWS_OF(i, table, count, text)                                    \
   for (size_t i __attribute__((cleanup(test_leave_rows))) = test_enter_rows(); \
-       (i) < COUNT(table) && test_row(#table, i, text); (i)++)
+       (i) < (count) && test_row(#table, i, text); (i)++)
 #define TEST_JOIN(a, b)       TEST_JOIN_AGAIN(a, b)
 #define TEST_JOIN_AGAIN(a, b) a##b
 

@@ -153,14 +153,14 @@ size_t torture_some(torture_source sources, torture_mode mode, size_t step,
   size_t before = torture_live(TORTURE_LIBRARY);
   size_t nth = 1;
   for (;; nth += step) {
+    IN_CASE("allocation %zu fails", nth);
     torture_arm(sources, mode, nth);
     scenario(data);
     bool met = torture_disarm();
     size_t after = torture_live(TORTURE_LIBRARY);
     if (after != before) {
-      test_fail(__FILE__, __LINE__,
-                "%zu blocks are left, not %zu, after allocation %zu failed",
-                after, before, nth);
+      test_fail(__FILE__, __LINE__, "%zu blocks are left, not %zu", after,
+                before);
       before = after;
     }
     if (!met) return nth;

@@ -26,7 +26,7 @@ TEST(prints_what_can_be_typed_again) {
       {"", 0, ""},
   };
   char out[TLSTREAM__ADDRESS_TEXT];
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW_NAMED(i, rows, text) {
     tlstream_address address = {.port = rows[i].port};
     snprintf(address.host, sizeof(address.host), "%s", rows[i].host);
     CHECK(tlstream__address_print(&address, out, sizeof(out)) == out);

@@ -111,7 +111,7 @@ TEST(nothing_asked_for_is_the_secure_default) {
       TLSTREAM_CONTEXT(.insecure_allow_unauthorized = false),
       TLSTREAM_CONTEXT(.ca = {NULL, 0}, .ca_file = NULL, .ciphers = NULL),
   };
-  for (size_t i = 0; i < COUNT(forms); i++) {
+  EACH_ROW(i, forms) {
     tlstream_context *client = context_of(forms[i]);
     check_settings(client->ctx);
     check_suites(client->ctx);
@@ -192,7 +192,7 @@ TEST(versions_that_make_no_sense_are_refused) {
   check_refused(TLSTREAM_CONTEXT(.min_version = TLSTREAM_TLS_1_3,
                                  .max_version = TLSTREAM_TLS_1_2),
                 code, "min_version is above max_version");
-  for (size_t i = 0; i < COUNT(numbers); i++) {
+  EACH_ROW(i, numbers) {
     tlstream_version odd = (tlstream_version)numbers[i];
     check_refused(TLSTREAM_CONTEXT(.min_version = odd), code, "are TLSTREAM");
     check_refused(TLSTREAM_CONTEXT(.max_version = odd), code, "are TLSTREAM");
@@ -257,7 +257,7 @@ TEST(each_version_has_its_own_suites) {
 TEST(an_empty_list_is_no_wish) {
   static const char *const lists[] = {"", " ", ":", ": ,;", "!TYPO", "-ALL"};
   int code = TLSTREAM_ERR_BAD_CIPHERS;
-  for (size_t i = 0; i < COUNT(lists); i++) {
+  EACH_TEXT(i, lists) {
     check_refused(TLSTREAM_CONTEXT(.ciphers = lists[i]), code, "ciphers: ");
     check_refused(TLSTREAM_CONTEXT(.ciphersuites = lists[i]), code,
                   "ciphersuites: ");
@@ -270,7 +270,7 @@ TEST(suites_are_strong) {
   static const char *const weak[] = {"eNULL", "aNULL", "ADH-AES128-SHA", "PSK",
                                      "NULL-SHA256"};
   int code = TLSTREAM_ERR_BAD_CIPHERS;
-  for (size_t i = 0; i < COUNT(weak); i++) {
+  EACH_TEXT(i, weak) {
     check_refused(TLSTREAM_CONTEXT(.ciphers = weak[i]), code,
                   "ciphers: no suite in the list is strong enough");
     tlstream_context_unref(context_of(

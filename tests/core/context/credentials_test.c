@@ -221,7 +221,7 @@ TEST(are_refused_with_the_reason) {
 TEST(belong_together) {
   int mismatch = TLSTREAM_ERR_KEY_MISMATCH;
   const made_cert *const keys[] = {&middle, &rsa};
-  for (size_t i = 0; i < COUNT(keys); i++) {
+  EACH_ROW(i, keys) {
     write_files(keys[i]->key_pem, chain);
     check_refused(TLSTREAM_CONTEXT(.key = keys[i]->key_pem, .cert = chain),
                   mismatch, "key is not the key of the certificate in cert");

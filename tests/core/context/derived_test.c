@@ -251,7 +251,7 @@ TEST(what_the_base_has_to_say_is_refused_by_name) {
       {"crls", {.crls = &bytes, .crl_count = 1}},
       {"crl_count", {.crl_count = 1}},
   };
-  for (size_t i = 0; i < COUNT(table); i++) {
+  EACH_ROW_NAMED(i, table, name) {
     char begin[64];
     tlstream_error error = {.message = ""};
     tlstream_context_options options = table[i].options;

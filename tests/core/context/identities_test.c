@@ -88,13 +88,10 @@ TEST(the_client_s_signatures_decide) {
       {"ed448", {-1, -1}},
       {"rsa_pss_pss_sha256", {-1, -1}},
   };
-  for (size_t i = 0; i < 2 * COUNT(table); i++) {
-    tlstream_version version = i % 2 == 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3;
-    if (CHECK_INT(shown_to(table[i / 2].signatures, version),
-                  table[i / 2].shown[i % 2])) {
-      continue;
-    }
-    printf("# ^ %s, %s\n", table[i / 2].signatures,
-           tlstream_version_name(version));
+  EACH_ROW_NAMED(i, table, signatures) {
+    CHECK_INT(shown_to(table[i].signatures, TLSTREAM_TLS_1_2),
+              table[i].shown[0]);
+    CHECK_INT(shown_to(table[i].signatures, TLSTREAM_TLS_1_3),
+              table[i].shown[1]);
   }
 }

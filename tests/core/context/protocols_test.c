@@ -138,8 +138,7 @@ TEST(malformed_lists_are_refused) {
         .wire = {"\x02h2", 3}},
        "names or the wire form"},
   };
-  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-    unsigned failed = test_failures;
+  EACH_ROW(i, table) {
     tlstream_protocols from = table[i].from;
     unsigned char *wire = NULL;
     if (from.wire.data != NULL) {
@@ -148,7 +147,6 @@ TEST(malformed_lists_are_refused) {
     }
     check_refused(&from, table[i].why);
     free(wire);
-    if (test_failures != failed) printf("# ^ row %zu\n", i);
   }
 }
 
@@ -225,7 +223,7 @@ TEST(a_name_is_found_whole_or_not_at_all) {
       {"http/1.11", 9, false},  {"\x02h2", 3, false},  {"", 0, false},
       {"h2\x03x\0y", 6, false},
   };
-  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+  EACH_ROW(i, table) {
     unsigned char *name = exactly(table[i].name, table[i].len);
     const char *found = tlstream__protocols_find(&list, name, table[i].len);
     CHECK_INT(found != NULL, table[i].found);
@@ -304,7 +302,7 @@ TEST(a_common_name_is_found_in_any_bytes) {
       "aba\x01\xFF",
   };
   unsigned found = 0;
-  for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+  EACH_TEXT(i, ours) {
     size_t len = strlen(ours[i]);
     unsigned char *mine = exactly(ours[i], len);
     for (unsigned number = 0; number < 9331; number++) { /* up to 5 bytes */

@@ -51,11 +51,8 @@ typedef struct question {
 static void check_all(const char *const *patterns, const question *questions) {
   tlstream__sni table = table_of(patterns);
   for (; questions->name != NULL; questions++) {
-    if (CHECK_STR(look_up(&table, patterns, questions->name),
-                  questions->found)) {
-      continue;
-    }
-    printf("# ^ %.60s\n", questions->name);
+    IN_CASE("%.60s", questions->name);
+    CHECK_STR(look_up(&table, patterns, questions->name), questions->found);
   }
   tlstream__sni_clear(&table);
 }
@@ -205,10 +202,8 @@ TEST(hostile_names_find_nothing) {
   static const char *const patterns[] = {"*.a.test", "*",      "*.*", "*.*.*",
                                          "*.*.*.*",  "b.test", NULL};
   tlstream__sni table = table_of(patterns);
-  for (size_t i = 0; i < sizeof(hostile_names) / sizeof(hostile_names[0]);
-       i++) {
-    if (CHECK(tlstream__sni_find(&table, hostile_names[i]) == NULL)) continue;
-    printf("# ^ name %zu\n", i);
+  EACH_TEXT(i, hostile_names) {
+    CHECK(tlstream__sni_find(&table, hostile_names[i]) == NULL);
   }
   tlstream__sni_clear(&table);
 }
@@ -294,10 +289,9 @@ TEST(what_is_no_pattern_is_refused) {
       {"\033[31ma.test", "\\x1b[31ma.test"},
       {"\xC3\xA4.test", "xn--"},
   };
-  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+  EACH_ROW_NAMED(i, table, pattern) {
     tlstream__sni names = {0};
     tlstream_error error = {0};
-    unsigned failed = test_failures;
     CHECK_ERROR(tlstream__sni_add(&names, table[i].pattern, context(0), &error),
                 TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
@@ -307,7 +301,6 @@ TEST(what_is_no_pattern_is_refused) {
     CHECK_ERROR(tlstream__sni_add(&names, table[i].pattern, context(0), NULL),
                 TLSTREAM_ERR_INVALID_ARGUMENT);
     tlstream__sni_clear(&names);
-    if (test_failures != failed) printf("# ^ row %zu\n", i);
   }
 }
 
@@ -341,7 +334,7 @@ TEST(an_equal_pattern_replaces) {
                                          {"*.a.test", "*.A.TEST"},
                                          {"*", "*."},
                                          {"a.test", "a.test"}};
-  for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+  EACH_ROW(i, pairs) {
     tlstream__sni table = {0};
     size_t before[2] = {refs(0), refs(1)};
     const char *name = pairs[i][0][0] == '*' ? "x.a.test" : "a.test";

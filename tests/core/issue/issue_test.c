@@ -217,7 +217,7 @@ TEST(refuses_what_is_no_host) {
       {"b\xC3\xBC.test", "xn--"},
       {NULL, "NULL"},
   };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     const char *const given[] = {"good.test", rows[i].host};
     check_refusal(TLSTREAM_ISSUE(.hosts = given, .host_count = 2),
                   TLSTREAM_ERR_INVALID_ARGUMENT, rows[i].words);
@@ -358,7 +358,7 @@ TEST(refuses_authorities_past_their_time) {
   } rows[] = {{{-7200, -3600, -1, false, NULL}, "has expired"},
               {{3600, 7200, -1, false, NULL}, "not valid yet"},
               {{-10, 3600, -1, true, NULL}, "empty subject"}};
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     tlstream_issued root = make_root(&rows[i].root);
     check_ca_refusal(cert_of(&root), key_of(&root),
                      TLSTREAM_ERR_BAD_CERTIFICATE, rows[i].words);

@@ -32,7 +32,7 @@ TEST(makes_keys_of_each_kind) {
               {TLSTREAM_KEY_ED25519, 0, "ED25519", 256},
               {TLSTREAM_KEY_RSA, 2048, "RSA", 2048},
               {TLSTREAM_KEY_RSA, 0, "RSA", 3072}};
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     tlstream_issued made = make(
         TLSTREAM_ISSUE_KEY(.type = rows[i].type, .rsa_bits = rows[i].rsa_bits));
     EVP_PKEY *key = read_key(&made);
@@ -62,7 +62,7 @@ TEST(issues_for_keys_of_each_kind) {
       TLSTREAM_KEY_RSA};
   static const int signatures[] = {NID_ecdsa_with_SHA256, NID_ecdsa_with_SHA384,
                                    NID_ED25519, NID_sha256WithRSAEncryption};
-  for (size_t i = 0; i < COUNT(types); i++) {
+  EACH_ROW(i, types) {
     int bits = types[i] == TLSTREAM_KEY_RSA ? 2048 : 0;
     tlstream_issued root =
         issue(TLSTREAM_ISSUE(.is_ca = true, .common_name = "Root",
@@ -238,7 +238,7 @@ TEST(refuses_keys_that_are_too_weak) {
               {EVP_EC_gen("secp192k1"), "too small"},
               {EVP_PKEY_Q_keygen(NULL, NULL, "X25519"), "no use for"},
               {spelled_out(), "spelled out"}};
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     char *data = NULL;
     BIO *bio = BIO_new(BIO_s_mem());
     CHECK_INT(

@@ -171,7 +171,7 @@ TEST(signs_no_odd_names) {
   };
   prepare();
   EVP_PKEY *signer = read_key(&key);
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     tlstream_bytes odd = make_odd(&rows[i].how, signer);
     tlstream_issue_options options = sign_by_root(odd);
     check_refusal(&options, TLSTREAM_ERR_BAD_REQUEST, rows[i].words);
@@ -190,7 +190,7 @@ TEST(makes_no_odd_names_either) {
               {"http://", "no URI"},         {"1http://x", "no URI"},
               {"http://a.test/\"", "no URI"}};
   prepare();
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     tlstream_error error;
     tlstream_issued issued = {0};
     CHECK_ERROR(

@@ -56,7 +56,7 @@ TEST(every_number_has_a_hint) {
 
 TEST(a_number_that_is_no_alert_is_unassigned) {
   static const int numbers[] = {-1, 1, 256, 296, INT_MIN, INT_MAX};
-  for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+  EACH_ROW(i, numbers) {
     CHECK_STR(tlstream__alert_name(numbers[i]), "unassigned alert");
     CHECK_HAS(tlstream__alert_hint(numbers[i]), "no standard");
   }

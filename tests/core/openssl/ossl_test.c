@@ -101,7 +101,7 @@ TEST(knows_why_a_key_was_refused) {
       {ERR_LIB_PEM, ERR_R_MALLOC_FAILURE, TLSTREAM__REFUSED_NO_MEMORY},
   };
   CHECK_INT(tlstream__ossl_refusal(), TLSTREAM__REFUSED_OTHER);
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     raise_error(rows[i].library, rows[i].reason);
     CHECK_INT(tlstream__ossl_refusal(), rows[i].want);
     ERR_clear_error();
@@ -161,7 +161,7 @@ TEST(recognises_http) {
       "HTTP/1.1 400 Bad", "GET / HTTP/1.1\r\n", "POST /x",   "HEAD /x",
       "PUT /x",           "DELETE /x",          "CONNECT a", "OPTIONS *",
       "PATCH /x"};
-  for (size_t i = 0; i < COUNT(starts); i++) {
+  EACH_TEXT(i, starts) {
     tlstream_error error = explain_first(starts[i], strlen(starts[i]), true);
     CHECK_ERROR(error.code, TLSTREAM_ERR_HTTP);
     CHECK_HAS(error.message, "the client should use https");
@@ -260,7 +260,7 @@ TEST(has_its_own_words_for_what_happens_often) {
       {SSL_R_NO_APPLICATION_PROTOCOL, TLSTREAM_ERR_NO_SHARED_PROTOCOL},
       {SSL_R_LENGTH_MISMATCH, TLSTREAM_ERR_PROTOCOL},
   };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     raise_error(ERR_LIB_SSL, rows[i].reason);
     CHECK_INT(explain(&quiet).code, rows[i].code);
   }
@@ -291,7 +291,7 @@ TEST(takes_a_record_that_is_too_short_for_a_bad_one) {
   static const int reasons[] = {PROV_R_INVALID_AAD, PROV_R_INVALID_DATA};
   tlstream__failure_context scene = quiet;
   scene.alert_sent = SSL_AD_INTERNAL_ERROR;
-  for (size_t i = 0; i < COUNT(reasons); i++) {
+  EACH_ROW(i, reasons) {
     raise_error(ERR_LIB_PROV, reasons[i]);
     raise_error(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
     CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_BAD_RECORD);

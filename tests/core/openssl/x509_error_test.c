@@ -66,7 +66,7 @@ TEST(names_are_as_in_node) {
               {28, "CERT_REJECTED"},
               {62, "HOSTNAME_MISMATCH"},
               {79, "INVALID_CA"}};
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW_NAMED(i, rows, name) {
     CHECK_STR(tlstream__x509_error_name(rows[i].number), rows[i].name);
   }
 }
@@ -96,7 +96,7 @@ TEST(hints_are_clauses) {
 
 TEST(an_unknown_number_has_a_name_all_the_same) {
   static const int numbers[] = {0, -1, 9999, INT_MAX, INT_MIN};
-  for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+  EACH_ROW(i, numbers) {
     CHECK_STR(tlstream__x509_error_name(numbers[i]), no_name);
     CHECK(tlstream__x509_error_hint(numbers[i]) == NULL);
   }

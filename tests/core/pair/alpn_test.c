@@ -94,14 +94,13 @@ TEST(the_server_s_order_decides) {
        {.alpn = "x"},
        NULL},
   };
-  for (size_t i = 0; i < 2 * COUNT(table); i++) {
-    unsigned failed = test_failures;
-    peers both = connect_with(&table[i / 2].client, &table[i / 2].server,
-                              versions[i % 2]);
-    check_agreed(&both, table[i / 2].protocol);
-    peers_free(&both);
-    if (test_failures != failed) printf("# ^ row %zu\n", i / 2);
-  }
+  EACH_ROW(i, table)
+    EACH_ROW(v, versions) {
+      peers both =
+          connect_with(&table[i].client, &table[i].server, versions[v]);
+      check_agreed(&both, table[i].protocol);
+      peers_free(&both);
+    }
 }
 
 static void check_error(const tlstream_pair *pair, int code,
@@ -133,19 +132,18 @@ TEST(without_one_in_common_the_client_is_refused) {
       {{.alpn = "h2", .required = true, .insecure_allow_mismatch = true},
        {.alpn = NULL}},
   };
-  for (size_t i = 0; i < 2 * COUNT(table); i++) {
-    unsigned failed = test_failures;
-    peers both = connect_with(&table[i / 2].client, &table[i / 2].server,
-                              versions[i % 2]);
-    check_error(both.side[TLSTREAM_ROLE_SERVER],
-                TLSTREAM_ERR_NO_SHARED_PROTOCOL, TLSTREAM_ALERT_OURS);
-    check_error(both.side[TLSTREAM_ROLE_CLIENT], TLSTREAM_ERR_ALERT,
-                TLSTREAM_ALERT_THEIRS);
-    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_SERVER]), "ERROR");
-    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
-    peers_free(&both);
-    if (test_failures != failed) printf("# ^ row %zu\n", i / 2);
-  }
+  EACH_ROW(i, table)
+    EACH_ROW(v, versions) {
+      peers both =
+          connect_with(&table[i].client, &table[i].server, versions[v]);
+      check_error(both.side[TLSTREAM_ROLE_SERVER],
+                  TLSTREAM_ERR_NO_SHARED_PROTOCOL, TLSTREAM_ALERT_OURS);
+      check_error(both.side[TLSTREAM_ROLE_CLIENT], TLSTREAM_ERR_ALERT,
+                  TLSTREAM_ALERT_THEIRS);
+      CHECK_STR(take_events(both.side[TLSTREAM_ROLE_SERVER]), "ERROR");
+      CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
+      peers_free(&both);
+    }
 }
 
 /* A client learns of it when the server has finished, so there is no alert that
@@ -154,13 +152,14 @@ TEST(a_client_may_require_an_answer) {
   static const wish servers[] = {
       {.alpn = NULL}, {.alpn = "h2", .insecure_allow_mismatch = true}};
   static const wish client = {.alpn = "x", .required = true};
-  for (size_t i = 0; i < 2 * COUNT(servers); i++) {
-    peers both = connect_with(&client, &servers[i / 2], versions[i % 2]);
-    check_error(both.side[TLSTREAM_ROLE_CLIENT],
-                TLSTREAM_ERR_NO_SHARED_PROTOCOL, TLSTREAM_ALERT_NONE);
-    CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
-    peers_free(&both);
-  }
+  EACH_ROW(i, servers)
+    EACH_ROW(v, versions) {
+      peers both = connect_with(&client, &servers[i], versions[v]);
+      check_error(both.side[TLSTREAM_ROLE_CLIENT],
+                  TLSTREAM_ERR_NO_SHARED_PROTOCOL, TLSTREAM_ALERT_NONE);
+      CHECK_STR(take_events(both.side[TLSTREAM_ROLE_CLIENT]), "ERROR");
+      peers_free(&both);
+    }
 }
 
 TEST(to_require_one_it_must_be_named) {
@@ -385,10 +384,10 @@ TEST(malformed_offers_are_refused) {
       {"\0\3\2h2x", 6, TLSTREAM_ERR_PROTOCOL},
       {"\xFF\xFF\2h2", 5, TLSTREAM_ERR_PROTOCOL},
   };
-  for (size_t i = 0; i < COUNT(table); i++) {
+  EACH_ROW(i, table) {
     tlstream_pair *server = server_that_heard(table[i].bytes, table[i].len);
     if (!CHECK_ERROR(error_code(server), table[i].error)) {
-      printf("# ^ row %zu: %s\n", i, error_text(server));
+      printf("# %s\n", error_text(server));
     }
     CHECK(tlstream_pair_alpn_protocol(server) == NULL); /* not done yet */
     CHECK_GT(tlstream_pair_pending(server), 0);
@@ -433,7 +432,7 @@ TEST(a_resumed_session_is_asked_anew) {
     tlstream_context *context =
         context_for(TLSTREAM_ROLE_SERVER, &speaks, versions[v]);
     SSL_SESSION *session = NULL;
-    for (size_t i = 0; i < COUNT(table); i++) {
+    EACH_ROW(i, table) {
       hostile_peer client;
       tlstream_pair *server = server_with(context, false);
       hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, versions[v], server);

@@ -60,7 +60,7 @@ static void write_in_steps(const config *terms, tlstream_role role,
 static void write_on(tlstream_version version, tlstream_role role) {
   static const size_t steps[] = {100, 1369, 16384, 50000, sizeof(much)};
   config terms = {.version = version};
-  for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+  EACH_ROW(i, steps) {
     write_in_steps(&terms, role, steps[i]);
   }
 }

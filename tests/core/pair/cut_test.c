@@ -84,6 +84,7 @@ static void cut_everywhere(const config *terms, tlstream_role from) {
   size_t at = 0;
   while (met && test_failures == 0) {
     size_t blocks = torture_live(TORTURE_LIBRARY);
+    IN_CASE("at byte %zu", at);
     for (int what = 0; what < FATES; what++) {
       met = cut_at(terms, from, at, (fate)what);
     }
@@ -91,7 +92,6 @@ static void cut_everywhere(const config *terms, tlstream_role from) {
     at++;
   }
   CHECK_GT(at, 300);
-  if (test_failures > 0) printf("# at byte %zu\n", at - 1);
 }
 
 static void cut_plain(tlstream_version version, tlstream_role from) {
@@ -145,8 +145,8 @@ static void split_everywhere(tlstream_version version, tlstream_role role) {
   config terms = {.version = version, .mutual = role == TLSTREAM_ROLE_SERVER};
   size_t blocks = torture_live(TORTURE_LIBRARY);
   for (size_t first = 1; first <= STRIDE && test_failures == 0; first++) {
+    IN_CASE("first piece of %zu bytes", first);
     split_at(&terms, first);
-    if (test_failures > 0) printf("# first piece of %zu bytes\n", first);
   }
   CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
 }

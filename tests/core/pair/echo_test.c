@@ -79,7 +79,7 @@ static void disconnect_cleanly(peers *both, size_t chunk) {
 
 static void echo_with(key_kind key, tlstream_version version,
                       tlstream_role role) {
-  for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+  EACH_ROW(i, chunks) {
     config terms = {.version = version, .key = key};
     peers both = peers_new(&terms);
     CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);

@@ -135,7 +135,7 @@ static const struct {
 
 /* OpenSSL refuses it, whatever the answer is. */
 TEST(what_is_no_list_is_never_told) {
-  for (size_t i = 0; i < sizeof(no_lists) / sizeof(no_lists[0]); i++) {
+  EACH_ROW(i, no_lists) {
     tlstream_pair *client = client_with(plain, "a.test");
     tlstream_pair *server = server_with(host, true);
     hello *said = hello_of(client);

@@ -308,7 +308,7 @@ static bool check_client(const struct setting *setting, size_t number,
 }
 
 TEST(the_chosen_policy_holds_whole) {
-  for (size_t i = 0; i < COUNT(settings); i++) {
+  EACH_ROW(i, settings) {
     unsigned noticed = 0;
     tlstream_context *host[2] = {make_host(&settings[i], false),
                                  make_host(&settings[i], true)};

@@ -97,8 +97,8 @@ static void check_hello(size_t len, size_t chunk, size_t piece) {
 TEST(a_hello_comes_in_records_and_pieces) {
   static const size_t chunks[] = {1, 2, 3, 4, 5, 7, 64, 300, FRAGMENT_MAX};
   static const size_t pieces[] = {1, 2, 6, 100, WIRE_MAX};
-  for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
-    for (size_t j = 0; j < sizeof(pieces) / sizeof(pieces[0]); j++) {
+  EACH_ROW(i, chunks) {
+    EACH_ROW(j, pieces) {
       check_hello(4, chunks[i], pieces[j]);
       check_hello(517, chunks[i], pieces[j]);
     }
@@ -181,7 +181,7 @@ TEST(what_is_no_hello_is_foreign) {
       {"an empty record in the middle",
        "\x16\x03\x01\x00\x01\x01\x16\x03\x01\x00\x00", 11},
   };
-  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+  EACH_ROW_NAMED(i, table, what) {
     set_wire(table[i].bytes, table[i].len);
     check_progress(table[i].what, TLSTREAM__HELLO_FOREIGN);
   }

@@ -85,7 +85,7 @@ static const struct {
 };
 
 TEST(nothing_that_is_said_later_changes_it) {
-  for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+  EACH_ROW(i, messages) {
     hostile_peer other;
     unsigned before = test_failures;
     config terms = {.version = messages[i].version, .mutual = true};

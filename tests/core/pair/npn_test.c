@@ -125,24 +125,20 @@ static const struct {
 };
 
 TEST(the_server_tells_and_the_client_picks) {
-  for (size_t i = 0; i < COUNT(table); i++) {
-    unsigned failed = test_failures;
+  EACH_ROW(i, table) {
     peers both =
         connect_with(&table[i].client, &table[i].server, TLSTREAM_TLS_1_2);
     check_result(&both, &table[i].old);
     peers_free(&both);
-    if (test_failures != failed) printf("# ^ row %zu\n", i);
   }
 }
 
 TEST(tls_1_3_has_none_of_it) {
-  for (size_t i = 0; i < COUNT(table); i++) {
-    unsigned failed = test_failures;
+  EACH_ROW(i, table) {
     peers both =
         connect_with(&table[i].client, &table[i].server, TLSTREAM_TLS_1_3);
     check_result(&both, &table[i].modern);
     peers_free(&both);
-    if (test_failures != failed) printf("# ^ row %zu\n", i);
   }
 }
 
@@ -202,7 +198,7 @@ TEST(what_a_client_names_is_never_trusted) {
        NULL},
       {longest, NULL},
   };
-  for (size_t i = 0; i < COUNT(picks); i++) {
+  EACH_ROW_NAMED(i, picks, named) {
     hostile_peer client;
     tlstream_pair *server = server_for("h2,foo");
     hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_2, server);
@@ -265,9 +261,8 @@ TEST(a_hostile_list_does_no_harm) {
       {"\xFFh2", 3, false, NULL},
       {"\x02h2\x01", 4, false, NULL},
   };
-  for (size_t i = 0; i < COUNT(lists); i++) {
+  EACH_ROW(i, lists) {
     hostile_peer server;
-    unsigned failed = test_failures;
     unsigned char *exact = malloc(lists[i].len != 0 ? lists[i].len : 1);
     memcpy(exact, lists[i].bytes, lists[i].len);
     tlstream_bytes told = {exact, lists[i].len};
@@ -286,7 +281,6 @@ TEST(a_hostile_list_does_no_harm) {
     tlstream_pair_free(client);
     tlstream_context_unref(context);
     free(exact);
-    if (test_failures != failed) printf("# ^ row %zu\n", i);
   }
 }
 

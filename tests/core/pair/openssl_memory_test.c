@@ -20,11 +20,11 @@ static void endure(lifecycle made, size_t step) {
   size_t blocks = torture_live(TORTURE_LIBRARY);
   while (met && test_failures == 0) {
     size_t nth = 1 + runs++ * step;
+    IN_CASE("allocation %zu", nth);
     torture_arm(TORTURE_OPENSSL, TORTURE_ONCE, nth);
     lifecycle_run(&made);
     met = torture_disarm();
     CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
-    if (test_failures > 0) printf("# allocation %zu\n", nth);
   }
   CHECK_GT(runs * step, 1000);
   CHECK_GT(made.told, 20);

@@ -98,7 +98,7 @@ TEST(padding_is_taken_off) {
 
 static void receive_unknown(tlstream_version version, tlstream_role role) {
   static const int types[] = {0, 24, 25, 99, 255};
-  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+  EACH_ROW(i, types) {
     hostile_peer other;
     tlstream_pair *pair = hostile_peer_connect(&other, version, role);
     CHECK_LT(hostile_peer_send(&other, types[i], "abcdef", 6), 0);

@@ -64,12 +64,10 @@ typedef struct row {
 #define NAMES(bytes) bytes, sizeof(bytes) - 1
 
 static void check_rows(const char *common_name, const row *rows, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    unsigned before = test_failures;
+  EACH_ROW_OF(i, rows, count, host) {
     made_cert leaf = leaf_with(common_name, rows[i].der, rows[i].len);
     check_leaf(&leaf, rows[i].host, rows[i].want);
     made_cert_clear(&leaf);
-    if (test_failures > before) printf("# ^ row %zu\n", i);
   }
 }
 
@@ -172,7 +170,7 @@ TEST(names_that_are_cut_off_are_refused) {
       {NAMES("\x30\x0f\x82\x09host.test\xa0\x7f\x06\x08")},
       {NAMES("\x30\x7f\x82\x09host.test")},
   };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     made_cert leaf = leaf_with("host.test", rows[i].der, rows[i].len);
     tlstream_context *client = judge_of(&root, TLSTREAM_ROLE_CLIENT, false);
     tlstream_context *server = presenter(&leaf, NULL, TLSTREAM_TLS_1_3);

@@ -29,7 +29,7 @@ TEST(any_name_will_do_and_none_is_needed) {
   static const char *const names[] = {NULL, "", SERVER_NAME, "other.test",
                                       "192.0.2.1"};
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+  EACH_TEXT(i, names) {
     size_t count = 1;
     connection both = visit(client, test_leaf(KEY_ECDSA), names[i]);
     CHECK(tlstream_pair_is_secure(both.client));

@@ -143,24 +143,25 @@ TEST(says_what_the_peer_should_have_sent) {
 /* A11: OpenSSL's result is "OK" where nothing was there to verify. */
 TEST(no_certificate_is_no_authorization) {
   made_cert ca = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
-  for (size_t i = 0; i < 2 * COUNT(versions); i++) {
-    bool lenient = i % 2 == 1;
-    tlstream_context *server = judge_of(&ca, TLSTREAM_ROLE_SERVER, lenient);
-    tlstream_context *client = context_of(
-        TLSTREAM_CONTEXT(.insecure_allow_unauthorized = true, .ca = ca.cert_pem,
-                         .max_version = versions[i / 2]));
-    connection both = connect_pairs(client, server, NULL);
-    const tlstream_error *why = tlstream_pair_error(both.server);
-    CHECK_INT(tlstream_pair_is_secure(both.server), lenient);
-    CHECK(!tlstream_pair_authorized(both.server));
-    if (lenient) why = tlstream_pair_authorization_error(both.server);
-    if (CHECK(why != NULL)) {
-      CHECK_ERROR(why->code, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+  EACH_ROW(i, versions)
+    for (int lenient = 0; lenient < 2; lenient++) {
+      IN_CASE("%s", lenient ? "let in" : "refused");
+      tlstream_context *server = judge_of(&ca, TLSTREAM_ROLE_SERVER, lenient);
+      tlstream_context *client = context_of(
+          TLSTREAM_CONTEXT(.insecure_allow_unauthorized = true,
+                           .ca = ca.cert_pem, .max_version = versions[i]));
+      connection both = connect_pairs(client, server, NULL);
+      const tlstream_error *why = tlstream_pair_error(both.server);
+      CHECK_INT(tlstream_pair_is_secure(both.server), lenient);
+      CHECK(!tlstream_pair_authorized(both.server));
+      if (lenient) why = tlstream_pair_authorization_error(both.server);
+      if (CHECK(why != NULL)) {
+        CHECK_ERROR(why->code, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+      }
+      disconnect_pairs(&both);
+      tlstream_context_unref(client);
+      tlstream_context_unref(server);
     }
-    disconnect_pairs(&both);
-    tlstream_context_unref(client);
-    tlstream_context_unref(server);
-  }
   made_cert_clear(&ca);
 }
 
@@ -294,7 +295,7 @@ TEST(a_resumed_session_is_judged_again) {
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   tlstream_context *strict = judge_of(&root, TLSTREAM_ROLE_CLIENT, false);
   tlstream_context *lenient = judge_of(&leaf, TLSTREAM_ROLE_CLIENT, true);
-  for (size_t i = 0; i < COUNT(versions); i++) {
+  EACH_ROW(i, versions) {
     tlstream_context *server = context_of(
         TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = leaf.cert_pem,
                          .ca = root.cert_pem, .max_version = versions[i]));

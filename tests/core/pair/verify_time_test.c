@@ -75,7 +75,7 @@ TEST(the_seconds_are_exact) {
       {"20200101000000Z", "20300101000000Z", 1577836800, 1893456000},
       {"20240229235958Z", "20240301000001Z", 1709251198, 1709251201},
   };
-  for (size_t i = 0; i < COUNT(rows); i++)
+  EACH_ROW_NAMED(i, rows, from)
     check_row(&rows[i]);
 }
 
@@ -89,7 +89,7 @@ TEST(years_far_away_are_no_trouble) {
       {"19500101000000Z", "19700101000100Z", -631152000, 60},
       {"20200101000000Z", "99991231235958Z", 1577836800, 253402300798},
   };
-  for (size_t i = 0; i < COUNT(rows); i++)
+  EACH_ROW_NAMED(i, rows, from)
     check_row(&rows[i]);
 }
 

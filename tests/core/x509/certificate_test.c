@@ -277,7 +277,7 @@ TEST(says_which_hosts_it_is_for) {
   issue_one();
   begin(), put_cert();
   tlstream_certificate *cert = parse();
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW_NAMED(i, rows, host) {
     bool got = tlstream_certificate_matches_host(cert, rows[i].host, &error);
     CHECK_INT(got, rows[i].code == 0);
     CHECK_ERROR(error.code, rows[i].code);

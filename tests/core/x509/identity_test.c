@@ -143,7 +143,7 @@ static void check_host(size_t i) {
 }
 
 TEST(tells_hosts_from_what_is_none) {
-  for (size_t i = 0; i < COUNT(hosts); i++)
+  EACH_ROW_NAMED(i, hosts, text)
     check_host(i);
 }
 
@@ -182,7 +182,7 @@ TEST(says_what_is_wrong_with_a_host) {
       {L64, "63"},
       {N254, "253"},
   };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     tlstream__host host;
     tlstream_error error;
     CHECK_ERROR(
@@ -373,7 +373,7 @@ static const struct {
 };
 
 TEST(matches_what_rfc_9525_lets_match) {
-  for (size_t i = 0; i < COUNT(matches); i++) {
+  EACH_ROW_NAMED(i, matches, host) {
     tlstream__host host;
     tlstream_alt_name name = {.kind = matches[i].kind,
                               .data = matches[i].data,
@@ -398,7 +398,7 @@ TEST(looks_at_every_name) {
     bool want;
   } rows[] = {{"a.test", true},  {"x.c.test", true}, {"1.2.3.4", true},
               {"d.test", false}, {"c.test", false},  {"1.2.3.5", false}};
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     tlstream__host host;
     CHECK_ERROR(
         tlstream__host_parse(&host, rows[i].host, strlen(rows[i].host), NULL),

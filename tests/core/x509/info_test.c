@@ -197,7 +197,7 @@ TEST(shows_keys_of_several_kinds) {
   } rows[] = {{"EC", "P-384", 384, "secp384r1", "P-384"},
               {"EC", "secp256k1", 256, "secp256k1", NULL},
               {"ED25519", NULL, 256, NULL, NULL}};
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW_NAMED(i, rows, type) {
     EVP_PKEY *pkey =
         rows[i].group != NULL
             ? EVP_PKEY_Q_keygen(NULL, NULL, rows[i].type, rows[i].group)

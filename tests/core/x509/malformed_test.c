@@ -141,12 +141,12 @@ TEST(escapes_whatever_is_in_names) {
   static const int kinds[] = {GEN_DNS, GEN_EMAIL, GEN_URI, GEN_IPADD};
   X509 *x509 = new_cert();
   GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
-  for (size_t i = 0; i < COUNT(types); i++) {
+  EACH_ROW(i, types) {
     for (size_t len = 0; len < sizeof(every_byte); len++) {
       add_part(x509, NID_commonName, types[i], every_byte, len, 0);
     }
   }
-  for (size_t i = 0; i < COUNT(kinds); i++) {
+  EACH_ROW(i, kinds) {
     for (size_t len = 0; len < sizeof(every_byte); len++) {
       add_name(names, kinds[i], every_byte, len);
     }
@@ -171,7 +171,7 @@ TEST(decodes_the_types_of_text) {
       {V_ASN1_BIT_STRING, "\xff", 1, "\"\\ufffd\""},
       {V_ASN1_PRINTABLESTRING, "\x1b[m", 3, "\"\\u001b[m\""},
   };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     X509 *x509 = new_cert();
     add_part(x509, NID_commonName, rows[i].type, rows[i].bytes, rows[i].len, 0);
     tlstream_certificate *cert = wrap(sent(x509));
@@ -211,7 +211,7 @@ TEST(quotes_alternative_names_as_node_does) {
       {GEN_IPADD, "abcde", "\"IP Address:<invalid length=5>\""},
       {GEN_IPADD, "", "\"IP Address:<invalid length=0>\""},
   };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     X509 *x509 = new_cert();
     set_one_name(x509, rows[i].type, rows[i].given, strlen(rows[i].given));
     tlstream_certificate *cert = wrap(sent(x509));
@@ -267,7 +267,7 @@ TEST(gives_partial_data_for_broken_keys) {
               {"1.2.840.113549.1.1.10", "RSA-PSS"},
               {"1.2.840.10040.4.1", "DSA"},
               {"1.2.840.10045.2.1", "EC"}};
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     X509 *x509 = new_cert();
     set_key(x509, rows[i].oid, V_ASN1_NULL, NULL);
     tlstream_certificate *cert = wrap(sent(x509));
@@ -306,9 +306,9 @@ TEST(leaves_out_damaged_extensions) {
                "a\0\0",
                7}};
   size_t count = 0;
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     X509 *x509 = new_cert();
-    for (size_t k = 0; k < COUNT(nids); k++) {
+    EACH_ROW(k, nids) {
       set_raw_extension(x509, nids[k], rows[i].bytes, rows[i].len);
     }
     tlstream_certificate *cert = wrap(sent(x509));
@@ -358,7 +358,7 @@ TEST(reads_dates) {
       {V_ASN1_UTCTIME, "not a time", "Bad time value", 0},
       {V_ASN1_UTCTIME, "", "Bad time value", 0},
   };
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     X509 *x509 = new_cert();
     ASN1_TIME *time = X509_getm_notAfter(x509);
     time->type = rows[i].type;
@@ -379,7 +379,7 @@ TEST(shows_serial_numbers) {
     const char *text;
   } rows[] = {{0, "0"},      {1, "01"},   {15, "0F"},    {255, "FF"},
               {256, "0100"}, {-1, "-01"}, {-128, "-80"}, {0xABCDEF, "ABCDEF"}};
-  for (size_t i = 0; i < COUNT(rows); i++) {
+  EACH_ROW(i, rows) {
     X509 *x509 = new_cert();
     ASN1_INTEGER_set(X509_get_serialNumber(x509), rows[i].number);
     tlstream_certificate *cert = wrap(sent(x509));

@@ -188,9 +188,9 @@ static text locked(size_t way, const char *passphrase) {
 TEST(opens_an_encrypted_key) {
   static const char *const passphrases[] = {"secret", "", "with \xC3\xA9 in it",
                                             "\n", " "};
-  for (size_t i = 0; i < 2 * COUNT(passphrases); i++) {
-    const char *passphrase = passphrases[i / 2];
-    check_key(locked(i % 2, passphrase), passphrase, "EC");
+  EACH_TEXT(i, passphrases) {
+    check_key(locked(0, passphrases[i]), passphrases[i], "EC");
+    check_key(locked(1, passphrases[i]), passphrases[i], "EC");
   }
 }
 

@@ -152,7 +152,7 @@ TEST(says_that_a_certificate_is_damaged) {
 TEST(says_which_certificate_is_damaged) {
   static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE",
                                        "TRUSTED CERTIFICATE"};
-  for (size_t i = 0; i < COUNT(labels); i++) {
+  EACH_TEXT(i, labels) {
     text renamed = rewritten(other.cert_pem, "CERTIFICATE", labels[i]);
     text bad = spoiled((tlstream_bytes){renamed.data, renamed.len});
     tlstream_bytes bad_pem = {bad.data, bad.len};

@@ -93,7 +93,7 @@ TEST(it_serves_with_its_chain_in_order) {
                                         {&upper, &lower, NULL},
                                         {&root, &upper, &lower, NULL},
                                         {&upper, &root, &lower, NULL}};
-  for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+  EACH_ROW(i, orders) {
     tlstream_error error;
     tlstream_bytes bytes = seal("secret", leaf.key, leaf.cert, orders[i], 1);
     tlstream_context *server = make(bytes, "secret", &error);
@@ -164,7 +164,7 @@ TEST(passphrases_open_it) {
                {NULL, NULL, NULL},
                {NULL, "", NULL},
                {"", "a", "the passphrase is wrong"}};
-  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+  EACH_ROW_NAMED(i, table, sealed) {
     tlstream_bytes bytes =
         seal(table[i].sealed, other.key, other.cert, NULL, 1);
     if (table[i].words != NULL) {

@@ -102,10 +102,11 @@ static void in_weather(uint64_t seed) {
   over(&here, sim_transport(client.end), &client, TLSTREAM_ROLE_CLIENT);
   over(&here, sim_transport(server.end), &server, TLSTREAM_ROLE_SERVER);
   stage_run(&here);
-  bool all = CHECK_INT(client.got, SOME) && CHECK_INT(server.got, SOME) &&
-             CHECK_INT(client.ending, TLSTREAM_ENDING_CLEAN) &&
-             CHECK_INT(server.ending, TLSTREAM_ENDING_CLEAN);
-  if (!all) printf("# seed %llu\n", (unsigned long long)seed);
+  IN_CASE("seed %llu", (unsigned long long)seed);
+  CHECK_INT(client.got, SOME);
+  CHECK_INT(server.got, SOME);
+  CHECK_INT(client.ending, TLSTREAM_ENDING_CLEAN);
+  CHECK_INT(server.ending, TLSTREAM_ENDING_CLEAN);
   actor_done(&client);
   actor_done(&server);
   stage_close(&here);
@@ -185,7 +186,7 @@ static const struct row {
 };
 
 static void each_ending(tlstream_version version, tlstream_role role) {
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW(i, rows) {
     stage here;
     actor self = {.config.version = version};
     wire_peer peer = {0};

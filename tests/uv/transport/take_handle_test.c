@@ -219,7 +219,7 @@ TEST(only_a_clean_end_gives_the_handle_back) {
               {end_and_be_cut, TLSTREAM_ENDING_TRUNCATED},
               {destroy, TLSTREAM_ENDING_DESTROYED},
               {send_junk, TLSTREAM_ENDING_FAILED}};
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW(i, rows) {
     tale *told = new_tale();
     scene *at = &told->at;
     begin(told, TLSTREAM_ROLE_CLIENT);

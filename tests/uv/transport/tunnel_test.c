@@ -63,9 +63,9 @@ static void in_weather(uint64_t seed) {
   nest at = {.inner = {{.act = say_and_end}, {.act = say_and_end}}};
   nest_open(&at, &weather);
   nest_finish(&at);
-  bool all =
-      CHECK_INT(at.inner[0].got, SOME) && CHECK_INT(at.inner[1].got, SOME);
-  if (!all) printf("# seed %llu\n", (unsigned long long)seed);
+  IN_CASE("seed %llu", (unsigned long long)seed);
+  CHECK_INT(at.inner[0].got, SOME);
+  CHECK_INT(at.inner[1].got, SOME);
   check_endings(at.inner, TLSTREAM_ENDING_CLEAN);
   check_endings(at.outer, TLSTREAM_ENDING_CLEAN);
 }

@@ -107,7 +107,7 @@ static void end_as_promised(const struct row *row, tlstream_version version,
 }
 
 static void each_row(tlstream_version version, tlstream_role role) {
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+  EACH_ROW(i, rows)
     end_as_promised(&rows[i], version, role);
 }
 

@@ -35,7 +35,7 @@ TEST(a_fault_in_the_options_leaves_the_handle_alone) {
       {{.size = 1, .role = TLSTREAM_ROLE_CLIENT},
        TLSTREAM_ERR_INVALID_ARGUMENT},
   };
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  EACH_ROW(i, rows) {
     scene at = {0};
     scene_begin(&at);
     CHECK(tlstream_upgrade(at.ours.handle, &rows[i].options, NULL, NULL,
