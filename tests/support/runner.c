@@ -61,8 +61,8 @@ static const char *setting(const char *name) {
 }
 
 static unsigned time_limit(void) {
-  int factor = atoi(setting("TEST_TIME_FACTOR"));
-  return TIME_LIMIT_S * (factor > 0 ? (unsigned)factor : 1);
+  double factor = strtod(setting("TEST_TIME_FACTOR"), NULL);
+  return factor > 0 ? (unsigned)(TIME_LIMIT_S * factor + 0.5) : TIME_LIMIT_S;
 }
 
 static bool is_wanted(const char *name, int argc, char **argv) {

@@ -17,7 +17,7 @@
  * descriptor open that it found closed. A test that crashes, exits or takes too
  * long has failed, and the next one runs. In the environment,
  * TEST_NO_FORK=1 runs the tests in the program itself, for a debugger, and
- * TEST_TIME_FACTOR=4 makes the time limit four times as long.
+ * TEST_TIME_FACTOR=4 makes the time limit four times as long (0.1: a tenth).
  */
 #include <stdbool.h>
 #include <stddef.h>
