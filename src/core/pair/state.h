@@ -3,8 +3,8 @@
 #define TLSTREAM_CORE_PAIR_STATE_H
 
 /*
- * The inside of a pair, shared by pair.c (life), io.c (bytes), end.c (endings)
- * and info.c (questions).
+ * The inside of a pair, shared by pair.c (life), open.c (its SSL), io.c
+ * (bytes), end.c (endings) and info.c (questions).
  *
  * A pair has a life, and each direction ends on its own; tlstream__pair_check()
  * asserts what cannot be true at the same time.
@@ -145,8 +145,11 @@ void tlstream__pair_forget_errors(tlstream_pair *pair);
 /* OpenSSL failed: make an error of what it left. */
 void tlstream__pair_fail_ossl(tlstream_pair *pair);
 
-/* A server's SSL for the pair's context; there must be none yet. */
+/* A role's SSL for the pair's context; there must be none yet. */
 int tlstream__pair_open_server(tlstream_pair *pair, tlstream_error *error);
+int tlstream__pair_open_client(tlstream_pair *pair,
+                               const tlstream_pair_options *options,
+                               tlstream_error *error);
 
 /* The peer is not who it should be, and that is only found out now. */
 void tlstream__pair_refuse(tlstream_pair *pair);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* What a pair knows about its connection: see tlstream/pair_info.h. */
+#include <tlstream/pair_info.h>
+
+#include <openssl/ssl.h>
+
+#include "core/pair/npn.h"
+#include "core/pair/state.h"
+#include "core/x509/certificate.h"
+
+bool tlstream_pair_is_secure(const tlstream_pair *pair) {
+  return tlstream__pair_secure(pair);
+}
+
+bool tlstream_pair_authorized(const tlstream_pair *pair) {
+  return tlstream__pair_secure(pair) && pair->check.verdict.authorized;
+}
+
+const tlstream_error *
+tlstream_pair_authorization_error(const tlstream_pair *pair) {
+  return pair->check.verdict.why;
+}
+
+const tlstream_error *
+tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count) {
+  *count = pair->check.verdict.count;
+  return pair->check.verdict.why;
+}
+
+tlstream_version tlstream_pair_tls_version(const tlstream_pair *pair) {
+  if (!tlstream__pair_secure(pair)) return TLSTREAM_VERSION_DEFAULT;
+  return SSL_version(pair->ssl) == TLS1_2_VERSION ? TLSTREAM_TLS_1_2
+                                                  : TLSTREAM_TLS_1_3;
+}
+
+static const SSL_CIPHER *cipher_of(const tlstream_pair *pair) {
+  return tlstream__pair_secure(pair) ? SSL_get_current_cipher(pair->ssl) : NULL;
+}
+
+const char *tlstream_pair_cipher(const tlstream_pair *pair) {
+  const SSL_CIPHER *cipher = cipher_of(pair);
+  return cipher != NULL ? SSL_CIPHER_get_name(cipher) : NULL;
+}
+
+const char *tlstream_pair_cipher_standard_name(const tlstream_pair *pair) {
+  const SSL_CIPHER *cipher = cipher_of(pair);
+  return cipher != NULL ? SSL_CIPHER_standard_name(cipher) : NULL;
+}
+
+const char *tlstream_pair_cipher_version(const tlstream_pair *pair) {
+  const SSL_CIPHER *cipher = cipher_of(pair);
+  return cipher != NULL ? SSL_CIPHER_get_version(cipher) : NULL;
+}
+
+const char *tlstream_pair_servername(const tlstream_pair *pair) {
+  if (pair->is_server) return pair->servername;
+  return SSL_get_servername(pair->ssl, TLSEXT_NAMETYPE_host_name);
+}
+
+const char *tlstream_pair_alpn_protocol(const tlstream_pair *pair) {
+  return pair->alpn;
+}
+
+const char *tlstream_pair_npn_protocol(const tlstream_pair *pair) {
+  return pair->npn;
+}
+
+const void *tlstream_pair_npn_picked(const tlstream_pair *pair, size_t *len) {
+  *len = 0;
+  return tlstream__pair_secure(pair) ? tlstream__npn_picked(pair->ssl, len)
+                                     : NULL;
+}
+
+tlstream_certificate *
+tlstream_pair_peer_certificate(const tlstream_pair *pair) {
+  X509 *cert = SSL_get0_peer_certificate(pair->ssl);
+  STACK_OF(X509) *chain = SSL_get0_verified_chain(pair->ssl);
+  STACK_OF(X509) *refused = pair->check.refused_chain;
+  if (cert == NULL && sk_X509_num(refused) > 0) {
+    return tlstream__certificate_wrap(sk_X509_value(refused, 0), refused);
+  }
+  if (cert == NULL) return NULL;
+  if (chain == NULL) chain = SSL_get_peer_cert_chain(pair->ssl);
+  return tlstream__certificate_wrap(cert, chain);
+}
+
+tlstream_certificate *tlstream_pair_own_certificate(const tlstream_pair *pair) {
+  X509 *cert = SSL_get_certificate(pair->ssl);
+  STACK_OF(X509) *chain = NULL;
+  if (cert == NULL) return NULL;
+  SSL_get0_chain_certs(pair->ssl, &chain);
+  return tlstream__certificate_wrap(cert, chain);
+}

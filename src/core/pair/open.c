@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The SSL of a pair: made for a role and a context, once at the start and again
+ * when a server picks another context for its client.
+ */
+#include <string.h>
+
+#include <openssl/ssl.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "core/context/trust.h"
+#include "core/pair/alpn.h"
+#include "core/pair/pair.h"
+#include "core/pair/state.h"
+
+tlstream_pair *tlstream__pair_of(const SSL *ssl) {
+  char *check = SSL_get_app_data(ssl);
+  return (tlstream_pair *)(void *)(check - offsetof(tlstream_pair, check));
+}
+
+static void note_alert(tlstream_pair *pair, bool sent, int value) {
+  int level = value >> 8;
+  int number = value & 0xff;
+  /* TLS 1.3 has no levels: all but the two farewells are fatal. */
+  bool fatal =
+      level == SSL3_AL_FATAL ||
+      (SSL_version(pair->ssl) == TLS1_3_VERSION &&
+       number != SSL_AD_CLOSE_NOTIFY && number != SSL_AD_USER_CANCELLED);
+  if (sent && number == SSL_AD_NO_RENEGOTIATION) pair->refused_anew = true;
+  if (!fatal) return;
+  if (sent) {
+    pair->alert_sent = number;
+  } else {
+    pair->alert_received = number;
+  }
+}
+
+static void on_info(const SSL *ssl, int where, int value) {
+  tlstream_pair *pair = tlstream__pair_of(ssl);
+  if ((where & SSL_CB_ALERT) != 0) {
+    note_alert(pair, (where & SSL_CB_WRITE) != 0, value);
+  }
+}
+
+/* OpenSSL shows every message, and every record's header as well. */
+static void on_message(int sent, int version, int type, const void *data,
+                       size_t len, SSL *ssl, void *arg) {
+  tlstream_pair *pair = arg;
+  (void)version, (void)data, (void)len, (void)ssl;
+  if (!sent && type == SSL3_RT_HANDSHAKE && tlstream__pair_secure(pair))
+    pair->non_data_messages++;
+}
+
+static int refuse_no_name(tlstream_error *error) {
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_NAME,
+      "a client needs the name or the address that the server's certificate "
+      "must be for: give verify_name");
+}
+
+static int set_host(tlstream_pair *pair, const char *name,
+                    tlstream_error *error) {
+  if (name == NULL || name[0] == '\0') {
+    bool excused =
+        pair->context->allow_unauthorized || pair->context->skip_name;
+    return excused ? 0 : refuse_no_name(error);
+  }
+  pair->host = tlstream__calloc(sizeof(*pair->host));
+  if (pair->host == NULL) {
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  return tlstream__host_parse(pair->host, name, strlen(name), error);
+}
+
+/* RFC 6066, section 3: a DNS name without a trailing dot, never an address. */
+static int set_servername(tlstream_pair *pair, const char *given,
+                          tlstream_error *error) {
+  tlstream__host parsed = {0};
+  const tlstream__host *host = pair->host;
+  if (given != NULL && given[0] == '\0') return 0;
+  if (given != NULL) {
+    int code = tlstream__host_parse(&parsed, given, strlen(given), error);
+    if (code != 0) return code;
+    host = &parsed;
+  }
+  if (host == NULL || host->ip_len > 0) return 0;
+  if (SSL_set_tlsext_host_name(pair->ssl, host->name) == 1) return 0;
+  return tlstream__ossl_failed(error, "set the server name");
+}
+
+static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
+                      tlstream_error *error) {
+  SSL_set_connect_state(pair->ssl);
+  int code = set_host(pair, options->verify_name, error);
+  if (code == 0) code = set_servername(pair, options->servername, error);
+  pair->check.host = pair->host;
+  pair->check.wanted = true;
+  return code;
+}
+
+/* Who chooses a context for each client needs no certificate here. */
+static int set_server(tlstream_pair *pair, tlstream_error *error) {
+  SSL_set_accept_state(pair->ssl);
+  pair->check.wanted = pair->context->request_certificate;
+  if (pair->context->has_certificate || pair->choose_context) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_CERTIFICATE,
+      "a server needs a certificate and its key: give the context `cert_file` "
+      "and `key_file`");
+}
+
+static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
+  tlstream__ossl_clear();
+  pair->ssl = SSL_new(pair->context->ctx);
+  if (pair->ssl == NULL) return tlstream__ossl_failed(error, "make an SSL");
+  BIO *bio = tlstream__bio_new(&pair->link);
+  if (bio == NULL) return tlstream__ossl_failed(error, "make a BIO");
+  SSL_set_bio(pair->ssl, bio, bio);
+  SSL_set_info_callback(pair->ssl, on_info);
+  SSL_set_msg_callback(pair->ssl, on_message);
+  SSL_set_msg_callback_arg(pair->ssl, pair);
+  pair->check.refuse = !pair->context->allow_unauthorized;
+  pair->check.time = pair->context->verify_time;
+  pair->check.skip_name = pair->context->skip_name;
+  if (SSL_set_session_id_context(pair->ssl, pair->context->session_id,
+                                 TLSTREAM__SESSION_ID_LEN) == 1 &&
+      tlstream__alpn_attach(pair->ssl, pair->context)) {
+    return 0;
+  }
+  return tlstream__ossl_failed(error, "set an SSL up");
+}
+
+static int attach(tlstream_pair *pair, tlstream_error *error) {
+  if ((!pair->check.wanted ||
+       tlstream__trust_attach(pair->ssl, pair->context)) &&
+      tlstream__verify_attach(pair->ssl, &pair->check)) {
+    return 0;
+  }
+  return tlstream__ossl_failed(error, "attach the verification");
+}
+
+int tlstream__pair_open_server(tlstream_pair *pair, tlstream_error *error) {
+  int code = open_ssl(pair, error);
+  if (code == 0) code = set_server(pair, error);
+  return code == 0 ? attach(pair, error) : code;
+}
+
+int tlstream__pair_open_client(tlstream_pair *pair,
+                               const tlstream_pair_options *options,
+                               tlstream_error *error) {
+  int code = open_ssl(pair, error);
+  if (code == 0) code = set_client(pair, options, error);
+  return code == 0 ? attach(pair, error) : code;
+}
