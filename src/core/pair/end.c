@@ -49,7 +49,7 @@ void tlstream__pair_check(const tlstream_pair *pair) {
 }
 
 static void drop_output(tlstream_pair *pair) {
-  size_t len = tlstream_pair_pending(pair);
+  size_t len = tlstream__pair_output_len(pair);
   if (len > 0) tlstream__buf_consume(&pair->link.out, len);
   pair->in_flight = false;
 }
@@ -71,7 +71,7 @@ void tlstream__pair_hold(tlstream_pair *pair, bool held) {
 }
 
 static bool output_is_gone(const tlstream_pair *pair) {
-  return tlstream_pair_pending(pair) == 0 && !pair->in_flight;
+  return tlstream__pair_output_len(pair) == 0 && !pair->in_flight;
 }
 
 /* Said when there is no memory for saying more. */
@@ -165,16 +165,6 @@ void tlstream__pair_refuse(tlstream_pair *pair) {
   }
 }
 
-int tlstream_pair_start(tlstream_pair *pair) {
-  if (pair->life == TLSTREAM__PAIR_NEW) {
-    pair->life = TLSTREAM__PAIR_HANDSHAKING;
-    pair->last_progress = pair->now;
-    pair->handshake_deadline = pair->now + pair->handshake_timeout;
-    tlstream__pair_advance(pair);
-  }
-  return tlstream__pair_code(pair);
-}
-
 /* All data has left; what may still be queued is close_notify. */
 static bool nothing_of_value_left(const tlstream_pair *pair) {
   uint64_t gone = pair->in_flight ? pair->flight_mark : pair->drained;
@@ -201,7 +191,7 @@ void tlstream__pair_send_end(tlstream_pair *pair) {
   }
   if (SSL_in_init(pair->ssl)) return; /* half a message: see resume_writing() */
   pair->writing = TLSTREAM__WRITING_ENDED;
-  pair->data_mark = pair->drained + tlstream_pair_pending(pair);
+  pair->data_mark = pair->drained + tlstream__pair_output_len(pair);
   tlstream__ossl_clear();
   int result = SSL_shutdown(pair->ssl);
   bool failed = result < 0 &&
@@ -287,17 +277,6 @@ void tlstream__pair_judge_transport(tlstream_pair *pair) {
   }
 }
 
-/* Work through what is left in the input, then judge. A reader that is behind
- * comes to the judgement by reading. */
-static void judge_soon(tlstream_pair *pair) {
-  (void)!tlstream_pair_feed(pair, "", 0);
-}
-
-void tlstream_pair_feed_eof(tlstream_pair *pair) {
-  if (pair->input == TLSTREAM__INPUT_OPEN) pair->input = TLSTREAM__INPUT_EOF;
-  if (!tlstream__pair_failed(pair)) judge_soon(pair);
-}
-
 static void keep_cause(tlstream_pair *pair, const tlstream_error *cause) {
   if (pair->cause == NULL) pair->cause = keep(cause);
 }
@@ -312,19 +291,17 @@ static void break_after_goodbye(tlstream_pair *pair) {
   }
 }
 
-void tlstream_pair_feed_error(tlstream_pair *pair,
-                              const tlstream_error *cause) {
+bool tlstream__pair_note_read_error(tlstream_pair *pair,
+                                    const tlstream_error *cause) {
   if (tlstream__pair_failed(pair)) {
     drop_output(pair);
-    return;
+    return false;
   }
   keep_cause(pair, cause);
   pair->input = TLSTREAM__INPUT_BROKEN;
-  if (reading_is_over(pair)) {
-    break_after_goodbye(pair);
-  } else {
-    judge_soon(pair);
-  }
+  if (!reading_is_over(pair)) return true;
+  break_after_goodbye(pair);
+  return false;
 }
 
 void tlstream__pair_write_broken(tlstream_pair *pair,
@@ -347,7 +324,7 @@ bool tlstream_pair_wants_input(const tlstream_pair *pair) {
   return !tlstream__pair_failed(pair) && pair->input == TLSTREAM__INPUT_OPEN &&
          !trailing && tlstream__buf_len(&pair->link.in) == 0 &&
          SSL_pending(pair->ssl) == 0 &&
-         tlstream_pair_pending(pair) < TLSTREAM__OUT_MARK;
+         tlstream__pair_output_len(pair) < TLSTREAM__OUT_MARK;
 }
 
 bool tlstream_pair_wants_shutdown(const tlstream_pair *pair) {

@@ -8,6 +8,8 @@
 
 #include <openssl/ssl.h>
 
+#include <tlstream/pair_ending.h>
+
 #include "core/pair/alpn.h"
 #include "core/pair/npn.h"
 #include "core/pair/pair.h"
@@ -20,7 +22,7 @@ static size_t waiting_input(const tlstream_pair *pair) {
 }
 
 size_t tlstream_pair_pending(const tlstream_pair *pair) {
-  return tlstream__buf_len(&pair->link.out);
+  return tlstream__pair_output_len(pair);
 }
 
 /* How much output may wait before no more is made: the room that was lent, or
@@ -28,7 +30,7 @@ size_t tlstream_pair_pending(const tlstream_pair *pair) {
 static bool output_is_full(const tlstream_pair *pair) {
   size_t mark = pair->link.out.lent ? pair->link.out.cap - TLSTREAM__RECORD_MAX
                                     : TLSTREAM__OUT_MARK;
-  return tlstream_pair_pending(pair) >= mark;
+  return tlstream__pair_output_len(pair) >= mark;
 }
 
 /* What was agreed on must be what the context allows. */
@@ -134,6 +136,16 @@ void tlstream__pair_advance(tlstream_pair *pair) {
   while (!tlstream__pair_secure(pair) && !tlstream__pair_failed(pair)) {
     if (!step_handshake(pair)) return;
   }
+}
+
+int tlstream_pair_start(tlstream_pair *pair) {
+  if (pair->life == TLSTREAM__PAIR_NEW) {
+    pair->life = TLSTREAM__PAIR_HANDSHAKING;
+    pair->last_progress = pair->now;
+    pair->handshake_deadline = pair->now + pair->handshake_timeout;
+    tlstream__pair_advance(pair);
+  }
+  return tlstream__pair_code(pair);
 }
 
 /* Reading may make output: answers to key updates. Once the transport is over,
@@ -256,6 +268,22 @@ ptrdiff_t tlstream_pair_feed(tlstream_pair *pair, const void *data,
   tlstream__pair_look(pair);
   tlstream__pair_settle_input(pair);
   return tlstream__pair_failed(pair) ? pair->error->code : (ptrdiff_t)len;
+}
+
+/* Work through what is left in the input, then judge. A reader that is behind
+ * comes to the judgement by reading. */
+static void judge_soon(tlstream_pair *pair) {
+  (void)!tlstream_pair_feed(pair, "", 0);
+}
+
+void tlstream_pair_feed_eof(tlstream_pair *pair) {
+  if (pair->input == TLSTREAM__INPUT_OPEN) pair->input = TLSTREAM__INPUT_EOF;
+  if (!tlstream__pair_failed(pair)) judge_soon(pair);
+}
+
+void tlstream_pair_feed_error(tlstream_pair *pair,
+                              const tlstream_error *cause) {
+  if (tlstream__pair_note_read_error(pair, cause)) judge_soon(pair);
 }
 
 const void *tlstream_pair_peek(const tlstream_pair *pair, size_t *len) {

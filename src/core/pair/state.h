@@ -132,6 +132,11 @@ static inline bool tlstream__pair_output_broken(const tlstream_pair *pair) {
   return pair->writing >= TLSTREAM__WRITING_BROKEN;
 }
 
+/* How many bytes of output wait to leave. */
+static inline size_t tlstream__pair_output_len(const tlstream_pair *pair) {
+  return tlstream__buf_len(&pair->link.out);
+}
+
 /* Assert what holds between any two calls. */
 void tlstream__pair_check(const tlstream_pair *pair);
 
@@ -160,6 +165,11 @@ void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,
 
 /* All input has been used up: what does the transport's end mean now? */
 void tlstream__pair_judge_transport(tlstream_pair *pair);
+
+/* The transport reads no more, for `cause`. True if input is left to work
+ * through before judging what that means. */
+bool tlstream__pair_note_read_error(tlstream_pair *pair,
+                                    const tlstream_error *cause);
 
 /* The peer's close_notify came. */
 void tlstream__pair_note_peer_end(tlstream_pair *pair);
