@@ -7,15 +7,12 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "core/context/callbacks.h"
 #include "core/context/credentials.h"
 #include "core/context/crl.h"
 #include "core/context/derived.h"
 #include "core/context/trust.h"
 #include "core/openssl/ossl.h"
-#include "core/pair/alpn.h"
-#include "core/pair/hello.h"
-#include "core/pair/npn.h"
-#include "core/pair/verify.h"
 
 /* 112 bits: RSA of 2048 bits, SHA-256. */
 enum { SECURITY_LEVEL = 2 };
@@ -81,10 +78,7 @@ static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
     return tlstream__ossl_failed(error, "make a TLS context");
   }
   set_fixed(context->ctx);
-  tlstream__verify_install(context->ctx);
-  tlstream__hello_install(context->ctx);
-  tlstream__alpn_install(context->ctx);
-  int code = tlstream__npn_install(context->ctx, context, error);
+  int code = tlstream__callbacks_install(context->ctx, context, error);
   return code == 0 ? tlstream__suites_set(context->ctx, suites, error) : code;
 }
 

@@ -6,13 +6,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "core/context/context.h"
-#include "core/pair/state.h"
 
 /* Section 3.2: the server's order decides, and no overlap is a fatal alert. */
-static int pick(SSL *ssl, const unsigned char **out, unsigned char *out_len,
-                const unsigned char *offered, unsigned len, void *unused) {
-  const tlstream_context *context = tlstream__pair_of(ssl)->context;
-  (void)unused;
+int tlstream__alpn_pick(const tlstream_context *context,
+                        const unsigned char **out, unsigned char *out_len,
+                        const unsigned char *offered, unsigned len) {
   if (context->alpn.len == 0) return SSL_TLSEXT_ERR_NOACK;
   const unsigned char *name = tlstream__protocols_first_common(
       context->alpn.wire, context->alpn.len, offered, len);
@@ -23,10 +21,6 @@ static int pick(SSL *ssl, const unsigned char **out, unsigned char *out_len,
   *out = name + 1;
   *out_len = name[0];
   return SSL_TLSEXT_ERR_OK;
-}
-
-void tlstream__alpn_install(SSL_CTX *ctx) {
-  SSL_CTX_set_alpn_select_cb(ctx, pick, NULL);
 }
 
 bool tlstream__alpn_attach(SSL *ssl, const tlstream_context *context) {
@@ -54,8 +48,8 @@ static int refuse_none(tlstream_error *error) {
 }
 
 /* Whether the server's pick was offered, only newer releases of OpenSSL look
- * themselves. A server has judged its client by now: in pick(), and where there
- * was no ALPN at all, in core/pair/hello.c. */
+ * themselves. A server has judged its client by now: in alpn_pick(), and where
+ * there was no ALPN at all, in core/pair/hello.c. */
 int tlstream__alpn_conclude(const SSL *ssl, const tlstream_context *context,
                             const char **protocol, tlstream_error *error) {
   const unsigned char *name = NULL;

@@ -7,12 +7,14 @@
 
 #include <tlstream/error.h>
 
-struct ssl_ctx_st;
 struct ssl_st;
 struct tlstream_context;
 
-/* Have servers of this SSL_CTX pick from the list of the pair's context. */
-void tlstream__alpn_install(struct ssl_ctx_st *ctx);
+/* A server's pick from the list of the pair's context, as
+ * SSL_CTX_set_alpn_select_cb() wants it. */
+int tlstream__alpn_pick(const struct tlstream_context *context,
+                        const unsigned char **out, unsigned char *out_len,
+                        const unsigned char *offered, unsigned len);
 
 /* Have a client offer its context's. False when memory is out. */
 bool tlstream__alpn_attach(struct ssl_st *ssl,

@@ -108,9 +108,7 @@ static void ask(tlstream_pair *pair) {
   tlstream__pair_emit(pair, TLSTREAM_EVENT_HELLO);
 }
 
-static int on_client_hello(SSL *ssl, int *alert, void *unused) {
-  (void)unused;
-  tlstream_pair *pair = tlstream__pair_of(ssl);
+int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
   /* Only the first one counts: after a HelloRetryRequest, or read anew, it
    * could tell another name than the context was chosen for. */
   if (pair->hello == TLSTREAM__HELLO_AWAITED) {
@@ -151,6 +149,7 @@ static int switch_context(tlstream_pair *pair, tlstream_context *context,
     SSL *half_made = pair->ssl;
     pair->ssl = ssl;
     pair->context = before;
+    pair->app_data.context = before;
     ssl = half_made;
     before = context;
   }
@@ -196,8 +195,4 @@ const void *tlstream_pair_offered_protocols(const tlstream_pair *pair,
                                             size_t *len) {
   *len = pair->offered_len;
   return pair->offered;
-}
-
-void tlstream__hello_install(SSL_CTX *ctx) {
-  SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
 }

@@ -7,7 +7,8 @@
  * which name it asks for, and so which context is to serve it. The answer may
  * take its time; the handshake is suspended until then.
  */
-struct ssl_ctx_st;
+struct ssl_st;
+struct tlstream_pair;
 
 typedef enum tlstream__hello {
   TLSTREAM__HELLO_AWAITED,
@@ -17,6 +18,9 @@ typedef enum tlstream__hello {
   TLSTREAM__HELLO_PROTOCOLS_REFUSED
 } tlstream__hello;
 
-void tlstream__hello_install(struct ssl_ctx_st *ctx);
+/* A ClientHello is here: go on, wait, or end with an alert, as
+ * SSL_CTX_set_client_hello_cb() wants it. */
+int tlstream__hello_judge(struct tlstream_pair *pair, struct ssl_st *ssl,
+                          int *alert);
 
 #endif

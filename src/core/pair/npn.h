@@ -4,23 +4,20 @@
 
 /*
  * NPN (draft-agl-tls-nextprotoneg-04), the predecessor of ALPN: the server
- * tells what it speaks, the client picks. TLS 1.2 and below; some builds of
- * OpenSSL lack it. Kept apart so that it can be deleted in one go.
+ * advertises what it speaks, the client picks. TLS 1.2 and below; some builds
+ * of OpenSSL lack it. Here and in core/context/callbacks.c, apart from the rest
+ * so that it can be deleted in one go.
  */
 #include <stddef.h>
 
-#include <tlstream/error.h>
-
-struct ssl_ctx_st;
 struct ssl_st;
-struct tlstream_context;
+struct tlstream_pair;
 
-/* If `context` has a list, have all connections of the SSL_CTX tell that of
- * their pair's context, or pick by it: each of these contexts must have one.
- * Returns 0 or a code; UNSUPPORTED where OpenSSL was built without NPN. */
-int tlstream__npn_install(struct ssl_ctx_st *ctx,
-                          const struct tlstream_context *context,
-                          tlstream_error *error);
+/* A client's pick from the list of the pair's context, as
+ * SSL_CTX_set_next_proto_select_cb() wants it. */
+int tlstream__npn_pick(struct tlstream_pair *pair, unsigned char **out,
+                       unsigned char *out_len, const unsigned char *advertised,
+                       unsigned len);
 
 /* What the client picked, not ended by a NUL, or NULL; on a server it may be
  * none of ours. */

@@ -14,11 +14,6 @@
 #include "core/pair/pair.h"
 #include "core/pair/state.h"
 
-tlstream_pair *tlstream__pair_of(const SSL *ssl) {
-  char *check = SSL_get_app_data(ssl);
-  return (tlstream_pair *)(void *)(check - offsetof(tlstream_pair, check));
-}
-
 static void note_alert(tlstream_pair *pair, bool sent, int value) {
   int level = value >> 8;
   int number = value & 0xff;
@@ -37,7 +32,7 @@ static void note_alert(tlstream_pair *pair, bool sent, int value) {
 }
 
 static void on_info(const SSL *ssl, int where, int value) {
-  tlstream_pair *pair = tlstream__pair_of(ssl);
+  tlstream_pair *pair = tlstream__app_data_of(ssl)->pair;
   if ((where & SSL_CB_ALERT) != 0) {
     note_alert(pair, (where & SSL_CB_WRITE) != 0, value);
   }
@@ -132,9 +127,11 @@ static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
 }
 
 static int attach(tlstream_pair *pair, tlstream_error *error) {
+  pair->app_data.context = pair->context;
+  tlstream__verify_request(pair->ssl, &pair->check);
   if ((!pair->check.wanted ||
        tlstream__trust_attach(pair->ssl, pair->context)) &&
-      tlstream__verify_attach(pair->ssl, &pair->check)) {
+      SSL_set_app_data(pair->ssl, &pair->app_data) == 1) {
     return 0;
   }
   return tlstream__ossl_failed(error, "attach the verification");

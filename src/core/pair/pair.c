@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "core/pair/alpn.h"
+#include "core/pair/npn.h"
 #include "core/pair/state.h"
 
 enum {
@@ -14,6 +16,13 @@ enum {
   /* One initial congestion window: what arrives in the first round trip is of
    * use to the peer at once, and not only when 16 KiB are complete. */
   SMALL_RECORDS = 14 * 1024
+};
+
+static const tlstream__answers answers = {
+    .verify = tlstream__verify_judge,
+    .client_hello = tlstream__hello_judge,
+    .alpn_pick = tlstream__alpn_pick,
+    .npn_pick = tlstream__npn_pick,
 };
 
 static void set_policy(tlstream_pair *pair,
@@ -59,6 +68,8 @@ tlstream_pair *tlstream_pair_new(const tlstream_pair_options *options,
     return NULL;
   }
   pair->now = pair->last_progress = now_ms;
+  pair->app_data = (tlstream__app_data){
+      .check = &pair->check, .pair = pair, .answers = &answers};
   if (build(pair, &known, error) != 0) {
     tlstream_pair_free(pair);
     return NULL;

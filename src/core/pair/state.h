@@ -15,6 +15,7 @@
 
 #include <tlstream/pair.h>
 
+#include "core/context/callbacks.h"
 #include "core/context/context.h"
 #include "core/openssl/ossl.h"
 #include "core/pair/bio.h"
@@ -60,8 +61,9 @@ typedef enum tlstream__input {
 } tlstream__input;
 
 struct tlstream_pair {
-  struct ssl_st *ssl;        /* owned */
-  tlstream_context *context; /* shared */
+  struct ssl_st *ssl;          /* owned */
+  tlstream_context *context;   /* shared */
+  tlstream__app_data app_data; /* the SSL's */
   tlstream__link link;
   tlstream__check check;
   tlstream__host *host; /* owned; NULL where there is no name to check */
@@ -139,8 +141,6 @@ static inline size_t tlstream__pair_output_len(const tlstream_pair *pair) {
 
 /* Assert what holds between any two calls. */
 void tlstream__pair_check(const tlstream_pair *pair);
-
-tlstream_pair *tlstream__pair_of(const struct ssl_st *ssl);
 
 void tlstream__pair_emit(tlstream_pair *pair, tlstream_event event);
 

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "core/openssl/ossl.h"
+#include "core/context/callbacks.h"
 #include "core/openssl/x509_error.h"
 #include "core/x509/certificate.h"
 
@@ -101,16 +101,15 @@ static bool says_more(const tlstream__verdict *verdict, int number) {
          last->verify == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
 }
 
-static tlstream__check *check_of(X509_STORE_CTX *store) {
-  SSL *ssl =
-      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-  return SSL_get_app_data(ssl);
+static SSL *ssl_of(X509_STORE_CTX *store) {
+  return X509_STORE_CTX_get_ex_data(store,
+                                    SSL_get_ex_data_X509_STORE_CTX_idx());
 }
 
 /* Called by OpenSSL for every certificate and every fault. Always goes on, so
  * that all faults are seen; note_chain_error() decides, not the result. */
 static int on_certificate(int fine, X509_STORE_CTX *store) {
-  tlstream__check *check = check_of(store);
+  tlstream__check *check = tlstream__app_data_of(ssl_of(store))->check;
   int number = X509_STORE_CTX_get_error(store);
   if (fine) return 1;
   if (says_more(&check->verdict, number)) check->verdict.count--;
@@ -164,14 +163,9 @@ static void keep_refused(tlstream__check *check, X509_STORE_CTX *store) {
   check->refused_chain = X509_STORE_CTX_get1_chain(store);
 }
 
-/* Stands in for OpenSSL's X509_verify_cert. What it leaves as the store's error
- * decides which alert the peer gets, and is kept in the session. */
-static int judge(X509_STORE_CTX *store, void *unused) {
-  (void)unused;
-  tlstream__check *check = check_of(store);
-  SSL *ssl =
-      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-
+/* What it leaves as the store's error decides which alert the peer gets, and is
+ * kept in the session. */
+int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
   tlstream__verdict_clear(&check->verdict);
   check->verdict.authorized = true;
   X509_STORE_CTX_set_verify_cb(store, on_certificate);
@@ -183,7 +177,8 @@ static int judge(X509_STORE_CTX *store, void *unused) {
                      X509_STORE_CTX_get_current_cert(store), store);
     check->verdict.authorized = false;
   }
-  judge_name(check, X509_STORE_CTX_get0_cert(store), SSL_is_server(ssl));
+  judge_name(check, X509_STORE_CTX_get0_cert(store),
+             SSL_is_server(ssl_of(store)));
 
   X509_STORE_CTX_set_error(store, error_to_report(check));
   check->refused = check->refuse && !check->verdict.authorized;
@@ -197,19 +192,14 @@ void tlstream__check_clear(tlstream__check *check) {
   check->refused_chain = NULL;
 }
 
-void tlstream__verify_install(SSL_CTX *ctx) {
-  SSL_CTX_set_cert_verify_callback(ctx, judge, NULL);
-}
-
 static int verify_mode(const tlstream__check *check, bool is_server) {
   if (!check->wanted) return SSL_VERIFY_NONE;
   if (!is_server || !check->refuse) return SSL_VERIFY_PEER;
   return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 }
 
-bool tlstream__verify_attach(SSL *ssl, tlstream__check *check) {
+void tlstream__verify_request(SSL *ssl, const tlstream__check *check) {
   SSL_set_verify(ssl, verify_mode(check, SSL_is_server(ssl)), NULL);
-  return SSL_set_app_data(ssl, check) == 1;
 }
 
 static void note_no_certificate(tlstream__verdict *verdict) {

@@ -14,8 +14,8 @@
 
 #include "core/x509/identity.h"
 
-struct ssl_ctx_st;
 struct ssl_st;
+struct x509_store_ctx_st;
 
 typedef struct tlstream__verdict {
   bool authorized;
@@ -25,8 +25,8 @@ typedef struct tlstream__verdict {
   size_t count;
 } tlstream__verdict;
 
-/* What one connection insists on. Lives in the pair; verification finds it
- * through the SSL. */
+/* What one connection insists on. Part of the pair; verification finds it in
+ * the SSL's app data. */
 typedef struct tlstream__check {
   const tlstream__host *host; /* a client's; NULL: there is no name to check */
   bool wanted;                /* a certificate of the peer was asked for */
@@ -39,11 +39,13 @@ typedef struct tlstream__check {
   tlstream__verdict verdict;
 } tlstream__check;
 
-/* Make every SSL of this context judge its peer here. */
-void tlstream__verify_install(struct ssl_ctx_st *ctx);
+/* Judge the peer's chain and name, as SSL_CTX_set_cert_verify_callback() wants
+ * it: 1 to go on, 0 to refuse. */
+int tlstream__verify_judge(struct x509_store_ctx_st *store,
+                           tlstream__check *check);
 
-/* Tie an SSL to what it is to insist on; `check` outlives the SSL. */
-bool tlstream__verify_attach(struct ssl_st *ssl, tlstream__check *check);
+/* Have an SSL ask its peer for a certificate if the check wants one. */
+void tlstream__verify_request(struct ssl_st *ssl, const tlstream__check *check);
 
 /* The handshake is done: settle the verdict, also where the callback was not
  * asked because there was no certificate or because a session was resumed. */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/context/callbacks.h"
+
+#include <openssl/ssl.h>
+
+#include "base/error.h"
+#include "core/context/context.h"
+
+const tlstream__app_data *tlstream__app_data_of(const SSL *ssl) {
+  return SSL_get_app_data(ssl);
+}
+
+/* Stands in for OpenSSL's X509_verify_cert. */
+static int on_verify(X509_STORE_CTX *store, void *unused) {
+  (void)unused;
+  SSL *ssl =
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  return data->answers->verify(store, data->check);
+}
+
+static int on_client_hello(SSL *ssl, int *alert, void *unused) {
+  (void)unused;
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  return data->answers->client_hello(data->pair, ssl, alert);
+}
+
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                   const unsigned char *offered, unsigned len, void *unused) {
+  (void)unused;
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  return data->answers->alpn_pick(data->context, out, out_len, offered, len);
+}
+
+#ifdef OPENSSL_NO_NEXTPROTONEG
+
+static int install_npn(SSL_CTX *ctx, tlstream_error *error) {
+  (void)ctx;
+  return tlstream__error_set(error, TLSTREAM_ERR_UNSUPPORTED,
+                             "npn: this OpenSSL was built without NPN; use "
+                             "ALPN");
+}
+
+#else
+
+static int on_npn_advertise(SSL *ssl, const unsigned char **out, unsigned *len,
+                            void *unused) {
+  (void)unused;
+  const tlstream_context *context = tlstream__app_data_of(ssl)->context;
+  *out = context->npn.wire;
+  *len = (unsigned)context->npn.len;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+static int on_npn_pick(SSL *ssl, unsigned char **out, unsigned char *out_len,
+                       const unsigned char *advertised, unsigned len,
+                       void *unused) {
+  (void)unused;
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  return data->answers->npn_pick(data->pair, out, out_len, advertised, len);
+}
+
+static int install_npn(SSL_CTX *ctx, tlstream_error *error) {
+  (void)error;
+  SSL_CTX_set_next_protos_advertised_cb(ctx, on_npn_advertise, NULL);
+  SSL_CTX_set_next_proto_select_cb(ctx, on_npn_pick, NULL);
+  return 0;
+}
+
+#endif
+
+int tlstream__callbacks_install(SSL_CTX *ctx, const tlstream_context *context,
+                                tlstream_error *error) {
+  SSL_CTX_set_cert_verify_callback(ctx, on_verify, NULL);
+  SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
+  SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
+  return context->npn.len > 0 ? install_npn(ctx, error) : 0;
+}

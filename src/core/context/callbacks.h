@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_CONTEXT_CALLBACKS_H
+#define TLSTREAM_CORE_CONTEXT_CALLBACKS_H
+
+/*
+ * The callbacks of an SSL_CTX. Contexts share an SSL_CTX, and a pair is above
+ * its context: so each callback finds the pair of its SSL, and what the pair
+ * answers, through the SSL's app data and through nothing else.
+ */
+#include <stddef.h>
+
+#include <tlstream/context.h>
+
+struct ssl_ctx_st;
+struct ssl_st;
+struct tlstream__check;
+struct tlstream_pair;
+struct x509_store_ctx_st;
+
+/* What OpenSSL asks of a pair. The results are those of the callbacks of
+ * OpenSSL that they answer. */
+typedef struct tlstream__answers {
+  /* Is the peer's chain accepted? 1 or 0. */
+  int (*verify)(struct x509_store_ctx_st *store, struct tlstream__check *check);
+  /* A ClientHello is here. */
+  int (*client_hello)(struct tlstream_pair *pair, struct ssl_st *ssl,
+                      int *alert);
+  /* A server's pick of the protocols that a client offers. */
+  int (*alpn_pick)(const tlstream_context *context, const unsigned char **out,
+                   unsigned char *out_len, const unsigned char *offered,
+                   unsigned len);
+  /* A client's pick of the protocols that a server advertises. */
+  int (*npn_pick)(struct tlstream_pair *pair, unsigned char **out,
+                  unsigned char *out_len, const unsigned char *advertised,
+                  unsigned len);
+} tlstream__answers;
+
+/* The app data of every SSL that shakes hands; part of its pair. */
+typedef struct tlstream__app_data {
+  const tlstream_context *context; /* the pair's */
+  struct tlstream__check *check;   /* the pair's */
+  struct tlstream_pair *pair;
+  const tlstream__answers *answers;
+} tlstream__app_data;
+
+const tlstream__app_data *tlstream__app_data_of(const struct ssl_st *ssl);
+
+/* Install them all; those of NPN if the context has a list for it. Returns 0 or
+ * a code: UNSUPPORTED where OpenSSL was built without NPN. */
+int tlstream__callbacks_install(struct ssl_ctx_st *ctx,
+                                const tlstream_context *context,
+                                tlstream_error *error);
+
+#endif
