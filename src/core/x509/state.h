@@ -19,6 +19,8 @@
 #include <tlstream/certificate.h>
 #include <tlstream/issue.h>
 
+#include "base/arena.h"
+
 struct GENERAL_NAME_st;
 struct X509_algor_st;
 struct X509_name_st;
@@ -26,22 +28,6 @@ struct X509_pubkey_st;
 struct asn1_object_st;
 struct stack_st_GENERAL_NAME;
 struct x509_st;
-
-/* Memory that is taken piece by piece and released at once. A failure is
- * remembered, so that a run of calls needs one check at its end. */
-typedef struct tlstream__arena {
-  struct tlstream__block *blocks;
-  bool failed;
-} tlstream__arena;
-
-/* Zeroed and aligned for any of our structs; NULL when memory is out. */
-void *tlstream__arena_take(tlstream__arena *arena, size_t size);
-
-/* A copy with a NUL behind it; the empty text when memory is out. */
-const char *tlstream__arena_copy(tlstream__arena *arena, const void *bytes,
-                                 size_t len);
-
-void tlstream__arena_clear(tlstream__arena *arena);
 
 typedef struct tlstream__entries {
   const tlstream_name_entry *list;
