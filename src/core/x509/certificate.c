@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -12,12 +13,24 @@
 
 enum { NAMES = 160 };
 
+static void decode_names(tlstream_certificate *certificate, X509 *x509) {
+  tlstream__claims *claims = &certificate->claims;
+  GENERAL_NAMES *all = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+  claims->subject =
+      tlstream__decode_name(&claims->arena, X509_get_subject_name(x509));
+  certificate->issuer =
+      tlstream__decode_name(&claims->arena, X509_get_issuer_name(x509));
+  tlstream__decode_alt_names(claims, all);
+  tlstream__decode_alt_text(claims, all);
+  GENERAL_NAMES_free(all);
+}
+
 static tlstream_certificate *decode(X509 *x509) {
   tlstream_certificate *made = tlstream__calloc(sizeof(*made));
   if (made == NULL) return NULL;
   atomic_init(&made->refs, 1);
   tlstream__ossl_clear();
-  tlstream__decode_names(made, x509);
+  decode_names(made, x509);
   tlstream__decode_key(&made->claims, X509_get_X509_PUBKEY(x509));
   tlstream__decode_fields(made, x509);
   tlstream__decode_access(made, x509);

@@ -13,21 +13,6 @@
 
 enum { SECONDS_A_DAY = 86400, DATE = 64 };
 
-const char *tlstream__hex_text(tlstream__arena *arena,
-                               const unsigned char *bytes, size_t len,
-                               char separator) {
-  static const char digits[] = "0123456789ABCDEF";
-  char *text = tlstream__arena_take(arena, 3 * len + 1);
-  char *end = text;
-  if (text == NULL) return "";
-  for (size_t i = 0; i < len; i++) {
-    if (i > 0 && separator != '\0') *end++ = separator;
-    *end++ = digits[bytes[i] >> 4];
-    *end++ = digits[bytes[i] & 15];
-  }
-  return text;
-}
-
 /* Days since 1970 of a day in the Gregorian calendar. Years are counted from
  * March, so that the leap day comes last, and 400 more of them, so that none is
  * negative. */

@@ -17,16 +17,6 @@
 #include "core/x509/certificate.h"
 #include "core/x509/state.h"
 
-const char *tlstream__oid_text(tlstream__arena *arena,
-                               const ASN1_OBJECT *object) {
-  int len = OBJ_obj2txt(NULL, 0, object, /* no_name = */ 1);
-  if (len <= 0) return "";
-  char *text = tlstream__arena_take(arena, (size_t)len + 1);
-  if (text == NULL) return "";
-  OBJ_obj2txt(text, len + 1, object, /* no_name = */ 1);
-  return text;
-}
-
 static const char *key_of(tlstream__arena *arena, const ASN1_OBJECT *type) {
   int nid = OBJ_obj2nid(type);
   const char *name = nid != NID_undef ? OBJ_nid2sn(nid) : NULL;
@@ -142,18 +132,6 @@ void tlstream__decode_alt_names(tlstream__claims *claims,
   }
   claims->alt_names = list;
   claims->alt_name_count = list != NULL ? count : 0;
-}
-
-void tlstream__decode_names(tlstream_certificate *certificate, X509 *x509) {
-  tlstream__claims *claims = &certificate->claims;
-  GENERAL_NAMES *all = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
-  claims->subject =
-      tlstream__decode_name(&claims->arena, X509_get_subject_name(x509));
-  certificate->issuer =
-      tlstream__decode_name(&claims->arena, X509_get_issuer_name(x509));
-  tlstream__decode_alt_names(claims, all);
-  tlstream__decode_alt_text(claims, all);
-  GENERAL_NAMES_free(all);
 }
 
 void tlstream__address_text(char *out, size_t cap,

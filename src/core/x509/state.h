@@ -4,9 +4,9 @@
 
 /*
  * The inside of a certificate, shared by certificate.c (life and questions),
- * certificate_names.c, certificate_key.c, certificate_fields.c and
- * certificate_text.c (decoding), certificate_json.c, and certificate_request.c,
- * because a signing request says much of the same.
+ * the decoders that it calls (names.c, key.c, fields.c, text.c; notation.c is
+ * below them), json.c, and request.c, because a signing request says much of
+ * the same.
  *
  * Everything is decoded once, when the certificate is made, into an arena that
  * goes with it; nothing of OpenSSL's is kept, so that any thread may ask. What
@@ -74,8 +74,6 @@ struct tlstream_certificate {
 
 /* Decoding. Each fills its part and leaves OpenSSL's error queue to the
  * caller. */
-void tlstream__decode_names(tlstream_certificate *certificate,
-                            struct x509_st *x509);
 void tlstream__decode_fields(tlstream_certificate *certificate,
                              struct x509_st *x509);
 void tlstream__decode_access(tlstream_certificate *certificate,
