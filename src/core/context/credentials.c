@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context/credentials.h"
 
+#include <stdio.h>
+
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -8,6 +10,8 @@
 #include "core/openssl/ossl.h"
 #include "core/x509/pem.h"
 #include "core/x509/pfx.h"
+
+enum { LABEL_LEN = 40 };
 
 static int explain_refusal(const char *key, const char *cert,
                            tlstream_error *error) {
@@ -37,9 +41,9 @@ static int explain_refusal(const char *key, const char *cert,
   }
 }
 
-int tlstream__credentials_use(SSL_CTX *ctx, STACK_OF(X509) * certs,
-                              EVP_PKEY *key, const char *key_label,
-                              const char *cert_label, tlstream_error *error) {
+static int use(SSL_CTX *ctx, STACK_OF(X509) * certs, EVP_PKEY *key,
+               const char *key_label, const char *cert_label,
+               tlstream_error *error) {
   X509 *leaf = sk_X509_shift(certs);
   tlstream__ossl_clear();
   bool fine =
@@ -57,8 +61,7 @@ static int load(SSL_CTX *ctx, const tlstream__pem *key_pem,
   int code = tlstream__pem_certificates(cert_pem, &certs, error);
   if (code == 0) code = tlstream__pem_key(key_pem, passphrase, &key, error);
   if (code == 0) {
-    code = tlstream__credentials_use(ctx, certs, key, key_pem->label,
-                                     cert_pem->label, error);
+    code = use(ctx, certs, key, key_pem->label, cert_pem->label, error);
   }
   EVP_PKEY_free(key);
   sk_X509_pop_free(certs, X509_free);
@@ -99,6 +102,33 @@ static bool is_empty(const tlstream_identity *identity) {
          identity->key.data == NULL && identity->cert.data == NULL;
 }
 
+static int load_pfx(SSL_CTX *ctx, const tlstream_pfx *from, size_t number,
+                    tlstream_error *error) {
+  char label[LABEL_LEN];
+  EVP_PKEY *key = NULL;
+  STACK_OF(X509) *certs = NULL;
+  snprintf(label, sizeof(label), "pfx number %zu", number);
+  int code = tlstream__pfx_open(from, label, &key, &certs, error);
+  if (code == 0) code = use(ctx, certs, key, label, label, error);
+  sk_X509_pop_free(certs, X509_free);
+  EVP_PKEY_free(key);
+  tlstream__ossl_clear();
+  return code;
+}
+
+static int load_pfxs(SSL_CTX *ctx, const tlstream_context_options *options,
+                     tlstream_error *error) {
+  int code = 0;
+  if (options->pfx_count > 0 && options->pfx == NULL) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "pfx: there is a count and no list");
+  }
+  for (size_t i = 0; code == 0 && i < options->pfx_count; i++) {
+    code = load_pfx(ctx, &options->pfx[i], i + 1, error);
+  }
+  return code;
+}
+
 int tlstream__credentials_load(SSL_CTX *ctx,
                                const tlstream_context_options *options,
                                tlstream_error *error) {
@@ -121,5 +151,5 @@ int tlstream__credentials_load(SSL_CTX *ctx,
     }
     code = load_identity(ctx, &options->identities[i], error);
   }
-  return code == 0 ? tlstream__pfx_load(ctx, options, error) : code;
+  return code == 0 ? load_pfxs(ctx, options, error) : code;
 }

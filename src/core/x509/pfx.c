@@ -6,14 +6,10 @@
 #include <stdio.h>
 
 #include <openssl/pkcs12.h>
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include "base/error.h"
-#include "core/context/credentials.h"
 #include "core/openssl/ossl.h"
-
-enum { LABEL_LEN = 40 };
 
 static int refuse(tlstream_error *error, int code, const char *label,
                   const char *why) {
@@ -88,44 +84,21 @@ static void put_in_order(STACK_OF(X509) * certs) {
   }
 }
 
-static int load(SSL_CTX *ctx, const tlstream_pfx *from, const char *label,
-                tlstream_error *error) {
-  EVP_PKEY *key = NULL;
-  STACK_OF(X509) *certs = NULL;
+int tlstream__pfx_open(const tlstream_pfx *from, const char *label,
+                       EVP_PKEY **key, STACK_OF(X509) * *certs,
+                       tlstream_error *error) {
   const unsigned char *bytes = from->data.data;
+  if (from->data.len == 0 || from->data.len > INT_MAX) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "%s: it is empty, or too large", label);
+  }
   tlstream__ossl_clear();
   PKCS12 *sealed = d2i_PKCS12(NULL, &bytes, (long)from->data.len);
   int code = sealed != NULL
-                 ? open_up(sealed, from->passphrase, label, &key, &certs, error)
+                 ? open_up(sealed, from->passphrase, label, key, certs, error)
                  : refuse(error, TLSTREAM_ERR_BAD_CERTIFICATE, label,
                           "it is not PKCS #12");
-  if (code == 0) {
-    put_in_order(certs);
-    code = tlstream__credentials_use(ctx, certs, key, label, label, error);
-  }
-  sk_X509_pop_free(certs, X509_free);
-  EVP_PKEY_free(key);
+  if (code == 0) put_in_order(*certs);
   PKCS12_free(sealed);
-  tlstream__ossl_clear();
-  return code;
-}
-
-int tlstream__pfx_load(SSL_CTX *ctx, const tlstream_context_options *options,
-                       tlstream_error *error) {
-  int code = 0;
-  char label[LABEL_LEN];
-  if (options->pfx_count > 0 && options->pfx == NULL) {
-    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
-                               "pfx: there is a count and no list");
-  }
-  for (size_t i = 0; code == 0 && i < options->pfx_count; i++) {
-    const tlstream_pfx *from = &options->pfx[i];
-    snprintf(label, sizeof(label), "pfx number %zu", i + 1);
-    if (from->data.len == 0 || from->data.len > INT_MAX) {
-      return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
-                                 "%s: it is empty, or too large", label);
-    }
-    code = load(ctx, from, label, error);
-  }
   return code;
 }

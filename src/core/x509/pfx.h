@@ -2,14 +2,18 @@
 #ifndef TLSTREAM_CORE_X509_PFX_H
 #define TLSTREAM_CORE_X509_PFX_H
 
-/* Keys and chains from PKCS #12 (RFC 7292) into an SSL_CTX. */
+/* A key and its certificates out of PKCS #12 (RFC 7292). */
 #include <tlstream/context.h>
 
-struct ssl_ctx_st;
+struct evp_pkey_st;
+struct stack_st_X509;
 
-/* Load all that the options name. Returns 0 or a code. */
-int tlstream__pfx_load(struct ssl_ctx_st *ctx,
-                       const tlstream_context_options *options,
+/* Decode it: `*key`, and `*certs` with the key's own first and each of the
+ * others behind the one that it certifies. Both are the caller's to release,
+ * also after a failure, and NULL at first. `label` says in messages which one
+ * it is. Returns 0 or a code. */
+int tlstream__pfx_open(const tlstream_pfx *from, const char *label,
+                       struct evp_pkey_st **key, struct stack_st_X509 **certs,
                        tlstream_error *error);
 
 #endif
