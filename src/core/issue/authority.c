@@ -12,11 +12,6 @@ X509 *tlstream__issue_ca(const tlstream__issue *all) {
   return all->ca_chain != NULL ? sk_X509_value(all->ca_chain, 0) : NULL;
 }
 
-bool tlstream__issue_is_root(const X509 *cert) {
-  return X509_NAME_cmp(X509_get_subject_name(cert),
-                       X509_get_issuer_name(cert)) == 0;
-}
-
 /* Take the issuer of `cert` out of `rest`; NULL if it is not there. */
 static X509 *take_issuer(STACK_OF(X509) * rest, X509 *cert) {
   for (int i = 0; i < sk_X509_num(rest); i++) {

@@ -4,15 +4,16 @@
 
 /*
  * A certificate in the making, shared by issue.c (options and order of work),
- * issue_key.c, issue_request.c and issue_authority.c (what goes into it),
- * issue_hosts.c and issue_subject.c (whom it is for), issue_certificate.c (what
- * it says) and issue_text.c (PEM).
+ * key.c, request.c and authority.c (what goes into it), san.c and subject.c
+ * (the names it is for), extensions.c (its fields) and pem.c (the text).
  *
  * Everything that the caller says goes in through typed values, never through
  * OpenSSL's configuration texts, in which a comma or a newline would begin
  * something new.
  */
 #include <tlstream/issue.h>
+
+#include "core/issue/util.h"
 
 struct X509_name_st;
 struct X509_req_st;
@@ -40,16 +41,9 @@ typedef struct tlstream__issue {
   struct x509_st *cert;
 } tlstream__issue;
 
-void tlstream__issue_clear(tlstream__issue *all);
-
 /* From here on, what returns an int returns 0 or a code. */
 
-/* 0 if `fine` is 1, else what OpenSSL says. */
-int tlstream__issue_check(int fine, tlstream_error *error);
-
-int tlstream__issue_refuse(tlstream_error *error, const char *why);
-
-/* issue_key.c. `what` is the option's name. */
+/* key.c. `what` is the option's name. */
 int tlstream__key_check_wish(tlstream_key_type type, int rsa_bits,
                              const char *passphrase, tlstream_error *error);
 int tlstream__key_make(struct evp_pkey_st **out, tlstream_key_type type,
@@ -63,7 +57,7 @@ int tlstream__key_check_strength(const struct evp_pkey_st *key,
 /* What to sign with; NULL for keys that bring their own. */
 const struct evp_md_st *tlstream__key_digest(const struct evp_pkey_st *key);
 
-/* issue_hosts.c. Without hosts `*out` stays NULL. */
+/* san.c. Without hosts `*out` stays NULL. */
 int tlstream__issue_hosts(const tlstream__wanted *wanted,
                           struct stack_st_GENERAL_NAME **out,
                           tlstream_error *error);
@@ -74,7 +68,7 @@ int tlstream__issue_copy_names(const struct stack_st_GENERAL_NAME *from,
 /* Is there a DNS name or an address? */
 bool tlstream__issue_has_host(const struct stack_st_GENERAL_NAME *names);
 
-/* issue_subject.c. The subject is empty when no host fits into it. */
+/* subject.c. The subject is empty when no host fits into it. */
 int tlstream__issue_check_wanted(const tlstream__wanted *wanted, bool is_ca,
                                  tlstream_error *error);
 int tlstream__issue_subject(const tlstream__wanted *wanted,
@@ -83,20 +77,19 @@ int tlstream__issue_copy_subject(const struct X509_name_st *from,
                                  struct X509_name_st **out,
                                  tlstream_error *error);
 
-/* issue_request.c. Read it; take its subject and its names. */
+/* request.c. Read it; take its subject and its names. */
 int tlstream__issue_read_request(tlstream__issue *all, tlstream_bytes bytes,
                                  tlstream_error *error);
 int tlstream__issue_adopt_request(tlstream__issue *all, tlstream_error *error);
 
-/* issue_authority.c */
+/* authority.c */
 int tlstream__issue_read_ca(tlstream__issue *all,
                             const tlstream_issue_options *options,
                             tlstream_error *error);
 /* The authority's certificate; NULL if it signs itself. */
 struct x509_st *tlstream__issue_ca(const tlstream__issue *all);
-bool tlstream__issue_is_root(const struct x509_st *cert);
 
-/* issue_certificate.c: `cert` in three steps. */
+/* extensions.c: `cert` in three steps. */
 int tlstream__issue_fill_in(tlstream__issue *all,
                             const tlstream_issue_options *options,
                             tlstream_error *error);
@@ -105,7 +98,7 @@ int tlstream__issue_extend(tlstream__issue *all,
                            tlstream_error *error);
 int tlstream__issue_sign(tlstream__issue *all, tlstream_error *error);
 
-/* issue_text.c. A NULL key or request is passed over. */
+/* pem.c. A NULL key or request is passed over. */
 int tlstream__issue_write_key(const struct evp_pkey_st *key,
                               const char *passphrase, tlstream_issued *out,
                               tlstream_error *error);
