@@ -13,7 +13,7 @@
  */
 #include <tlstream/server.h>
 
-#include "core/context/sni.h"
+#include "core/context/hosts.h"
 #include "uv/loop.h"
 #include "uv/transport/handle.h"
 

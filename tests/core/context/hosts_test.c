@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The public table of hosts; what a pattern is and which one wins is
- * sni_test.c's. */
+ * hosts_patterns_test.c's. */
 #include <tlstream/hosts.h>
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of host names against one that is slow and obvious: random patterns
  * of a few labels, so that there are many hits. B5. */
-#include "core/context/sni.h"
+#include "core/context/hosts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which context serves a name: precedence, hostile names and patterns. B5, B6.
  */
-#include "core/context/sni.h"
+#include "core/context/hosts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * What it costs a server to find the context for a name: CPU time for one
  * look-up, in tables of three sizes.
  *
- *   sni_lookup [LOOKUPS]
+ *   hosts_lookup [LOOKUPS]
  *
  * Half of a table are names, half are patterns of four shapes. What is looked
  * for is drawn at random from all of the table, so that a large one pays for
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/context/sni.h"
+#include "core/context/hosts.h"
 
 enum { ROUNDS = 7, LOOKUPS = 200000, SHAPES = 4, NAME_LEN = 64 };
 
@@ -129,7 +129,7 @@ int main(int argc, char **argv) {
   tlstream_error error;
   size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : LOOKUPS;
   if (count == 0) {
-    fprintf(stderr, "usage: sni_lookup [LOOKUPS]\n");
+    fprintf(stderr, "usage: hosts_lookup [LOOKUPS]\n");
     return 2;
   }
   context = tlstream_context_new(NULL, &error);

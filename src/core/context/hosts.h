@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_CORE_CONTEXT_SNI_H
-#define TLSTREAM_CORE_CONTEXT_SNI_H
+#ifndef TLSTREAM_CORE_CONTEXT_HOSTS_H
+#define TLSTREAM_CORE_CONTEXT_HOSTS_H
 
 /*
  * Host patterns and the context that serves each: one server, many names. A
