@@ -42,16 +42,16 @@ static void write_name(char *out, const char *front, unsigned number) {
   snprintf(out, NAME_LEN, "%s.shop-%u.example.com", front, number);
 }
 
-static void add(tlstream__sni *table, const char *pattern) {
+static void add(tlstream_hosts *table, const char *pattern) {
   tlstream_error error;
-  if (tlstream__sni_add(table, pattern, context, &error) == 0) return;
+  if (tlstream__hosts_add(table, pattern, context, &error) == 0) return;
   tlstream_error_print(&error, stderr);
   exit(1);
 }
 
-static tlstream__sni make_table(unsigned size) {
+static tlstream_hosts make_table(unsigned size) {
   char name[NAME_LEN];
-  tlstream__sni table = {0};
+  tlstream_hosts table = {0};
   for (unsigned i = 0; i < size / 2; i++) {
     write_name(name, "host", i);
     add(&table, name);
@@ -93,12 +93,12 @@ static double now_ns(void) {
 }
 
 /* One round; every look-up has to come to what is expected of its kind. */
-static double measure(const tlstream__sni *table, const name_text *names,
+static double measure(const tlstream_hosts *table, const name_text *names,
                       size_t count, kind what) {
   size_t found = 0;
   double start = now_ns();
   for (size_t i = 0; i < count; i++)
-    found += tlstream__sni_find(table, names[i]) != NULL;
+    found += tlstream_hosts_find(table, names[i]) != NULL;
   double spent = now_ns() - start;
   if (found != (what == MISSING ? 0 : count)) {
     fprintf(stderr, "%s: %zu of %zu found\n", kind_names[what], found, count);
@@ -113,8 +113,8 @@ static int by_size(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-static double median(const tlstream__sni *table, name_text *names, size_t count,
-                     kind what, unsigned size) {
+static double median(const tlstream_hosts *table, name_text *names,
+                     size_t count, kind what, unsigned size) {
   double rounds[ROUNDS];
   draw_names(names, count, what, size);
   measure(table, (const name_text *)names, count, what); /* to warm up */
@@ -137,14 +137,14 @@ int main(int argc, char **argv) {
   name_text *names = need(malloc(count * sizeof(*names)));
   printf("{\"lookups\": %zu, \"ns\": {", count);
   for (size_t i = 0; i < 3; i++) {
-    tlstream__sni table = make_table(sizes[i]);
+    tlstream_hosts table = make_table(sizes[i]);
     printf("%s\"%u\": {", i > 0 ? ", " : "", sizes[i]);
     for (kind what = EXACT; what < KINDS; what++) {
       printf("%s\"%s\": %.0f", what > EXACT ? ", " : "", kind_names[what],
              median(&table, names, count, what, sizes[i]));
     }
     printf("}");
-    tlstream__sni_clear(&table);
+    tlstream__hosts_clear(&table);
   }
   printf("}}\n");
   free(names);

@@ -14,8 +14,8 @@
 
 enum { NAME_MAX_LEN = TLSTREAM__HOST_MAX, WILD_LABELS = 32, BUCKETS = 16 };
 
-struct tlstream__sni_entry {
-  tlstream__sni_entry *next;
+struct tlstream__hosts_entry {
+  tlstream__hosts_entry *next;
   tlstream_context *context; /* shared */
   uint32_t hash;
   size_t len;
@@ -31,11 +31,12 @@ static uint32_t hash_of(const char *name, size_t len) {
   return hash;
 }
 
-static tlstream__sni_entry *lookup(const tlstream__sni *table, const char *name,
-                                   size_t len) {
+static tlstream__hosts_entry *lookup(const tlstream_hosts *table,
+                                     const char *name, size_t len) {
   if (table->bucket_count == 0) return NULL;
   uint32_t hash = hash_of(name, len);
-  tlstream__sni_entry *entry = table->buckets[hash & (table->bucket_count - 1)];
+  tlstream__hosts_entry *entry =
+      table->buckets[hash & (table->bucket_count - 1)];
   while (entry != NULL && (entry->hash != hash || entry->len != len ||
                            memcmp(entry->pattern, name, len) != 0)) {
     entry = entry->next;
@@ -43,25 +44,25 @@ static tlstream__sni_entry *lookup(const tlstream__sni *table, const char *name,
   return entry;
 }
 
-static void link_entry(tlstream__sni *table, tlstream__sni_entry *entry) {
+static void link_entry(tlstream_hosts *table, tlstream__hosts_entry *entry) {
   size_t at = entry->hash & (table->bucket_count - 1);
   entry->next = table->buckets[at];
   table->buckets[at] = entry;
 }
 
-static bool make_room(tlstream__sni *table) {
+static bool grow(tlstream_hosts *table) {
   size_t before = table->bucket_count;
-  tlstream__sni_entry **old = table->buckets;
+  tlstream__hosts_entry **old = table->buckets;
   if (table->count < before) return true;
   size_t wanted = before == 0 ? BUCKETS : 2 * before;
-  tlstream__sni_entry **made =
-      tlstream__calloc(wanted * sizeof(tlstream__sni_entry *));
+  tlstream__hosts_entry **made =
+      tlstream__calloc(wanted * sizeof(tlstream__hosts_entry *));
   if (made == NULL) return false;
   table->buckets = made;
   table->bucket_count = wanted;
   for (size_t i = 0; i < before; i++) {
     while (old[i] != NULL) {
-      tlstream__sni_entry *entry = old[i];
+      tlstream__hosts_entry *entry = old[i];
       old[i] = entry->next;
       link_entry(table, entry);
     }
@@ -70,8 +71,8 @@ static bool make_room(tlstream__sni *table) {
   return true;
 }
 
-static tlstream__sni_shape shape_of(const char *name, size_t len) {
-  tlstream__sni_shape shape = {.labels = 1};
+static tlstream__hosts_shape shape_of(const char *name, size_t len) {
+  tlstream__hosts_shape shape = {.labels = 1};
   for (size_t i = 0; i < len; i++) {
     if (name[i] == '.') shape.labels++;
     if (name[i] == '*') shape.wild |= 1u << (shape.labels - 1);
@@ -79,13 +80,13 @@ static tlstream__sni_shape shape_of(const char *name, size_t len) {
   return shape;
 }
 
-static bool add_shape(tlstream__sni *table, tlstream__sni_shape shape) {
+static bool add_shape(tlstream_hosts *table, tlstream__hosts_shape shape) {
   if (shape.wild == 0) return true;
   for (size_t i = 0; i < table->shape_count; i++) {
-    const tlstream__sni_shape *known = &table->shapes[i];
+    const tlstream__hosts_shape *known = &table->shapes[i];
     if (known->labels == shape.labels && known->wild == shape.wild) return true;
   }
-  tlstream__sni_shape *grown = tlstream__realloc(
+  tlstream__hosts_shape *grown = tlstream__realloc(
       table->shapes, (table->shape_count + 1) * sizeof(*table->shapes));
   if (grown == NULL) return false;
   table->shapes = grown;
@@ -141,18 +142,19 @@ static int parse_pattern(const char *text, tlstream__host *host,
   return 0;
 }
 
-static void replace(tlstream__sni_entry *entry, tlstream_context *context) {
+static void replace(tlstream__hosts_entry *entry, tlstream_context *context) {
   tlstream_context *before = entry->context;
   entry->context = tlstream_context_ref(context);
   tlstream_context_unref(before);
 }
 
-static bool insert(tlstream__sni *table, const tlstream__host *host,
+static bool insert(tlstream_hosts *table, const tlstream__host *host,
                    tlstream_context *context) {
-  if (!make_room(table) || !add_shape(table, shape_of(host->name, host->len))) {
+  if (!grow(table) || !add_shape(table, shape_of(host->name, host->len))) {
     return false;
   }
-  tlstream__sni_entry *entry = tlstream__malloc(sizeof(*entry) + host->len + 1);
+  tlstream__hosts_entry *entry =
+      tlstream__malloc(sizeof(*entry) + host->len + 1);
   if (entry == NULL) return false;
   entry->context = tlstream_context_ref(context);
   entry->len = host->len;
@@ -163,12 +165,12 @@ static bool insert(tlstream__sni *table, const tlstream__host *host,
   return true;
 }
 
-int tlstream__sni_add(tlstream__sni *table, const char *pattern,
-                      tlstream_context *context, tlstream_error *error) {
+int tlstream__hosts_add(tlstream_hosts *table, const char *pattern,
+                        tlstream_context *context, tlstream_error *error) {
   tlstream__host host = {0};
   int code = parse_pattern(pattern, &host, error);
   if (code != 0) return code;
-  tlstream__sni_entry *known = lookup(table, host.name, host.len);
+  tlstream__hosts_entry *known = lookup(table, host.name, host.len);
   if (known != NULL) {
     replace(known, context);
     return 0;
@@ -207,7 +209,7 @@ static bool is_better(size_t len, uint32_t wild, size_t best_len,
   return (wild & first) == 0;
 }
 
-static tlstream_context *find_by_shape(const tlstream__sni *table,
+static tlstream_context *find_by_shape(const tlstream_hosts *table,
                                        const char *name, size_t len) {
   char key[NAME_MAX_LEN];
   size_t best_len = 0;
@@ -215,10 +217,10 @@ static tlstream_context *find_by_shape(const tlstream__sni *table,
   tlstream_context *best = NULL;
   unsigned labels = shape_of(name, len).labels;
   for (size_t i = 0; i < table->shape_count; i++) {
-    const tlstream__sni_shape *shape = &table->shapes[i];
+    const tlstream__hosts_shape *shape = &table->shapes[i];
     if (shape->labels != labels) continue;
     size_t key_len = apply(key, name, len, shape->wild);
-    tlstream__sni_entry *entry = lookup(table, key, key_len);
+    tlstream__hosts_entry *entry = lookup(table, key, key_len);
     if (entry == NULL) continue;
     if (best == NULL || is_better(key_len, shape->wild, best_len, best_wild)) {
       best = entry->context;
@@ -229,22 +231,23 @@ static tlstream_context *find_by_shape(const tlstream__sni *table,
   return best;
 }
 
-/* Not a valid host name, not one of ours: what a client asks for may be
- * anything. The bytes of a wildcard must not match a wildcard. */
-tlstream_context *tlstream__sni_find(const tlstream__sni *table,
-                                     const char *name) {
+/* What a client asks for may be anything. An asterisk in it is no valid byte of
+ * a host name, so it matches no wildcard. */
+tlstream_context *tlstream_hosts_find(const tlstream_hosts *table,
+                                      const char *name) {
   tlstream__host host = {0};
+  if (name == NULL) return NULL;
   if (tlstream__host_parse(&host, name, strlen(name), NULL) != 0) return NULL;
   if (host.ip_len > 0) return NULL;
-  tlstream__sni_entry *exact = lookup(table, host.name, host.len);
+  tlstream__hosts_entry *exact = lookup(table, host.name, host.len);
   if (exact != NULL) return exact->context;
   return find_by_shape(table, host.name, host.len);
 }
 
-void tlstream__sni_clear(tlstream__sni *table) {
+void tlstream__hosts_clear(tlstream_hosts *table) {
   for (size_t i = 0; i < table->bucket_count; i++) {
     while (table->buckets[i] != NULL) {
-      tlstream__sni_entry *entry = table->buckets[i];
+      tlstream__hosts_entry *entry = table->buckets[i];
       table->buckets[i] = entry->next;
       tlstream_context_unref(entry->context);
       tlstream__free(entry);
@@ -252,12 +255,8 @@ void tlstream__sni_clear(tlstream__sni *table) {
   }
   tlstream__free(table->buckets);
   tlstream__free(table->shapes);
-  *table = (tlstream__sni){0};
+  *table = (tlstream_hosts){0};
 }
-
-struct tlstream_hosts {
-  tlstream__sni table;
-};
 
 tlstream_hosts *tlstream_hosts_new(void) {
   return tlstream__calloc(sizeof(tlstream_hosts));
@@ -265,7 +264,7 @@ tlstream_hosts *tlstream_hosts_new(void) {
 
 void tlstream_hosts_free(tlstream_hosts *hosts) {
   if (hosts == NULL) return;
-  tlstream__sni_clear(&hosts->table);
+  tlstream__hosts_clear(hosts);
   tlstream__free(hosts);
 }
 
@@ -274,11 +273,6 @@ int tlstream_hosts_add(tlstream_hosts *hosts, const char *pattern,
   tlstream__error_clear(error);
   int code = tlstream__context_check_server(context, error);
   if (code != 0) return code;
-  return tlstream__sni_add(&hosts->table, pattern != NULL ? pattern : "",
-                           context, error);
-}
-
-tlstream_context *tlstream_hosts_find(const tlstream_hosts *hosts,
-                                      const char *name) {
-  return name != NULL ? tlstream__sni_find(&hosts->table, name) : NULL;
+  return tlstream__hosts_add(hosts, pattern != NULL ? pattern : "", context,
+                             error);
 }

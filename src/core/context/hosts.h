@@ -3,8 +3,7 @@
 #define TLSTREAM_CORE_CONTEXT_HOSTS_H
 
 /*
- * Host patterns and the context that serves each: one server, many names. A
- * pattern is a host name in which `*` may stand for any one whole label. Found
+ * The inside of a table of host patterns, which a server has as a member. Found
  * by hash: the name itself first, then, for each shape of pattern that there is
  * (how many labels, which of them are wildcards), the name in that shape.
  *
@@ -16,35 +15,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <tlstream/context.h>
+#include <tlstream/hosts.h>
 
-typedef struct tlstream__sni_entry tlstream__sni_entry;
+typedef struct tlstream__hosts_entry tlstream__hosts_entry;
 
-typedef struct tlstream__sni_shape {
+typedef struct tlstream__hosts_shape {
   unsigned labels;
   uint32_t wild; /* bit 0: the left-most label is a wildcard */
-} tlstream__sni_shape;
+} tlstream__hosts_shape;
 
-typedef struct tlstream__sni {
-  tlstream__sni_entry **buckets;
+struct tlstream_hosts {
+  tlstream__hosts_entry **buckets;
   size_t bucket_count; /* a power of two, or 0 */
   size_t count;
-  tlstream__sni_shape *shapes;
+  tlstream__hosts_shape *shapes;
   size_t shape_count;
-} tlstream__sni;
+};
 
-/* Serve `pattern` with `context`, which the table takes a reference to; an
- * equal pattern is replaced. Returns 0 or a code. */
-int tlstream__sni_add(tlstream__sni *table, const char *pattern,
-                      tlstream_context *context, tlstream_error *error);
+/* As tlstream_hosts_add(), for a context that a server is known to be able to
+ * use. */
+int tlstream__hosts_add(tlstream_hosts *table, const char *pattern,
+                        tlstream_context *context, tlstream_error *error);
 
-/* The context for a name that a client asked for, any bytes up to a NUL, or
- * NULL: the exact pattern, else the longest that matches, and of two as long
- * the one that spells out the first label in which they differ. Case and a dot
- * at the end do not count. Borrowed. */
-tlstream_context *tlstream__sni_find(const tlstream__sni *table,
-                                     const char *name);
-
-void tlstream__sni_clear(tlstream__sni *table);
+/* Release what it owns; it is empty then. */
+void tlstream__hosts_clear(tlstream_hosts *table);
 
 #endif

@@ -16,7 +16,7 @@ int tlstream_server_add_context(tlstream_server *server, const char *pattern,
   int code = tlstream__context_check_server(context, error);
   if (code != 0) return code;
   if (pattern == NULL) pattern = "";
-  return tlstream__sni_add(&server->names, pattern, context, error);
+  return tlstream__hosts_add(&server->names, pattern, context, error);
 }
 
 int tlstream_server_set_context(tlstream_server *server,
@@ -40,8 +40,7 @@ bool tlstream__server_asks(const tlstream_server *server) {
 int tlstream__server_answer_hello(tlstream *stream) {
   const tlstream_server *server = stream->owner_data;
   const char *name = tlstream_pair_servername(stream->pair);
-  tlstream_context *context =
-      name != NULL ? tlstream__sni_find(&server->names, name) : NULL;
+  tlstream_context *context = tlstream_hosts_find(&server->names, name);
   if (context == NULL && server->options.require_known_name) {
     return tlstream_pair_hello_refuse(stream->pair,
                                       TLSTREAM_HELLO_UNKNOWN_NAME);

@@ -19,7 +19,7 @@ static void finish(tlstream_server *server) {
     server->events->on_close(server, server->data);
   }
   tlstream_context_unref(server->context);
-  tlstream__sni_clear(&server->names);
+  tlstream__hosts_clear(&server->names);
   tlstream__free(server->path);
   tlstream__free(server);
   tlstream__loop_leave(loop);

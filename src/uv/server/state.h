@@ -50,7 +50,7 @@ struct tlstream_server {
   tlstream__loop *loop;
   tlstream__task task;
   tlstream_context *context; /* shared */
-  tlstream__sni names;       /* and the contexts for them */
+  tlstream_hosts names;      /* and the contexts for them */
   tlstream_server_options options;
   const tlstream_server_events *events; /* borrowed; never NULL */
   void *data;

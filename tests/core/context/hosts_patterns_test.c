@@ -22,11 +22,11 @@ static tlstream_context *context(size_t number) {
 }
 
 /* A table in which the context of each pattern is the one of its place. */
-static tlstream__sni table_of(const char *const *patterns) {
-  tlstream__sni table = {0};
+static tlstream_hosts table_of(const char *const *patterns) {
+  tlstream_hosts table = {0};
   tlstream_error error = {0};
   for (size_t i = 0; patterns[i] != NULL; i++) {
-    if (tlstream__sni_add(&table, patterns[i], context(i), &error) == 0)
+    if (tlstream__hosts_add(&table, patterns[i], context(i), &error) == 0)
       continue;
     test_fail(__FILE__, __LINE__, "%s", error.message);
   }
@@ -34,9 +34,9 @@ static tlstream__sni table_of(const char *const *patterns) {
 }
 
 /* Returns the pattern that was found, or "". */
-static const char *look_up(const tlstream__sni *table,
+static const char *look_up(const tlstream_hosts *table,
                            const char *const *patterns, const char *name) {
-  tlstream_context *found = tlstream__sni_find(table, name);
+  tlstream_context *found = tlstream_hosts_find(table, name);
   for (size_t i = 0; found != NULL && patterns[i] != NULL; i++) {
     if (found == context(i)) return patterns[i];
   }
@@ -49,19 +49,19 @@ typedef struct question {
 } question;
 
 static void check_all(const char *const *patterns, const question *questions) {
-  tlstream__sni table = table_of(patterns);
+  tlstream_hosts table = table_of(patterns);
   for (; questions->name != NULL; questions++) {
     IN_CASE("%.60s", questions->name);
     CHECK_STR(look_up(&table, patterns, questions->name), questions->found);
   }
-  tlstream__sni_clear(&table);
+  tlstream__hosts_clear(&table);
 }
 
 TEST(an_empty_table_finds_nothing) {
-  tlstream__sni table = {0};
-  CHECK(tlstream__sni_find(&table, "a.test") == NULL);
-  CHECK(tlstream__sni_find(&table, "") == NULL);
-  tlstream__sni_clear(&table);
+  tlstream_hosts table = {0};
+  CHECK(tlstream_hosts_find(&table, "a.test") == NULL);
+  CHECK(tlstream_hosts_find(&table, "") == NULL);
+  tlstream__hosts_clear(&table);
 }
 
 TEST(names_are_found) {
@@ -201,11 +201,11 @@ static const char *const hostile_names[] = {
 TEST(hostile_names_find_nothing) {
   static const char *const patterns[] = {"*.a.test", "*",      "*.*", "*.*.*",
                                          "*.*.*.*",  "b.test", NULL};
-  tlstream__sni table = table_of(patterns);
+  tlstream_hosts table = table_of(patterns);
   EACH_TEXT(i, hostile_names) {
-    CHECK(tlstream__sni_find(&table, hostile_names[i]) == NULL);
+    CHECK(tlstream_hosts_find(&table, hostile_names[i]) == NULL);
   }
-  tlstream__sni_clear(&table);
+  tlstream__hosts_clear(&table);
 }
 
 /* `len` bytes in labels of 63. */
@@ -219,32 +219,32 @@ static char *long_name(size_t len) {
   return name;
 }
 
-static void check_length(const tlstream__sni *table, size_t len, bool found) {
+static void check_length(const tlstream_hosts *table, size_t len, bool found) {
   char *name = long_name(len);
-  CHECK_INT(tlstream__sni_find(table, name) != NULL, found);
+  CHECK_INT(tlstream_hosts_find(table, name) != NULL, found);
   free(name);
 }
 
 TEST(names_have_253_bytes_at_most) {
   static const char *const patterns[] = {"*.*.*.*", "*.*.*.*.*", NULL};
-  tlstream__sni table = table_of(patterns);
+  tlstream_hosts table = table_of(patterns);
   check_length(&table, 253, true);
   check_length(&table, 254, false);
   check_length(&table, 255, false);
   check_length(&table, 256, false);
   check_length(&table, 65535, false);
-  tlstream__sni_clear(&table);
+  tlstream__hosts_clear(&table);
 }
 
 static void check_pattern_length(size_t len, bool dot, int want) {
-  tlstream__sni table = {0};
+  tlstream_hosts table = {0};
   tlstream_error error = {0};
   char *name = long_name(len + dot);
   if (dot) name[len] = '.';
-  CHECK_ERROR(tlstream__sni_add(&table, name, context(0), &error), want);
-  CHECK_INT(tlstream__sni_find(&table, name) != NULL, want == 0);
+  CHECK_ERROR(tlstream__hosts_add(&table, name, context(0), &error), want);
+  CHECK_INT(tlstream_hosts_find(&table, name) != NULL, want == 0);
   if (want != 0) CHECK_HAS(error.message, "longer than 253 bytes");
-  tlstream__sni_clear(&table);
+  tlstream__hosts_clear(&table);
   free(name);
 }
 
@@ -290,39 +290,40 @@ TEST(what_is_no_pattern_is_refused) {
       {"\xC3\xA4.test", "xn--"},
   };
   EACH_ROW_NAMED(i, table, pattern) {
-    tlstream__sni names = {0};
+    tlstream_hosts names = {0};
     tlstream_error error = {0};
-    CHECK_ERROR(tlstream__sni_add(&names, table[i].pattern, context(0), &error),
-                TLSTREAM_ERR_INVALID_ARGUMENT);
+    CHECK_ERROR(
+        tlstream__hosts_add(&names, table[i].pattern, context(0), &error),
+        TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK_HAS(error.message, table[i].why);
     CHECK(strpbrk(error.message, "\033\n") == NULL);
     CHECK_INT(names.count, 0);
-    CHECK_ERROR(tlstream__sni_add(&names, table[i].pattern, context(0), NULL),
+    CHECK_ERROR(tlstream__hosts_add(&names, table[i].pattern, context(0), NULL),
                 TLSTREAM_ERR_INVALID_ARGUMENT);
-    tlstream__sni_clear(&names);
+    tlstream__hosts_clear(&names);
   }
 }
 
 TEST(wildcards_are_in_the_first_32_labels) {
   char pattern[80] = "";
-  tlstream__sni table = {0};
+  tlstream_hosts table = {0};
   tlstream_error error;
   for (int i = 0; i < 31; i++)
     strcat(pattern, "a.");
   strcat(pattern, "*");
-  CHECK_ERROR(tlstream__sni_add(&table, pattern, context(0), &error), 0);
+  CHECK_ERROR(tlstream__hosts_add(&table, pattern, context(0), &error), 0);
   pattern[62] = 'b';
-  CHECK(tlstream__sni_find(&table, pattern) == context(0));
+  CHECK(tlstream_hosts_find(&table, pattern) == context(0));
   strcpy(pattern + 62, "a.*");
-  CHECK_ERROR(tlstream__sni_add(&table, pattern, context(0), &error),
+  CHECK_ERROR(tlstream__hosts_add(&table, pattern, context(0), &error),
               TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "too far to the right");
   pattern[64] = 'b';
-  CHECK(tlstream__sni_find(&table, pattern) == NULL);
-  CHECK_ERROR(tlstream__sni_add(&table, pattern, context(1), &error), 0);
-  CHECK(tlstream__sni_find(&table, pattern) == context(1));
-  tlstream__sni_clear(&table);
+  CHECK(tlstream_hosts_find(&table, pattern) == NULL);
+  CHECK_ERROR(tlstream__hosts_add(&table, pattern, context(1), &error), 0);
+  CHECK(tlstream_hosts_find(&table, pattern) == context(1));
+  tlstream__hosts_clear(&table);
 }
 
 static size_t refs(size_t number) {
@@ -335,76 +336,76 @@ TEST(an_equal_pattern_replaces) {
                                          {"*", "*."},
                                          {"a.test", "a.test"}};
   EACH_ROW(i, pairs) {
-    tlstream__sni table = {0};
+    tlstream_hosts table = {0};
     size_t before[2] = {refs(0), refs(1)};
     const char *name = pairs[i][0][0] == '*' ? "x.a.test" : "a.test";
     if (strcmp(pairs[i][0], "*") == 0) name = "x";
-    CHECK_ERROR(tlstream__sni_add(&table, pairs[i][0], context(0), NULL), 0);
-    CHECK(tlstream__sni_find(&table, name) == context(0));
+    CHECK_ERROR(tlstream__hosts_add(&table, pairs[i][0], context(0), NULL), 0);
+    CHECK(tlstream_hosts_find(&table, name) == context(0));
     CHECK_INT(refs(0), before[0] + 1);
-    CHECK_ERROR(tlstream__sni_add(&table, pairs[i][1], context(1), NULL), 0);
-    CHECK(tlstream__sni_find(&table, name) == context(1));
+    CHECK_ERROR(tlstream__hosts_add(&table, pairs[i][1], context(1), NULL), 0);
+    CHECK(tlstream_hosts_find(&table, name) == context(1));
     CHECK_INT(refs(0), before[0]);
     CHECK_INT(refs(1), before[1] + 1);
     CHECK_INT(table.count, 1);
-    tlstream__sni_clear(&table);
+    tlstream__hosts_clear(&table);
     CHECK_INT(refs(1), before[1]);
   }
 }
 
 /* The table may be the last one to hold the context. */
 TEST(a_context_may_replace_itself) {
-  tlstream__sni table = {0};
+  tlstream_hosts table = {0};
   tlstream_context *only = tlstream_context_new(NULL, NULL);
-  CHECK_ERROR(tlstream__sni_add(&table, "a.test", only, NULL), 0);
+  CHECK_ERROR(tlstream__hosts_add(&table, "a.test", only, NULL), 0);
   tlstream_context_unref(only);
-  CHECK_ERROR(tlstream__sni_add(&table, "a.test", only, NULL), 0);
-  CHECK(tlstream__sni_find(&table, "a.test") == only);
+  CHECK_ERROR(tlstream__hosts_add(&table, "a.test", only, NULL), 0);
+  CHECK(tlstream_hosts_find(&table, "a.test") == only);
   CHECK_INT(only->refs, 1);
-  tlstream__sni_clear(&table);
+  tlstream__hosts_clear(&table);
 }
 
 TEST(ten_thousand_names_are_all_found) {
   enum { MANY = 10000 };
-  tlstream__sni table = {0};
+  tlstream_hosts table = {0};
   char name[64];
   for (size_t i = 0; i < MANY; i++) {
     snprintf(name, sizeof(name), i % 2 == 0 ? "h%zu.test" : "*.h%zu.test", i);
-    CHECK_ERROR(tlstream__sni_add(&table, name, context(i), NULL), 0);
+    CHECK_ERROR(tlstream__hosts_add(&table, name, context(i), NULL), 0);
   }
   CHECK_INT(table.count, MANY);
   CHECK_INT(table.shape_count, 1);
   for (size_t i = 0; i < MANY; i++) {
     snprintf(name, sizeof(name), i % 2 == 0 ? "h%zu.test" : "w.H%zu.test", i);
-    CHECK(tlstream__sni_find(&table, name) == context(i));
+    CHECK(tlstream_hosts_find(&table, name) == context(i));
     snprintf(name, sizeof(name), i % 2 == 1 ? "h%zu.test" : "w.h%zu.test", i);
-    CHECK(tlstream__sni_find(&table, name) == NULL);
+    CHECK(tlstream_hosts_find(&table, name) == NULL);
   }
-  tlstream__sni_clear(&table);
+  tlstream__hosts_clear(&table);
 }
 
 /* What was there stays, and what could not be added is not. */
 static void add_many(void *unused) {
   (void)unused;
-  tlstream__sni table = {0};
+  tlstream_hosts table = {0};
   tlstream_error error;
   char name[32];
   size_t added = 0;
   for (size_t i = 0; i < 40; i++) {
     snprintf(name, sizeof(name), i % 8 == 7 ? "*.h%zu%.*s" : "h%zu.test", i,
              (int)(i / 8) * 2, ".a.a.a.a.a");
-    int code = tlstream__sni_add(&table, name, context(i), &error);
+    int code = tlstream__hosts_add(&table, name, context(i), &error);
     CHECK(code == 0 || torture_struck());
     if (code != 0) CHECK_ERROR(code, TLSTREAM_ERR_NO_MEMORY);
     if (code != 0) CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
     if (name[0] == '*') name[0] = 'w';
-    CHECK(tlstream__sni_find(&table, name) == (code == 0 ? context(i) : NULL));
+    CHECK(tlstream_hosts_find(&table, name) == (code == 0 ? context(i) : NULL));
     added += code == 0;
     CHECK_INT(table.count, added);
   }
-  CHECK(tlstream__sni_find(&table, "h0.test") == context(0) ||
+  CHECK(tlstream_hosts_find(&table, "h0.test") == context(0) ||
         torture_struck());
-  tlstream__sni_clear(&table);
+  tlstream__hosts_clear(&table);
 }
 
 /* Before anything is allocated that it would have to release. */

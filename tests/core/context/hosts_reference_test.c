@@ -82,7 +82,7 @@ static void dress(char *out, const char *name) {
 
 enum { PATTERNS_MAX = 12 };
 
-static size_t add_all(tlstream__sni *table, char patterns[][24],
+static size_t add_all(tlstream_hosts *table, char patterns[][24],
                       size_t *contexts, size_t count) {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++) {
@@ -90,7 +90,7 @@ static size_t add_all(tlstream__sni *table, char patterns[][24],
     size_t at = 0;
     draw_name(patterns[kept], /* junk = */ false);
     dress(spelled, patterns[kept]);
-    CHECK_ERROR(tlstream__sni_add(table, spelled, context(i), NULL), 0);
+    CHECK_ERROR(tlstream__hosts_add(table, spelled, context(i), NULL), 0);
     while (strcmp(patterns[at], patterns[kept]) != 0)
       at++;
     contexts[at] = i;
@@ -99,7 +99,7 @@ static size_t add_all(tlstream__sni *table, char patterns[][24],
   return kept;
 }
 
-static bool agrees(const tlstream__sni *table, char patterns[][24],
+static bool agrees(const tlstream_hosts *table, char patterns[][24],
                    const size_t *contexts, size_t count) {
   char name[24];
   char spelled[32];
@@ -110,7 +110,7 @@ static bool agrees(const tlstream__sni *table, char patterns[][24],
   const char *best = reference(patterns, count, name);
   tlstream_context *want =
       best != NULL ? context(contexts[(best - patterns[0]) / 24]) : NULL;
-  bool same = tlstream__sni_find(table, spelled) == want;
+  bool same = tlstream_hosts_find(table, spelled) == want;
   if (!CHECK(same)) printf("# ^ %s, not by %s\n", spelled, best);
   return want != NULL;
 }
@@ -118,7 +118,7 @@ static bool agrees(const tlstream__sni *table, char patterns[][24],
 TEST(the_table_agrees_with_a_simple_one) {
   unsigned hits = 0;
   for (int round = 0; round < 3000; round++) {
-    tlstream__sni table = {0};
+    tlstream_hosts table = {0};
     char patterns[PATTERNS_MAX + 1][24];
     size_t contexts[PATTERNS_MAX];
     size_t count = add_all(&table, patterns, contexts, 1 + draw(PATTERNS_MAX));
@@ -126,7 +126,7 @@ TEST(the_table_agrees_with_a_simple_one) {
     for (int i = 0; i < 20; i++) {
       hits += agrees(&table, patterns, contexts, count);
     }
-    tlstream__sni_clear(&table);
+    tlstream__hosts_clear(&table);
   }
   CHECK_GT(hits, 5000);
 }
