@@ -16,7 +16,7 @@ extern "C" {
  * One certificate and questions to ask it. It never changes and outlives the
  * connection that it came from.
  *
- * Whoever made the certificate chose every byte in it: texts may hold NULs,
+ * The maker of the certificate chose every byte in it: texts may hold NULs,
  * control characters and terminal escapes, which is why they come with a
  * length. tlstream_certificate_json() escapes them.
  *
@@ -114,7 +114,8 @@ tlstream_certificate_ref(tlstream_certificate *certificate);
 TLSTREAM_API void tlstream_certificate_unref(tlstream_certificate *certificate);
 
 /**
- * Return whom the certificate is for; `count` receives how many parts.
+ * Return the subject, which the certificate is for; `count` receives how many
+ * parts.
  *
  * Since: 0.1
  */
@@ -123,7 +124,7 @@ tlstream_certificate_subject(const tlstream_certificate *certificate,
                              size_t *count);
 
 /**
- * Return who issued the certificate; `count` receives how many parts.
+ * Return the issuer of the certificate; `count` receives how many parts.
  *
  * Since: 0.1
  */
@@ -151,7 +152,7 @@ tlstream_certificate_alt_text(const tlstream_certificate *certificate);
 
 /**
  * Return where to learn more about the issuer; `count` receives how many
- * places. Nobody has checked that they are safe to ask.
+ * places. They are not checked: connecting to them may be unsafe.
  *
  * Since: 0.1
  */

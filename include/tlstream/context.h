@@ -89,7 +89,7 @@ TLSTREAM_API const char *tlstream_version_name(tlstream_version version);
 typedef struct tlstream_context_options {
   size_t size; /* sizeof(tlstream_context_options); the macros set it */
 
-  /* Who we are. */
+  /* The own certificate and its key. */
 
   /* Our certificate, followed by its intermediates, and its private key: a
    * PEM file or PEM bytes, not both. */
@@ -109,7 +109,7 @@ typedef struct tlstream_context_options {
   const tlstream_pfx *pfx;
   size_t pfx_count;
 
-  /* Whom to trust. */
+  /* Trusted authorities. */
 
   /* PEM files and PEM texts with one certificate or more each. If any is
    * given, they replace the system's roots, unless `add_system_roots` is set.
@@ -176,9 +176,9 @@ typedef struct tlstream_context_options {
   /* Accept peers although verification failed or there was nothing to verify.
    * Look at tlstream_authorized() before trusting such a peer with anything. */
   bool insecure_allow_unauthorized;
-  /* As a client: verify the chain, and leave the name to the caller, who checks
-   * it in on_secure. Anybody with a certificate for any name gets that far, and
-   * tlstream_authorized() speaks of the chain alone. */
+  /* As a client: verify the chain, and leave the name to the caller, which
+   * checks it in on_secure. Anybody with a certificate for any name gets that
+   * far, and tlstream_authorized() speaks of the chain alone. */
   bool insecure_skip_name;
   /* Take the end of the transport for the end of the data: an attacker on the
    * network can then cut what the peer sends without being noticed. */

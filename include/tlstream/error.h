@@ -12,14 +12,14 @@ extern "C" {
 #endif
 
 /**
- * Whose fault it was: the first thing a program wants to know.
+ * What was at fault: the first thing a program wants to know.
  */
 typedef enum tlstream_error_class {
   TLSTREAM_CLASS_NONE,
   TLSTREAM_CLASS_SYSTEM,   /* the machine or the network */
   TLSTREAM_CLASS_PEER,     /* the other side refused, or left too early */
   TLSTREAM_CLASS_PROTOCOL, /* what arrived is not proper TLS, or too much */
-  TLSTREAM_CLASS_IDENTITY, /* the other side is not who it should be */
+  TLSTREAM_CLASS_IDENTITY, /* the other side is not authorized */
   TLSTREAM_CLASS_USAGE     /* a call, an option or a file of ours is wrong */
 } tlstream_error_class;
 
@@ -85,7 +85,7 @@ enum tlstream_error_code {
 };
 
 /**
- * Who sent the alert that an error speaks of.
+ * The side that sent the alert of an error.
  */
 typedef enum tlstream_alert_side {
   TLSTREAM_ALERT_NONE,
@@ -115,7 +115,7 @@ typedef struct tlstream_error {
 } tlstream_error;
 
 /**
- * Return the class of `error`: whose fault it was.
+ * Return the class of `error`: what was at fault.
  *
  * Since: 0.1
  */

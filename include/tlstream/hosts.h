@@ -10,11 +10,11 @@ extern "C" {
 
 /**
  * Host patterns and the context that serves each, for programs that choose
- * contexts by themselves: at TLSTREAM_EVENT_HELLO, in `on_hello` or in
- * `on_hello`. A tlstream_server has such a table inside of it, see
+ * contexts by themselves: at TLSTREAM_EVENT_HELLO or in `on_hello`. A
+ * tlstream_server has such a table inside of it, see
  * tlstream_server_add_context().
  *
- * Ownership: one owner, who releases it with tlstream_hosts_free().
+ * Ownership: one owner, which releases it with tlstream_hosts_free().
  * Thread: one at a time; finding alone, on any number.
  */
 typedef struct tlstream_hosts tlstream_hosts;

@@ -97,8 +97,8 @@ typedef struct tlstream_issue_request_options {
       .size = sizeof(tlstream_issue_request_options), __VA_ARGS__})
 
 /**
- * Make a signing request (PKCS#10): `issued->request`, to be sent to whoever is
- * to sign it. The private key stays where it is.
+ * Make a signing request (PKCS#10): `issued->request`, to be sent to the
+ * authority that signs it. The private key stays where it is.
  *
  * `issued` is written only on success. Returns 0 or a negative code.
  *
@@ -138,7 +138,7 @@ typedef struct tlstream_issue_options {
 
   tlstream_issue_purpose purpose; /* of a leaf */
   bool is_ca;                     /* a certificate authority, without hosts */
-  /* How long it lives, at most 3650 and never longer than who signs it; 0 is
+  /* Days that it is valid, at most 3650 and never longer than its signer; 0 is
    * 30, for an authority 3650, or what the one above it has left if that is
    * less. */
   int days;
@@ -186,7 +186,7 @@ tlstream_issue(const tlstream_issue_options *options, tlstream_issued *issued,
                tlstream_error *error);
 
 /**
- * A signing request, to look at before it is signed. Whoever made it chose
+ * A signing request, to look at before it is signed. Its maker chose
  * every name in it; only that they have the key is certain.
  *
  * Ownership: what the questions return is borrowed from the request.
@@ -213,7 +213,7 @@ tlstream_request_parse(const void *data, size_t len, tlstream_error *error);
 TLSTREAM_API void tlstream_request_free(tlstream_request *request);
 
 /**
- * Return whom the certificate is to be for; `count` receives how many parts.
+ * Return the subject that is asked for; `count` receives how many parts.
  *
  * Since: 0.1
  */

@@ -22,7 +22,7 @@ void tlstream__free(void *memory);
 /* A copy of `len` bytes and a NUL behind them. */
 char *tlstream__memdup(const void *bytes, size_t len);
 
-/* A copy of a text; NULL gives NULL, which is told from a failure by asking. */
+/* A copy of a text. NULL gives NULL: the caller tests for it beforehand. */
 char *tlstream__strdup(const char *text);
 
 #endif

@@ -4,8 +4,8 @@
 
 /*
  * A queue of bytes: appended at the end, consumed at the front. Its memory is
- * either its own, or lent to it for a while by somebody who has a large buffer
- * to spare; settling moves what is left into memory of its own.
+ * either its own, or lent to it for a while by a caller with a large buffer;
+ * settling moves what is left into memory of its own.
  *
  *     mem      start        end         cap
  *      |........|############|...........|

@@ -47,8 +47,8 @@ static bool is_known(SSL_CTX *ctx, set_list *set, const char *at, size_t len) {
   return set(ctx, name) == 1;
 }
 
-/* OpenSSL passes over names that it does not know, so that nobody would notice
- * a slip of the pen. */
+/* OpenSSL passes over names that it does not know, which would hide a
+ * typing error. */
 static int set_all(SSL_CTX *ctx, set_list *set, const char *list,
                    const char *option, tlstream_error *error) {
   tlstream__ossl_clear();
@@ -116,7 +116,7 @@ static int set_suites(SSL_CTX *ctx, const tlstream__suites *suites,
   int code = set_all(ctx, SSL_CTX_set_cipher_list,
                      for_1_2 != NULL ? for_1_2 : DEFAULT_1_2, "ciphers", error);
   if (code == 0) {
-    /* Said in any case: a configuration of the whole system may have others. */
+    /* Set in any case: a configuration of the whole system may have others. */
     code = set_all(ctx, SSL_CTX_set_ciphersuites,
                    for_1_3 != NULL ? for_1_3 : OSSL_default_ciphersuites(),
                    "ciphersuites", error);

@@ -8,7 +8,7 @@
 
 struct ssl_ctx_st;
 
-/* What the options said, kept for another SSL_CTX. */
+/* The options' lists, kept for another SSL_CTX. */
 typedef struct tlstream__suites {
   tlstream_version min_version;
   tlstream_version max_version;

@@ -25,7 +25,7 @@ const char *tlstream_version_name(tlstream_version version) {
   }
 }
 
-/* Settings that nobody chooses. */
+/* Settings that are not options. */
 static void set_fixed(SSL_CTX *ctx) {
   SSL_CTX_set_security_level(ctx, SECURITY_LEVEL);
   /* A configuration of the whole system may have set any of them. */
@@ -70,7 +70,7 @@ static int pack_protocols(tlstream_context *context,
   return code;
 }
 
-/* All that does not depend on whose it is. */
+/* All but credentials and trust. */
 static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
                     tlstream_error *error) {
   context->ctx = SSL_CTX_new(TLS_method());
@@ -96,8 +96,8 @@ static int build(tlstream_context *context,
   return code == 0 ? tlstream__crls_load(context->ctx, options, error) : code;
 }
 
-/* NPN is switched on for an SSL_CTX as a whole: who differs from the parent in
- * it needs one of its own. */
+/* NPN is switched on for an SSL_CTX as a whole: a context that differs
+ * from its parent in it needs one of its own. */
 static int inherit(tlstream_context *context, tlstream_context *from,
                    tlstream_error *error) {
   tlstream_context *parent = from->parent != NULL ? from->parent : from;

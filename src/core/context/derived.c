@@ -77,8 +77,8 @@ static bool copy_identity(SSL_CTX *to, SSL *from) {
                                   /* override = */ 0) == 1;
 }
 
-/* Going through them changes what is gone through: an SSL is ours alone, the
- * SSL_CTX is everybody's. */
+/* Iterating moves the cursor of the current certificate, so this takes a
+ * private SSL. */
 static bool copy_identities(SSL_CTX *to, SSL *from) {
   long more = SSL_set_current_cert(from, SSL_CERT_SET_FIRST);
   while (more == 1) {

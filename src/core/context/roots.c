@@ -25,7 +25,7 @@ struct tlstream__roots {
   X509_STORE *store; /* owned; NULL until it is needed */
 };
 
-/* The latest, kept for whoever comes next; and the lock for it and for all
+/* The latest, kept for the next context; and the lock for it and for all
  * stores that are yet to be read. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static tlstream__roots *latest;
@@ -84,7 +84,7 @@ tlstream__places tlstream__roots_choose(tlstream__places named,
 }
 
 /* As OpenSSL does, nothing is taken from the environment of a program that has
- * more rights than who started it. */
+ * more rights than the user who started it. */
 static const char *environment(const char *name) {
   return OPENSSL_issetugid() ? NULL : getenv(name);
 }

@@ -17,7 +17,7 @@
 
 static const tlstream_bytes no_bytes = {NULL, 0};
 
-/* Whom we trust is also what a server names when it asks for a certificate. */
+/* A server names what it trusts when it asks for a certificate. */
 static bool add_authority(SSL_CTX *ctx, X509 *cert) {
   return X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), cert) == 1 &&
          SSL_CTX_add_client_CA(ctx, cert) == 1;
@@ -117,8 +117,8 @@ int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
   return code;
 }
 
-/* Nothing comes to `own` any more, but who looks for an issuer in it may put it
- * in order. */
+/* `own` does not grow any more, but a search for an issuer in it may sort
+ * it. */
 static bool add_own(X509_STORE *into, X509_STORE *own) {
   bool fine = X509_STORE_lock(own) == 1;
   STACK_OF(X509_OBJECT) *list = X509_STORE_get0_objects(own);
@@ -145,7 +145,7 @@ static X509_STORE *mix(tlstream_context *context,
   return NULL;
 }
 
-/* Made by who needs it first; of two that do, one is too late. */
+/* Created on first use; if two threads race, the loser frees its copy. */
 static X509_STORE *mixed_store(tlstream_context *context) {
   X509_STORE *store = atomic_load(&context->mixed_store);
   if (store != NULL) return store;

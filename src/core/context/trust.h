@@ -2,7 +2,7 @@
 #ifndef TLSTREAM_CORE_CONTEXT_TRUST_H
 #define TLSTREAM_CORE_CONTEXT_TRUST_H
 
-/* Whom to trust: the system's roots, files and PEM texts into an SSL_CTX. */
+/* Trust: the system's roots, files and PEM texts into an SSL_CTX. */
 #include <tlstream/context.h>
 
 #include "core/context/roots.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who signs: may it, and what leads from it to the root? */
+/* The authority: is it allowed to sign, and its chain up to the root. */
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 

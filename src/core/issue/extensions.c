@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a new certificate says (RFC 5280, section 4). */
+/* The fields and extensions of a new certificate (RFC 5280, section 4). */
 #include <string.h>
 #include <time.h>
 

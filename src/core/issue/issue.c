@@ -17,7 +17,7 @@ static tlstream__wanted wanted_by(const tlstream_issue_options *options) {
                             options->host_count};
 }
 
-/* Then it is not the request that says so. */
+/* Then the request's own names are not used. */
 static bool says_for_whom(const tlstream_issue_options *options) {
   return options->common_name != NULL || options->host_count > 0;
 }

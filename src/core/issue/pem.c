@@ -14,8 +14,8 @@
 #include "base/error.h"
 #include "core/issue/state.h"
 
-/* What whoever has stolen the file has to do for each guess: OWASP's figure for
- * PBKDF2 with SHA-256. */
+/* The work for each guess at the passphrase of a stolen file: OWASP's figure
+ * for PBKDF2 with SHA-256. */
 enum { ROUNDS = 600000, SALT_BYTES = 16 };
 
 /* Take the text out of `bio`; the memory of BIOs is wiped by OpenSSL. */
@@ -62,8 +62,8 @@ int tlstream__issue_write_key(const EVP_PKEY *key, const char *passphrase,
   return code;
 }
 
-/* The root is left out: who trusts it has it, and who does not gains nothing by
- * being sent it. */
+/* The root is left out: a peer that trusts it has it, and for any other it is
+ * useless. */
 static int write_chain(BIO *bio, const tlstream__issue *all) {
   int fine = PEM_write_bio_X509(bio, all->cert);
   for (int i = 0; fine == 1 && i < sk_X509_num(all->ca_chain); i++) {

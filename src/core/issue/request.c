@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signing requests (PKCS#10, RFC 2986): made, and taken as the word of somebody
- * who may ask for anything. */
+/* Signing requests (PKCS#10, RFC 2986): made, and read. The maker of a request
+ * may have asked for anything. */
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>

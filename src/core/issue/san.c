@@ -54,7 +54,7 @@ static int parse_dns(name *out, const char *text, size_t len,
   return 0;
 }
 
-/* Whatever the locale says. */
+/* Independent of the locale. */
 static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }

@@ -7,7 +7,7 @@
  * key.c, request.c and authority.c (what goes into it), san.c and subject.c
  * (the names it is for), extensions.c (its fields) and pem.c (the text).
  *
- * Everything that the caller says goes in through typed values, never through
+ * All of the caller's input goes in through typed values, never through
  * OpenSSL's configuration texts, in which a comma or a newline would begin
  * something new.
  */
@@ -23,7 +23,7 @@ struct stack_st_GENERAL_NAME;
 struct stack_st_X509;
 struct x509_st;
 
-/* Whom it is for, in the caller's words. */
+/* The names that it is for, as the caller gave them. */
 typedef struct tlstream__wanted {
   const char *common_name;
   const char *const *hosts;

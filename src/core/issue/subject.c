@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a certificate is for: the subject's name. */
+/* The subject's name. */
 #include <string.h>
 
 #include <openssl/asn1.h>
@@ -93,7 +93,7 @@ int tlstream__issue_subject(const tlstream__wanted *wanted, X509_NAME **out,
   return tlstream__issue_check(fine, error);
 }
 
-/* Whoever reads a log or a certificate later is not to be fooled by it. */
+/* Control characters in it could forge lines of a log. */
 static bool is_readable(const ASN1_STRING *value) {
   unsigned char *utf8 = NULL;
   int len = ASN1_STRING_to_UTF8(&utf8, value);

@@ -10,7 +10,7 @@ typedef struct row {
 } row;
 
 static const row rows[] = {
-    {0, "close_notify", "it said goodbye"},
+    {0, "close_notify", "it closed its side"},
     {10, "unexpected_message", "it got a message out of turn"},
     {20, "bad_record_mac",
      "a record of ours arrived damaged, or the two sides disagree on keys"},

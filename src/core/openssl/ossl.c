@@ -228,7 +228,7 @@ static const struct {
      "asked it to"},
 };
 
-/* The alert internal_error tells the peer the same. Where there was no memory
+/* The alert internal_error says the same. Where there was no memory
  * even for an alert, the reason is one that all of OpenSSL's libraries share.
  */
 static bool is_our_fault(const tlstream__failure_context *at) {

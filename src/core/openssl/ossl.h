@@ -3,7 +3,7 @@
 #define TLSTREAM_CORE_OPENSSL_OSSL_H
 
 /*
- * What OpenSSL says becomes one of our errors, here and nowhere else: the only
+ * OpenSSL's failures become errors of ours, here and nowhere else: the only
  * SSL_get_error, and the only reader of OpenSSL's per-thread error queue. The
  * queue is cleared before every call that may fail, because what one connection
  * leaves in it would be blamed on the next.
@@ -56,7 +56,7 @@ typedef struct tlstream__failure_context {
   bool handshaking;
   int alert_sent;             /* or -1 */
   int alert_received;         /* or -1 */
-  bool refused_anew;          /* it asked to renegotiate, and was told no */
+  bool refused_anew;          /* it asked to renegotiate, which was refused */
   bool name_refused;          /* nothing is served by the name asked for */
   bool protocols_refused;     /* nor by the protocols offered */
   const char *servername;     /* that name; may be NULL */

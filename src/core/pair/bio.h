@@ -4,7 +4,7 @@
 
 /*
  * What OpenSSL takes for its network: two queues. The end of input is never
- * told to OpenSSL; the pair judges that itself.
+ * shown to OpenSSL; the pair judges that itself.
  */
 #include <stdbool.h>
 

@@ -14,8 +14,8 @@
 
 enum { NAME_TYPE_HOST = 0, NAME_MAX_LEN = 255 };
 
-/* A number of two bytes and as many bytes behind it: step over the number and
- * tell the bytes. NULL if they are not all there. */
+/* A number of two bytes and as many bytes behind it: step over both and
+ * return the bytes. NULL if they are not all there. */
 static const unsigned char *take_vector(const unsigned char **at,
                                         const unsigned char *end, size_t *len) {
   if (end - *at < 2) return NULL;
@@ -110,7 +110,7 @@ static void ask(tlstream_pair *pair) {
 
 int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
   /* Only the first one counts: after a HelloRetryRequest, or read anew, it
-   * could tell another name than the context was chosen for. */
+   * could give another name than the context was chosen for. */
   if (pair->hello == TLSTREAM__HELLO_AWAITED) {
     if (!note_servername(pair, ssl, alert) || !note_offer(pair, ssl, alert)) {
       return SSL_CLIENT_HELLO_ERROR;

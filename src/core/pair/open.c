@@ -94,7 +94,7 @@ static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
   return code;
 }
 
-/* Who chooses a context for each client needs no certificate here. */
+/* A server that chooses a context for each client needs no certificate here. */
 static int set_server(tlstream_pair *pair, tlstream_error *error) {
   SSL_set_accept_state(pair->ssl);
   pair->check.wanted = pair->context->request_certificate;

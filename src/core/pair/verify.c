@@ -157,7 +157,7 @@ static int error_to_report(const tlstream__check *check) {
   return check->verdict.why->verify;
 }
 
-/* So that the user can see whom we refused. */
+/* Kept so that the user can see which certificate was refused. */
 static void keep_refused(tlstream__check *check, X509_STORE_CTX *store) {
   sk_X509_pop_free(check->refused_chain, X509_free);
   check->refused_chain = X509_STORE_CTX_get1_chain(store);

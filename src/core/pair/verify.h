@@ -3,7 +3,7 @@
 #define TLSTREAM_CORE_PAIR_VERIFY_H
 
 /*
- * Is the peer who it should be? The one place that decides. The chain is
+ * Is the peer authorized? The one place that decides. The chain is
  * walked by OpenSSL with every error noted, the name is checked by
  * core/identity, and the outcome is a verdict: authorized, or why not.
  */

@@ -111,7 +111,7 @@ void tlstream__decode_signature(tlstream__claims *claims,
   claims->signature = tlstream__arena_copy(&claims->arena, name, strlen(name));
 }
 
-/* An extension that is there but empty is told from one that is not there. */
+/* An extension that is there but empty is distinct from one that is absent. */
 static void decode_usages(tlstream_certificate *certificate, X509 *x509) {
   tlstream__arena *arena = &certificate->claims.arena;
   EXTENDED_KEY_USAGE *all =

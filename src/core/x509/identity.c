@@ -160,7 +160,7 @@ static bool is_same(const char *name, size_t len, const char *pattern,
 }
 
 /* RFC 9525, section 6.3: the wildcard stands for one whole label. Besides, the
- * rest has two labels or more, because nobody owns all of "*.com". */
+ * rest has two labels or more, because no owner has all of "*.com". */
 static bool matches_wildcard(const tlstream__host *host, const char *rest,
                              size_t rest_len) {
   const char *dot = memchr(host->name, '.', host->len);

@@ -186,7 +186,7 @@ static void add_bytes(tlstream__text *text, const char *key, const void *bytes,
   add_base64(text, bytes, len);
 }
 
-/* Node has what is in this only for RSA and EC, whose point it shows bare. */
+/* Node prints these only for RSA and EC; for EC, the bare point. */
 static void add_public_key(tlstream__text *text,
                            const tlstream_public_key *key) {
   bool is_ec = key->point != NULL;

@@ -3,8 +3,8 @@
 #define TLSTREAM_CORE_X509_PEM_H
 
 /*
- * PEM texts, from memory or from a file: certificates and private keys. Nobody
- * is ever asked for a passphrase on a terminal.
+ * PEM texts, from memory or from a file: certificates and private keys. A
+ * passphrase is never asked for on a terminal.
  */
 #include <stdbool.h>
 #include <stddef.h>

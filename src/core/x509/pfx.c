@@ -22,7 +22,7 @@ static int refuse(tlstream_error *error, int code, const char *label,
 /* Without the passphrase it may be sealed with none or with an empty one. */
 static bool is_opened(PKCS12 *sealed, const char *passphrase) {
   bool is_empty = passphrase == NULL || passphrase[0] == '\0';
-  if (PKCS12_mac_present(sealed) == 0) return true; /* nobody can tell */
+  if (PKCS12_mac_present(sealed) == 0) return true; /* it cannot be checked */
   if (!is_empty) return PKCS12_verify_mac(sealed, passphrase, -1) == 1;
   return PKCS12_verify_mac(sealed, NULL, 0) == 1 ||
          PKCS12_verify_mac(sealed, "", 0) == 1;
@@ -67,8 +67,8 @@ static int open_up(PKCS12 *sealed, const char *passphrase, const char *label,
   return code;
 }
 
-/* The file has no order, and TLS 1.2 wants one: each behind whom it certifies
- * (RFC 5246, section 7.4.2). */
+/* The file has no order, and TLS 1.2 wants one: each behind the one that it
+ * certifies (RFC 5246, section 7.4.2). */
 static void put_in_order(STACK_OF(X509) * certs) {
   for (int i = 1; i < sk_X509_num(certs); i++) {
     X509 *below = sk_X509_value(certs, i - 1);

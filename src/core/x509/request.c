@@ -60,8 +60,7 @@ static X509_REQ *read_any(const tlstream__pem *text) {
   return request;
 }
 
-/* Without the signature anybody could have a certificate made for a key of
- * somebody else's. */
+/* Without the signature, a request could be made for another owner's key. */
 static int check_signature(X509_REQ *request, tlstream_error *error) {
   EVP_PKEY *key = X509_REQ_get0_pubkey(request);
   tlstream__ossl_clear();

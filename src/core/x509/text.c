@@ -143,7 +143,7 @@ static void put_prefix(tlstream__text *text, const general_text *value) {
   tlstream__text_add(text, ":");
 }
 
-/* Commas become \u002c, for the sake of those who split the text at commas. */
+/* Commas become \u002c, because programs split the text at commas. */
 static void put_quoted_byte(tlstream__text *text, unsigned char c,
                             bool is_utf8) {
   if (c == '"' || c == '\\') {
@@ -233,7 +233,7 @@ static void decode_access(tlstream__arena *arena, tlstream_access *out,
   BIO_free(value.printed);
 }
 
-/* An extension that is there but empty is told from one that is not there. */
+/* An extension that is there but empty is distinct from one that is absent. */
 void tlstream__decode_access(tlstream_certificate *certificate, X509 *x509) {
   tlstream__arena *arena = &certificate->claims.arena;
   AUTHORITY_INFO_ACCESS *all =
