@@ -2,7 +2,7 @@
 #ifndef TLSTREAM_CORE_OPENSSL_X509_ERROR_H
 #define TLSTREAM_CORE_OPENSSL_X509_ERROR_H
 
-/* The verdicts of OpenSSL's chain verification (X509_V_ERR_...) by number. */
+/* The results of OpenSSL's chain verification (X509_V_ERR_...) by number. */
 
 /* The stable name, as OpenSSL and Node spell it: "CERT_HAS_EXPIRED". A number
  * that this table does not know gives "X509_VERIFICATION_FAILED". */

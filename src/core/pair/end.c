@@ -139,16 +139,17 @@ static tlstream__failure_context failure_context_of(const tlstream_pair *pair) {
   };
 }
 
-/* The verdict on the peer comes before all that OpenSSL has to say about it. */
+/* Why the peer was refused comes before what OpenSSL reports about it. */
 void tlstream__pair_fail_ossl(tlstream_pair *pair) {
   tlstream_error error;
   tlstream__failure_context at = failure_context_of(pair);
   tlstream__ossl_explain(&error, &at);
-  bool speechless = pair->check.refused && pair->check.verdict.why == NULL;
+  bool speechless =
+      pair->check.refused && pair->check.authorization.why == NULL;
   if (pair->link.out_of_memory || speechless) {
     tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
   } else if (pair->check.refused) {
-    error = *pair->check.verdict.why;
+    error = *pair->check.authorization.why;
     error.alert = pair->alert_sent;
     error.alert_side = TLSTREAM_ALERT_OURS;
   }
@@ -157,8 +158,8 @@ void tlstream__pair_fail_ossl(tlstream_pair *pair) {
 
 void tlstream__pair_refuse(tlstream_pair *pair) {
   tlstream_error error;
-  if (pair->check.verdict.why != NULL) {
-    tlstream__pair_fail(pair, pair->check.verdict.why);
+  if (pair->check.authorization.why != NULL) {
+    tlstream__pair_fail(pair, pair->check.authorization.why);
   } else {
     tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
     tlstream__pair_fail(pair, &error);

@@ -13,18 +13,18 @@ bool tlstream_pair_is_secure(const tlstream_pair *pair) {
 }
 
 bool tlstream_pair_authorized(const tlstream_pair *pair) {
-  return tlstream__pair_secure(pair) && pair->check.verdict.authorized;
+  return tlstream__pair_secure(pair) && pair->check.authorization.authorized;
 }
 
 const tlstream_error *
 tlstream_pair_authorization_error(const tlstream_pair *pair) {
-  return pair->check.verdict.why;
+  return pair->check.authorization.why;
 }
 
 const tlstream_error *
 tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count) {
-  *count = pair->check.verdict.count;
-  return pair->check.verdict.why;
+  *count = pair->check.authorization.count;
+  return pair->check.authorization.why;
 }
 
 tlstream_version tlstream_pair_tls_version(const tlstream_pair *pair) {

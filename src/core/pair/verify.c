@@ -16,25 +16,29 @@
 
 enum { TITLE = 96, NAMES = 160, WHY_MAX = 16 };
 
-void tlstream__verdict_clear(tlstream__verdict *verdict) {
-  tlstream__free(verdict->why);
-  *verdict = (tlstream__verdict){0};
+void tlstream__authorization_clear(tlstream__authorization *authorization) {
+  tlstream__free(authorization->why);
+  *authorization = (tlstream__authorization){0};
 }
 
 /* Room for one more reason; NULL when there are too many or memory is out. The
- * verdict is "no" all the same. */
-static tlstream_error *new_reason(tlstream__verdict *verdict) {
-  verdict->authorized = false;
-  if (verdict->count == WHY_MAX) return NULL;
-  tlstream_error *grown = tlstream__realloc(
-      verdict->why, (verdict->count + 1) * sizeof(*verdict->why));
+ * peer is unauthorized all the same. */
+static tlstream_error *new_reason(tlstream__authorization *authorization) {
+  authorization->authorized = false;
+  if (authorization->count == WHY_MAX) return NULL;
+  tlstream_error *grown =
+      tlstream__realloc(authorization->why, (authorization->count + 1) *
+                                                sizeof(*authorization->why));
   if (grown == NULL) return NULL;
-  verdict->why = grown;
-  return &verdict->why[verdict->count++];
+  authorization->why = grown;
+  return &authorization->why[authorization->count++];
 }
 
-static const tlstream_error *last_reason(const tlstream__verdict *verdict) {
-  return verdict->count > 0 ? &verdict->why[verdict->count - 1] : NULL;
+static const tlstream_error *
+last_reason(const tlstream__authorization *authorization) {
+  return authorization->count > 0
+             ? &authorization->why[authorization->count - 1]
+             : NULL;
 }
 
 static void say_which(char *out, size_t cap, X509 *cert, int depth) {
@@ -74,11 +78,11 @@ static void say_what_is_missing(tlstream_error *why, X509_STORE_CTX *store,
 }
 
 /* `store` is NULL when there is no more than a number left of it. */
-static void note_chain_error(tlstream__verdict *verdict, int number, int depth,
-                             X509 *cert, X509_STORE_CTX *store) {
-  const tlstream_error *last = last_reason(verdict);
+static void note_chain_error(tlstream__authorization *authorization, int number,
+                             int depth, X509 *cert, X509_STORE_CTX *store) {
+  const tlstream_error *last = last_reason(authorization);
   if (last != NULL && last->verify == number && last->depth == depth) return;
-  tlstream_error *why = new_reason(verdict);
+  tlstream_error *why = new_reason(authorization);
   if (why == NULL) return;
   if (number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && store != NULL &&
       cert != NULL) {
@@ -95,8 +99,9 @@ static void note_chain_error(tlstream__verdict *verdict, int number, int depth,
 /* An issuer that cannot be found is reported twice, first as missing and then
  * as the reason why the leaf cannot be verified. The second is what users know
  * ("unable to verify the first certificate") and says more. */
-static bool says_more(const tlstream__verdict *verdict, int number) {
-  const tlstream_error *last = last_reason(verdict);
+static bool says_more(const tlstream__authorization *authorization,
+                      int number) {
+  const tlstream_error *last = last_reason(authorization);
   return number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && last != NULL &&
          last->verify == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
 }
@@ -112,17 +117,17 @@ static int on_certificate(int fine, X509_STORE_CTX *store) {
   tlstream__check *check = tlstream__app_data_of(ssl_of(store))->check;
   int number = X509_STORE_CTX_get_error(store);
   if (fine) return 1;
-  if (says_more(&check->verdict, number)) check->verdict.count--;
-  note_chain_error(&check->verdict, number,
+  if (says_more(&check->authorization, number)) check->authorization.count--;
+  note_chain_error(&check->authorization, number,
                    X509_STORE_CTX_get_error_depth(store),
                    X509_STORE_CTX_get_current_cert(store), store);
-  check->verdict.authorized = false;
+  check->authorization.authorized = false;
   return 1;
 }
 
-static void note_wrong_name(tlstream__verdict *verdict,
+static void note_wrong_name(tlstream__authorization *authorization,
                             const tlstream__host *host, const char *names) {
-  tlstream_error *why = new_reason(verdict);
+  tlstream_error *why = new_reason(authorization);
   if (why == NULL) return;
   tlstream__error_set(why, TLSTREAM_ERR_WRONG_NAME,
                       "the certificate is for %s, not for %s", names,
@@ -131,8 +136,8 @@ static void note_wrong_name(tlstream__verdict *verdict,
   why->depth = 0;
 }
 
-static void note_no_name(tlstream__verdict *verdict) {
-  tlstream_error *why = new_reason(verdict);
+static void note_no_name(tlstream__authorization *authorization) {
+  tlstream_error *why = new_reason(authorization);
   if (why == NULL) return;
   tlstream__error_set(why, TLSTREAM_ERR_NO_NAME,
                       "no name was given that the certificate should be for");
@@ -143,18 +148,18 @@ static void judge_name(tlstream__check *check, X509 *cert, bool is_server) {
   if (is_server) return; /* clients have no name that we could know */
   if (check->skip_name) return;
   if (check->host == NULL) {
-    note_no_name(&check->verdict);
+    note_no_name(&check->authorization);
   } else if (!tlstream__certificate_check(cert, check->host, names,
                                           sizeof(names))) {
-    note_wrong_name(&check->verdict, check->host, names);
+    note_wrong_name(&check->authorization, check->host, names);
   }
 }
 
 static int error_to_report(const tlstream__check *check) {
-  if (check->verdict.authorized) return X509_V_OK;
-  if (check->verdict.why == NULL) return X509_V_ERR_OUT_OF_MEM;
-  if (check->verdict.why->verify == 0) return X509_V_ERR_UNSPECIFIED;
-  return check->verdict.why->verify;
+  if (check->authorization.authorized) return X509_V_OK;
+  if (check->authorization.why == NULL) return X509_V_ERR_OUT_OF_MEM;
+  if (check->authorization.why->verify == 0) return X509_V_ERR_UNSPECIFIED;
+  return check->authorization.why->verify;
 }
 
 /* Kept so that the user can see which certificate was refused. */
@@ -166,28 +171,28 @@ static void keep_refused(tlstream__check *check, X509_STORE_CTX *store) {
 /* What it leaves as the store's error decides which alert the peer gets, and is
  * kept in the session. */
 int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
-  tlstream__verdict_clear(&check->verdict);
-  check->verdict.authorized = true;
+  tlstream__authorization_clear(&check->authorization);
+  check->authorization.authorized = true;
   X509_STORE_CTX_set_verify_cb(store, on_certificate);
   if (check->time != 0) X509_STORE_CTX_set_time(store, 0, check->time);
 
   if (X509_verify_cert(store) <= 0) {
-    note_chain_error(&check->verdict, X509_STORE_CTX_get_error(store),
+    note_chain_error(&check->authorization, X509_STORE_CTX_get_error(store),
                      X509_STORE_CTX_get_error_depth(store),
                      X509_STORE_CTX_get_current_cert(store), store);
-    check->verdict.authorized = false;
+    check->authorization.authorized = false;
   }
   judge_name(check, X509_STORE_CTX_get0_cert(store),
              SSL_is_server(ssl_of(store)));
 
   X509_STORE_CTX_set_error(store, error_to_report(check));
-  check->refused = check->refuse && !check->verdict.authorized;
+  check->refused = check->refuse && !check->authorization.authorized;
   if (check->refused) keep_refused(check, store);
   return !check->refused;
 }
 
 void tlstream__check_clear(tlstream__check *check) {
-  tlstream__verdict_clear(&check->verdict);
+  tlstream__authorization_clear(&check->authorization);
   sk_X509_pop_free(check->refused_chain, X509_free);
   check->refused_chain = NULL;
 }
@@ -202,8 +207,8 @@ void tlstream__verify_request(SSL *ssl, const tlstream__check *check) {
   SSL_set_verify(ssl, verify_mode(check, SSL_is_server(ssl)), NULL);
 }
 
-static void note_no_certificate(tlstream__verdict *verdict) {
-  tlstream_error *why = new_reason(verdict);
+static void note_no_certificate(tlstream__authorization *authorization) {
+  tlstream_error *why = new_reason(authorization);
   if (why == NULL) return;
   tlstream__error_plain(why, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
 }
@@ -214,33 +219,33 @@ static bool has_expired(const X509 *cert, long long as_if) {
   return X509_cmp_time(X509_get0_notAfter(cert), &at) < 0;
 }
 
-/* A resumed session brings the verdict of the handshake that it came from; the
+/* A resumed session brings the outcome of the handshake that it came from; the
  * name is looked at again, because it may have been another then. */
 static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
   long number = SSL_get_verify_result(ssl);
-  tlstream__verdict_clear(&check->verdict);
-  check->verdict.authorized = true;
+  tlstream__authorization_clear(&check->authorization);
+  check->authorization.authorized = true;
   if (number != X509_V_OK) {
-    note_chain_error(&check->verdict, (int)number, 0, cert, NULL);
+    note_chain_error(&check->authorization, (int)number, 0, cert, NULL);
   } else if (has_expired(cert, check->time)) {
-    note_chain_error(&check->verdict, X509_V_ERR_CERT_HAS_EXPIRED, 0, cert,
-                     NULL);
+    note_chain_error(&check->authorization, X509_V_ERR_CERT_HAS_EXPIRED, 0,
+                     cert, NULL);
   }
   judge_name(check, cert, SSL_is_server(ssl));
 }
 
 bool tlstream__verify_refuses(const tlstream__check *check) {
-  return check->wanted && check->refuse && !check->verdict.authorized;
+  return check->wanted && check->refuse && !check->authorization.authorized;
 }
 
 void tlstream__verify_conclude(SSL *ssl, tlstream__check *check) {
   X509 *cert = SSL_get0_peer_certificate(ssl);
   if (!check->wanted) {
-    tlstream__verdict_clear(&check->verdict);
+    tlstream__authorization_clear(&check->authorization);
   } else if (cert == NULL) {
     /* OpenSSL's verify result is "OK" here: nothing was there to refuse. */
-    tlstream__verdict_clear(&check->verdict);
-    note_no_certificate(&check->verdict);
+    tlstream__authorization_clear(&check->authorization);
+    note_no_certificate(&check->authorization);
   } else if (SSL_session_reused(ssl)) {
     recall(ssl, check, cert);
   }

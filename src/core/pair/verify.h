@@ -5,7 +5,7 @@
 /*
  * Is the peer authorized? The one place that decides. The chain is
  * walked by OpenSSL with every error noted, the name is checked by
- * core/identity, and the outcome is a verdict: authorized, or why not.
+ * core/identity, and the outcome is kept: authorized, or why not.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,13 +17,13 @@
 struct ssl_st;
 struct x509_store_ctx_st;
 
-typedef struct tlstream__verdict {
+typedef struct tlstream__authorization {
   bool authorized;
   /* Why not: all that is wrong, the cause of the rest first. Owned; NULL while
    * nothing has been checked, and when there was no memory to say it. */
   tlstream_error *why;
   size_t count;
-} tlstream__verdict;
+} tlstream__authorization;
 
 /* What one connection insists on. Part of the pair; verification finds it in
  * the SSL's app data. */
@@ -33,10 +33,10 @@ typedef struct tlstream__check {
   bool refuse;                /* end the handshake when not authorized */
   bool skip_name;             /* it is the caller's to check */
   long long time;             /* as if it were then; 0: now */
-  bool refused;               /* the handshake was ended for the verdict */
+  bool refused;               /* the handshake was ended for that */
   /* What was refused, which OpenSSL forgets; owned, NULL without. */
   struct stack_st_X509 *refused_chain;
-  tlstream__verdict verdict;
+  tlstream__authorization authorization;
 } tlstream__check;
 
 /* Judge the peer's chain and name, as SSL_CTX_set_cert_verify_callback() wants
@@ -47,14 +47,15 @@ int tlstream__verify_judge(struct x509_store_ctx_st *store,
 /* Have an SSL ask its peer for a certificate if the check wants one. */
 void tlstream__verify_request(struct ssl_st *ssl, const tlstream__check *check);
 
-/* The handshake is done: settle the verdict, also where the callback was not
- * asked because there was no certificate or because a session was resumed. */
+/* The handshake is done: settle the authorization, also where the callback was
+ * not asked because there was no certificate or because a session was resumed.
+ */
 void tlstream__verify_conclude(struct ssl_st *ssl, tlstream__check *check);
 
-/* Is a connection with this verdict against the policy? */
+/* Is a connection with this outcome against the policy? */
 bool tlstream__verify_refuses(const tlstream__check *check);
 
-void tlstream__verdict_clear(tlstream__verdict *verdict);
+void tlstream__authorization_clear(tlstream__authorization *authorization);
 
 /* Release what a check owns. */
 void tlstream__check_clear(tlstream__check *check);
