@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ bool tlstream__buf_append(tlstream__buf *buf, const void *data, size_t len) {
 }
 
 void tlstream__buf_consume(tlstream__buf *buf, size_t len) {
+  assert(len <= tlstream__buf_len(buf));
   buf->start += len;
   if (buf->start < buf->end) return;
   if (buf->lent) {
@@ -64,6 +66,7 @@ void tlstream__buf_consume(tlstream__buf *buf, size_t len) {
 }
 
 void tlstream__buf_lend(tlstream__buf *buf, void *mem, size_t len, size_t cap) {
+  assert(buf->mem == NULL && len <= cap);
   *buf = (tlstream__buf){.mem = mem, .end = len, .cap = cap, .lent = true};
 }
 

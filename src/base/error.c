@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -40,6 +41,7 @@ tlstream_error_class tlstream_error_classify(const tlstream_error *error) {
 const char *tlstream_error_class_name(tlstream_error_class kind) {
   static const char *const words[] = {"none",     "system",   "peer",
                                       "protocol", "identity", "usage"};
+  assert((size_t)kind < sizeof(words) / sizeof(words[0]));
   return words[kind];
 }
 
@@ -65,6 +67,7 @@ static void fill(tlstream_error *error, int code, const char *name,
 
 int tlstream__error_set(tlstream_error *error, int code, const char *format,
                         ...) {
+  assert(code < 0);
   if (error == NULL) return code;
   va_list args;
   va_start(args, format);

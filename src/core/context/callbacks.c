@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context/callbacks.h"
 
+#include <assert.h>
+
 #include <openssl/ssl.h>
 
 #include "base/error.h"
 #include "core/context/context.h"
 
 const tlstream__app_data *tlstream__app_data_of(const SSL *ssl) {
-  return SSL_get_app_data(ssl);
+  const tlstream__app_data *data = SSL_get_app_data(ssl);
+  assert(data != NULL); /* an SSL without a pair never shakes hands */
+  return data;
 }
 
 /* Stands in for OpenSSL's X509_verify_cert. */

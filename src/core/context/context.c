@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context/context.h"
 
+#include <assert.h>
+
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 
@@ -168,15 +170,17 @@ tlstream_context *tlstream_context_new(const tlstream_context_options *options,
 }
 
 tlstream_context *tlstream_context_ref(tlstream_context *context) {
+  assert(context != NULL);
   atomic_fetch_add_explicit(&context->refs, 1, memory_order_relaxed);
   return context;
 }
 
 void tlstream_context_unref(tlstream_context *context) {
   if (context == NULL) return;
-  if (atomic_fetch_sub_explicit(&context->refs, 1, memory_order_acq_rel) != 1) {
-    return;
-  }
+  size_t refs =
+      atomic_fetch_sub_explicit(&context->refs, 1, memory_order_acq_rel);
+  assert(refs > 0);
+  if (refs != 1) return;
   SSL_CTX_free(context->ctx);
   tlstream__trust_clear(context);
   tlstream__suites_clear(&context->suites);

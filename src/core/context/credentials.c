@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context/credentials.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include <openssl/ssl.h>
@@ -44,6 +45,7 @@ static int explain_refusal(const char *key, const char *cert,
 static int use(SSL_CTX *ctx, STACK_OF(X509) * certs, EVP_PKEY *key,
                const char *key_label, const char *cert_label,
                tlstream_error *error) {
+  assert(sk_X509_num(certs) > 0);
   X509 *leaf = sk_X509_shift(certs);
   tlstream__ossl_clear();
   bool fine =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context/hosts.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -270,6 +271,7 @@ void tlstream_hosts_free(tlstream_hosts *hosts) {
 
 int tlstream_hosts_add(tlstream_hosts *hosts, const char *pattern,
                        tlstream_context *context, tlstream_error *error) {
+  assert(hosts != NULL);
   tlstream__error_clear(error);
   int code = tlstream__context_check_server(context, error);
   if (code != 0) return code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/pair/hello.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <openssl/ssl.h>
@@ -109,6 +110,7 @@ static void ask(tlstream_pair *pair) {
 }
 
 int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
+  assert(pair->is_server && ssl == pair->ssl);
   /* Only the first one counts: after a HelloRetryRequest, or read anew, it
    * could give another name than the context was chosen for. */
   if (pair->hello == TLSTREAM__HELLO_AWAITED) {

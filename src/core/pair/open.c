@@ -3,6 +3,7 @@
  * The SSL of a pair: made for a role and a context, once at the start and again
  * when a server picks another context for its client.
  */
+#include <assert.h>
 #include <string.h>
 
 #include <openssl/ssl.h>
@@ -106,6 +107,7 @@ static int set_server(tlstream_pair *pair, tlstream_error *error) {
 }
 
 static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
+  assert(pair->ssl == NULL);
   tlstream__ossl_clear();
   pair->ssl = SSL_new(pair->context->ctx);
   if (pair->ssl == NULL) return tlstream__ossl_failed(error, "make an SSL");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/x509/certificate.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <openssl/x509.h>
@@ -61,13 +62,16 @@ tlstream_certificate *tlstream__certificate_wrap(X509 *x509,
 
 tlstream_certificate *
 tlstream_certificate_ref(tlstream_certificate *certificate) {
+  assert(certificate != NULL);
   atomic_fetch_add_explicit(&certificate->refs, 1, memory_order_relaxed);
   return certificate;
 }
 
 static bool drop(tlstream_certificate *certificate) {
-  return atomic_fetch_sub_explicit(&certificate->refs, 1,
-                                   memory_order_acq_rel) == 1;
+  size_t refs =
+      atomic_fetch_sub_explicit(&certificate->refs, 1, memory_order_acq_rel);
+  assert(refs > 0);
+  return refs == 1;
 }
 
 /* A loop, because the peer chose how long the chain is. */
@@ -152,6 +156,7 @@ tlstream_certificate_serial(const tlstream_certificate *certificate) {
 const char *
 tlstream_certificate_fingerprint(const tlstream_certificate *certificate,
                                  tlstream_digest digest) {
+  assert((unsigned)digest <= TLSTREAM_SHA512);
   return certificate->fingerprints[digest];
 }
 
