@@ -57,12 +57,13 @@ bool talk(tlstream_pair *client, tlstream_pair *server) {
   return len > 0 && std::string_view(text, static_cast<size_t>(len)) == "hello";
 }
 
-}  // namespace
+} // namespace
 
 int main() {
   const char *hosts[] = {"localhost"};
   tlstream_issued made = {};
-  tlstream_issue_options options = TLSTREAM_OPTIONS_INIT(tlstream_issue_options);
+  tlstream_issue_options options =
+      TLSTREAM_OPTIONS_INIT(tlstream_issue_options);
   options.hosts = hosts;
   options.host_count = 1;
   if (tlstream_issue(&options, &made, nullptr) != 0) return 1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/connect.h"
 
+#include <openssl/err.h>
+
 #include "support/shuttle.h"
 #include "support/test.h"
 
@@ -16,6 +18,20 @@ tlstream_context *context_of(const tlstream_context_options *options) {
   tlstream_context *context = tlstream_context_new(options, &error);
   must(context, &error);
   return context;
+}
+
+void check_no_context(const tlstream_context_options *options, int code,
+                      const char *words) {
+  tlstream_error error = {.message = ""};
+  tlstream_context *context = tlstream_context_new(options, &error);
+  CHECK(context == NULL);
+  CHECK_ERROR(error.code, code);
+  CHECK_HAS(error.message, words);
+  CHECK_INT(ERR_peek_error(), 0);
+  tlstream_context_unref(context);
+  context = tlstream_context_new(options, NULL); /* details may be unwanted */
+  CHECK(context == NULL);
+  tlstream_context_unref(context);
 }
 
 tlstream_context *context_with(const made_cert *own, const made_cert *ca) {

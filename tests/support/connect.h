@@ -26,6 +26,11 @@ void disconnect_pairs(connection *both);
 /* A context, which must not fail to be made. */
 tlstream_context *context_of(const tlstream_context_options *options);
 
+/* None can be made of these options; the error has this code, these words in
+ * its message, and OpenSSL's queue is left empty. */
+void check_no_context(const tlstream_context_options *options, int code,
+                      const char *words);
+
 /* One that presents `own` and trusts `ca`; each may be NULL. */
 tlstream_context *context_with(const made_cert *own, const made_cert *ca);
 

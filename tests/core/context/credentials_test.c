@@ -63,20 +63,6 @@ AFTER_TESTS(drop_them) {
   free((void *)locked_key.data);
 }
 
-static void check_refused(const tlstream_context_options *options, int code,
-                          const char *words) {
-  tlstream_error error = {.message = ""};
-  tlstream_context *context = tlstream_context_new(options, &error);
-  CHECK(context == NULL);
-  CHECK_ERROR(error.code, code);
-  CHECK_HAS(error.message, words);
-  CHECK_INT(ERR_peek_error(), 0);
-  tlstream_context_unref(context);
-  context = tlstream_context_new(options, NULL); /* details may be unwanted */
-  CHECK(context == NULL);
-  tlstream_context_unref(context);
-}
-
 static void check_secure(tlstream_context *client, tlstream_context *server) {
   connection both = connect_pairs(client, server, "a.test");
   CHECK(tlstream_pair_is_secure(both.client));
@@ -180,16 +166,16 @@ TEST(are_copied) {
 
 TEST(come_as_both_or_neither) {
   int invalid = TLSTREAM_ERR_INVALID_ARGUMENT;
-  check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem), invalid,
-                "a key needs its certificate");
-  check_refused(TLSTREAM_CONTEXT(.cert = chain), invalid,
-                "a certificate needs its key");
-  check_refused(TLSTREAM_CONTEXT(.key = {NULL, 7}, .cert = chain), invalid,
-                "key: there is a length and no bytes");
-  check_refused(
+  check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem), invalid,
+                   "a key needs its certificate");
+  check_no_context(TLSTREAM_CONTEXT(.cert = chain), invalid,
+                   "a certificate needs its key");
+  check_no_context(TLSTREAM_CONTEXT(.key = {NULL, 7}, .cert = chain), invalid,
+                   "key: there is a length and no bytes");
+  check_no_context(
       TLSTREAM_CONTEXT(.key = leaf.key_pem, .key_file = "x", .cert = chain),
       invalid, "give key or key_file, not both");
-  check_refused(
+  check_no_context(
       TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = chain, .cert_file = "x"),
       invalid, "give cert or cert_file, not both");
 }
@@ -198,21 +184,21 @@ TEST(are_refused_with_the_reason) {
   int bad_cert = TLSTREAM_ERR_BAD_CERTIFICATE;
   tlstream_bytes rubbish = {"rubbish", 7};
   tlstream_bytes empty = {"", 0};
-  check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = rubbish),
-                bad_cert, "cert: it is not PEM");
-  check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = empty), bad_cert,
-                "cert: it is empty");
-  check_refused(TLSTREAM_CONTEXT(.key = rubbish, .cert = chain),
-                TLSTREAM_ERR_BAD_KEY, "key: it is not PEM");
-  check_refused(TLSTREAM_CONTEXT(.key = chain, .cert = leaf.key_pem), bad_cert,
-                "cert: it holds a private key");
-  check_refused(TLSTREAM_CONTEXT(.key_file = "/no/such", .cert = chain),
-                TLSTREAM_ERR_FILE, "key_file: cannot read /no/such");
-  check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert_file = "/tmp"),
-                TLSTREAM_ERR_FILE, "cert_file: cannot read /tmp");
-  check_refused(TLSTREAM_CONTEXT(.key = locked_key, .cert = chain),
-                TLSTREAM_ERR_PASSPHRASE, "key: the key is encrypted");
-  check_refused(
+  check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = rubbish),
+                   bad_cert, "cert: it is not PEM");
+  check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = empty),
+                   bad_cert, "cert: it is empty");
+  check_no_context(TLSTREAM_CONTEXT(.key = rubbish, .cert = chain),
+                   TLSTREAM_ERR_BAD_KEY, "key: it is not PEM");
+  check_no_context(TLSTREAM_CONTEXT(.key = chain, .cert = leaf.key_pem),
+                   bad_cert, "cert: it holds a private key");
+  check_no_context(TLSTREAM_CONTEXT(.key_file = "/no/such", .cert = chain),
+                   TLSTREAM_ERR_FILE, "key_file: cannot read /no/such");
+  check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert_file = "/tmp"),
+                   TLSTREAM_ERR_FILE, "cert_file: cannot read /tmp");
+  check_no_context(TLSTREAM_CONTEXT(.key = locked_key, .cert = chain),
+                   TLSTREAM_ERR_PASSPHRASE, "key: the key is encrypted");
+  check_no_context(
       TLSTREAM_CONTEXT(.key = locked_key, .cert = chain, .passphrase = "wrong"),
       TLSTREAM_ERR_PASSPHRASE, "key: the passphrase is wrong");
 }
@@ -223,20 +209,20 @@ TEST(belong_together) {
   const made_cert *const keys[] = {&middle, &rsa};
   EACH_ROW(i, keys) {
     write_files(keys[i]->key_pem, chain);
-    check_refused(TLSTREAM_CONTEXT(.key = keys[i]->key_pem, .cert = chain),
-                  mismatch, "key is not the key of the certificate in cert");
-    check_refused(
+    check_no_context(TLSTREAM_CONTEXT(.key = keys[i]->key_pem, .cert = chain),
+                     mismatch, "key is not the key of the certificate in cert");
+    check_no_context(
         TLSTREAM_CONTEXT(.key_file = key_path, .cert_file = cert_path),
         mismatch, key_path);
-    check_refused(
+    check_no_context(
         TLSTREAM_CONTEXT(.key_file = key_path, .cert_file = cert_path),
         mismatch, cert_path);
     remove_files();
   }
   const tlstream_bytes turned[] = {middle.cert_pem, leaf.cert_pem};
   tlstream_bytes wrong_order = join_pem(turned, 2);
-  check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = wrong_order),
-                mismatch, "key is not the key");
+  check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = wrong_order),
+                   mismatch, "key is not the key");
   free((void *)wrong_order.data);
 }
 
@@ -252,12 +238,13 @@ TEST(are_strong) {
   tlstream_bytes weak_chain = join_pem(parts, 2);
   int weak = TLSTREAM_ERR_WEAK_KEY;
   const char *words = "cert: the key is too small or the signature's hash";
-  check_refused(TLSTREAM_CONTEXT(.key = small.key_pem, .cert = small.cert_pem),
-                weak, words);
-  check_refused(TLSTREAM_CONTEXT(.key = sha1.key_pem, .cert = sha1.cert_pem),
-                weak, words);
-  check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = weak_chain), weak,
-                words);
+  check_no_context(
+      TLSTREAM_CONTEXT(.key = small.key_pem, .cert = small.cert_pem), weak,
+      words);
+  check_no_context(TLSTREAM_CONTEXT(.key = sha1.key_pem, .cert = sha1.cert_pem),
+                   weak, words);
+  check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = weak_chain),
+                   weak, words);
   free((void *)weak_chain.data);
   made_cert_clear(&weak_ca);
   made_cert_clear(&sha1);
@@ -283,8 +270,8 @@ TEST(are_of_every_kind_that_tls_knows) {
 TEST(are_not_of_kinds_that_tls_does_not_know) {
   made_cert odd =
       make_cert(&(cert_plan){.name = "a.test", .by = &root, .kind = "X25519"});
-  check_refused(TLSTREAM_CONTEXT(.key = odd.key_pem, .cert = odd.cert_pem),
-                TLSTREAM_ERR_BAD_KEY, "key: TLS has no signature for a key");
+  check_no_context(TLSTREAM_CONTEXT(.key = odd.key_pem, .cert = odd.cert_pem),
+                   TLSTREAM_ERR_BAD_KEY, "key: TLS has no signature for a key");
   made_cert_clear(&odd);
 }
 
@@ -345,9 +332,10 @@ TEST(may_all_be_in_the_list) {
 
 static void check_identities_refused(const tlstream_identity *identity,
                                      int code, const char *words) {
-  check_refused(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = chain,
-                                 .identities = identity, .identity_count = 1),
-                code, words);
+  check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = chain,
+                                    .identities = identity,
+                                    .identity_count = 1),
+                   code, words);
 }
 
 TEST(are_one_of_each_kind) {

@@ -5,6 +5,7 @@
 #include <tlstream/pair_info.h>
 
 #include "core/context/context.h"
+#include "support/connect.h"
 #include "support/handshake.h"
 #include "support/test.h"
 
@@ -68,10 +69,7 @@ TEST(without_one_in_common_nothing_comes_of_it) {
 
 static void check_refused(const tlstream_context_options *options,
                           const char *words) {
-  tlstream_error error = {.message = ""};
-  CHECK(tlstream_context_new(options, &error) == NULL);
-  CHECK_ERROR(error.code, TLSTREAM_ERR_BAD_CIPHERS);
-  CHECK_HAS(error.message, words);
+  check_no_context(options, TLSTREAM_ERR_BAD_CIPHERS, words);
 }
 
 TEST(what_is_not_known_is_named) {
