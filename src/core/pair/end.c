@@ -319,12 +319,18 @@ void tlstream__pair_write_broken(tlstream_pair *pair,
   drop_output(pair);
 }
 
+/* Before there is an SSL, all that arrives is taken until it is a ClientHello.
+ */
+static bool has_used_input_up(const tlstream_pair *pair) {
+  if (pair->ssl == NULL) return pair->hello == TLSTREAM__HELLO_AWAITED;
+  return tlstream__buf_len(&pair->link.in) == 0 && SSL_pending(pair->ssl) == 0;
+}
+
 bool tlstream_pair_wants_input(const tlstream_pair *pair) {
   bool trailing =
       pair->reading == TLSTREAM__READING_ENDED && pair->keep_trailing;
   return !tlstream__pair_failed(pair) && pair->input == TLSTREAM__INPUT_OPEN &&
-         !trailing && tlstream__buf_len(&pair->link.in) == 0 &&
-         SSL_pending(pair->ssl) == 0 &&
+         !trailing && has_used_input_up(pair) &&
          tlstream__pair_output_len(pair) < TLSTREAM__OUT_MARK;
 }
 

@@ -113,7 +113,7 @@ int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
   assert(pair->is_server && ssl == pair->ssl);
   /* Only the first one counts: after a HelloRetryRequest, or read anew, it
    * could give another name than the context was chosen for. */
-  if (pair->hello == TLSTREAM__HELLO_AWAITED) {
+  if (pair->hello == TLSTREAM__HELLO_BEGUN) {
     if (!note_servername(pair, ssl, alert) || !note_offer(pair, ssl, alert)) {
       return SSL_CLIENT_HELLO_ERROR;
     }
@@ -162,6 +162,7 @@ static int switch_context(tlstream_pair *pair, tlstream_context *context,
 
 static void go_on(tlstream_pair *pair, tlstream__hello hello) {
   pair->hello = hello;
+  pair->handshake_since = pair->now;
   pair->link.recording = false;
   tlstream__buf_clear(&pair->link.taken);
   tlstream__pair_advance(pair);

@@ -73,6 +73,7 @@ const void *tlstream_pair_npn_picked(const tlstream_pair *pair, size_t *len) {
 
 tlstream_certificate *
 tlstream_pair_peer_certificate(const tlstream_pair *pair) {
+  if (pair->ssl == NULL) return NULL;
   X509 *cert = SSL_get0_peer_certificate(pair->ssl);
   STACK_OF(X509) *chain = SSL_get0_verified_chain(pair->ssl);
   STACK_OF(X509) *refused = pair->check.refused_chain;
@@ -85,9 +86,15 @@ tlstream_pair_peer_certificate(const tlstream_pair *pair) {
 }
 
 tlstream_certificate *tlstream_pair_own_certificate(const tlstream_pair *pair) {
-  X509 *cert = SSL_get_certificate(pair->ssl);
+  const SSL_CTX *ctx = pair->context->ctx;
+  X509 *cert = pair->ssl != NULL ? SSL_get_certificate(pair->ssl)
+                                 : SSL_CTX_get0_certificate(ctx);
   STACK_OF(X509) *chain = NULL;
   if (cert == NULL) return NULL;
-  SSL_get0_chain_certs(pair->ssl, &chain);
+  if (pair->ssl != NULL) {
+    SSL_get0_chain_certs(pair->ssl, &chain);
+  } else {
+    SSL_CTX_get0_chain_certs((SSL_CTX *)ctx, &chain);
+  }
   return tlstream__certificate_wrap(cert, chain);
 }

@@ -133,9 +133,15 @@ static bool step_handshake(tlstream_pair *pair) {
 
 void tlstream__pair_advance(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) tlstream_pair_start(pair);
+  if (!tlstream__hello_prepare(pair)) return;
   while (!tlstream__pair_secure(pair) && !tlstream__pair_failed(pair)) {
     if (!step_handshake(pair)) return;
   }
+}
+
+void tlstream__pair_begin_handshake(tlstream_pair *pair) {
+  pair->hold_hello = false;
+  tlstream__pair_advance(pair);
 }
 
 int tlstream_pair_start(tlstream_pair *pair) {
@@ -334,6 +340,12 @@ size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf, size_t cap) {
 uint64_t tlstream__pair_silent_since(const tlstream_pair *pair) {
   return pair->hello == TLSTREAM__HELLO_ASKED ? TLSTREAM_NO_DEADLINE
                                               : pair->last_progress;
+}
+
+uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair) {
+  bool ours = pair->hello == TLSTREAM__HELLO_HELD ||
+              pair->hello == TLSTREAM__HELLO_ASKED;
+  return ours ? TLSTREAM_NO_DEADLINE : pair->handshake_since;
 }
 
 bool tlstream__pair_is_write_closed(const tlstream_pair *pair) {

@@ -95,17 +95,6 @@ static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
   return code;
 }
 
-/* A server that chooses a context for each client needs no certificate here. */
-static int set_server(tlstream_pair *pair, tlstream_error *error) {
-  SSL_set_accept_state(pair->ssl);
-  pair->check.wanted = pair->context->request_certificate;
-  if (pair->context->has_certificate || pair->choose_context) return 0;
-  return tlstream__error_set(
-      error, TLSTREAM_ERR_NO_CERTIFICATE,
-      "a server needs a certificate and its key: give the context `cert_file` "
-      "and `key_file`");
-}
-
 static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   assert(pair->ssl == NULL);
   tlstream__ossl_clear();
@@ -141,8 +130,10 @@ static int attach(tlstream_pair *pair, tlstream_error *error) {
 
 int tlstream__pair_open_server(tlstream_pair *pair, tlstream_error *error) {
   int code = open_ssl(pair, error);
-  if (code == 0) code = set_server(pair, error);
-  return code == 0 ? attach(pair, error) : code;
+  if (code != 0) return code;
+  SSL_set_accept_state(pair->ssl);
+  pair->check.wanted = pair->context->request_certificate;
+  return attach(pair, error);
 }
 
 int tlstream__pair_open_client(tlstream_pair *pair,

@@ -43,6 +43,15 @@ static void set_policy(tlstream_pair *pair,
   pair->alert_received = -1;
 }
 
+/* An owner that chooses a context for each client needs no certificate here. */
+static int check_server(const tlstream_pair *pair, tlstream_error *error) {
+  if (pair->context->has_certificate || pair->choose_context) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_NO_CERTIFICATE,
+      "a server needs a certificate and its key: give the context `cert_file` "
+      "and `key_file`");
+}
+
 static int build(tlstream_pair *pair, const tlstream_pair_options *options,
                  tlstream_error *error) {
   pair->context = options->context != NULL
@@ -51,7 +60,7 @@ static int build(tlstream_pair *pair, const tlstream_pair_options *options,
   if (pair->context == NULL) return TLSTREAM_ERR_INTERNAL;
   set_policy(pair, options);
   pair->link.recording = pair->choose_context;
-  return pair->is_server ? tlstream__pair_open_server(pair, error)
+  return pair->is_server ? check_server(pair, error)
                          : tlstream__pair_open_client(pair, options, error);
 }
 
@@ -83,6 +92,7 @@ void tlstream_pair_free(tlstream_pair *pair) {
   tlstream__buf_clear(&pair->link.in);
   tlstream__buf_clear(&pair->link.out);
   tlstream__buf_clear(&pair->link.taken);
+  tlstream__hello_reader_clear(&pair->reader);
   tlstream__free(pair->servername);
   tlstream__free(pair->offered);
   tlstream__check_clear(&pair->check);

@@ -64,9 +64,20 @@ bool tlstream__pair_peer_is_over(const tlstream_pair *pair);
 /* Nothing more leaves: it failed, or the transport takes no more. */
 bool tlstream__pair_is_write_closed(const tlstream_pair *pair);
 
+/* A server's: stop when the ClientHello is complete, before there is an SSL,
+ * until the owner lets the handshake begin. What is not a ClientHello counts as
+ * one. */
+void tlstream__pair_hold_hello(tlstream_pair *pair);
+bool tlstream__pair_is_held(const tlstream_pair *pair);
+void tlstream__pair_begin_handshake(tlstream_pair *pair);
+
 /* When the last byte went either way. TLSTREAM_NO_DEADLINE while the peer waits
  * for an answer of the owner's: then the silence is ours. */
 uint64_t tlstream__pair_silent_since(const tlstream_pair *pair);
+
+/* When the handshake began, or was last answered by the owner.
+ * TLSTREAM_NO_DEADLINE while it is the owner's turn. */
+uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair);
 
 /* May the owner write at all: secure, not ended, not broken? */
 bool tlstream__pair_is_writable(const tlstream_pair *pair);

@@ -20,6 +20,7 @@
 #include "core/openssl/ossl.h"
 #include "core/pair/bio.h"
 #include "core/pair/hello.h"
+#include "core/pair/hello_reader.h"
 #include "core/pair/verify.h"
 
 enum {
@@ -61,7 +62,7 @@ typedef enum tlstream__input {
 } tlstream__input;
 
 struct tlstream_pair {
-  struct ssl_st *ssl;          /* owned */
+  struct ssl_st *ssl;          /* owned; NULL before a server has a hello */
   tlstream_context *context;   /* shared */
   tlstream__app_data app_data; /* the SSL's */
   tlstream__link link;
@@ -69,6 +70,8 @@ struct tlstream_pair {
   tlstream__host *host; /* owned; NULL where there is no name to check */
 
   tlstream__hello hello;
+  tlstream__hello_reader reader; /* until it is complete */
+  uint64_t handshake_since;      /* the hello, or the answer to it */
   char *servername;       /* a server's: what the client asked for; owned */
   unsigned char *offered; /* and its protocols, if we choose; owned */
   size_t offered_len;
@@ -105,6 +108,7 @@ struct tlstream_pair {
 
   bool is_server;
   bool choose_context; /* stop at the ClientHello and ask */
+  bool hold_hello;     /* and before an SSL reads it */
   bool npn_agreed;     /* a client's: its pick is on both lists */
   bool allow_half_open;
   bool keep_trailing; /* `link.in` after the peer's end is the owner's */

@@ -15,7 +15,7 @@
 #include "support/shuttle.h"
 #include "support/test.h"
 
-enum { DECODE_ERROR = 50, PLAIN_MAX = 16384 };
+enum { ILLEGAL_PARAMETER = 47, DECODE_ERROR = 50, PLAIN_MAX = 16384 };
 
 static tlstream_context *hosts[2];
 static tlstream_context *visitor;
@@ -122,6 +122,46 @@ TEST(a_large_hello_is_read_anew_too) {
   }
 }
 
+static void check_alert(tlstream_pair *server, int number) {
+  static const unsigned char head[] = {21, 3, 3, 0, 2, 2};
+  unsigned char got[32];
+  CHECK_INT(tlstream_pair_drain(server, got, sizeof(got)), 7);
+  CHECK(got[0] == head[0] && memcmp(got + 3, head + 3, 3) == 0);
+  CHECK_INT(got[6], number);
+}
+
+/* Until then a connection costs what it has sent, and little more. */
+TEST(there_is_no_ssl_before_the_hello_is_complete) {
+  for (int i = 0; i < 2; i++) {
+    tlstream_pair *client = client_with(visitor, "a.test");
+    tlstream_pair *server = server_with(hosts[0], i == 1);
+    hello *said = hello_of(client);
+    CHECK_INT(tlstream_pair_start(server), 0);
+    CHECK(tlstream_pair_wants_input(server));
+    CHECK_INT(tlstream_pair_feed(server, said->bytes, said->len - 1),
+              said->len - 1);
+    CHECK(server->ssl == NULL);
+    CHECK(tlstream_pair_wants_input(server));
+    CHECK_INT(tlstream_pair_feed(server, said->bytes + said->len - 1, 1), 1);
+    CHECK(server->ssl != NULL);
+    free(said);
+    tlstream_pair_free(client);
+    tlstream_pair_free(server);
+  }
+}
+
+/* OpenSSL would wait for it: its limit is 128 KiB. */
+TEST(a_hello_has_64_kib_at_most) {
+  static const unsigned char head[] = {22, 3, 1, 0, 4, 1, 0, 0xFF, 0xFD};
+  tlstream_pair *server = server_with(hosts[0], true);
+  CHECK_ERROR(tlstream_pair_feed(server, head, sizeof(head)),
+              TLSTREAM_ERR_PROTOCOL);
+  CHECK_HAS(error_text(server), "larger than 65536 bytes");
+  CHECK_INT(tlstream_pair_error(server)->alert, ILLEGAL_PARAMETER);
+  check_alert(server, ILLEGAL_PARAMETER);
+  tlstream_pair_free(server);
+}
+
 TEST(a_hello_without_end_is_refused_at_its_head) {
   static const unsigned char head[] = {22, 3, 1, 0, 4, 1, 3, 0, 0};
   tlstream_pair *server = server_with(hosts[0], true);
@@ -221,14 +261,6 @@ static tlstream_pair *server_that_heard(const void *extension, size_t len) {
   free(said);
   tlstream_pair_free(client);
   return server;
-}
-
-static void check_alert(tlstream_pair *server, int number) {
-  static const unsigned char head[] = {21, 3, 3, 0, 2, 2};
-  unsigned char got[32];
-  CHECK_INT(tlstream_pair_drain(server, got, sizeof(got)), 7);
-  CHECK(got[0] == head[0] && memcmp(got + 3, head + 3, 3) == 0);
-  CHECK_INT(got[6], number);
 }
 
 #define BYTES(text) text, sizeof(text) - 1
