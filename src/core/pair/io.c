@@ -337,11 +337,6 @@ size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf, size_t cap) {
   return len;
 }
 
-uint64_t tlstream__pair_silent_since(const tlstream_pair *pair) {
-  return pair->hello == TLSTREAM__HELLO_ASKED ? TLSTREAM_NO_DEADLINE
-                                              : pair->last_progress;
-}
-
 uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair) {
   bool ours = pair->hello == TLSTREAM__HELLO_HELD ||
               pair->hello == TLSTREAM__HELLO_ASKED;

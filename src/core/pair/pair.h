@@ -71,10 +71,6 @@ void tlstream__pair_hold_hello(tlstream_pair *pair);
 bool tlstream__pair_is_held(const tlstream_pair *pair);
 void tlstream__pair_begin_handshake(tlstream_pair *pair);
 
-/* When the last byte went either way. TLSTREAM_NO_DEADLINE while the peer waits
- * for an answer of the owner's: then the silence is ours. */
-uint64_t tlstream__pair_silent_since(const tlstream_pair *pair);
-
 /* When the handshake began, or was last answered by the owner.
  * TLSTREAM_NO_DEADLINE while it is the owner's turn. */
 uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair);

@@ -124,15 +124,16 @@ static bool accept_one(tlstream_server *server) {
   if (tlstream__server_is_full(server)) {
     close(fd);
   } else {
-    tlstream__server_evict_oldest(server);
     add_connection(server, fd, &peer);
   }
   return true;
 }
 
-/* Refusing a connection because the server is full needs no handshake. */
+/* While connections wait for a slot, others wait in the backlog. Refusing one
+ * because the server is full needs no slot. */
 static bool may_accept(const tlstream_server *server) {
-  return tlstream__server_is_full(server) || tlstream__server_has_slot(server);
+  return tlstream__server_is_full(server) ||
+         !tlstream__server_has_queue(server);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events) {
@@ -147,28 +148,11 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
   tlstream__server_accept(server);
 }
 
-static void on_idle_timer(uv_timer_t *timer) {
-  tlstream__server_accept(timer->data);
-}
-
-/* No event reports that a handshake has been idle for long enough. */
-static void start_idle_timer(tlstream_server *server) {
-  uint64_t now = uv_now(server->loop->uv);
-  uint64_t at = tlstream__server_next_slot(server);
-  if (at == TLSTREAM_NO_DEADLINE) return;
-  uv_timer_start(&server->idle_timer, on_idle_timer, at > now ? at - now : 0,
-                 0);
-}
-
 void tlstream__server_accept(tlstream_server *server) {
-  if (server->accepting < TLSTREAM__ACCEPTING_PAUSED) return;
-  uv_timer_stop(&server->idle_timer);
-  if (server->accepting == TLSTREAM__ACCEPTING_RETRYING) return;
-  if (!may_accept(server)) {
-    set_accepting(server, TLSTREAM__ACCEPTING_PAUSED);
-    start_idle_timer(server);
-  } else {
-    set_accepting(server, TLSTREAM__ACCEPTING_ON);
+  if (server->accepting == TLSTREAM__ACCEPTING_PAUSED ||
+      server->accepting == TLSTREAM__ACCEPTING_ON) {
+    set_accepting(server, may_accept(server) ? TLSTREAM__ACCEPTING_ON
+                                             : TLSTREAM__ACCEPTING_PAUSED);
   }
   tlstream__server_check(server);
 }

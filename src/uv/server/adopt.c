@@ -5,19 +5,6 @@
 #include "uv/transport/over.h"
 #include "uv/transport/takeover.h"
 
-/* A connection to the listening socket waits in the kernel's backlog until a
- * slot is free. An adopted one has been accepted, so it can only be refused. */
-static int check_limits(const tlstream_server *server, tlstream_error *error) {
-  if (tlstream__server_is_full(server)) {
-    return tlstream__error_plain(error, TLSTREAM_ERR_SERVER_FULL);
-  }
-  if (tlstream__server_has_slot(server)) return 0;
-  return tlstream__error_set(error, TLSTREAM_ERR_SERVER_FULL,
-                             "%zu handshakes are under way, and there may be "
-                             "no more at once",
-                             server->streams[TLSTREAM__PHASE_HANDSHAKE].count);
-}
-
 static int check(const tlstream_server *server, const uv_stream_t *handle,
                  tlstream_error *error) {
   if (server->life != TLSTREAM__SERVER_OPEN) {
@@ -29,7 +16,10 @@ static int check(const tlstream_server *server, const uv_stream_t *handle,
                                "the handle is on another loop");
   }
   int code = tlstream__takeover_check(handle, error);
-  return code != 0 ? code : check_limits(server, error);
+  if (code != 0) return code;
+  return tlstream__server_is_full(server)
+             ? tlstream__error_plain(error, TLSTREAM_ERR_SERVER_FULL)
+             : 0;
 }
 
 static int begin(tlstream *stream, uv_stream_t *handle, tlstream_bytes head,
@@ -40,7 +30,6 @@ static int begin(tlstream *stream, uv_stream_t *handle, tlstream_bytes head,
   if (code == 0) code = tlstream__takeover(handle, release, &taken, error);
   if (code != 0) return code;
   stream->data = data;
-  tlstream__server_evict_oldest(stream->owner_data);
   tlstream__server_begin(stream, taken);
   return 0;
 }

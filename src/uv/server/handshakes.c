@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* How far each connection has come, and which may shake hands. */
+/*
+ * How far each connection has come, and which may shake hands: at most
+ * `max_handshakes` have a slot. A connection needs one when its ClientHello is
+ * complete. Those that find none wait in the order of their hellos, until a
+ * handshake is done, or is old enough to be evicted: a client that sends a byte
+ * now and then must not keep others out.
+ */
 #include <assert.h>
 
 #include "base/error.h"
 #include "uv/server/state.h"
 #include "uv/stream/state.h"
 
-enum { EVICTABLE_MS = 1000 }; /* a handshake is safe for so long */
+enum { EVICTABLE_MS = 1000 }; /* so long a handshake keeps its slot */
 
 static tlstream_server *server_of(const tlstream *stream) {
   return stream->owner_data;
@@ -66,15 +72,19 @@ size_t tlstream__server_stream_count(const tlstream_server *server) {
 }
 
 void tlstream__server_list_insert(tlstream *stream) {
-  enter(stream, TLSTREAM__PHASE_HANDSHAKE);
+  enter(stream, TLSTREAM__PHASE_HELLO);
 }
 
-/* A slot is free, so that another connection may be accepted. */
+static void move_to(tlstream *stream, tlstream__phase phase) {
+  take_out(list_of(stream), stream);
+  enter(stream, phase);
+}
+
+/* The task gives its slot to another connection. */
 void tlstream__server_handshake_done(tlstream *stream) {
   tlstream_server *server = server_of(stream);
   if (stream->owner_phase == TLSTREAM__PHASE_DONE) return;
-  take_out(list_of(stream), stream);
-  enter(stream, TLSTREAM__PHASE_DONE);
+  move_to(stream, TLSTREAM__PHASE_DONE);
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
@@ -89,19 +99,24 @@ bool tlstream__server_is_full(const tlstream_server *server) {
   return max != 0 && tlstream__server_stream_count(server) >= max;
 }
 
+bool tlstream__server_has_queue(const tlstream_server *server) {
+  return server->streams[TLSTREAM__PHASE_QUEUED].count > 0;
+}
+
 static bool handshakes_at_limit(const tlstream_server *server) {
   return server->streams[TLSTREAM__PHASE_HANDSHAKE].count >=
          server->options.max_handshakes;
 }
 
-/* The handshake that has been silent for longest, and since when. */
+/* The handshake that began first. One that waits for an answer of the user's
+ * (on_hello) is not its client's fault, and begins with the answer. */
 static tlstream *oldest_handshake(const tlstream_server *server,
                                   uint64_t *since) {
   tlstream *found = NULL;
   *since = TLSTREAM_NO_DEADLINE;
   for (tlstream *each = server->streams[TLSTREAM__PHASE_HANDSHAKE].first;
        each != NULL; each = each->owner_next) {
-    uint64_t its = tlstream__pair_silent_since(each->pair);
+    uint64_t its = tlstream__pair_handshake_since(each->pair);
     if (its >= *since) continue;
     *since = its;
     found = each;
@@ -109,28 +124,54 @@ static tlstream *oldest_handshake(const tlstream_server *server,
   return found;
 }
 
-uint64_t tlstream__server_next_slot(const tlstream_server *server) {
-  uint64_t since = 0;
-  const tlstream *oldest = oldest_handshake(server, &since);
-  return oldest != NULL ? since + EVICTABLE_MS : TLSTREAM_NO_DEADLINE;
-}
-
-bool tlstream__server_has_slot(const tlstream_server *server) {
-  return !handshakes_at_limit(server) ||
-         tlstream__server_next_slot(server) <= uv_now(server->loop->uv);
-}
-
-/* Otherwise clients that connect and send nothing would keep all others out. */
-void tlstream__server_evict_oldest(tlstream_server *server) {
-  uint64_t since = 0;
+static void evict(tlstream *stream, uint64_t age) {
   tlstream_error error;
-  if (!handshakes_at_limit(server)) return;
-  tlstream *oldest = oldest_handshake(server, &since);
-  if (oldest == NULL) return;
   tlstream__error_set(&error, TLSTREAM_ERR_HANDSHAKE_TIMEOUT,
-                      "nothing was heard of it for %u ms, and others wait for "
-                      "its place (max_handshakes)",
-                      (unsigned)(uv_now(server->loop->uv) - since));
-  tlstream__server_handshake_done(oldest);
-  tlstream__stream_fail(oldest, &error);
+                      "the handshake was not done %u ms after the "
+                      "ClientHello, and others wait for its slot "
+                      "(max_handshakes)",
+                      (unsigned)age);
+  tlstream__server_handshake_done(stream);
+  tlstream__stream_fail(stream, &error);
+}
+
+static void on_evict(uv_timer_t *timer) {
+  tlstream_server *server = timer->data;
+  tlstream__loop_schedule(server->loop, &server->task);
+}
+
+/* False if no handshake is old enough: then the timer waits for the oldest. */
+static bool evict_oldest(tlstream_server *server) {
+  uint64_t now = uv_now(server->loop->uv);
+  uint64_t since = 0;
+  tlstream *oldest = oldest_handshake(server, &since);
+  if (oldest == NULL) return false;
+  if (now >= since + EVICTABLE_MS) {
+    evict(oldest, now - since);
+    return true;
+  }
+  uv_timer_start(&server->evict, on_evict, since + EVICTABLE_MS - now, 0);
+  return false;
+}
+
+void tlstream__server_give_slots(tlstream_server *server) {
+  uv_timer_stop(&server->evict);
+  while (tlstream__server_has_queue(server)) {
+    if (handshakes_at_limit(server) && !evict_oldest(server)) return;
+    tlstream *next = server->streams[TLSTREAM__PHASE_QUEUED].first;
+    move_to(next, TLSTREAM__PHASE_HANDSHAKE);
+    tlstream__stream_wake(next);
+  }
+}
+
+bool tlstream__server_may_begin(tlstream *stream) {
+  tlstream_server *server = server_of(stream);
+  bool direct =
+      !handshakes_at_limit(server) && !tlstream__server_has_queue(server);
+  if (stream->owner_phase == TLSTREAM__PHASE_HELLO) {
+    move_to(stream,
+            direct ? TLSTREAM__PHASE_HANDSHAKE : TLSTREAM__PHASE_QUEUED);
+    if (!direct) tlstream__loop_schedule(server->loop, &server->task);
+  }
+  return stream->owner_phase == TLSTREAM__PHASE_HANDSHAKE;
 }

@@ -147,7 +147,6 @@ void tlstream__server_stop_listening(tlstream_server *server) {
   server->socket = server->reserve = -1;
   server->accepting = TLSTREAM__ACCEPTING_OFF;
   uv_timer_stop(&server->retry);
-  uv_timer_stop(&server->idle_timer);
 }
 
 int tlstream_server_address(const tlstream_server *server,

@@ -32,7 +32,7 @@ static void on_timer_closed(uv_handle_t *timer) {
 static void close_handles(tlstream_server *server) {
   server->life = TLSTREAM__SERVER_CLOSED;
   uv_close((uv_handle_t *)&server->retry, on_timer_closed);
-  uv_close((uv_handle_t *)&server->idle_timer, on_timer_closed);
+  uv_close((uv_handle_t *)&server->evict, on_timer_closed);
   uv_close((uv_handle_t *)&server->drain, on_timer_closed);
 }
 
@@ -40,6 +40,9 @@ static void on_task(tlstream__task *task) {
   tlstream_server *server =
       (tlstream_server *)(void *)((char *)task -
                                   offsetof(tlstream_server, task));
+  if (server->life != TLSTREAM__SERVER_CLOSED) {
+    tlstream__server_give_slots(server);
+  }
   switch (server->life) {
     case TLSTREAM__SERVER_OPEN: tlstream__server_accept(server); break;
     case TLSTREAM__SERVER_CLOSING:
@@ -65,9 +68,9 @@ static void init(tlstream_server *server,
   server->reserve = -1;
   server->task.run = on_task;
   uv_timer_init(server->loop->uv, &server->retry);
-  uv_timer_init(server->loop->uv, &server->idle_timer);
+  uv_timer_init(server->loop->uv, &server->evict);
   uv_timer_init(server->loop->uv, &server->drain);
-  server->retry.data = server->idle_timer.data = server->drain.data = server;
+  server->retry.data = server->evict.data = server->drain.data = server;
   server->open_handles = 3;
 }
 
@@ -110,8 +113,13 @@ static void begin_closing(tlstream_server *server) {
   tlstream__loop_schedule(server->loop, &server->task);
 }
 
+static bool is_handshaking(const tlstream *stream) {
+  return stream->owner_phase != TLSTREAM__PHASE_NONE &&
+         stream->owner_phase != TLSTREAM__PHASE_DONE;
+}
+
 static void end_or_destroy(tlstream *stream) {
-  if (stream->owner_phase == TLSTREAM__PHASE_HANDSHAKE) {
+  if (is_handshaking(stream)) {
     tlstream_destroy(stream);
   } else {
     tlstream_end(stream);

@@ -33,9 +33,11 @@ typedef enum tlstream__accepting {
 
 /* How far the connection of a stream has come. */
 typedef enum tlstream__phase {
-  TLSTREAM__PHASE_NONE, /* not a server's, or not connected yet */
-  TLSTREAM__PHASE_HANDSHAKE,
-  TLSTREAM__PHASE_DONE, /* the handshake is, by success or failure */
+  TLSTREAM__PHASE_NONE,      /* not a server's, or not connected yet */
+  TLSTREAM__PHASE_HELLO,     /* its ClientHello is not complete */
+  TLSTREAM__PHASE_QUEUED,    /* it is, and all slots are taken */
+  TLSTREAM__PHASE_HANDSHAKE, /* it has a slot */
+  TLSTREAM__PHASE_DONE,      /* the handshake is, by success or failure */
   TLSTREAM__PHASES
 } tlstream__phase;
 
@@ -60,7 +62,7 @@ struct tlstream_server {
   uv_poll_t poll; /* of the socket, while there is one */
   char *path;     /* owned; of a Unix socket */
   uv_timer_t retry;
-  uv_timer_t idle_timer; /* until the oldest handshake may be evicted */
+  uv_timer_t evict; /* until the oldest handshake may be evicted */
   uv_timer_t drain;
   uint64_t drain_until;
   size_t open_handles;
@@ -97,22 +99,22 @@ void tlstream__server_check(const tlstream_server *server);
 
 size_t tlstream__server_stream_count(const tlstream_server *server);
 
-/* A connection begins, ends its handshake, and is gone. */
+/* A connection begins, has sent its ClientHello, ends its handshake, and is
+ * gone. With the ClientHello it gets a slot, or waits for one: false. */
 void tlstream__server_list_insert(tlstream *stream);
+bool tlstream__server_may_begin(tlstream *stream);
 void tlstream__server_handshake_done(tlstream *stream);
 void tlstream__server_list_remove(tlstream *stream);
 
 /* True if there are as many connections as there may be. */
 bool tlstream__server_is_full(const tlstream_server *server);
 
-/* True if a slot is free or an idle handshake can be evicted. */
-bool tlstream__server_has_slot(const tlstream_server *server);
+/* Give slots to the connections that wait for one: those that are free, and
+ * those of handshakes that have had their time. */
+void tlstream__server_give_slots(tlstream_server *server);
 
-/* When a handshake can be evicted, or TLSTREAM_NO_DEADLINE. */
-uint64_t tlstream__server_next_slot(const tlstream_server *server);
-
-/* Evict the oldest handshake if no slot is free. */
-void tlstream__server_evict_oldest(tlstream_server *server);
+/* True if a connection waits for a slot. */
+bool tlstream__server_has_queue(const tlstream_server *server);
 
 /* streams.c */
 

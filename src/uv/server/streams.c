@@ -28,6 +28,7 @@ static void emit_client_error(tlstream_server *server,
 
 static void on_stream_failed(tlstream *stream, const tlstream_error *error) {
   tlstream_address address = {.host = ""};
+  tlstream__server_handshake_done(stream);
   (void)tlstream_remote_address(stream, &address);
   emit_client_error(server_of(stream), &address, error);
 }
@@ -37,6 +38,7 @@ static void on_stream_closed(tlstream *stream) {
 }
 
 static const tlstream__owner owner = {
+    .may_begin = tlstream__server_may_begin,
     .on_hello = tlstream__server_on_hello,
     .answer_hello = tlstream__server_answer_hello,
     .on_secure = on_stream_secure,
@@ -63,6 +65,7 @@ tlstream *tlstream__server_stream(tlstream_server *server) {
     tlstream_pair_free(pair);
     return NULL;
   }
+  tlstream__pair_hold_hello(pair);
   if (server->options.high_water_mark != 0) {
     stream->high_water = server->options.high_water_mark;
   }

@@ -291,11 +291,19 @@ static bool emit_drain(tlstream *stream) {
   return true;
 }
 
+static void shake_hands(tlstream *stream) {
+  tlstream__pair_advance(stream->pair);
+  if (tlstream__pair_is_held(stream->pair) &&
+      stream->owner->may_begin(stream)) {
+    tlstream__pair_begin_handshake(stream->pair);
+  }
+}
+
 static void turn(tlstream *stream) {
   bool more = true;
   for (int round = 0;
        more && round < ROUNDS && !tlstream__stream_is_over(stream); round++) {
-    tlstream__pair_advance(stream->pair);
+    shake_hands(stream);
     emit_events(stream);
     more = read_some(stream);
     more |= send_all(stream);

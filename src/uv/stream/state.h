@@ -24,6 +24,10 @@ struct tlstream__connector {
 
 /* Who made the stream and wants to hear of it: a server. All may be NULL. */
 typedef struct tlstream__owner {
+  /* A ClientHello is complete: true if the handshake may begin now. Else the
+   * owner wakes the stream later, to be asked again. Needed for a pair that
+   * holds its hello. */
+  bool (*may_begin)(tlstream *stream);
   /* A client has said what it wants, and waits for a context. */
   void (*on_hello)(tlstream *stream);
   /* And the user leaves it to us. Returns what the pair's answer did. */

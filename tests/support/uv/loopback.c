@@ -232,6 +232,17 @@ int raw_connect(const loopback *net) {
   return fd;
 }
 
+int raw_hello(const loopback *net) {
+  int fd = raw_connect(net);
+  size_t len = 0;
+  tlstream_pair *client = config_pair(&net->config, TLSTREAM_ROLE_CLIENT);
+  CHECK_INT(tlstream_pair_start(client), 0);
+  const void *hello = tlstream_pair_peek(client, &len);
+  CHECK_INT(send(fd, hello, len, MSG_NOSIGNAL), len);
+  tlstream_pair_free(client);
+  return fd;
+}
+
 void raw_reset(int fd) {
   struct linger at_once = {.l_onoff = 1, .l_linger = 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));

@@ -79,6 +79,9 @@ void loopback_close(loopback *net);
 /* A plain socket, connected to the server. */
 int raw_connect(const loopback *net);
 
+/* The same, and it has sent a good ClientHello. */
+int raw_hello(const loopback *net);
+
 /* Close it so that the other side gets a reset. */
 void raw_reset(int fd);
 

@@ -2,6 +2,7 @@
 /* A server and the connections that others have accepted, and used in plain
  * text before: they count as its own. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
@@ -182,21 +183,23 @@ static void end_server(scene *at) {
   finish(at);
 }
 
+static void adopt_other(scene *at, plain_end *first, plain_end *other) {
+  plain_link(at->net.loop, PLAIN_PIPE, first, other);
+  CHECK_INT(tlstream_server_adopt(at->net.server, first->handle,
+                                  (tlstream_bytes){0}, plain_released,
+                                  &at->error),
+            0);
+}
+
 /* The first one is shaking hands; the next is one too many. */
-static void take_one_and_refuse(tlstream_server_options options,
-                                const char *why) {
-  scene at = {.net.expects = ANY_NUMBER, .net.options = options};
-  begin(&at);
+TEST(a_full_server_takes_no_more) {
+  scene at = {.net.expects = ANY_NUMBER, .net.options.max_connections = 1};
   plain_end first = {0};
   plain_end other = {0};
-  plain_link(at.net.loop, PLAIN_PIPE, &first, &other);
-  CHECK_INT(tlstream_server_adopt(at.net.server, first.handle,
-                                  (tlstream_bytes){0}, plain_released,
-                                  &at.error),
-            0);
+  begin(&at);
+  adopt_other(&at, &first, &other);
   CHECK_ERROR(adopt(&at, NULL, 0), TLSTREAM_ERR_SERVER_FULL);
   CHECK_ERROR(at.error.code, TLSTREAM_ERR_SERVER_FULL);
-  CHECK_HAS(at.error.message, why);
   check_untouched(&at);
   plain_close(&other);
   end_server(&at);
@@ -204,10 +207,30 @@ static void take_one_and_refuse(tlstream_server_options options,
   plain_done(&other);
 }
 
-TEST(a_full_server_takes_no_more) {
-  take_one_and_refuse((tlstream_server_options){.max_connections = 1}, "");
-  take_one_and_refuse((tlstream_server_options){.max_handshakes = 1},
-                      "handshakes");
+static void end_at_once(loopback *net, actor *guest) {
+  (void)net;
+  tlstream_end(guest->stream);
+}
+
+static bool has_adopted_two(loopback *net) {
+  return tlstream_server_connections(net->server) == 2;
+}
+
+/* It waits for a slot, like a connection that was accepted. */
+TEST(handshakes_under_way_do_not_refuse_it) {
+  scene at = {.net.expects = 2,
+              .net.options.max_handshakes = 1,
+              .net.on_connection = end_at_once};
+  begin(&at);
+  int silent = raw_hello(&at.net);
+  open_client(&at);
+  CHECK_INT(adopt(&at, NULL, 0), 0);
+  loopback_until(&at.net, has_adopted_two);
+  close(silent);
+  loopback_run(&at.net);
+  CHECK_INT(at.net.connections, 1);
+  CHECK_INT(at.net.client_errors, 1);
+  finish(&at);
 }
 
 TEST(a_handle_that_is_adopted_already_is_refused) {

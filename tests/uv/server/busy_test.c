@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* F2: a server that has as many handshakes as it may have, most of them with
- * clients that say nothing. Whoever does speak is served within a second. */
+ * clients that send nothing, or a byte now and then. A client that does go on
+ * is served soon. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,11 +13,16 @@
 #include "support/uv/loopback.h"
 #include "support/virtual_clock.h"
 
-enum { SILENT = 8, PATIENCE_MS = 1000, DRIP_MS = 300, LONG_MS = 5000 };
+enum {
+  SLOTS = 20,
+  CROWD = 2 * SLOTS,
+  EVICTABLE_MS = 1000,
+  DRIP_MS = 800,
+  LONG_MS = 5000
+};
 
-static bool has_all_hands_full(loopback *net) {
-  return tlstream_server_connections(net->server) ==
-         net->options.max_handshakes;
+static bool has_crowd(loopback *net) {
+  return tlstream_server_connections(net->server) == CROWD;
 }
 
 static char folder[64];
@@ -63,70 +69,103 @@ static int count_open(const int *fds, int count) {
   return open;
 }
 
-TEST(who_speaks_gets_a_silent_ones_place) {
-  int fds[SILENT];
-  loopback net = {0};
-  open_net(&net, SILENT);
-  for (int i = 0; i < SILENT; i++)
-    fds[i] = raw_connect(&net);
-  loopback_until(&net, has_all_hands_full);
-  uint64_t first = time_of_a_visit(&net);
-  CHECK(first >= PATIENCE_MS / 2 && first <= PATIENCE_MS);
-  CHECK_INT(count_open(fds, SILENT), SILENT - 1); /* one place was enough */
-  CHECK_INT(net.client_errors, 1);
-  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_HAS(net.client_error.message, "others wait for its place");
-  int one_more = raw_connect(&net);
-  loopback_until(&net, has_all_hands_full);
-  CHECK_INT(time_of_a_visit(&net), 0); /* the rest is silent for long */
-  CHECK_INT(count_open(fds, SILENT), SILENT - 2);
-  CHECK_INT(raw_look(one_more), RAW_OPEN); /* and this one is not */
-  for (int i = 0; i < SILENT; i++)
+static void close_all(const int *fds, int count) {
+  for (int i = 0; i < count; i++)
     close(fds[i]);
-  close(one_more);
+}
+
+TEST(silent_clients_hold_no_slot) {
+  int fds[CROWD];
+  loopback net = {0};
+  open_net(&net, 1);
+  for (int i = 0; i < CROWD; i++)
+    fds[i] = raw_connect(&net);
+  loopback_until(&net, has_crowd);
+  CHECK_INT(time_of_a_visit(&net), 0);
+  CHECK_INT(count_open(fds, CROWD), CROWD);
+  CHECK_INT(net.client_errors, 0);
+  close_all(fds, CROWD);
   close_net(&net);
 }
 
-/* Sends a byte of a good ClientHello now and then. */
+/* Sends a byte now and then: of a ClientHello, or of a record behind it that
+ * never ends. */
 typedef struct drip {
   uv_timer_t timer;
-  tlstream_pair *pair;
+  tlstream_pair *pair; /* whose hello it is; NULL: it has been sent */
   int fd;
   size_t sent;
 } drip;
 
 static void on_drip(uv_timer_t *timer) {
+  static const char record[] = "\x17\x03\x03\x40\0and so on, byte by byte";
   drip *self = timer->data;
-  size_t len = 0;
-  const char *bytes = tlstream_pair_peek(self->pair, &len);
-  CHECK_INT(send(self->fd, bytes + self->sent++, 1, MSG_NOSIGNAL), 1);
+  size_t len = sizeof(record);
+  const char *bytes = record;
+  if (self->pair != NULL) bytes = tlstream_pair_peek(self->pair, &len);
+  CHECK(self->sent < len);
+  (void)!send(self->fd, bytes + self->sent++, 1, MSG_NOSIGNAL);
 }
 
-static void open_drip(drip *self, loopback *net) {
-  self->pair = config_pair(&net->config, TLSTREAM_ROLE_CLIENT);
-  CHECK_ERROR(tlstream_pair_start(self->pair), 0);
-  self->fd = raw_connect(net);
+static void open_drip(drip *self, loopback *net, bool hello_first) {
+  if (!hello_first) {
+    self->pair = config_pair(&net->config, TLSTREAM_ROLE_CLIENT);
+    CHECK_INT(tlstream_pair_start(self->pair), 0);
+  }
+  self->fd = hello_first ? raw_hello(net) : raw_connect(net);
   self->timer.data = self;
   uv_timer_init(net->loop, &self->timer);
   uv_timer_start(&self->timer, on_drip, DRIP_MS, DRIP_MS);
 }
 
-/* It came first, and is not the one that has been silent for longest. */
-TEST(who_says_little_keeps_its_place) {
+static void close_drips(drip *drips, int count) {
+  for (int i = 0; i < count; i++) {
+    uv_close((uv_handle_t *)&drips[i].timer, NULL);
+    tlstream_pair_free(drips[i].pair);
+    close(drips[i].fd);
+  }
+}
+
+TEST(a_dripping_hello_holds_no_slot) {
   loopback net = {0};
-  drip slow = {.sent = 0};
-  open_net(&net, 2);
-  open_drip(&slow, &net);
-  int silent = raw_connect(&net);
-  loopback_until(&net, has_all_hands_full);
-  CHECK_LE(time_of_a_visit(&net), PATIENCE_MS);
-  CHECK_GT(slow.sent, 0);
-  CHECK_INT(raw_look(slow.fd), RAW_OPEN);
-  CHECK_INT(raw_look(silent), RAW_ENDED);
-  uv_close((uv_handle_t *)&slow.timer, NULL);
-  tlstream_pair_free(slow.pair);
-  close(slow.fd);
-  close(silent);
+  drip drips[CROWD] = {{.sent = 0}};
+  open_net(&net, SLOTS);
+  for (int i = 0; i < CROWD; i++)
+    open_drip(&drips[i], &net, false);
+  loopback_until(&net, has_crowd);
+  CHECK_INT(time_of_a_visit(&net), 0);
+  CHECK_INT(net.client_errors, 0);
+  close_drips(drips, CROWD);
+  close_net(&net);
+}
+
+/* However recently they sent something: the first ones give way after a second,
+ * and those that waited with the client after another. */
+TEST(a_dripping_handshake_gives_way) {
+  loopback net = {0};
+  drip drips[CROWD] = {{.sent = 0}};
+  open_net(&net, SLOTS);
+  for (int i = 0; i < CROWD; i++)
+    open_drip(&drips[i], &net, true);
+  CHECK_LE(time_of_a_visit(&net), 2 * EVICTABLE_MS);
+  CHECK_GE(net.client_errors, SLOTS + 1);
+  CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
+  CHECK_HAS(net.client_error.message, "others wait for its slot");
+  close_drips(drips, CROWD);
+  close_net(&net);
+}
+
+/* Only as many as there are clients that wait. */
+TEST(one_slot_is_enough_for_one_client) {
+  int fds[SLOTS];
+  loopback net = {0};
+  open_net(&net, SLOTS);
+  for (int i = 0; i < SLOTS; i++)
+    fds[i] = raw_hello(&net);
+  CHECK_LE(time_of_a_visit(&net), EVICTABLE_MS);
+  CHECK_INT(net.client_errors, 1);
+  CHECK_INT(count_open(fds, SLOTS), SLOTS - 1);
+  close_all(fds, SLOTS);
   close_net(&net);
 }
 
@@ -156,7 +195,7 @@ static void on_later(uv_timer_t *timer) {
   uv_close((uv_handle_t *)timer, NULL);
 }
 
-/* Whoever waits for an answer of ours is not to blame for the silence. */
+/* A client that waits for an answer of the user's is not to blame for that. */
 TEST(our_own_silence_costs_nobody_a_place) {
   loopback net = {.on_hello = ask};
   actor first = {.name = "first"};
