@@ -9,14 +9,14 @@ extern "C" {
 #endif
 
 /**
- * Where to connect and what to insist on. Zero: localhost, chain and name
- * verified against the system's roots.
+ * Where to connect, and what the server must prove. All zero: localhost, with
+ * chain and name verified against the system's roots.
  */
 typedef struct tlstream_connect_options {
   size_t size; /* sizeof(tlstream_connect_options); the macro sets it */
 
-  /* NULL: a context with the defaults. Make one of your own for many
-   * connections. */
+  /* NULL: a new context with the defaults. For many connections, make one and
+   * share it. */
   tlstream_context *context;
 
   const char *host; /* a name or an address; NULL: "localhost" */
@@ -26,8 +26,8 @@ typedef struct tlstream_connect_options {
   /* The name that the certificate must be for; NULL: `servername` if given,
    * else `host`. */
   const char *verify_name;
-  /* What to ask the server for (SNI); NULL: `verify_name` or `host`, if that
-   * is a DNS name; "": nothing. Addresses are never sent. */
+  /* The name to send to the server (SNI); NULL: `verify_name` or `host`, if
+   * that is a DNS name; "": none. Addresses are never sent. */
   const char *servername;
 
   tlstream_timeouts timeouts;
@@ -42,16 +42,16 @@ typedef struct tlstream_connect_options {
   TLSTREAM_OPTIONS_INIT(tlstream_connect_options)
 
 /**
- * Connect to a server and shake hands.
+ * Connect to a server and perform the handshake.
  *
- * Returns at once; `on_secure` comes when the server has proved who it is,
- * `on_error` and `on_close` when it could not be reached or is not who it
- * should be. A name with several addresses is tried at all of them, a quarter
- * of a second apart, and the first that answers is taken (RFC 8305). Writes
- * before `on_secure` are kept and sent after it.
+ * Returns at once; `on_secure` is called when the server's certificate has been
+ * verified, `on_error` and `on_close` when the server could not be reached or
+ * its certificate is refused. All addresses of a name are tried, a quarter of a
+ * second apart, and the first connection is used (RFC 8305). Writes before
+ * `on_secure` are queued and sent after it.
  *
- * On failure, which is only a fault in the options or a lack of memory, the
- * result is NULL, `error` says why, and no callback comes.
+ * On failure, which is an invalid option or out of memory, the result is NULL,
+ * `error` says why, and no callback is called.
  *
  * Ownership: see tlstream. `events` is borrowed for the stream's life.
  * Callbacks: those in `events`.

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /**
- * Listens, shakes hands, and hands over the streams of clients that were
+ * Listens, performs handshakes, and emits a stream for each client that was
  * accepted. Node's tls.Server.
  *
  * Ownership: the library releases it when `on_close` has returned.
@@ -21,26 +21,27 @@ typedef struct tlstream_server tlstream_server;
  * What a server calls; borrowed for the server's life.
  */
 typedef struct tlstream_server_events {
-  /* A client has shaken hands and is accepted. Give its stream callbacks with
-   * tlstream_set_events(), or a pipe. The page's secureConnection. */
+  /* The handshake with a client is done and the client is accepted. Give its
+   * stream callbacks with tlstream_set_events(), or a pipe. Node's
+   * 'secureConnection'. */
   void (*on_connection)(tlstream_server *server, tlstream *stream, void *data);
-  /* A client has said which host it wants: `servername`, or NULL if it named
-   * none. Answer with tlstream_hello_accept() or tlstream_hello_refuse(), now
-   * or later; to answer later, keep a tlstream_ref() until then. Without an
-   * answer the handshake's deadline ends it. Without this callback the contexts
-   * that were added by name decide. */
+  /* A ClientHello has arrived: `servername` is the host that it asks for (SNI),
+   * NULL if it names none. Answer with tlstream_hello_accept() or
+   * tlstream_hello_refuse(), now or later; to answer later, keep a
+   * tlstream_ref() until then. Without an answer the handshake's deadline ends
+   * it. Without this callback the contexts that were added by name decide. */
   void (*on_hello)(tlstream_server *server, tlstream *stream,
                    const char *servername, void *data);
-  /* A client came and failed before it was accepted. `address` is where it
-   * came from; both are borrowed for the call. */
+  /* A connection failed before its client was accepted. `address` is the
+   * client's; both are borrowed for the call. */
   void (*on_client_error)(tlstream_server *server,
                           const tlstream_address *address,
                           const tlstream_error *error, void *data);
-  /* Accepting failed (too many open files, for example). It goes on by itself
-   * a moment later; told once until a connection could be accepted again. */
+  /* Accepting failed (too many open files, for example). The server tries again
+   * by itself a moment later; called once until a connection is accepted. */
   void (*on_error)(tlstream_server *server, const tlstream_error *error,
                    void *data);
-  /* The server is closed and its last stream gone; once, last. */
+  /* The server and its last stream have closed; once, last. */
   void (*on_close)(tlstream_server *server, void *data);
   /* Room for callbacks of later versions; leave zero. */
   void (*reserved[5])(void);
@@ -48,23 +49,29 @@ typedef struct tlstream_server_events {
 
 typedef struct tlstream_server_options {
   size_t size; /* sizeof(tlstream_server_options); the macro sets it */
+
+  /* Which context serves a client. */
   tlstream_context *context; /* with a certificate and its key */
-
-  tlstream_timeouts timeouts;
-  size_t high_water_mark; /* of each write queue; 0: 65,536 bytes */
-  bool allow_half_open;   /* a client's end does not end our side */
-
   /* Refuse clients that ask for a name that no context was added for, or for
-   * none (alert unrecognized_name); else they get `context`. */
+   * none (alert unrecognized_name); otherwise `context` serves them. */
   bool require_known_name;
 
+  /* Each stream. */
+  tlstream_timeouts timeouts; /* the handshake's runs from accepting */
+  size_t high_water_mark;     /* of the write queue; 0: 65,536 bytes */
+  bool allow_half_open;       /* the client's end does not end our side */
+
+  /* Limits. */
   int backlog; /* of the kernel; 0: 511 */
-  /* Connections at once, those in the handshake included: who comes when they
-   * are all taken is refused. 0: no limit. */
+  /* Connections at once, from accepting on: those beyond it are accepted and
+   * closed. Nothing else bounds how many clients may be connected without
+   * sending anything; each costs a socket and about 2 KiB until the handshake's
+   * deadline. 0: no limit. */
   size_t max_connections;
-  /* Handshakes at once: who comes then waits in the backlog, until one of them
-   * is done or has been silent for a second; the most silent one then gives its
-   * place up. 0: 1,000. */
+  /* Handshakes at once, each counted from its complete ClientHello on. When all
+   * are taken, connections wait with their ClientHello, and new ones in the
+   * backlog, until a handshake is done. For each that waits, the oldest
+   * handshake that began more than a second ago is ended. 0: 1,000. */
   size_t max_handshakes;
 } tlstream_server_options;
 
@@ -115,26 +122,28 @@ tlstream_server_listen_path(tlstream_server *server, const char *path,
                             tlstream_error *error);
 
 /**
- * Shake hands on a TCP connection or a pipe of libuv's that somebody else has
- * accepted, and may have used in plain text (STARTTLS). It counts as if it had
- * been accepted here: deadlines, limits, contexts by name, and all of the
- * server's events. The server need not listen. What tlstream_data() gives in
- * `on_connection` is the handle's `data`.
+ * Serve TLS on a libuv TCP or pipe handle that the caller has accepted, and may
+ * have used in plain text (STARTTLS). It counts as if the server had accepted
+ * it: deadlines, limits, contexts by name, and all of the server's events. The
+ * server need not listen. In `on_connection`, tlstream_data() of the stream is
+ * the handle's `data`.
  *
- * `head` is what was read from the handle behind the last plain text: the
- * beginning of TLS. What a client had sent behind its STARTTLS is in it, and
- * fails the handshake; never give it to the plain text's parser. For the rest
- * of what happens to the handle see tlstream_upgrade(). `release` is called
- * before the stream's `on_close`, when its memory can go; NULL: the memory
- * lasts at least as long as the server.
+ * `head` is what was read from the handle after the last plain text: the
+ * beginning of TLS. If the client has sent plain text after its STARTTLS, that
+ * is in it and fails the handshake; never pass it to the plain text's parser.
+ * For what else happens to the handle see tlstream_upgrade(). `release` is
+ * called before the stream's `on_close`, when the handle's memory may be freed;
+ * NULL: the memory lasts at least as long as the server.
  *
- * Returns 0 or an error, and then the handle is the caller's still, untouched.
+ * Returns 0 or an error; after an error the handle is still the caller's, and
+ * unchanged.
  *
  * Ownership: the handle is the server's on success; see `release`.
  * Callbacks: those of the server, from the loop, and `release`.
- * Errors: SERVER_FULL, CLOSED (the server is closing), WRONG_STATE (not
- * connected both ways, closing, or TLS is on it already), INVALID_ARGUMENT
- * (neither TCP nor a pipe, another loop, over 64 KiB of head), NO_MEMORY.
+ * Errors: SERVER_FULL (max_connections), CLOSED (the server is closing),
+ * WRONG_STATE (not connected both ways, closing, or TLS is on it already),
+ * INVALID_ARGUMENT (neither TCP nor a pipe, another loop, over 64 KiB of head),
+ * NO_MEMORY.
  * Since: 0.1
  */
 TLSTREAM_API TLSTREAM_WARN_UNUSED int
@@ -147,10 +156,10 @@ tlstream_server_adopt(tlstream_server *server, uv_stream_t *handle,
  * name in which `*` may stand for any one whole label, "*.example.com". The
  * exact name comes first, then the longest pattern; case does not count; an
  * equal pattern replaces the one before. All of the context's policy holds:
- * certificate, trust, who is refused, versions, protocols, tickets. Connections
- * that are open keep what they have.
+ * certificate, trust, refusals, versions, protocols, tickets. Open connections
+ * keep theirs.
  *
- * Returns 0 or an error. The page's addContext.
+ * Returns 0 or an error. Node's server.addContext().
  *
  * Ownership: takes a reference to the context.
  * Errors: INVALID_ARGUMENT, NO_CERTIFICATE, NO_MEMORY.
@@ -161,8 +170,8 @@ tlstream_server_add_context(tlstream_server *server, const char *pattern,
                             tlstream_context *context, tlstream_error *error);
 
 /**
- * Replace the context for clients that no pattern fits, to renew a certificate
- * for example. Connections that are open keep the one before.
+ * Replace the context for clients that no pattern matches, to renew a
+ * certificate for example. Open connections keep the previous one.
  *
  * Returns 0 or an error, after which nothing has changed.
  *
@@ -175,7 +184,8 @@ tlstream_server_set_context(tlstream_server *server, tlstream_context *context,
                             tlstream_error *error);
 
 /**
- * Write where the server listens to `address`. Returns 0 or an error.
+ * Write the address that the server listens on to `address`. Returns 0 or an
+ * error.
  *
  * Errors: WRONG_STATE (it does not listen).
  * Since: 0.1
@@ -184,15 +194,15 @@ TLSTREAM_API int tlstream_server_address(const tlstream_server *server,
                                          tlstream_address *address);
 
 /**
- * Return the number of connections, those in the handshake included. The
- * page's `connections`.
+ * Return the number of connections, those in the handshake included. Node's
+ * server.getConnections().
  *
  * Since: 0.1
  */
 TLSTREAM_API size_t tlstream_server_connections(const tlstream_server *server);
 
 /**
- * Set `max_connections` anew; 0 is no limit. The page's `maxConnections`.
+ * Change `max_connections`; 0 is no limit. Node's server.maxConnections.
  *
  * Since: 0.1
  */

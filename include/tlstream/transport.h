@@ -11,14 +11,13 @@ extern "C" {
 #endif
 
 /**
- * What carries a stream's encrypted bytes: a handful of functions. TCP
- * connections and pipes of libuv's are carried by one of these inside of the
- * library; write one of your own for anything else that moves bytes both ways
- * and in order.
+ * Moves a stream's encrypted bytes: a table of functions. The library has one
+ * for libuv's TCP and pipe handles; write another for anything that moves bytes
+ * both ways and in order.
  *
- * The methods are called from the loop and from inside your calls of stream
- * functions. A transport tells its stream what happens, tlstream_transport_...,
- * only from the loop, and never inside one of its methods.
+ * The methods are called from the loop and from inside calls of stream
+ * functions. A transport reports events to its stream with the functions
+ * tlstream_transport_..., only from the loop, and never inside a method.
  *
  * Thread: the stream's loop's.
  */
@@ -35,25 +34,25 @@ typedef struct tlstream_transport_methods {
    * a negative libuv code. `len` is never 0. */
   int (*write)(tlstream_transport *transport, const void *data, size_t len);
 
-  /* Let input flow, or hold it back. It is held back at first. Start returns 0
-   * or a negative libuv code. */
+  /* Start or stop reading. Stopped at first. Start returns 0 or a negative
+   * libuv code. */
   int (*read_start)(tlstream_transport *transport);
   void (*read_stop)(tlstream_transport *transport);
 
-  /* Send the end (FIN) after what was written; never while something is kept.
-   * Reading goes on. A failure is of no consequence: reading will tell. */
+  /* Send the end (FIN) after what was written; not called while `write` keeps
+   * bytes. Reading goes on. A failure need not be reported: reading will. */
   void (*shutdown)(tlstream_transport *transport);
 
   /* Close at once; tlstream_transport_closed() follows. What is kept is
    * dropped. */
   void (*close)(tlstream_transport *transport);
 
-  /* It has closed, and the library is through with its memory; `on_close` of
-   * the stream comes next. NULL: there is nothing to do. */
+  /* It has closed, and the library no longer uses its memory; the stream's
+   * `on_close` is called next. NULL: there is nothing to do. */
   void (*release)(tlstream_transport *transport);
 
-  /* Where the two ends are. Return 0 or a negative libuv code. NULL: nobody
-   * knows. */
+  /* The addresses of the two ends. Return 0 or a negative libuv code. NULL: not
+   * known. */
   int (*remote_address)(tlstream_transport *transport,
                         tlstream_address *address);
   int (*local_address)(tlstream_transport *transport,
@@ -64,8 +63,8 @@ typedef struct tlstream_transport_methods {
    * takes nothing when the shutdown deadline comes. NULL: nobody knows. */
   size_t (*unsent)(tlstream_transport *transport);
 
-  /* Whether what the transport has on the loop keeps it alive: see
-   * tlstream_keep_loop_alive(). NULL: that is the user's to say. */
+  /* Whether the transport's handles keep the loop alive: see
+   * tlstream_keep_loop_alive(). NULL: the user of the transport decides. */
   void (*keep_alive)(tlstream_transport *transport, bool keep);
 
   /* Room for methods of later versions; leave zero. */
@@ -77,7 +76,7 @@ typedef struct tlstream_transport_methods {
  */
 struct tlstream_transport {
   const tlstream_transport_methods *methods;
-  tlstream *stream; /* the library's: whom to tell; borrowed */
+  tlstream *stream; /* set by the library; borrowed */
   void *reserved[2];
 };
 
@@ -127,24 +126,24 @@ TLSTREAM_API void tlstream_transport_written(tlstream_transport *transport,
 TLSTREAM_API void tlstream_transport_closed(tlstream_transport *transport);
 
 /**
- * What to speak over a transport, or inside of another stream.
+ * Options for TLS over a transport, or inside another stream.
  */
 typedef struct tlstream_over_options {
   size_t size; /* sizeof(tlstream_over_options); the macro sets it */
   tlstream_role role;
 
-  /* NULL: the defaults, which will do for a client. */
+  /* NULL: the defaults; a server needs one with a certificate. */
   tlstream_context *context;
 
   /* A client's: the name that the certificate must be for; NULL: `servername`.
-   * One of them is required, unless the context lets unauthorized peers in or
+   * One of them is required, unless the context allows unauthorized peers or
    * skips names. */
   const char *verify_name;
-  /* A client's: what to ask the server for (SNI); NULL: `verify_name`, if that
-   * is a DNS name; "": nothing. */
+  /* A client's: the name to send to the server (SNI); NULL: `verify_name`, if
+   * that is a DNS name; "": none. */
   const char *servername;
 
-  /* What has been read already, behind the last plain text: as in
+  /* What has been read after the last plain text: see
    * tlstream_upgrade_options. */
   tlstream_bytes head;
 
@@ -152,8 +151,8 @@ typedef struct tlstream_over_options {
   size_t high_water_mark; /* of the write queue; 0: 65,536 bytes */
   bool allow_half_open;   /* the peer's end does not end our side */
 
-  /* A server's: stop at the client's first message, and go on when `on_hello`
-   * has been answered; see tlstream_pair_options. */
+  /* A server's: stop at the ClientHello, and go on when `on_hello` has been
+   * answered; see tlstream_pair_options. */
   bool choose_context;
 } tlstream_over_options;
 
@@ -162,11 +161,11 @@ typedef struct tlstream_over_options {
 #define TLSTREAM_OVER_OPTIONS_INIT TLSTREAM_OPTIONS_INIT(tlstream_over_options)
 
 /**
- * Speak TLS over a transport of the user's, which is connected.
+ * Start TLS over a transport of the caller's, which is connected.
  *
  * Returns the stream; `on_secure`, or `on_error` and `on_close`, follow. On
- * failure the result is NULL, `error` says why, no callback comes, and none of
- * the transport's methods has been called.
+ * failure the result is NULL, `error` says why, no callback is called, and
+ * none of the transport's methods has been called.
  *
  * Ownership: the transport is the stream's on success, until its `release`, or
  * without one until `on_close`. `events` is borrowed for the stream's life.
@@ -184,29 +183,29 @@ tlstream_over(uv_loop_t *loop, tlstream_transport *transport,
               const tlstream_events *events, void *data, tlstream_error *error);
 
 /**
- * Speak TLS inside of another stream: through a proxy that speaks TLS itself,
- * for example. The carrier must be secure, open both ways, and in no pipe.
+ * Start TLS inside another stream: through a proxy that speaks TLS itself, for
+ * example. The outer stream must be secure, open both ways, and in no pipe.
  *
- * The carrier moves to the new stream, as a handle does to its own. From its
- * events only `on_close` is called any more, before that of the new stream;
- * write to it no more, nor end it, and set no events. Ending the new stream
- * ends the carrier after it, with a close_notify of its own, and destroying it
- * destroys the carrier. The carrier's end is the new stream's transport's: if
- * it comes before the close_notify inside, whether with a close_notify of the
- * carrier's or without, the new stream was truncated.
+ * The inner stream takes the outer one over. Of the outer stream's events only
+ * `on_close` is still called, before the inner stream's; do not write to it,
+ * end it, or set its events. Ending the inner stream ends the outer one after
+ * it, each with a close_notify; destroying it destroys the outer one. The end
+ * of the outer stream is the end of the inner stream's transport: if it comes
+ * before the inner close_notify, with or without an outer close_notify, the
+ * inner stream was truncated.
  *
- * Returns the stream; `on_secure`, or `on_error` and `on_close`, follow. On
- * failure the result is NULL, `error` says why, no callback comes, and the
- * carrier goes on as before.
+ * Returns the inner stream; `on_secure`, or `on_error` and `on_close`, follow.
+ * On failure the result is NULL, `error` says why, no callback is called, and
+ * the outer stream goes on as before.
  *
  * Ownership: see tlstream. `events` is borrowed for the stream's life.
  * Callbacks: those in `events`.
- * Errors: WRONG_STATE (the carrier), and otherwise as tlstream_over().
+ * Errors: WRONG_STATE (the outer stream), and otherwise as tlstream_over().
  * Thread: the loop's.
  * Since: 0.1
  */
 TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream *
-tlstream_over_stream(tlstream *carrier, const tlstream_over_options *options,
+tlstream_over_stream(tlstream *outer, const tlstream_over_options *options,
                      const tlstream_events *events, void *data,
                      tlstream_error *error);
 

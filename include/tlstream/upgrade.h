@@ -9,45 +9,47 @@ extern "C" {
 #endif
 
 /**
- * How to go on with TLS on a connection that has been used in plain text
- * (STARTTLS), or was made by somebody else.
+ * Options for TLS on a connection that has been used in plain text (STARTTLS),
+ * or that the caller has made.
  */
 typedef struct tlstream_upgrade_options {
   size_t size; /* sizeof(tlstream_upgrade_options); the macro sets it */
   tlstream_role role;
 
-  /* NULL: the defaults, which will do for a client. */
+  /* NULL: the defaults; a server needs one with a certificate. */
   tlstream_context *context;
 
   /* A client's: the name that the certificate must be for; NULL: `servername`.
-   * One of them is required, unless the context lets unauthorized peers in or
+   * One of them is required, unless the context allows unauthorized peers or
    * skips names. */
   const char *verify_name;
-  /* A client's: what to ask the server for (SNI); NULL: `verify_name`, if that
-   * is a DNS name; "": nothing. */
+  /* A client's: the name to send to the server (SNI); NULL: `verify_name`, if
+   * that is a DNS name; "": none. */
   const char *servername;
 
-  /* What has been read from the handle behind the last plain text. On a server
-   * that is the beginning of TLS (at most 64 KiB). On a client there must be
-   * none: a server that has told us to begin waits for us to speak. */
+  /* What has been read from the handle after the last plain text. On a server
+   * that is the beginning of TLS (at most 64 KiB). On a client it must be
+   * empty: in TLS the client sends first, so more bytes from the server are
+   * plain text that anyone may have injected. */
   tlstream_bytes head;
 
   tlstream_timeouts timeouts;
   size_t high_water_mark; /* of the write queue; 0: 65,536 bytes */
   bool allow_half_open;   /* the peer's end does not end our side */
 
-  /* Called before `on_close`, when the library has closed the handle and is
-   * through with its memory. NULL: the memory is the caller's, and must last
+  /* Called before `on_close`, when the library has closed the handle and no
+   * longer uses its memory. NULL: the memory is the caller's, and must last
    * until `on_close`. */
   tlstream_handle_release_cb release;
-  /* Go back to plain text when both sides have said goodbye: the connection is
-   * neither half-closed nor closed then, and in `on_close`, with the ending
-   * CLEAN, tlstream_take_handle() gives the handle back. Needs `release`,
-   * because a handle that is not taken is closed after `on_close`. */
+  /* Go back to plain text when both sides have sent close_notify: the
+   * connection is then neither half-closed nor closed, and in `on_close`, with
+   * the ending CLEAN, tlstream_take_handle() returns the handle. Needs
+   * `release`, because a handle that is not taken is closed after `on_close`.
+   */
   bool return_handle;
 
-  /* A server's: stop at the client's first message, and go on when `on_hello`
-   * has been answered; see tlstream_pair_options. */
+  /* A server's: stop at the ClientHello, and go on when `on_hello` has been
+   * answered; see tlstream_pair_options. */
   bool choose_context;
 } tlstream_upgrade_options;
 
@@ -58,18 +60,18 @@ typedef struct tlstream_upgrade_options {
   TLSTREAM_OPTIONS_INIT(tlstream_upgrade_options)
 
 /**
- * Speak TLS on a TCP connection or a pipe of libuv's that is in use.
+ * Start TLS on a libuv TCP or pipe handle that is in use.
  *
- * The handle moves to the stream: reading that the caller has started is
- * stopped and its callback never called again; what the caller has written goes
- * out first, and the callbacks of these writes still come. Until the handle is
- * given back its `data` is the library's, but not before the last of these
- * callbacks. The connection never falls back to plain text: what is written is
+ * The stream takes the handle over: reading that the caller has started is
+ * stopped and its callback is not called again. What the caller has written is
+ * sent first, and the callbacks of those writes are still called; after the
+ * last of them the handle's `data` is the library's, until the handle is given
+ * back. The connection never falls back to plain text: what is written is
  * encrypted, or the stream fails. TCP_NODELAY is set.
  *
  * Returns the stream; `on_secure`, or `on_error` and `on_close`, follow. On
- * failure the result is NULL, `error` says why, no callback comes, and the
- * handle is the caller's still, untouched.
+ * failure the result is NULL, `error` says why, no callback is called, and the
+ * handle is still the caller's, and unchanged.
  *
  * Ownership: the handle is the stream's on success; see `release`. Options are
  * copied, `events` is borrowed for the stream's life.
@@ -87,20 +89,18 @@ tlstream_upgrade(uv_stream_t *handle, const tlstream_upgrade_options *options,
                  tlstream_error *error);
 
 /**
- * Take the handle of a stream with `return_handle` back, to go on in plain
+ * Take back the handle of a stream with `return_handle`, to go on in plain
  * text. Only in its `on_close`, with the ending CLEAN.
  *
- * `trailing` receives what has been read of it behind the peer's goodbye:
- * borrowed until `on_close` returns. Nothing is read after the goodbye until
- * then, so that it is never more than one read brings; the rest comes by
- * reading the handle. NULL for `trailing` drops it.
+ * `trailing` receives what has been read after the peer's close_notify:
+ * borrowed until `on_close` returns. It is at most what the read returned that
+ * contained the close_notify; read the handle for more. NULL drops it.
  *
  * Returns the handle, not reading, with the `data` that it had before; or NULL
- * when there is none to be had: with another ending, or where the peer has not
- * taken our goodbye before the shutdown deadline.
+ * when it cannot be taken: with another ending, or when our close_notify had
+ * not left before the shutdown deadline.
  *
- * Ownership: the caller's again, with all that goes with it: `release` is not
- * called any more.
+ * Ownership: the handle is the caller's again; `release` is not called.
  * Since: 0.1
  */
 TLSTREAM_API uv_stream_t *tlstream_take_handle(tlstream *stream,

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 
 static int from_path(const struct sockaddr_un *un, tlstream_address *address) {
-  /* It need not end in a NUL, and ours is longer. */
+  /* sun_path need not end in a NUL; `host` is longer and zeroed. */
   memcpy(address->host, un->sun_path, sizeof(un->sun_path));
   return 0;
 }

@@ -2,7 +2,7 @@
 #ifndef TLSTREAM_UV_ADDRESS_H
 #define TLSTREAM_UV_ADDRESS_H
 
-/* Socket addresses as people write them. Functions return 0 or a libuv code. */
+/* Socket addresses as text. Functions return 0 or a libuv code. */
 #include <stddef.h>
 
 #include <uv.h>
@@ -13,17 +13,17 @@
 int tlstream__address_from(const struct sockaddr *from,
                            tlstream_address *address);
 
-/* Where the socket itself is. */
+/* The socket's own address. */
 int tlstream__address_of(int fd, tlstream_address *address);
 
-/* Where the socket's peer is. */
+/* The address of the socket's peer. */
 int tlstream__address_of_peer(int fd, tlstream_address *address);
 
 /* "127.0.0.1:80", "[::1]:80" or a path. Returns `out`. */
 char *tlstream__address_print(const tlstream_address *address, char *out,
                               size_t cap);
 
-/* Room for what tlstream__address_print() makes. */
+/* Room for what tlstream__address_print() writes. */
 enum { TLSTREAM__ADDRESS_TEXT = sizeof(tlstream_address) + 16 };
 
 #endif

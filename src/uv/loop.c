@@ -6,21 +6,22 @@
 
 #include "base/alloc.h"
 
-/* Buffers kept for the next borrower; nested streams take one each. */
+/* Buffers kept for reuse; nested streams borrow one each. */
 enum { SPARE_MAX = 4 };
 
 struct tlstream__buffer {
   tlstream__buffer *next;
 };
 
-/* A uv_loop_t has no room for us: its `data` is the user's. The list is short,
- * one entry a loop, and only walked when a stream or a server is made. */
+/* A uv_loop_t has no field for this: its `data` is the user's. The list is
+ * short, one entry for each loop, and only walked when a stream or a server is
+ * created. */
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 static tlstream__loop *all;
 
-/* libuv writes to sockets without MSG_NOSIGNAL, so a peer that has gone would
- * kill the process. Node ignores the signal too; a handler that the program has
- * set stays. */
+/* libuv writes to sockets without MSG_NOSIGNAL, so a write to a closed
+ * connection would kill the process. Node ignores the signal too; a handler
+ * that the program has set stays. */
 static void ignore_sigpipe(void) {
   struct sigaction current;
   if (sigaction(SIGPIPE, NULL, &current) == 0 &&
@@ -132,9 +133,9 @@ static void take_out(tlstream__loop *loop, tlstream__task *task) {
   task->waiting = false;
 }
 
-/* Runs what was waiting when it began; what is scheduled meanwhile waits for
- * the next turn, so that I/O comes between. While the handle is active the
- * loop does not sleep. */
+/* Runs the tasks that were waiting when it began. Tasks scheduled meanwhile run
+ * in the next turn, after I/O. While the handle is active the loop does not
+ * sleep. */
 static void on_idle(uv_idle_t *idle) {
   tlstream__loop *loop = idle->data;
   unsigned turn = loop->turn++;

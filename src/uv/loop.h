@@ -3,10 +3,10 @@
 #define TLSTREAM_UV_LOOP_H
 
 /*
- * What the streams of one loop share: large buffers that are lent to whichever
- * stream is being served, and the list of streams that have something to do
- * before the loop sleeps again. Made with the first stream or server of a loop,
- * gone with the last.
+ * What the streams of one loop share: large buffers that are lent to the stream
+ * that is being served, and the list of tasks to run before the loop sleeps
+ * again. Created with the first stream or server of a loop, freed after the
+ * last.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 enum { TLSTREAM__BUFFER_SIZE = 128 * 1024 };
 
-/* Something that can be asked to work in the next turn; embedded in its owner,
+/* A function to call in the next turn of the loop; embedded in its owner,
  * zeroed at first. */
 typedef struct tlstream__task {
   void (*run)(struct tlstream__task *task);
@@ -42,11 +42,12 @@ typedef struct tlstream__loop {
   struct tlstream__loop *next;  /* in the list of all loops */
 } tlstream__loop;
 
-/* NULL when memory is out. Give back with tlstream__loop_leave(). */
+/* The state of this loop, or NULL when memory is out. Release it with
+ * tlstream__loop_leave(). */
 tlstream__loop *tlstream__loop_enter(uv_loop_t *uv);
 void tlstream__loop_leave(tlstream__loop *loop);
 
-/* TLSTREAM__BUFFER_SIZE bytes, or NULL. */
+/* Lend a buffer of TLSTREAM__BUFFER_SIZE bytes, or NULL; and take it back. */
 void *tlstream__loop_borrow(tlstream__loop *loop);
 void tlstream__loop_return(tlstream__loop *loop, void *buffer);
 

@@ -44,8 +44,8 @@ static int set(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* A port can be used again at once after a restart, and an IPv6 socket for all
- * addresses takes IPv4 too. */
+/* A port can be bound again at once after a restart, and an IPv6 socket for all
+ * addresses accepts IPv4 connections too. */
 static int set_options(int fd, int family) {
   if (family == AF_UNIX) return 0;
   if (set(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0) return -1;

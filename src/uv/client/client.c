@@ -8,8 +8,8 @@
 
 enum { CONNECT_TIMEOUT = 10000 };
 
-/* Which name has to be in the certificate: what was said, else what was asked
- * for, else where we connect to. */
+/* The name that the certificate must be for: `verify_name`, else `servername`,
+ * else the host. */
 static const char *name_to_verify(const tlstream_connect_options *options) {
   if (options->verify_name != NULL) return options->verify_name;
   if (options->servername != NULL && options->servername[0] != '\0') {

@@ -16,7 +16,7 @@ enum { STAGGER_MS = 250, HOST_MAX = 253, REASONS = 320 };
 
 typedef struct tlstream__dial tlstream__dial;
 
-/* One address being tried. */
+/* A connection attempt to one address. */
 typedef struct attempt {
   uv_connect_t request;
   tlstream__dial *dial;
@@ -26,8 +26,8 @@ typedef struct attempt {
 } attempt;
 
 /*
- * Lives until everything that libuv may still call back for is done: `pending`
- * counts the look-up, the attempts and the two timers.
+ * Lives until libuv has called the last callback: `pending` counts the look-up,
+ * the attempts and the two timers.
  */
 struct tlstream__dial {
   tlstream__connector base;
@@ -43,9 +43,9 @@ struct tlstream__dial {
   size_t trying;
   size_t pending;
   attempt *attempts; /* owned */
-  int first_status;  /* of what failed */
+  int first_status;  /* of the first attempt that failed */
   bool same_status;
-  bool done; /* no more attempts, whatever happens */
+  bool done; /* no more attempts are made */
   unsigned timeout_ms;
   char target[HOST_MAX + 16];
   char reasons[REASONS]; /* "[::1]:443: connection refused; ..." */
@@ -53,25 +53,26 @@ struct tlstream__dial {
 
 static void release(tlstream__dial *dial) {
   while (dial->attempts != NULL) {
-    attempt *gone = dial->attempts;
-    dial->attempts = gone->next;
-    tlstream__free(gone);
+    attempt *first = dial->attempts;
+    dial->attempts = first->next;
+    tlstream__free(first);
   }
   uv_freeaddrinfo(dial->addresses);
   tlstream__free(dial->order);
   tlstream__free(dial);
 }
 
-static void one_less(tlstream__dial *dial) {
+static void pending_done(tlstream__dial *dial) {
   if (--dial->pending == 0) release(dial);
 }
 
 static void on_timer_closed(uv_handle_t *timer) {
-  one_less(timer->data);
+  pending_done(timer->data);
 }
 
-/* Close what is open; memory goes when libuv has let go of all of it. */
-static void wind_up(tlstream__dial *dial) {
+/* Close all handles; pending_done() frees the memory after the last callback.
+ */
+static void stop(tlstream__dial *dial) {
   if (dial->done) return;
   dial->done = true;
   uv_cancel((uv_req_t *)&dial->lookup);
@@ -89,14 +90,14 @@ static void cancel(tlstream__connector *connector) {
   tlstream__dial *dial = (tlstream__dial *)(void *)connector;
   dial->stream->connector = NULL;
   dial->stream = NULL;
-  wind_up(dial);
+  stop(dial);
 }
 
 static void fail(tlstream__dial *dial, const tlstream_error *error) {
   tlstream *stream = dial->stream;
   stream->connector = NULL;
   dial->stream = NULL;
-  wind_up(dial);
+  stop(dial);
   tlstream__stream_fail(stream, error);
 }
 
@@ -106,7 +107,7 @@ static void succeed(tlstream__dial *dial, attempt *winner) {
   winner->handle = NULL; /* now the stream's */
   stream->connector = NULL;
   dial->stream = NULL;
-  wind_up(dial);
+  stop(dial);
   tlstream__handle_connected(handle, &winner->address);
   tlstream__stream_begin(stream, &handle->base);
 }
@@ -144,7 +145,7 @@ static void on_connect(uv_connect_t *request, int status) {
   attempt *tried = request->data;
   tlstream__dial *dial = tried->dial;
   if (dial->done) {
-    one_less(dial);
+    pending_done(dial);
     return;
   }
   dial->trying--;
@@ -156,7 +157,7 @@ static void on_connect(uv_connect_t *request, int status) {
     tried->handle = NULL;
     try_next(dial);
   }
-  one_less(dial);
+  pending_done(dial);
 }
 
 static attempt *new_attempt(tlstream__dial *dial, bool is_tcp) {
@@ -175,7 +176,7 @@ static attempt *new_attempt(tlstream__dial *dial, bool is_tcp) {
   return made;
 }
 
-/* False when it failed at once, and then the reason is noted. */
+/* False if it failed at once; the reason is noted. */
 static bool try_address(tlstream__dial *dial, const struct sockaddr *address) {
   tlstream_address shown;
   int status = UV_ENOMEM;
@@ -201,7 +202,8 @@ static void on_stagger(uv_timer_t *timer) {
   try_next(timer->data);
 }
 
-/* The next address, now: because it is its turn, or because one failed. */
+/* Start the next attempt: a quarter of a second after the previous one, or when
+ * one has failed. */
 static void try_next(tlstream__dial *dial) {
   while (dial->next < dial->count) {
     const struct addrinfo *address = dial->order[dial->next++];
@@ -214,15 +216,15 @@ static void try_next(tlstream__dial *dial) {
   if (dial->trying == 0) fail_with_reasons(dial);
 }
 
-/* On to the next address that is, or is not, of this family. */
+/* The next address, `at` included, that is (or is not) of this family. */
 static struct addrinfo *skip(struct addrinfo *at, int family, bool of_it) {
   while (at != NULL && (at->ai_family == family) != of_it)
     at = at->ai_next;
   return at;
 }
 
-/* RFC 8305, section 4: the families take turns, beginning with the one that
- * the system prefers. */
+/* RFC 8305, section 4: addresses of the two families alternate, beginning with
+ * the family that the system prefers. */
 static void interleave(tlstream__dial *dial) {
   int family = dial->addresses->ai_family;
   struct addrinfo *preferred = dial->addresses;
@@ -271,7 +273,7 @@ static void on_lookup(uv_getaddrinfo_t *request, int status,
       try_next(dial);
     }
   }
-  one_less(dial);
+  pending_done(dial);
 }
 
 static void on_deadline(uv_timer_t *timer) {
@@ -301,16 +303,16 @@ static tlstream__dial *new_dial(tlstream *stream, unsigned timeout_ms,
   uv_timer_init(dial->uv, &dial->stagger);
   dial->deadline.data = dial->stagger.data = dial;
   dial->pending = 2; /* the timers */
-  /* The loop's time is that of its last turn, which may be long ago. */
+  /* uv_now() is the time of the loop's last turn, which may be long ago. */
   uv_update_time(dial->uv);
   uv_timer_start(&dial->deadline, on_deadline, timeout_ms, 0);
   return dial;
 }
 
-/* Not begun: nobody is told. */
+/* It did not begin: the stream is not called. */
 static int abandon(tlstream__dial *dial, int status, tlstream_error *error) {
   dial->stream = NULL;
-  wind_up(dial);
+  stop(dial);
   return tlstream__uv_error(error, TLSTREAM_ERR_CONNECT, status,
                             "cannot begin to connect");
 }
@@ -320,7 +322,7 @@ int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   char service[16];
   char shown[HOST_MAX + 1];
-  /* libuv cuts longer names off (CVE-2024-24806). */
+  /* libuv truncates longer names (CVE-2024-24806). */
   if (strlen(host) > HOST_MAX || port <= 0 || port > 65535) {
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "host is a name of up to %d bytes and port a "

@@ -4,12 +4,14 @@
 
 /*
  * From a name to a connected transport: the name is looked up, its addresses
- * are tried a quarter of a second apart, none is given up early, and the first
- * that answers is the stream's (RFC 8305). One deadline is over all of it.
+ * are tried a quarter of a second apart, earlier attempts go on meanwhile, and
+ * the first connection becomes the stream's transport (RFC 8305). One deadline
+ * covers all of it.
  */
 #include "uv/stream/state.h"
 
-/* Begin; the outcome reaches the stream from the loop. Returns 0 or a code. */
+/* Begin; the stream gets its transport, or fails, from the loop. Returns 0 or a
+ * code. */
 int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
                        unsigned timeout_ms, tlstream_error *error);
 int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,

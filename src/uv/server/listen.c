@@ -40,8 +40,8 @@ static int open_socket(tlstream_server *server, const struct sockaddr *address,
   return status;
 }
 
-/* Every address: one IPv6 socket that takes IPv4 too, or, on a machine without
- * IPv6, IPv4 alone. */
+/* Every address: one IPv6 socket that accepts IPv4 too, or, on a machine
+ * without IPv6, an IPv4 socket. */
 static int open_any(tlstream_server *server, int port) {
   struct sockaddr_in6 all6;
   struct sockaddr_in all4;

@@ -9,7 +9,7 @@
  *     listen.c   adopt.c            where connections come from
  *     accept.c                      accepting, as far as the limits allow
  *     streams.c                     the streams and what they report
- *     handshakes.c   names.c        who may shake hands; with which context
+ *     handshakes.c   names.c        the slots; the context for a name
  */
 #include <tlstream/server.h>
 
@@ -99,8 +99,8 @@ void tlstream__server_check(const tlstream_server *server);
 
 size_t tlstream__server_stream_count(const tlstream_server *server);
 
-/* A connection begins, has sent its ClientHello, ends its handshake, and is
- * gone. With the ClientHello it gets a slot, or waits for one: false. */
+/* A connection begins, has sent its ClientHello, ends its handshake, and has
+ * closed. With its ClientHello it gets a slot, or waits for one: false. */
 void tlstream__server_list_insert(tlstream *stream);
 bool tlstream__server_may_begin(tlstream *stream);
 void tlstream__server_handshake_done(tlstream *stream);
@@ -123,7 +123,7 @@ bool tlstream__server_has_queue(const tlstream_server *server);
 tlstream *tlstream__server_stream(tlstream_server *server);
 void tlstream__server_begin(tlstream *stream, tlstream__handle *handle);
 
-/* Both; without memory the user is told and the connection closed. */
+/* Both; without memory it emits on_client_error and closes the connection. */
 void tlstream__server_add_connection(tlstream_server *server,
                                      tlstream__handle *handle);
 

@@ -8,14 +8,14 @@
 #include "uv/address.h"
 #include "uv/stream/state.h"
 
-/* What the kernel did not take at once. */
+/* Bytes that the kernel did not take at once. */
 typedef struct backlog {
   uv_write_t request;
   tlstream__handle *handle;
   char bytes[];
 } backlog;
 
-/* A handle that is made here, and behind it what libuv needs. */
+/* A handle that is created here, with libuv's behind it. */
 typedef struct own_handle {
   tlstream__handle base;
   union {
@@ -37,7 +37,7 @@ static void on_written(uv_write_t *request, int status) {
   backlog *kept = request->data;
   tlstream__handle *handle = kept->handle;
   tlstream__free(kept);
-  if (status == UV_ECANCELED) return; /* we are closing */
+  if (status == UV_ECANCELED) return; /* the handle is closing */
   tlstream_transport_written(&handle->base, status);
 }
 
@@ -137,7 +137,7 @@ static void handle_release(tlstream_transport *transport) {
   handle->dispose(handle);
 }
 
-/* Noted when it was known: after a reset the system does not tell any more. */
+/* Noted on connecting: after a reset the system no longer knows it. */
 static int handle_remote_address(tlstream_transport *transport,
                                  tlstream_address *address) {
   *address = of(transport)->remote;
@@ -151,7 +151,7 @@ static int handle_local_address(tlstream_transport *transport,
   return status == 0 ? tlstream__address_of(fd, address) : status;
 }
 
-/* What libuv keeps, and what the system does. */
+/* Bytes in libuv's queue and in the kernel's. */
 static size_t handle_unsent(tlstream_transport *transport) {
   uv_stream_t *uv = of(transport)->uv;
   size_t kept = uv_stream_get_write_queue_size(uv);

@@ -23,8 +23,8 @@ int tlstream__over_head(tlstream *stream, tlstream_bytes head,
              : tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
 }
 
-/* CVE-2021-23222 and its kin: what a server has sent behind its go-ahead was
- * not encrypted, and may be anybody's. */
+/* CVE-2021-23222 and similar: what follows a server's go-ahead for TLS was not
+ * encrypted, and anyone on the way may have injected it. */
 static int refuse_injection(tlstream_error *error, size_t len) {
   return tlstream__error_set(
       error, TLSTREAM_ERR_PLAINTEXT_INJECTED,

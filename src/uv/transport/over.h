@@ -2,21 +2,21 @@
 #ifndef TLSTREAM_UV_TRANSPORT_OVER_H
 #define TLSTREAM_UV_TRANSPORT_OVER_H
 
-/* Streams over something that exists already: what upgrade.c, over.c,
- * over_stream.c and adopt.c have in common. */
+/* Streams over a connection that exists: what upgrade.c, over.c, tunnel.c and
+ * adopt.c have in common. */
 #include <tlstream/transport.h>
 
 #include "uv/stream/state.h"
 
-/* Make the stream that `options` describe, with the head in it, and no
- * transport yet. NULL on failure. `comes_back`: what follows the peer's goodbye
- * is kept. */
+/* Create the stream that `options` describe, with the head as input, and
+ * without a transport. NULL on failure. `comes_back`: what follows the peer's
+ * close_notify is kept. */
 tlstream *tlstream__over_new(uv_loop_t *loop,
                              const tlstream_over_options *options,
                              bool comes_back, tlstream_error *error);
 
-/* Give a server's stream the bytes that were read before it was made. Returns 0
- * or an error. */
+/* Pass the bytes that were read before the stream existed to a server's stream.
+ * Returns 0 or an error. */
 int tlstream__over_head(tlstream *stream, tlstream_bytes head,
                         tlstream_error *error);
 

@@ -9,10 +9,11 @@
 #include "uv/uv_error.h"
 
 /*
- * A user's handle. Callbacks of what the user has written may still be due, and
- * look at the handle's `data`, so that it stays the user's until an empty write
- * of ours behind them, the fence, has come back. Until then the handle is held:
- * it can be written to, but what it would read could not find us.
+ * A user's handle. Callbacks of writes of the user's may still be due, and use
+ * the handle's `data`, so it stays the user's until an empty write of ours
+ * after them, the fence, has completed. Until then the handle is held: it can
+ * be written to but not read from, because a read callback finds the stream by
+ * `data`.
  */
 typedef struct taken_handle {
   tlstream__handle base;
@@ -21,8 +22,10 @@ typedef struct taken_handle {
   tlstream_handle_release_cb release;
 } taken_handle;
 
-/* What is ours can be told by a callback that libuv keeps for handles that
- * listen, and sets to NULL for all others; `read_cb` goes with each pause. */
+/* Marks a handle as taken over: libuv uses connection_cb for listening handles
+ * only and sets it to NULL for all others. (`read_cb` is cleared by each
+ * pause.)
+ */
 static void mark(uv_stream_t *uv, int status) {
   (void)uv, (void)status;
 }
@@ -37,7 +40,8 @@ static bool carries_bytes(const uv_stream_t *uv) {
   return uv->type == UV_NAMED_PIPE && ((const uv_pipe_t *)uv)->ipc == 0;
 }
 
-/* libuv calls a handle readable that still connects; the system knows. */
+/* libuv calls a handle readable while it is still connecting; the system knows
+ * whether there is a peer. */
 static bool find_peer(const uv_stream_t *uv, tlstream_address *peer) {
   uv_os_fd_t fd = -1;
   return uv_fileno((const uv_handle_t *)uv, &fd) == 0 &&
@@ -76,8 +80,8 @@ static void free_taken(tlstream__handle *handle) {
   if (release != NULL) release(uv);
 }
 
-/* However it went, closing included: the user's callbacks have all come. If it
- * failed, so will whoever reads or writes next. */
+/* Whatever the status, closing included: the user's callbacks have all been
+ * called. After a failure, the next read or write fails too. */
 static void on_fence(uv_write_t *fence, int status) {
   taken_handle *taken = fence->data;
   uv_stream_t *uv = taken->base.uv;
@@ -111,7 +115,7 @@ int tlstream__takeover(uv_stream_t *uv, tlstream_handle_release_cb release,
   }
   uv_read_stop(uv);
   uv->connection_cb = mark;
-  (void)find_peer(uv, &peer); /* unless it has reset meanwhile */
+  (void)find_peer(uv, &peer); /* fails after a reset: no address then */
   tlstream__handle_connected(&taken->base, &peer);
   *out = &taken->base;
   return 0;
@@ -120,7 +124,7 @@ int tlstream__takeover(uv_stream_t *uv, tlstream_handle_release_cb release,
 uv_stream_t *tlstream__takeover_end(tlstream__handle *handle) {
   taken_handle *taken = (taken_handle *)(void *)handle;
   uv_stream_t *uv = handle->uv;
-  assert(!handle->is_held); /* or the fence would come back to nobody */
+  assert(!handle->is_held); /* the fence's callback uses `taken` */
   put_data_back(taken);
   uv->connection_cb = NULL;
   tlstream__free(taken);

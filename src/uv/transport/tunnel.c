@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TLS inside of TLS: a stream as another one's transport. What rides on it is
- * the inner stream; the outer is the outer one.
+ * TLS inside TLS: the outer stream is the transport of the inner one.
  *
  *     inner pair -> tunnel.write -> the outer's queue -> outer pair -> TCP
  *     inner pair <- transport_input <- the outer's on_data <- outer pair
  *
- * The two ends of a outer are told apart as TCP's are: its peer's
- * close_notify is the inner stream's end of transport, and no more than that;
- * whether the inner stream was complete, its own close_notify says.
+ * To the inner stream, the end of the outer one is what FIN is on TCP: with or
+ * without an outer close_notify, only the inner close_notify says that the
+ * inner stream is complete.
  */
 #include "base/alloc.h"
 
@@ -21,23 +20,23 @@
 
 typedef struct tunnel {
   tlstream_transport base;
-  tlstream *outer;               /* a reference of ours */
-  const tlstream_events *events; /* the outer's user's; borrowed */
-  tlstream__task task;           /* to tell that it is closed */
-  bool write_pending;            /* what was written has not left yet */
-  bool emitted;                  /* of the end of input */
-  bool closing;
-  bool gone; /* the outer is closed */
+  tlstream *outer;               /* a reference */
+  const tlstream_events *events; /* of the outer's user; borrowed */
+  tlstream__task task;           /* emits `closed` */
+  bool write_pending;            /* bytes of the inner one have not left yet */
+  bool end_emitted;              /* of input, or why it broke */
+  bool closing;                  /* asked to close by the inner stream */
+  bool outer_closed;
 } tunnel;
 
 static tunnel *of(tlstream_transport *transport) {
   return (tunnel *)(void *)transport;
 }
 
-/* What the inner stream asks for. */
+/* Methods, called by the inner stream. */
 
-/* A outer that is over says why by on_error or on_close, which is worth more
- * than a broken pipe: until then it only seems slow. */
+/* An outer stream that is over reports why by on_error or on_close, which says
+ * more than EPIPE: until then the write stays pending. */
 static int tunnel_write(tlstream_transport *transport, const void *data,
                         size_t len) {
   tunnel *self = of(transport);
@@ -67,9 +66,9 @@ static void emit_closed(tlstream__task *task) {
   tlstream_transport_closed(&self->base);
 }
 
-/* The outer still has to say goodbye, and hears its peer's if that comes
- * soon: there is nobody left for anything else. */
-static void wind_up(tlstream *outer) {
+/* Nothing reads the outer stream any more: it sends its close_notify and waits
+ * for the peer's until the shutdown deadline. */
+static void end_outer(tlstream *outer) {
   tlstream__pair_allow_half_open(outer->pair, false);
   tlstream_end(outer);
   tlstream_resume(outer);
@@ -78,12 +77,12 @@ static void wind_up(tlstream *outer) {
 static void tunnel_close(tlstream_transport *transport) {
   tunnel *self = of(transport);
   self->closing = true;
-  if (self->gone) {
+  if (self->outer_closed) {
     tlstream__loop_schedule(transport->stream->loop, &self->task);
   } else if (transport->stream->asked == TLSTREAM__ASKED_DESTROY) {
     tlstream_destroy(self->outer);
   } else {
-    wind_up(self->outer);
+    end_outer(self->outer);
   }
 }
 
@@ -103,7 +102,7 @@ static int tunnel_local_address(tlstream_transport *transport,
   return tlstream_local_address(of(transport)->outer, address);
 }
 
-/* In its queue, in its pair, and in what carries it. */
+/* Bytes in the outer stream's queue, its pair, and its own transport. */
 static size_t tunnel_unsent(tlstream_transport *transport) {
   const tlstream *outer = of(transport)->outer;
   tlstream_transport *below = outer->transport;
@@ -132,7 +131,7 @@ static const tlstream_transport_methods methods = {
     .keep_alive = tunnel_keep_alive,
 };
 
-/* What the outer tells. */
+/* Events of the outer stream. */
 
 static void on_data(tlstream *outer, const void *bytes, size_t len,
                     void *data) {
@@ -146,8 +145,8 @@ static void on_data(tlstream *outer, const void *bytes, size_t len,
 }
 
 static void emit_end(tunnel *self) {
-  if (self->closing || self->emitted) return;
-  self->emitted = true;
+  if (self->closing || self->end_emitted) return;
+  self->end_emitted = true;
   tlstream_transport_eof(&self->base);
 }
 
@@ -160,14 +159,14 @@ static void emit_failure(tunnel *self, const tlstream_error *error) {
   tlstream_error inner = *error;
   int room = (int)sizeof(inner.message) - 32;
   if (self->closing) return;
-  self->emitted = true;
+  self->end_emitted = true;
   snprintf(inner.message, sizeof(inner.message), "the stream underneath: %.*s",
            room, error->message);
   tlstream__stream_broke(self->base.stream, &inner);
 }
 
-/* A outer that was cut is an end of transport; what that means, the inner
- * stream judges by its own close_notify. */
+/* A truncated outer stream is an end of the transport; whether the inner one is
+ * complete, its own close_notify says. */
 static void on_error(tlstream *outer, const tlstream_error *error, void *data) {
   (void)data;
   if (error->code == TLSTREAM_ERR_TRUNCATED) {
@@ -177,17 +176,17 @@ static void on_error(tlstream *outer, const tlstream_error *error, void *data) {
   }
 }
 
-/* Destroyed under us: by its user, or with its server. */
+/* The outer stream was destroyed by its user, or with its server. */
 static void emit_destroyed(tunnel *self) {
   tlstream_error error;
-  if (self->emitted) return;
+  if (self->end_emitted) return;
   tlstream__error_set(&error, TLSTREAM_ERR_CLOSED, "it was destroyed");
   emit_failure(self, &error);
 }
 
 static void on_outer_closing(tlstream_transport *inner) {
   tunnel *self = of(inner);
-  self->gone = true;
+  self->outer_closed = true;
   self->outer->inner = NULL;
   self->outer->events = self->events;
 }
@@ -223,7 +222,7 @@ static const tlstream__inner_methods inner_methods = {
     .on_outer_closed = on_outer_closed,
 };
 
-/* Making one. */
+/* Creation. */
 
 static int check(const tlstream *outer, tlstream_error *error) {
   bool is_open = tlstream_is_secure(outer) && tlstream__stream_is_open(outer) &&
@@ -250,7 +249,7 @@ static void take_over(tunnel *self, tlstream *outer) {
   outer->events = &outer_events;
   outer->inner = &self->base;
   outer->inner_methods = &inner_methods;
-  /* Its peer's end is not ours, and does not end our side. */
+  /* The end of the outer peer's side must not end our outer side. */
   outer->allow_half_open = true;
   tlstream__pair_allow_half_open(outer->pair, true);
   tlstream_pause(outer); /* until the inner stream reads */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS on a libuv stream that is in use, and back to plain text. */
+/* TLS on a libuv handle that is in use, and back to plain text. */
 #include <tlstream/upgrade.h>
 
 #include "base/error.h"
