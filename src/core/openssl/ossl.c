@@ -22,24 +22,33 @@ void tlstream__ossl_clear(void) {
 #define SSL_R_RECORD_LAYER_FAILURE 313 /* since OpenSSL 3.2 */
 #endif
 
+/* "Record layer failure", or a failure of another library, without a text. */
 static bool says_nothing(unsigned long code) {
+  if (ERR_COMMON_ERROR(code)) return ERR_reason_error_string(code) == NULL;
   return ERR_GET_LIB(code) == ERR_LIB_SSL &&
          ERR_GET_REASON(code) == SSL_R_RECORD_LAYER_FAILURE;
 }
 
-/* The last error in the queue is the one that says why, but for one: newer
- * versions put "record layer failure" behind it. OpenSSL can only take from the
- * front. */
-static void drop_what_says_nothing(void) {
-  unsigned long all[32];
+static bool is_for_memory(unsigned long code) {
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+}
+
+/* The last error in the queue is the one that says why; but newer versions put
+ * errors behind it that say nothing, and an allocation that failed may be
+ * anywhere. OpenSSL can only take from the front. */
+static void put_the_reason_last(void) {
+  enum { MOST = 32 }; /* OpenSSL keeps 16 */
+  unsigned long all[MOST];
+  unsigned long memory = 0;
   size_t count = 0;
-  if (!says_nothing(ERR_peek_last_error())) return;
-  while (count < 32 && (all[count] = ERR_get_error()) != 0)
+  while (count < MOST && (all[count] = ERR_get_error()) != 0)
     count++;
   for (size_t i = 0; i < count; i++) {
-    if (says_nothing(all[i])) continue;
+    if (is_for_memory(all[i])) memory = all[i];
+    if (i > 0 && says_nothing(all[i])) continue;
     ERR_raise(ERR_GET_LIB(all[i]), ERR_GET_REASON(all[i]));
   }
+  if (memory != 0) ERR_raise(ERR_GET_LIB(memory), ERR_GET_REASON(memory));
 }
 
 /* OpenSSL's texts are "lower case words"; a code without a text still says
@@ -57,18 +66,14 @@ void tlstream__ossl_reason(char *out, size_t cap) {
   }
 }
 
-/* Out of memory is often not the last thing in the queue: what failed because
- * of it comes behind. */
 static bool out_of_memory(void) {
-  unsigned long code = ERR_peek_error();
-  unsigned long last = ERR_peek_last_error();
-  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE ||
-         ERR_GET_REASON(last) == ERR_R_MALLOC_FAILURE;
+  return is_for_memory(ERR_peek_last_error());
 }
 
 int tlstream__ossl_failed(tlstream_error *error, const char *doing) {
   char reason[160];
   int code = TLSTREAM_ERR_INTERNAL;
+  put_the_reason_last();
   /* Nothing in the queue: the failure was an allocation of ours. */
   if (ERR_peek_error() == 0 || out_of_memory()) {
     code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
@@ -81,6 +86,7 @@ int tlstream__ossl_failed(tlstream_error *error, const char *doing) {
 }
 
 tlstream__refusal tlstream__ossl_refusal(void) {
+  put_the_reason_last();
   unsigned long code = ERR_peek_last_error();
   int reason = ERR_GET_REASON(code);
   if (out_of_memory()) return TLSTREAM__REFUSED_NO_MEMORY;
@@ -229,11 +235,12 @@ static const struct {
 };
 
 /* The alert internal_error says the same. Where there was no memory
- * even for an alert, the reason is one that all of OpenSSL's libraries share.
- */
+ * even for an alert, the reason is one that all of OpenSSL's libraries share,
+ * or (since 3.2) there is none: what a peer does wrong always has one. */
 static bool is_our_fault(const tlstream__failure_context *at) {
   if (at->alert_sent >= 0) return at->alert_sent == SSL_AD_INTERNAL_ERROR;
-  return ERR_COMMON_ERROR(ERR_peek_last_error());
+  unsigned long code = ERR_peek_last_error();
+  return code == 0 || ERR_COMMON_ERROR(code);
 }
 
 /* Before the first message OpenSSL says the same of a version. */
@@ -337,7 +344,7 @@ static bool is_by_alert(const tlstream__failure_context *at) {
 int tlstream__ossl_explain(tlstream_error *error,
                            const tlstream__failure_context *at) {
   int code = 0;
-  drop_what_says_nothing();
+  put_the_reason_last();
   if (out_of_memory()) {
     code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   } else if (at->handshaking && !began_with_tls(at)) {

@@ -5,6 +5,10 @@
 
 #include <openssl/x509_vfy.h>
 
+#ifndef X509_V_ERR_RPK_UNTRUSTED
+#define X509_V_ERR_RPK_UNTRUSTED 95 /* since OpenSSL 3.2 */
+#endif
+
 typedef struct row {
   int number;
   const char *name;
@@ -123,6 +127,7 @@ static const row rows[] = {
     ROW(CA_CERT_MISSING_KEY_USAGE, NULL),
     ROW(EXTENSIONS_REQUIRE_VERSION_3, NULL),
     ROW(EC_KEY_EXPLICIT_PARAMS, NULL),
+    ROW(RPK_UNTRUSTED, NULL),
 };
 
 static const row *find(int number) {

@@ -366,7 +366,8 @@ static int run_dry(unsigned char *out, int len) {
   return 0;
 }
 
-/* Where OpenSSL's own setup fails for it, OpenSSL calls it lack of memory. */
+/* Where OpenSSL's own setup fails for it, versions before 3.2 call it lack of
+ * memory. */
 TEST(needs_randomness) {
   static const RAND_METHOD dry = {.bytes = run_dry};
   tlstream_context *context = NULL;
@@ -377,11 +378,12 @@ TEST(needs_randomness) {
     numbers_left = i;
     context = tlstream_context_new(NULL, &error);
     if (context != NULL || error.code != TLSTREAM_ERR_INTERNAL) continue;
-    CHECK_HAS(error.message, "cannot set the session context: ");
+    CHECK_HAS(error.message, "cannot ");
+    CHECK_HAS(error.message, ": error retrieving entropy");
     internal++;
   }
   CHECK(context != NULL);
-  CHECK_INT(internal, 1);
+  CHECK_GE(internal, 1);
   CHECK_INT(RAND_set_rand_method(NULL), 1);
   tlstream_context_unref(context);
 }

@@ -267,6 +267,7 @@ TEST(has_its_own_words_for_what_happens_often) {
   raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
   CHECK_STR(explain(&quiet).message,
             "the peer broke the protocol: length mismatch");
+  CHECK_ERROR(explain(&quiet).code, TLSTREAM_ERR_INTERNAL);
   CHECK_HAS(explain(&quiet).message, "OpenSSL gave no reason");
 }
 
@@ -302,6 +303,23 @@ TEST(takes_a_record_that_is_too_short_for_a_bad_one) {
   raise_error(ERR_LIB_PROV, PROV_R_INVALID_KEY);
   raise_error(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
   CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
+}
+
+/* Since 3.2 the failure of another library has no text of its own. */
+TEST(looks_behind_the_failure_of_another_library) {
+  enum { NO_SUCH_LIBRARY = 200 };
+  tlstream_error error;
+  raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
+  raise_error(ERR_LIB_SSL, NO_SUCH_LIBRARY | ERR_RFLAG_COMMON);
+  CHECK_ERROR(tlstream__ossl_failed(&error, "go on"), TLSTREAM_ERR_INTERNAL);
+  CHECK_STR(error.message, "cannot go on: length mismatch");
+}
+
+TEST(finds_lack_of_memory_anywhere) {
+  raise_error(ERR_LIB_SSL, SSL_R_LENGTH_MISMATCH);
+  raise_error(ERR_LIB_CRYPTO, ERR_R_MALLOC_FAILURE);
+  raise_error(ERR_LIB_SSL, SSL_R_BAD_LENGTH);
+  CHECK_ERROR(explain(&quiet).code, TLSTREAM_ERR_NO_MEMORY);
 }
 
 /* Other libraries have other reasons under the same numbers. */

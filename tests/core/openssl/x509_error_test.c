@@ -18,10 +18,20 @@ static bool is_known_to_openssl(int number) {
                 X509_verify_cert_error_string(NEVER_A_NUMBER)) != 0;
 }
 
-/* It would notice a number that a newer OpenSSL has and our table lacks. */
+static int newest_of_openssl(void) {
+  int newest = 0;
+  for (int number = X509_V_OK + 1; number < 10000; number++) {
+    if (is_known_to_openssl(number)) newest = number;
+  }
+  return newest;
+}
+
+/* It would notice a number that a newer OpenSSL has and our table lacks. The
+ * table may be ahead of an older one. */
 TEST(every_number_of_openssl_has_a_name) {
   int known = 0;
-  for (int number = X509_V_OK + 1; number < 10000; number++) {
+  int newest = newest_of_openssl();
+  for (int number = X509_V_OK + 1; number <= newest; number++) {
     bool has_name = strcmp(tlstream__x509_error_name(number), no_name) != 0;
     if (has_name != is_known_to_openssl(number)) {
       test_fail(__FILE__, __LINE__, "%d is \"%s\" here, and \"%s\" there",
