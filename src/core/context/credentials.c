@@ -6,6 +6,7 @@
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/error.h"
 #include "core/openssl/ossl.h"
@@ -14,6 +15,33 @@
 
 enum { LABEL_LEN = 40 };
 
+/* OpenSSL's own measure at security level 2, which SHA-1 and MD5 miss. */
+enum { SIGNATURE_BITS = 112 };
+
+/* Newer versions (3.5.9 is one) leave our own signatures to the peer. That of a
+ * certificate by itself says nothing. */
+static bool is_signed_weakly(X509 *cert) {
+  int bits = 0;
+  if ((X509_get_extension_flags(cert) & EXFLAG_SS) != 0) return false;
+  return X509_get_signature_info(cert, NULL, NULL, &bits, NULL) == 1 &&
+         bits < SIGNATURE_BITS;
+}
+
+static bool are_signed_weakly(X509 *leaf, const STACK_OF(X509) * chain) {
+  bool weak = is_signed_weakly(leaf);
+  for (int i = 0; !weak && i < sk_X509_num(chain); i++)
+    weak = is_signed_weakly(sk_X509_value(chain, i));
+  return weak;
+}
+
+static int refuse_weak(const char *cert, tlstream_error *error) {
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_WEAK_KEY,
+      "%s: the key is too small or the signature's hash broken; use P-256 or "
+      "RSA of 2048 bits, and SHA-256",
+      cert);
+}
+
 static int explain_refusal(const char *key, const char *cert,
                            tlstream_error *error) {
   switch (tlstream__ossl_refusal()) {
@@ -21,12 +49,7 @@ static int explain_refusal(const char *key, const char *cert,
       return tlstream__error_set(error, TLSTREAM_ERR_KEY_MISMATCH,
                                  "%s is not the key of the certificate in %s",
                                  key, cert);
-    case TLSTREAM__REFUSED_WEAK:
-      return tlstream__error_set(
-          error, TLSTREAM_ERR_WEAK_KEY,
-          "%s: the key is too small or the signature's hash broken; use P-256 "
-          "or RSA of 2048 bits, and SHA-256",
-          cert);
+    case TLSTREAM__REFUSED_WEAK: return refuse_weak(cert, error);
     case TLSTREAM__REFUSED_SAME_KIND:
       return tlstream__error_set(
           error, TLSTREAM_ERR_INVALID_ARGUMENT,
@@ -48,10 +71,13 @@ static int use(SSL_CTX *ctx, STACK_OF(X509) * certs, EVP_PKEY *key,
   assert(sk_X509_num(certs) > 0);
   X509 *leaf = sk_X509_shift(certs);
   tlstream__ossl_clear();
+  bool fits = X509_check_private_key(leaf, key) == 1;
+  bool weak = fits && are_signed_weakly(leaf, certs);
   bool fine =
-      X509_check_private_key(leaf, key) == 1 &&
+      fits && !weak &&
       SSL_CTX_use_cert_and_key(ctx, leaf, key, certs, /* override = */ 0) == 1;
   X509_free(leaf);
+  if (weak) return refuse_weak(cert_label, error);
   return fine ? 0 : explain_refusal(key_label, cert_label, error);
 }
 
