@@ -64,7 +64,9 @@ static int set_all(SSL_CTX *ctx, set_list *set, const char *list,
   return refuse(option, "there is nothing to choose from in the list", error);
 }
 
+/* OpenSSL 3.5 takes an empty list. */
 static int set_groups(SSL_CTX *ctx, const char *list) {
+  if (list[strspn(list, SEPARATORS)] == '\0') return 0;
   return (int)SSL_CTX_set1_groups_list(ctx, list);
 }
 
