@@ -321,7 +321,7 @@ TEST(is_whole_or_nothing_without_memory) {
   tlstream_context *context = context_of(&options);
   CHECK_GT(
       torture_each(TORTURE_OPENSSL, TORTURE_ONCE, list_all_or_nothing, context),
-      50);
+      30);
   tlstream_context_unref(context);
 }
 

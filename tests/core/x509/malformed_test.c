@@ -364,7 +364,10 @@ TEST(reads_dates) {
     ASN1_TIME *time = X509_getm_notAfter(x509);
     time->type = rows[i].type;
     ASN1_STRING_set(time, rows[i].given, (int)strlen(rows[i].given));
-    tlstream_certificate *cert = wrap(sent(x509));
+    X509 *got = read_back(x509);
+    /* Newer versions of OpenSSL read no certificate with such a time. */
+    if (got == NULL && strcmp(rows[i].text, "Bad time value") == 0) continue;
+    tlstream_certificate *cert = wrap(got);
     CHECK_STR(tlstream_certificate_valid_to(cert), rows[i].text);
     CHECK_INT(tlstream_certificate_not_after(cert), rows[i].seconds);
     CHECK_STR(tlstream_certificate_valid_from(cert),

@@ -283,7 +283,7 @@ TEST(survives_any_allocation_failing) {
             2);
   CHECK_GT(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 3, read_two_certificates,
                         &bytes),
-           1000);
+           200);
   free(certs.data);
 }
 
