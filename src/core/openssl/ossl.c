@@ -29,8 +29,12 @@ static bool says_nothing(unsigned long code) {
          ERR_GET_REASON(code) == SSL_R_RECORD_LAYER_FAILURE;
 }
 
+/* Version 3.0.17 does not always say so when it cannot set a decoder up; that
+ * is before it looks at what is to be decoded. */
 static bool is_for_memory(unsigned long code) {
-  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE ||
+         (ERR_GET_LIB(code) == ERR_LIB_OSSL_DECODER &&
+          ERR_GET_REASON(code) == ERR_R_INTERNAL_ERROR);
 }
 
 /* The last error in the queue is the one that says why; but newer versions put

@@ -320,6 +320,9 @@ TEST(finds_lack_of_memory_anywhere) {
   raise_error(ERR_LIB_CRYPTO, ERR_R_MALLOC_FAILURE);
   raise_error(ERR_LIB_SSL, SSL_R_BAD_LENGTH);
   CHECK_ERROR(explain(&quiet).code, TLSTREAM_ERR_NO_MEMORY);
+  raise_error(ERR_LIB_OSSL_DECODER, ERR_R_INTERNAL_ERROR);
+  CHECK_INT(tlstream__ossl_refusal(), TLSTREAM__REFUSED_NO_MEMORY);
+  ERR_clear_error();
 }
 
 /* Other libraries have other reasons under the same numbers. */
