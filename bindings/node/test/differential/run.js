@@ -10,6 +10,7 @@
 //   --node PATH       the node to run them with (default: this one)
 //   --module PATH     our module (default: bindings/node)
 //   --only TEXT       the programs whose path contains it
+//   --every NUMBER    the first of so many in each folder, the next, and so on
 //   --theirs          on node:tls alone, and print the transcripts
 //   --steady COUNT    on node:tls alone, so many times: always the same?
 //
@@ -33,6 +34,7 @@ const { values: options, positionals } = parseArgs({
     node: { type: 'string', default: process.execPath },
     module: { type: 'string', default: path.join(__dirname, '../..') },
     only: { type: 'string', default: '' },
+    every: { type: 'string', default: '1' },
     theirs: { type: 'boolean', default: false },
     steady: { type: 'string' },
   },
@@ -42,7 +44,8 @@ function allPrograms() {
   return fs.readdirSync(__dirname, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => fs.readdirSync(path.join(__dirname, name))
-      .filter((file) => file.endsWith('.js'))
+      .filter((file) => file.endsWith('.js')).sort()
+      .filter((_, at) => at % Number(options.every) === 0)
       .map((file) => path.join(name, file)))
     .sort();
 }
