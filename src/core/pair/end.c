@@ -40,6 +40,7 @@ const tlstream_error *tlstream_pair_error(const tlstream_pair *pair) {
 
 void tlstream__pair_check(const tlstream_pair *pair) {
   bool secure = tlstream__pair_secure(pair);
+  (void)secure; /* without assertions */
   assert(secure || pair->writing != TLSTREAM__WRITING_ENDED);
   assert(secure || pair->reading == TLSTREAM__READING_OPEN);
   assert(secure || !pair->ticket_due);
