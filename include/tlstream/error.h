@@ -37,7 +37,7 @@ typedef enum tlstream_error_class {
   X(CONNECT,             SYSTEM,   -20003, "no connection could be made")      \
   X(CONNECT_TIMEOUT,     SYSTEM,   -20004, "connecting took too long")         \
   X(HANDSHAKE_TIMEOUT,   PEER,     -20005, "the handshake took too long")      \
-  X(SHUTDOWN_TIMEOUT,    PEER,     -20006, "the peer stopped taking data")     \
+  X(SEND_TIMEOUT,        PEER,     -20006, "the peer stopped taking data")     \
   X(IDLE_TIMEOUT,        PEER,     -20007, "nothing was heard for too long")   \
   X(TRUNCATED,           PEER,     -20008, "the peer left without close_notify") \
   X(CLOSED_IN_HANDSHAKE, PEER,     -20009, "the peer left during the handshake") \
@@ -75,7 +75,8 @@ typedef enum tlstream_error_class {
   X(UNSUPPORTED,         USAGE,    -20041, "this build cannot do that")        \
   X(BAD_REQUEST,         USAGE,    -20042, "not a signing request")            \
   X(PLAINTEXT_INJECTED,  PROTOCOL, -20043, "plain text where TLS should begin") \
-  X(SERVER_FULL,         SYSTEM,   -20044, "the server has all the connections it may have")
+  X(SERVER_FULL,         SYSTEM,   -20044, "the server has all the connections it may have") \
+  X(HALF_CLOSED_TIMEOUT, PEER,     -20045, "the peer neither spoke nor ended after our end")
 /* clang-format on */
 
 enum tlstream_error_code {

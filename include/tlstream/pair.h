@@ -59,9 +59,6 @@ typedef struct tlstream_pair_options {
   bool choose_context;
 
   tlstream_timeouts timeouts;
-  /* After our end the peer may go on for as long as it likes: the shutdown
-   * deadline then runs only while our own bytes wait. */
-  bool allow_half_open;
   /* Keep what comes after the peer's close_notify, at most 64 KiB, for
    * tlstream_pair_take_trailing(). */
   bool keep_trailing;

@@ -10,19 +10,23 @@ extern "C" {
 #endif
 
 /**
- * How a connection ended.
+ * How a connection ended. No ending that is known to have lost bytes, ours or
+ * the peer's, is called clean.
  */
 typedef enum tlstream_ending {
-  TLSTREAM_ENDING_CLEAN,     /* both sides said goodbye */
-  TLSTREAM_ENDING_TRUNCATED, /* we were done; the peer never said goodbye */
+  TLSTREAM_ENDING_CLEAN,     /* both close_notify, and all of ours left */
+  TLSTREAM_ENDING_TRUNCATED, /* the peer sent no close_notify; ours left */
   TLSTREAM_ENDING_FAILED,    /* there was an error */
   TLSTREAM_ENDING_DESTROYED  /* tlstream_destroy() */
 } tlstream_ending;
 
 /**
- * Say that nothing more will be written: close_notify goes out, after the
- * handshake if that still lasts. Reading goes on. Once drained, the transport
- * is to be half-closed (tlstream_pair_wants_shutdown()).
+ * Say that nothing more will be written: close_notify goes out behind what was
+ * written. This is a half-close: reading goes on, and what the peer still says
+ * is read. Once drained, the transport is to be half-closed
+ * (tlstream_pair_wants_shutdown()).
+ *
+ * During the handshake close_notify waits for its end.
  *
  * Returns 0, also when called again, or the pair's error.
  *
@@ -31,12 +35,25 @@ typedef enum tlstream_ending {
 TLSTREAM_API int tlstream_pair_end(tlstream_pair *pair);
 
 /**
+ * Say that we are done: as tlstream_pair_end(), and what the peer still says is
+ * discarded, read or not, until its close_notify or for `timeouts.shutdown_ms`.
+ * Go on feeding: a transport that is closed with unread input resets the
+ * connection, and the reset overtakes what we sent. No more TLSTREAM_EVENT_DATA
+ * or TLSTREAM_EVENT_END comes.
+ *
+ * Returns 0, also when called again, or the pair's error.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_pair_close(tlstream_pair *pair);
+
+/**
  * Tell the pair that the peer has closed its side of the transport.
  *
  * Without the peer's close_notify this is the error TRUNCATED, or
- * CLOSED_IN_HANDSHAKE, after the data before it has been read; when our own
- * side had ended already it is an ending without an error, and without
- * TLSTREAM_EVENT_END.
+ * CLOSED_IN_HANDSHAKE, after the data before it has been read and, after
+ * tlstream_pair_end(), all of ours has left. After tlstream_pair_close() it is
+ * the ending TRUNCATED, without an error, if all of ours leaves.
  *
  * Since: 0.1
  */
@@ -60,8 +77,8 @@ TLSTREAM_API const tlstream_error *
 tlstream_pair_error(const tlstream_pair *pair);
 
 /**
- * Tell whether our close_notify has been drained, so that the transport's
- * sending side is to be shut down.
+ * Tell whether our close_notify, or the alert of a failure, has been drained,
+ * so that the transport's sending side is to be shut down.
  *
  * Since: 0.1
  */
@@ -69,7 +86,8 @@ TLSTREAM_API bool tlstream_pair_wants_shutdown(const tlstream_pair *pair);
 
 /**
  * Tell whether the connection is over in both directions and all output has
- * been drained, so that the transport is to be closed.
+ * been drained, so that the transport is to be closed. After a failure with an
+ * alert of ours the peer gets a moment to take the alert: its end, or a second.
  *
  * Since: 0.1
  */

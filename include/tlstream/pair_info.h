@@ -136,6 +136,24 @@ tlstream_pair_peer_certificate(const tlstream_pair *pair);
 TLSTREAM_API tlstream_certificate *
 tlstream_pair_own_certificate(const tlstream_pair *pair);
 
+/**
+ * Tell whether the transport has ended without the peer's close_notify: what
+ * the peer said may be incomplete. With `insecure_allow_truncation`, this tells
+ * the two kinds of TLSTREAM_EVENT_END apart.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_truncated(const tlstream_pair *pair);
+
+/**
+ * Tell whether the last data went from the peer to us: some was read since the
+ * last of ours left. If such a connection is truncated, an answer was under way
+ * and may be incomplete.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_received_last(const tlstream_pair *pair);
+
 #ifdef __cplusplus
 }
 #endif

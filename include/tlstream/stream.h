@@ -43,7 +43,7 @@ typedef struct tlstream_events {
   /* Cleartext arrived; `bytes` is borrowed for the call. A stream reads only
    * while it has on_data or a pipe. */
   void (*on_data)(tlstream *stream, const void *bytes, size_t len, void *data);
-  /* The peer has said all it had to say; once, after all data. */
+  /* The peer has ended (close_notify); once, after all data. */
   void (*on_end)(tlstream *stream, void *data);
   /* After a write that returned 1: the queue is empty again. */
   void (*on_drain)(tlstream *stream, void *data);
@@ -120,7 +120,7 @@ TLSTREAM_API int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
                                       tlstream_release_cb release, void *arg);
 
 /**
- * Send what has been written now, and after tlstream_end() the goodbye, as far
+ * Send what has been written now, and after tlstream_end() close_notify, as far
  * as the transport takes it, instead of with what else is written in this turn
  * of the loop. Before the handshake is done it does nothing.
  *
@@ -132,8 +132,8 @@ TLSTREAM_API void tlstream_flush(tlstream *stream);
 /**
  * Ask to be told once, by `on_flushed`, when everything that was written has
  * been encrypted and the transport has taken it all, so that tlstream_destroy()
- * from there loses nothing of it; after tlstream_end() the goodbye is a part of
- * it. Asked again before, it is still told once.
+ * from there loses nothing of it; after tlstream_end() close_notify is a part
+ * of it. Asked again before, it is still told once.
  *
  * It waits for the handshake, and never comes after on_error or on_close: what
  * has been lost is not told as flushed. Whether the peer has it, only the peer
@@ -147,9 +147,17 @@ TLSTREAM_API void tlstream_request_flushed(tlstream *stream);
 
 /**
  * Say that nothing more will be written: what is queued goes out, then
- * close_notify, then the transport is half-closed. Reading goes on until the
- * peer says goodbye, for `timeouts.shutdown_ms` after the last progress at the
- * most, unless `allow_half_open` is set. Calling it again does nothing.
+ * close_notify, then the transport is half-closed. This is always a half-close:
+ * reading goes on, and what the peer still says is delivered until it ends, for
+ * `timeouts.half_closed_ms` after its last byte at the most. Calling it again
+ * does nothing. Node's socket.end().
+ *
+ * Many peers (nginx, Node, most HTTP servers) give up on an answer when they
+ * see close_notify or FIN. End is for protocols that have a half-close;
+ * elsewhere read the answer first, then tlstream_close().
+ *
+ * Before `on_secure`: if writes wait, connecting and the handshake go on for
+ * them; otherwise they are abandoned, and `on_close` comes with TRUNCATED.
  *
  * Callbacks: `on_close` in the end.
  * Since: 0.1
@@ -157,8 +165,22 @@ TLSTREAM_API void tlstream_request_flushed(tlstream *stream);
 TLSTREAM_API void tlstream_end(tlstream *stream);
 
 /**
+ * Say that we are done: as tlstream_end(), and what the peer still says is
+ * read and discarded, even while paused, until the peer's end or for
+ * `timeouts.shutdown_ms`. A socket that is closed with unread input resets, and
+ * the reset overtakes what was sent; this way it arrives. No `on_data` and no
+ * `on_end` comes any more. May follow tlstream_end().
+ *
+ * Callbacks: `on_close` in the end; `on_error` before it only if bytes of ours
+ * are lost.
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_close(tlstream *stream);
+
+/**
  * Set `allow_half_open` anew: whether the peer's end leaves ours to
- * tlstream_end(), and whether the peer may go on after ours without a deadline.
+ * tlstream_end(). By itself a stream does not end while another one is piped
+ * into it: the end of that pipe decides.
  *
  * Since: 0.1
  */
@@ -175,7 +197,9 @@ TLSTREAM_API void tlstream_set_half_open(tlstream *stream, bool allow);
 TLSTREAM_API void tlstream_keep_loop_alive(tlstream *stream, bool keep);
 
 /**
- * Drop the connection now: no close_notify, what is queued is lost.
+ * Drop the connection now: no close_notify, what is queued is lost. If bytes
+ * of ours are lost, the transport is reset where it can be: a FIN would look
+ * complete to a peer that does not look for close_notify.
  *
  * Callbacks: only `on_close`, and `release` of owned buffers, from the loop.
  * Since: 0.1
@@ -200,9 +224,14 @@ TLSTREAM_API void tlstream_resume(tlstream *stream);
 
 /**
  * Send everything that comes out of `from` into `to`, which may be the same
- * stream: an echo. A slow `to` slows `from` down. The end of `from` ends `to`;
- * when `to` is closed first, `from` is destroyed. `from` calls `on_data` no
+ * stream: an echo. A slow `to` slows `from` down. `from` calls `on_data` no
  * more; all other callbacks of both still come. Both belong to one loop.
+ *
+ * The end of `from` ends `to`, behind what is queued; if `from` fails, is
+ * truncated or destroyed, `to` is destroyed, so that a part is not passed off
+ * as the whole. If `to` is gone first, `from` is closed if its own side has
+ * ended, and destroyed otherwise. With a pipe in each direction, each does so
+ * on its own, and neither stream ends itself on its peer's end.
  *
  * Returns 0 or an error.
  *

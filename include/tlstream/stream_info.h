@@ -34,6 +34,8 @@ TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
 #define TLSTREAM_INFO_MAP(X)                       \
   X(bool, is_secure)                               \
   X(bool, authorized)                              \
+  X(bool, truncated)                               \
+  X(bool, received_last)                           \
   X(const tlstream_error *, authorization_error)   \
   X(tlstream_version, tls_version)                 \
   X(const char *, cipher)                          \

@@ -39,8 +39,10 @@ typedef struct tlstream_transport_methods {
   int (*read_start)(tlstream_transport *transport);
   void (*read_stop)(tlstream_transport *transport);
 
-  /* Send the end (FIN) after what was written; not called while `write` keeps
-   * bytes. Reading goes on. A failure need not be reported: reading will. */
+  /* Send the end (FIN) after what was written; never while something is kept.
+   * Reading goes on. A failure is of no consequence: reading will tell. NULL:
+   * a transport without a half-close, as a WebSocket is; after our close_notify
+   * the peer's is awaited, and then the transport is closed. */
   void (*shutdown)(tlstream_transport *transport);
 
   /* Close at once; tlstream_transport_closed() follows. What is kept is
@@ -60,15 +62,20 @@ typedef struct tlstream_transport_methods {
 
   /* How many bytes that write has taken have not arrived at the peer yet, as
    * far as is known. With it a peer that takes its time is told from one that
-   * takes nothing when the shutdown deadline comes. NULL: nobody knows. */
+   * takes nothing when the send deadline comes. NULL: not known. */
   size_t (*unsent)(tlstream_transport *transport);
 
   /* Whether the transport's handles keep the loop alive: see
    * tlstream_keep_loop_alive(). NULL: the user of the transport decides. */
   void (*keep_alive)(tlstream_transport *transport, bool keep);
 
+  /* Close at once as `close` does, in a way that the peer does not take for an
+   * end (RST); tlstream_transport_closed() follows. Called instead of `close`
+   * when data of ours is lost. NULL: `close` is called. */
+  void (*reset)(tlstream_transport *transport);
+
   /* Room for methods of later versions; leave zero. */
-  void (*reserved[2])(void);
+  void (*reserved[1])(void);
 } tlstream_transport_methods;
 
 /**

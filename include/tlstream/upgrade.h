@@ -51,6 +51,11 @@ typedef struct tlstream_upgrade_options {
   /* A server's: stop at the ClientHello, and go on when `on_hello` has been
    * answered; see tlstream_pair_options. */
   bool choose_context;
+
+  /* Close the handle as it is, also when bytes of ours are lost, instead of
+   * resetting the connection: a peer that does not look for close_notify then
+   * takes a part for the whole. Node's sockets do so. */
+  bool insecure_fin_after_loss;
 } tlstream_upgrade_options;
 
 #define TLSTREAM_UPGRADE(...)                                            \

@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 
-#include <tlstream/pair_ending.h>
 #include <tlstream/pair_info.h>
 
 #include "support/connect.h"
@@ -82,8 +81,7 @@ tlstream_pair *config_pair(const config *terms, tlstream_role role) {
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = is_client ? SERVER_NAME : NULL,
-                    .timeouts.idle_ms = terms->idle_ms,
-                    .allow_half_open = terms->half_open),
+                    .timeouts.idle_ms = terms->idle_ms),
       0, &error);
   tlstream_context_unref(context);
   if (pair == NULL) TEST_STOP("%s", error.message);
@@ -197,4 +195,38 @@ size_t drain_away(tlstream_pair *pair) {
     total += len;
   }
   return total;
+}
+
+void peers_say(peers *both, tlstream_role to) {
+  CHECK_INT(tlstream_pair_write(both->side[other_role(to)], "abc", 3), 3);
+  shuttle(both->side[0], both->side[1], SIZE_MAX);
+  CHECK_STR(take_events(both->side[to]), "DATA");
+}
+
+void check_hears(tlstream_pair *pair) {
+  char got[8];
+  const char *events = take_events(pair);
+  if (events[0] != '\0') CHECK_STR(events, "DATA");
+  CHECK(tlstream_pair_error(pair) == NULL);
+  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
+}
+
+void check_over(tlstream_pair *pair, const char *events, int code,
+                tlstream_ending ending) {
+  char got[8];
+  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
+  CHECK_STR(take_events(pair), events);
+  CHECK_ERROR(error_code(pair), code);
+  CHECK(tlstream_pair_is_finished(pair));
+  CHECK_INT(tlstream_pair_ending(pair), ending);
+  CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
+}
+
+void check_alert_taken(tlstream_pair *pair) {
+  CHECK_INT(tlstream_pair_pending(pair), 0);
+  CHECK(tlstream_pair_wants_shutdown(pair));
+  CHECK(!tlstream_pair_is_finished(pair));
+  tlstream_pair_feed_eof(pair);
+  CHECK(!tlstream_pair_wants_shutdown(pair));
+  CHECK(tlstream_pair_is_finished(pair));
 }

@@ -8,6 +8,7 @@
  */
 #include <tlstream/context.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_ending.h>
 
 #include "support/make_cert.h"
 
@@ -29,7 +30,7 @@ typedef struct config {
   tlstream_version version;
   key_kind key;      /* the server's */
   bool mutual;       /* the server wants a certificate, the client has one */
-  bool half_open;    /* allow_half_open, on both sides */
+  bool half_open;    /* allow_half_open, of both streams */
   bool may_truncate; /* insecure_allow_truncation, on both sides */
   unsigned idle_ms;  /* on both sides */
 } config;
@@ -80,7 +81,22 @@ extern const tlstream_error reset_cause;
 /* A record that no peer can have made, with room for a nonce and a tag (24). */
 extern const unsigned char forged_record[29];
 
+/* Three bytes of the peer's come to `to` and lie unread there. */
+void peers_say(peers *both, tlstream_role to);
+
+/* They are read, and whatever has happened since is not told before that. */
+void check_hears(tlstream_pair *pair);
+
+/* The pair is finished, after these last events. `code` is 0 where there is no
+ * error. */
+void check_over(tlstream_pair *pair, const char *events, int code,
+                tlstream_ending ending);
+
 /* Drop all that waits to be drained. Returns how much it was. */
 size_t drain_away(tlstream_pair *pair);
+
+/* The alert of a pair that has failed is drained: it waits for the peer to take
+ * that, which the peer's end shows. Then it is finished. */
+void check_alert_taken(tlstream_pair *pair);
 
 #endif

@@ -76,7 +76,7 @@ static void become_secure(tlstream_pair *pair) {
   if (!settle_protocols(pair)) return;
   pair->life = TLSTREAM__PAIR_SECURE;
   pair->non_data_messages = 0;
-  pair->last_progress = pair->now;
+  pair->last_input = pair->last_output = pair->now;
   pair->ticket_due =
       pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION;
   tlstream__pair_emit(pair, TLSTREAM_EVENT_SECURE);
@@ -125,7 +125,7 @@ static bool step_handshake(tlstream_pair *pair) {
     case TLSTREAM__ENDED:
       tlstream__pair_fail_with(
           pair, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
-          "the peer said goodbye in the middle of the handshake");
+          "the peer sent close_notify in the middle of the handshake");
       return false;
     default: tlstream__pair_fail_ossl(pair); return false;
   }
@@ -134,7 +134,8 @@ static bool step_handshake(tlstream_pair *pair) {
 void tlstream__pair_advance(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) tlstream_pair_start(pair);
   if (!tlstream__hello_prepare(pair)) return;
-  while (!tlstream__pair_secure(pair) && !tlstream__pair_failed(pair)) {
+  while (!tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
+         pair->reading < TLSTREAM__READING_ENDED) {
     if (!step_handshake(pair)) return;
   }
 }
@@ -147,8 +148,11 @@ void tlstream__pair_begin_handshake(tlstream_pair *pair) {
 int tlstream_pair_start(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) {
     pair->life = TLSTREAM__PAIR_HANDSHAKING;
-    pair->last_progress = pair->now;
-    pair->handshake_deadline = pair->now + pair->handshake_timeout;
+    pair->last_input = pair->last_output = pair->now;
+    pair->handshake_deadline =
+        pair->timeouts.handshake_ms == TLSTREAM_NO_TIMEOUT
+            ? TLSTREAM_NO_DEADLINE
+            : pair->now + pair->timeouts.handshake_ms;
     tlstream__pair_advance(pair);
   }
   return tlstream__pair_code(pair);
@@ -159,7 +163,7 @@ int tlstream_pair_start(tlstream_pair *pair) {
 static bool may_read(const tlstream_pair *pair) {
   bool room = !output_is_full(pair) || pair->input != TLSTREAM__INPUT_OPEN;
   return tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
-         pair->reading == TLSTREAM__READING_OPEN && room;
+         pair->reading < TLSTREAM__READING_ENDED && room;
 }
 
 typedef int (*read_call)(SSL *ssl, void *buf, size_t cap, size_t *len);
@@ -169,8 +173,13 @@ static bool step_read(tlstream_pair *pair, read_call call, void *buf,
                       size_t cap, size_t *len) {
   size_t before = waiting_input(pair);
   unsigned messages_before = pair->non_data_messages;
+  bool was_empty = tlstream_pair_pending(pair) == 0;
   tlstream__ossl_clear();
   int result = call(pair->ssl, buf, cap, len);
+  /* An answer of OpenSSL's begins to wait. */
+  if (was_empty && tlstream_pair_pending(pair) > 0) {
+    pair->last_output = pair->now;
+  }
   switch (tlstream__ossl_outcome(pair->ssl, result)) {
     case TLSTREAM__DONE: pair->non_data_messages = 0; return true;
     case TLSTREAM__AGAIN:
@@ -194,10 +203,24 @@ static size_t read_records(tlstream_pair *pair, unsigned char *buf,
   return total;
 }
 
+/* The owner has closed: only the peer's close_notify is of interest. */
+static void discard(tlstream_pair *pair) {
+  unsigned char scratch[4096];
+  size_t len = 0;
+  bool more = true;
+  while (more && may_read(pair)) {
+    more = step_read(pair, SSL_read_ex, scratch, sizeof(scratch), &len);
+  }
+}
+
 void tlstream__pair_look(tlstream_pair *pair) {
   unsigned char byte = 0;
   size_t len = 0;
   bool more = true;
+  if (pair->reading == TLSTREAM__READING_DISCARD) {
+    discard(pair);
+    return;
+  }
   while (more && len == 0 && may_read(pair)) {
     more = step_read(pair, SSL_peek_ex, &byte, 1, &len);
   }
@@ -206,8 +229,17 @@ void tlstream__pair_look(tlstream_pair *pair) {
 
 ptrdiff_t tlstream_pair_read(tlstream_pair *pair, void *buf, size_t cap) {
   tlstream__pair_advance(pair);
+  if (pair->reading == TLSTREAM__READING_DISCARD) {
+    discard(pair);
+    return tlstream__pair_code(pair);
+  }
   size_t len = read_records(pair, buf, cap);
-  if (len > 0) return (ptrdiff_t)len;
+  if (len > 0) {
+    /* What the owner takes late is not the peer's silence. */
+    pair->last_input = pair->now;
+    pair->received_last = true;
+    return (ptrdiff_t)len;
+  }
   return tlstream__pair_code(pair);
 }
 
@@ -232,9 +264,9 @@ void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
   tlstream__buf *in = &pair->link.in;
   if (len == 0 || tlstream__pair_failed(pair)) return;
   if (!tlstream__pair_secure(pair)) remember_first(pair, data, len);
-  /* After the goodbye nothing that comes has a meaning to TLS. */
+  /* After close_notify nothing that comes has a meaning to TLS. */
   if (ignores_input(pair)) return;
-  if (pair->reading != TLSTREAM__READING_ENDED) pair->last_progress = pair->now;
+  if (pair->reading != TLSTREAM__READING_ENDED) pair->last_input = pair->now;
   if (tlstream__buf_len(in) == 0) {
     tlstream__buf_clear(in);
     tlstream__buf_lend(in, (void *)data, len, len);
@@ -283,13 +315,20 @@ static void judge_soon(tlstream_pair *pair) {
 }
 
 void tlstream_pair_feed_eof(tlstream_pair *pair) {
-  if (pair->input == TLSTREAM__INPUT_OPEN) pair->input = TLSTREAM__INPUT_EOF;
-  if (!tlstream__pair_failed(pair)) judge_soon(pair);
+  if (tlstream__pair_note_eof(pair)) judge_soon(pair);
 }
 
 void tlstream_pair_feed_error(tlstream_pair *pair,
                               const tlstream_error *cause) {
   if (tlstream__pair_note_read_error(pair, cause)) judge_soon(pair);
+}
+
+int tlstream_pair_close(tlstream_pair *pair) {
+  int code = tlstream_pair_end(pair);
+  if (code != 0) return code;
+  tlstream__pair_discard(pair);
+  tlstream__pair_look(pair);
+  return tlstream__pair_code(pair);
 }
 
 const void *tlstream_pair_peek(const tlstream_pair *pair, size_t *len) {
@@ -301,10 +340,12 @@ void tlstream_pair_consume(tlstream_pair *pair, size_t len) {
   bool was_full = output_is_full(pair);
   if (len > tlstream_pair_pending(pair)) len = tlstream_pair_pending(pair);
   if (len == 0) return;
-  pair->last_progress = pair->now;
+  pair->last_output = pair->now;
+  if (pair->drained < pair->write_mark) pair->received_last = false;
   pair->drained += len;
   tlstream__buf_consume(&pair->link.out, len);
   resume_writing(pair);
+  tlstream__pair_left(pair);
   /* What waited in the input for room in the output can go on. */
   if (was_full && waiting_input(pair) > 0 && !pair->link.in.lent) {
     tlstream__pair_look(pair);
@@ -378,6 +419,7 @@ static size_t write_record(tlstream_pair *pair, const unsigned char *data,
   }
   pair->non_data_messages =
       0; /* who listens to us for hours may update its keys, too */
+  pair->write_mark = pair->drained + tlstream_pair_pending(pair);
   pair->small_left -=
       written < pair->small_left ? (unsigned)written : pair->small_left;
   return written;
@@ -400,6 +442,9 @@ ptrdiff_t tlstream_pair_write(tlstream_pair *pair, const void *data,
   size_t done = 0;
   int refusal = refuse_write(pair);
   if (refusal != 0) return refusal;
+  if (len > 0 && tlstream_pair_pending(pair) == 0) {
+    pair->last_output = pair->now;
+  }
   while (tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
          done < len && !output_is_full(pair) && !in_message(pair)) {
     size_t size = record_size(pair);

@@ -11,8 +11,6 @@
 #include "core/pair/state.h"
 
 enum {
-  HANDSHAKE_TIMEOUT = 10000,
-  SHUTDOWN_TIMEOUT = 3000,
   /* One initial congestion window: what arrives in the first round trip is of
    * use to the peer at once, and not only when 16 KiB are complete. */
   SMALL_RECORDS = 14 * 1024
@@ -28,15 +26,8 @@ static const tlstream__answers answers = {
 static void set_policy(tlstream_pair *pair,
                        const tlstream_pair_options *options) {
   pair->is_server = options->role == TLSTREAM_ROLE_SERVER;
-  pair->allow_half_open = options->allow_half_open;
   pair->keep_trailing = options->keep_trailing;
-  pair->handshake_timeout = options->timeouts.handshake_ms != 0
-                                ? options->timeouts.handshake_ms
-                                : HANDSHAKE_TIMEOUT;
-  pair->shutdown_timeout = options->timeouts.shutdown_ms != 0
-                               ? options->timeouts.shutdown_ms
-                               : SHUTDOWN_TIMEOUT;
-  pair->idle_timeout = options->timeouts.idle_ms;
+  tlstream__pair_set_timeouts(pair, &options->timeouts);
   pair->choose_context = pair->is_server && options->choose_context;
   pair->small_left = SMALL_RECORDS;
   pair->alert_sent = -1;
@@ -76,7 +67,7 @@ tlstream_pair *tlstream_pair_new(const tlstream_pair_options *options,
     tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
     return NULL;
   }
-  pair->now = pair->last_progress = now_ms;
+  pair->now = pair->last_input = pair->last_output = now_ms;
   pair->app_data = (tlstream__app_data){
       .check = &pair->check, .pair = pair, .answers = &answers};
   if (build(pair, &known, error) != 0) {

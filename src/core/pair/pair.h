@@ -25,29 +25,51 @@ void tlstream__pair_settle_output(tlstream_pair *pair);
 void tlstream__pair_advance(tlstream_pair *pair);
 
 /* Bytes that the pair has given away are still on their way inside the
- * transport: the connection is not over before they have left, and the
- * shutdown deadline watches them. Passing false counts as progress. */
+ * transport: the connection is not over before they have left. Each call
+ * counts as progress. */
 void tlstream__pair_in_flight(tlstream_pair *pair, bool in_flight);
 
-/* The peer is slow, but not gone: some of what is in flight has arrived. */
-void tlstream__pair_progress(tlstream_pair *pair, uint64_t now_ms);
+/* How much cleartext waits in the owner's queue, and how many bytes beyond the
+ * pair have not arrived at the peer, as far as is known. Fewer of these than
+ * before is progress. */
+void tlstream__pair_set_waiting(tlstream_pair *pair, size_t owner_waits,
+                                size_t unsent);
 
-/* Work through what is not data: the peer's goodbye, alerts, key updates. For
- * an owner that takes no data at the moment. */
+/* Tell the pair the time, without judging its deadlines: what has arrived is
+ * to be read first. */
+void tlstream__pair_set_time(tlstream_pair *pair, uint64_t now_ms);
+
+/* The process stood still for `ms`: that was not the peer's time. */
+void tlstream__pair_stalled(tlstream_pair *pair, uint64_t ms);
+
+/* Work through what is not data: the peer's close_notify, alerts, key updates.
+ * For an owner that takes no data at the moment. */
 void tlstream__pair_look(tlstream_pair *pair);
 
-/* The owner will end its side as soon as its own queue is empty: the shutdown
+/* The owner will end its side as soon as its own queue is empty: the send
  * deadline runs from now. */
 void tlstream__pair_closing(tlstream_pair *pair);
 
+/* Give up a handshake that nothing waits for: the pair is finished, without an
+ * error. Does nothing once it is secure. */
+void tlstream__pair_abandon(tlstream_pair *pair);
+
+/* The owner reads no more: from the next look on, what comes is discarded, and
+ * only the peer's close_notify is awaited. */
+void tlstream__pair_discard(tlstream_pair *pair);
+
 /* The owner holds the peer's input back, or no longer: while it does, the peer
- * is not to blame for the goodbye that does not come. */
+ * is not to blame for its silence. */
 void tlstream__pair_hold(tlstream_pair *pair, bool held);
 
 /* The transport takes no more output, for `cause`. The pair reads on for a
- * moment, because what the peer said before it left is often the reason. */
+ * moment, because what the peer said before it left is often the reason; if
+ * what it reads goes into a pipe, for as long as that may take. */
 void tlstream__pair_write_broken(tlstream_pair *pair,
-                                 const tlstream_error *cause);
+                                 const tlstream_error *cause, bool piped);
+
+/* Is data of the owner's lost if the connection ends now? */
+bool tlstream__pair_loses_data(const tlstream_pair *pair);
 
 /* End the connection with an error of the owner's. */
 void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error);
@@ -55,10 +77,7 @@ void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error);
 /* What came after the peer's close_notify; borrowed. */
 const void *tlstream__pair_trailing(const tlstream_pair *pair, size_t *len);
 
-/* As the option of that name, but later. */
-void tlstream__pair_allow_half_open(tlstream_pair *pair, bool allow);
-
-/* Nothing more will come from the peer, be it with a goodbye or without. */
+/* Nothing more will come from the peer, be it with close_notify or without. */
 bool tlstream__pair_peer_is_over(const tlstream_pair *pair);
 
 /* Nothing more leaves: it failed, or the transport takes no more. */

@@ -50,6 +50,7 @@ typedef enum tlstream__writing {
 
 typedef enum tlstream__reading {
   TLSTREAM__READING_OPEN,
+  TLSTREAM__READING_DISCARD,  /* the owner has closed: wait for close_notify */
   TLSTREAM__READING_ENDED,    /* the peer's close_notify came */
   TLSTREAM__READING_TRUNCATED /* it never will */
 } tlstream__reading;
@@ -60,6 +61,15 @@ typedef enum tlstream__input {
   TLSTREAM__INPUT_EOF,
   TLSTREAM__INPUT_BROKEN
 } tlstream__input;
+
+/* How far a pair that has failed is. */
+typedef enum tlstream__failing {
+  TLSTREAM__FAILING_NOT,
+  TLSTREAM__FAILING_OUTPUT, /* what is queued, the alert, has to leave */
+  TLSTREAM__FAILING_LINGER, /* it has; input is discarded for a moment, so that
+                               no reset of ours overtakes it */
+  TLSTREAM__FAILING_DONE
+} tlstream__failing;
 
 struct tlstream_pair {
   struct ssl_st *ssl;          /* owned; NULL before a server has a hello */
@@ -81,17 +91,21 @@ struct tlstream_pair {
   tlstream_error *error; /* why it failed; owned */
   tlstream_error *cause; /* why the transport broke; owned */
 
+  tlstream_timeouts timeouts; /* with the defaults filled in */
   uint64_t now;
-  uint64_t last_progress; /* a byte in or out */
+  uint64_t last_input;  /* a byte came */
+  uint64_t last_output; /* a byte left, or began to wait */
+  uint64_t left_at;     /* all has left after the end, or the alert */
+  uint64_t failed_at;
   uint64_t handshake_deadline;
   uint64_t read_on_deadline; /* after a write failed */
-  uint32_t handshake_timeout;
-  uint32_t shutdown_timeout;
-  uint32_t idle_timeout; /* 0: none */
 
   uint64_t drained;     /* bytes of output that have left */
+  uint64_t write_mark;  /* value of `drained` when the last write has left */
   uint64_t data_mark;   /* value of `drained` when all data has left */
   uint64_t flight_mark; /* value of `drained` before what is in flight */
+  size_t unsent;        /* bytes beyond the pair that have not arrived */
+  size_t owner_waits;   /* cleartext in the owner's queue */
 
   unsigned events; /* 1 << tlstream_event */
   unsigned non_data_messages;
@@ -105,18 +119,20 @@ struct tlstream_pair {
   tlstream__writing writing;
   tlstream__reading reading;
   tlstream__input input;
+  tlstream__failing failing;
 
   bool is_server;
   bool choose_context; /* stop at the ClientHello and ask */
   bool hold_hello;     /* and before an SSL reads it */
   bool npn_agreed;     /* a client's: its pick is on both lists */
-  bool allow_half_open;
-  bool keep_trailing; /* `link.in` after the peer's end is the owner's */
+  bool keep_trailing;  /* `link.in` after the peer's end is the owner's */
   bool wants_drain;
   bool ticket_due;
-  bool refused_anew; /* the peer asked to renegotiate */
-  bool in_flight;    /* the transport keeps bytes that the pair gave away */
-  bool held;         /* the owner holds the input back */
+  bool refused_anew;   /* the peer asked to renegotiate */
+  bool in_flight;      /* the transport keeps bytes that the pair gave away */
+  bool received_last;  /* data came after the last of ours had left */
+  bool truncation_due; /* the error waits until all of ours has left */
+  bool held;           /* the owner holds the input back */
 };
 
 /* The handshake is done and the peer accepted. */
@@ -124,7 +140,7 @@ static inline bool tlstream__pair_secure(const tlstream_pair *pair) {
   return pair->life == TLSTREAM__PAIR_SECURE;
 }
 
-/* It is over; only what is queued, the alert, still leaves. */
+/* There is an error; only what is queued, the alert, still leaves. */
 static inline bool tlstream__pair_failed(const tlstream_pair *pair) {
   return pair->error != NULL;
 }
@@ -163,12 +179,48 @@ int tlstream__pair_open_client(tlstream_pair *pair,
 /* The peer is not who it should be, and that is only found out now. */
 void tlstream__pair_refuse(tlstream_pair *pair);
 
+/* Deadlines (deadline.c): fill in the defaults, and whether one has passed. */
+void tlstream__pair_set_timeouts(tlstream_pair *pair,
+                                 const tlstream_timeouts *given);
+
+/* The output is empty, and nothing is in flight. */
+bool tlstream__pair_output_is_gone(const tlstream_pair *pair);
+
+/* Nothing of ours waits any more, here or beyond the pair, after our end. */
+bool tlstream__pair_has_left(const tlstream_pair *pair);
+
+/* No data of the owner's can be lost any more. */
+bool tlstream__pair_data_has_left(const tlstream_pair *pair);
+
+/* Some output has left: note when it was the last. The second also tells a
+ * truncation that waited for that. */
+void tlstream__pair_note_left(tlstream_pair *pair);
+void tlstream__pair_left(tlstream_pair *pair);
+
+/* Drop what waits in the output. */
+void tlstream__pair_drop_output(tlstream_pair *pair);
+
+/* The peer will not end its side any more. */
+void tlstream__pair_truncate(tlstream_pair *pair);
+
+/* Keep why the transport broke, and fail with it. */
+void tlstream__pair_keep_cause(tlstream_pair *pair,
+                               const tlstream_error *cause);
+void tlstream__pair_fail_by_cause(tlstream_pair *pair);
+
+/* Bytes of ours that are lost if the connection ends now. */
+size_t tlstream__pair_lost(const tlstream_pair *pair);
+
 /* An error with our own words. */
 void tlstream__pair_fail_with(tlstream_pair *pair, int code, const char *format,
                               ...) __attribute__((format(printf, 3, 4)));
 
 /* All input has been used up: what does the transport's end mean now? */
 void tlstream__pair_judge_transport(tlstream_pair *pair);
+
+/* The transport's end of input has come. True if what is left in the input is
+ * to be worked through, and judged then. */
+bool tlstream__pair_note_eof(tlstream_pair *pair);
 
 /* The transport reads no more, for `cause`. True if input is left to work
  * through before judging what that means. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A server's life, and its closing. */
+#include <tlstream/pair_ending.h>
 #include <tlstream/server.h>
 
 #include "base/alloc.h"
@@ -9,7 +10,10 @@
 #include "uv/server/state.h"
 #include "uv/stream/state.h"
 
-enum { MAX_HANDSHAKES = 1000, SHUTDOWN_TIMEOUT = 3000 };
+enum {
+  MAX_HANDSHAKES = 1000,
+  LATE_MS = 3000 /* what closes at the end of the drain may take so long */
+};
 
 static const tlstream_server_events no_events;
 
@@ -118,24 +122,21 @@ static bool is_handshaking(const tlstream *stream) {
          stream->owner_phase != TLSTREAM__PHASE_DONE;
 }
 
-static void end_or_destroy(tlstream *stream) {
-  if (is_handshaking(stream)) {
+/* One that has failed already still has an alert to send. */
+static void destroy_if_handshaking(tlstream *stream) {
+  if (is_handshaking(stream) && tlstream_pair_error(stream->pair) == NULL) {
     tlstream_destroy(stream);
-  } else {
-    tlstream_end(stream);
   }
 }
 
-static void on_shutdown_timeout(uv_timer_t *timer) {
+static void on_late(uv_timer_t *timer) {
   tlstream__server_for_each(timer->data, tlstream_destroy);
 }
 
 static void on_drained(uv_timer_t *timer) {
   tlstream_server *server = timer->data;
-  unsigned timeout = server->options.timeouts.shutdown_ms;
-  tlstream__server_for_each(server, end_or_destroy);
-  uv_timer_start(timer, on_shutdown_timeout,
-                 timeout != 0 ? timeout : SHUTDOWN_TIMEOUT, 0);
+  tlstream__server_for_each(server, tlstream_close);
+  uv_timer_start(timer, on_late, LATE_MS, 0);
 }
 
 void tlstream_server_close(tlstream_server *server, unsigned drain_ms) {
@@ -146,6 +147,7 @@ void tlstream_server_close(tlstream_server *server, unsigned drain_ms) {
   bool closing = server->life == TLSTREAM__SERVER_CLOSING;
   if (closing && until >= server->drain_until) return;
   begin_closing(server);
+  tlstream__server_for_each(server, destroy_if_handshaking);
   server->drain_until = until;
   uv_timer_start(&server->drain, on_drained, drain_ms, 0);
 }

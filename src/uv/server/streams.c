@@ -51,8 +51,7 @@ static tlstream_pair *make_pair(tlstream_server *server) {
   return tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = server->context,
                     .choose_context = tlstream__server_asks(server),
-                    .timeouts = options->timeouts,
-                    .allow_half_open = options->allow_half_open),
+                    .timeouts = options->timeouts),
       uv_now(server->loop->uv), NULL);
 }
 

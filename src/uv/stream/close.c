@@ -76,15 +76,29 @@ static void on_timer_closed(uv_handle_t *timer) {
   tlstream__stream_handle_closed(timer->data);
 }
 
+/* Without an alert or close_notify a FIN would look like a complete end to a
+ * peer that does not look for them. */
+static void close_or_reset(tlstream *stream) {
+  const tlstream_transport_methods *methods = stream->transport->methods;
+  bool loses =
+      tlstream__pair_loses_data(stream->pair) ||
+      (stream->queue.bytes > 0 && tlstream_pair_error(stream->pair) == NULL);
+  if (loses && methods->reset != NULL && !stream->fin_after_loss) {
+    methods->reset(stream->transport);
+  } else {
+    methods->close(stream->transport);
+  }
+}
+
 /* After a clean end the transport need not be closed with the stream, unless a
- * goodbye that the peer does not take is still on its way. */
+ * close_notify that the peer does not take is still on its way. */
 static void close_transport(tlstream *stream) {
   tlstream_transport *transport = stream->transport;
   bool returned = stream->hand_back == TLSTREAM__HAND_BACK_WANTED &&
                   stream->output_side != TLSTREAM__OUTPUT_PENDING &&
                   ending_of(stream) == TLSTREAM_ENDING_CLEAN;
   if (!returned) {
-    transport->methods->close(transport);
+    close_or_reset(stream);
     return;
   }
   stream->hand_back = TLSTREAM__HAND_BACK_DONE;

@@ -11,8 +11,10 @@
  * begins must not be judged by the time it was asked. */
 static int refuse_answer(const tlstream *stream) {
   if (tlstream__stream_is_over(stream)) return TLSTREAM_ERR_CLOSED;
-  tlstream_pair_tick(stream->pair, uv_now(stream->uv));
-  return tlstream_pair_error(stream->pair) != NULL ? TLSTREAM_ERR_CLOSED : 0;
+  tlstream__pair_set_time(stream->pair, uv_now(stream->uv));
+  bool over = tlstream_pair_error(stream->pair) != NULL ||
+              tlstream_pair_is_finished(stream->pair);
+  return over ? TLSTREAM_ERR_CLOSED : 0;
 }
 
 /* What fails by an answer that was taken is told from the loop. */

@@ -23,6 +23,16 @@ int tlstream_pipe(tlstream *from, tlstream *to) {
   return 0;
 }
 
+/* The target takes no more. What has ended its own side is only waiting for its
+ * peer, and reads on for that. */
+static void stop_source(tlstream *from) {
+  if (from->asked == TLSTREAM__ASKED_NOTHING) {
+    tlstream_destroy(from);
+  } else {
+    tlstream_close(from);
+  }
+}
+
 void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len) {
   tlstream *to = from->pipe_to;
   int status = tlstream_write(to, bytes, len);
@@ -31,7 +41,7 @@ void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len) {
   } else if (status == TLSTREAM_ERR_NO_MEMORY) {
     tlstream__stream_out_of_memory(from); /* what it said is lost */
   } else if (status < 0 && from != to) {
-    tlstream_destroy(from);
+    stop_source(from);
   }
   /* An echo whose own side has ended goes on reading, for the peer's end. */
 }
@@ -47,7 +57,7 @@ void tlstream__pipe_end(tlstream *from) {
   tlstream *to = from->pipe_to;
   if (to == NULL) return;
   unlink_pipe(from, to);
-  tlstream_end(to);
+  tlstream__stream_end(to);
 }
 
 void tlstream__pipe_drained(tlstream *to) {
@@ -63,14 +73,14 @@ static void leave_target(tlstream *from) {
   unlink_pipe(from, to);
   /* We did not come to our end: what `to` got is not all, and its peer must not
    * take it for all. */
-  if (to != from && to->asked == TLSTREAM__ASKED_NOTHING) tlstream_destroy(to);
+  if (to != from) tlstream_destroy(to);
 }
 
 static void leave_source(tlstream *to) {
   tlstream *from = to->piped_from;
   if (from == NULL) return;
   unlink_pipe(from, to);
-  if (from != to) tlstream_destroy(from);
+  if (from != to) stop_source(from);
 }
 
 void tlstream__pipe_close(tlstream *stream) {

@@ -39,18 +39,21 @@ static void write_failed(tlstream *stream, int status) {
   tlstream_error error;
   tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
                      "the connection broke while sending");
-  tlstream__pair_write_broken(stream->pair, &error);
+  tlstream__pair_write_broken(stream->pair, &error, stream->pipe_to != NULL);
   tlstream__queue_drop(&stream->queue);
 }
 
+/* A transport without a half-close is closed when both ends have been seen. */
 static void shut_down_when_due(tlstream *stream) {
-  if (stream->output_side == TLSTREAM__OUTPUT_SHUT ||
-      stream->output_side == TLSTREAM__OUTPUT_PENDING ||
-      stream->hand_back != TLSTREAM__HAND_BACK_NOT)
+  if (stream->output_side != TLSTREAM__OUTPUT_FREE ||
+      stream->hand_back != TLSTREAM__HAND_BACK_NOT ||
+      !tlstream_pair_wants_shutdown(stream->pair)) {
     return;
-  if (!tlstream_pair_wants_shutdown(stream->pair)) return;
+  }
   stream->output_side = TLSTREAM__OUTPUT_SHUT;
-  stream->transport->methods->shutdown(stream->transport);
+  if (stream->transport->methods->shutdown != NULL) {
+    stream->transport->methods->shutdown(stream->transport);
+  }
 }
 
 void tlstream__stream_flush(tlstream *stream) {
@@ -123,7 +126,7 @@ static void send_queue(tlstream *stream) {
 void tlstream_flush(tlstream *stream) {
   if (tlstream__stream_is_over(stream) || !tlstream__stream_is_secure(stream))
     return;
-  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
   send_queue(stream);
   if (!stream->serving) settle_output(stream);
   tlstream__stream_wake(stream);
@@ -132,7 +135,8 @@ void tlstream_flush(tlstream *stream) {
 /* All that is queued, in a bounded number of batches. True if there is more to
  * send and the transport would take it. */
 static bool send_all(tlstream *stream) {
-  if (tlstream__stream_is_over(stream)) return false; /* not even a goodbye */
+  if (tlstream__stream_is_over(stream))
+    return false; /* not even close_notify */
   for (int round = 0; round < ROUNDS; round++) {
     size_t before = stream->queue.bytes;
     send_queue(stream);
@@ -160,17 +164,25 @@ static void emit_secure(tlstream *stream) {
   }
 }
 
+/* The peer's end ends a stream, unless another one still has something to say
+ * through it. */
+static bool ends_by_itself(const tlstream *stream) {
+  return !stream->allow_half_open && stream->piped_from == NULL;
+}
+
 static void emit_end(tlstream *stream) {
   if (stream->emitted != TLSTREAM__EMITTED_END_DUE || stream->paused ||
-      tlstream__stream_is_over(stream))
+      stream->asked >= TLSTREAM__ASKED_CLOSE ||
+      !tlstream__stream_is_open(stream)) {
     return;
+  }
   stream->emitted = TLSTREAM__EMITTED_END;
   if (stream->events->on_end != NULL) {
     stream->events->on_end(stream, stream->data);
   }
   tlstream__pipe_end(stream); /* all has been passed on, whatever comes now */
   if (stream->asked == TLSTREAM__ASKED_DESTROY) return;
-  if (!stream->allow_half_open) tlstream_end(stream);
+  if (ends_by_itself(stream)) tlstream_end(stream);
 }
 
 static void emit_error(tlstream *stream) {
@@ -205,8 +217,10 @@ static void emit_events(tlstream *stream) {
 
 static bool wants_data(const tlstream *stream) {
   if (stream->paused || !tlstream__stream_is_secure(stream) ||
-      tlstream__stream_is_over(stream))
+      stream->asked >= TLSTREAM__ASKED_CLOSE ||
+      !tlstream__stream_is_open(stream)) {
     return false;
+  }
   if (stream->pipe_to != NULL) return !stream->pipe_blocked;
   return stream->events->on_data != NULL;
 }
@@ -223,8 +237,10 @@ static void hand_over(tlstream *stream, const void *bytes, size_t len) {
 /* Read one buffer's worth. True if there was something. */
 static bool read_some(tlstream *stream) {
   if (!wants_data(stream)) {
-    if (!stream->paused && !tlstream__stream_is_over(stream))
+    bool looks = !stream->paused || stream->asked == TLSTREAM__ASKED_CLOSE;
+    if (looks && !tlstream__stream_is_over(stream)) {
       tlstream__pair_look(stream->pair);
+    }
     return false;
   }
   void *buffer = tlstream__loop_borrow(stream->loop);
@@ -315,46 +331,13 @@ static void turn(tlstream *stream) {
   if (more && !tlstream__stream_is_over(stream)) tlstream__stream_wake(stream);
 }
 
-/* A batch that is on its way is told as sent when all of it is: a slow peer may
- * need longer for that than the shutdown deadline. */
-static void watch_flight(tlstream *stream) {
-  tlstream_transport *transport = stream->transport;
-  if (stream->asked == TLSTREAM__ASKED_NOTHING ||
-      stream->output_side != TLSTREAM__OUTPUT_PENDING)
-    return;
-  if (transport->methods->unsent == NULL) return;
-  size_t unsent = transport->methods->unsent(transport);
-  if (unsent < stream->unsent) {
-    tlstream__pair_progress(stream->pair, uv_now(stream->loop->uv));
-  }
-  stream->unsent = unsent;
-}
-
-static void on_timer(uv_timer_t *timer) {
-  tlstream *stream = timer->data;
-  stream->armed = TLSTREAM_NO_DEADLINE;
-  if (tlstream__stream_is_open(stream)) watch_flight(stream);
-  tlstream__service(stream);
-}
-
-/* The timer may ring too early, never too late: a deadline that has moved is
- * only looked at when the old one has come. */
-static void arm_timer(tlstream *stream) {
-  uint64_t deadline = tlstream_pair_next_deadline(stream->pair);
-  uint64_t now = uv_now(stream->loop->uv);
-  if (deadline == TLSTREAM_NO_DEADLINE) {
-    if (stream->armed != TLSTREAM_NO_DEADLINE) uv_timer_stop(&stream->timer);
-    stream->armed = TLSTREAM_NO_DEADLINE;
-  } else if (deadline < stream->armed) {
-    uv_timer_start(&stream->timer, on_timer,
-                   deadline > now ? deadline - now : 0, 0);
-    stream->armed = deadline;
-  }
-}
-
 static bool should_read(const tlstream *stream) {
   if (stream->read_budget <= 0) return false;
-  if (stream->paused && tlstream__stream_is_secure(stream)) return false;
+  if (stream->paused && tlstream__stream_is_secure(stream) &&
+      stream->asked < TLSTREAM__ASKED_CLOSE &&
+      tlstream_pair_error(stream->pair) == NULL) {
+    return false;
+  }
   return tlstream_pair_wants_input(stream->pair);
 }
 
@@ -374,9 +357,10 @@ static void steer_reading(tlstream *stream) {
 
 /* A paused stream still has to tell of the end. */
 static bool is_finished(const tlstream *stream) {
-  return stream->asked == TLSTREAM__ASKED_DESTROY ||
-         (tlstream_pair_is_finished(stream->pair) &&
-          stream->emitted != TLSTREAM__EMITTED_END_DUE);
+  if (stream->asked == TLSTREAM__ASKED_DESTROY) return true;
+  return tlstream_pair_is_finished(stream->pair) &&
+         (stream->emitted != TLSTREAM__EMITTED_END_DUE ||
+          stream->asked == TLSTREAM__ASKED_CLOSE);
 }
 
 /* Leave everything as it should be until something happens. */
@@ -385,13 +369,13 @@ static void settle(tlstream *stream) {
   settle_output(stream);
   emit_events(stream);
   settle_output(stream); /* of what was written by the last callback */
+  tlstream__stream_note_waiting(stream);
   if (is_finished(stream)) {
     tlstream__stream_close(stream);
     return;
   }
   tlstream__pair_hold(stream->pair, stream->paused || stream->pipe_blocked);
-  watch_flight(stream);
-  arm_timer(stream);
+  tlstream__stream_arm_timer(stream);
   if (stream->transport != NULL) steer_reading(stream);
 }
 
@@ -399,7 +383,7 @@ void tlstream__service(tlstream *stream) {
   if (stream->serving || !tlstream__stream_is_open(stream)) return;
   stream->serving = true;
   tlstream_ref(stream);
-  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
   stream->push_budget = PUSH_BUDGET;
   if (stream->transport != NULL) turn(stream);
   tlstream__queue_give_back(&stream->queue);
@@ -413,6 +397,7 @@ static void on_task(tlstream__task *task) {
   tlstream *stream =
       (tlstream *)(void *)((char *)task - offsetof(tlstream, task));
   stream->read_budget = READ_BUDGET;
+  tlstream__stream_judge_deadlines(stream);
   tlstream__service(stream);
 }
 
@@ -438,7 +423,7 @@ void tlstream_transport_input(tlstream_transport *transport, const void *data,
                               size_t len) {
   tlstream *stream = stream_of(transport);
   if (!tlstream__stream_is_open(stream)) return;
-  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
   tlstream__pair_lend_input(stream->pair, data, len);
   count_input(stream, len);
   tlstream__service(stream);
@@ -448,7 +433,7 @@ void tlstream_transport_eof(tlstream_transport *transport) {
   tlstream *stream = stream_of(transport);
   stream->reading = false;
   if (!tlstream__stream_is_open(stream)) return;
-  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
   tlstream_pair_feed_eof(stream->pair);
   tlstream__service(stream);
 }
@@ -456,7 +441,7 @@ void tlstream_transport_eof(tlstream_transport *transport) {
 void tlstream__stream_broke(tlstream *stream, const tlstream_error *error) {
   stream->reading = false;
   if (!tlstream__stream_is_open(stream)) return;
-  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
   tlstream_pair_feed_error(stream->pair, error);
   tlstream__stream_wake(stream);
 }
@@ -475,7 +460,7 @@ void tlstream_transport_written(tlstream_transport *transport, int status) {
   tlstream *stream = stream_of(transport);
   stream->output_side = TLSTREAM__OUTPUT_FREE;
   if (!tlstream__stream_is_open(stream)) return;
-  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
   if (status < 0) {
     write_failed(stream, status);
   } else {

@@ -49,6 +49,7 @@ typedef enum tlstream__stream_life {
 typedef enum tlstream__asked {
   TLSTREAM__ASKED_NOTHING,
   TLSTREAM__ASKED_END, /* by the user, or by itself after the peer's end */
+  TLSTREAM__ASKED_CLOSE,
   TLSTREAM__ASKED_DESTROY
 } tlstream__asked;
 
@@ -68,6 +69,14 @@ typedef enum tlstream__output_side {
   TLSTREAM__OUTPUT_PENDING, /* it keeps bytes of ours */
   TLSTREAM__OUTPUT_SHUT     /* FIN has been sent */
 } tlstream__output_side;
+
+/* A deadline has come. What the socket holds by then is read first: a process
+ * that was stopped is not the peer's silence. */
+typedef enum tlstream__expiry {
+  TLSTREAM__EXPIRY_NOT,
+  TLSTREAM__EXPIRY_DUE,   /* the loop has to look at the sockets first */
+  TLSTREAM__EXPIRY_POLLED /* it has: judge in the next turn */
+} tlstream__expiry;
 
 /* Whether the transport is the user's again after a clean end. */
 typedef enum tlstream__hand_back {
@@ -115,8 +124,8 @@ struct tlstream {
   const tlstream__inner_methods *inner_methods; /* set with `inner` */
 
   uv_timer_t timer;
-  uint64_t armed; /* what the timer waits for, or TLSTREAM_NO_DEADLINE */
-  size_t unsent;  /* when the transport was last asked */
+  uint64_t armed;   /* what the timer waits for, or TLSTREAM_NO_DEADLINE */
+  unsigned look_ms; /* until the next look at what is unsent; 0: none */
   size_t open_handles;
   long read_budget; /* bytes until others get their turn */
   long push_budget;
@@ -129,15 +138,17 @@ struct tlstream {
   tlstream__emitted emitted;
   tlstream__output_side output_side;
   tlstream__hand_back hand_back;
+  tlstream__expiry expiry;
 
   bool serving;      /* inside tlstream__service() */
   bool reading;      /* the transport's input flows */
   bool paused;       /* by the user */
   bool pipe_blocked; /* by the stream that we are piped to */
   bool allow_half_open;
-  bool drain_due; /* a write returned 1 */
-  bool flush_due; /* tlstream_request_flushed() */
-  bool unref;     /* it does not keep the loop alive */
+  bool drain_due;      /* a write returned 1 */
+  bool flush_due;      /* tlstream_request_flushed() */
+  bool fin_after_loss; /* never reset the transport */
+  bool unref;          /* it does not keep the loop alive */
 };
 
 /* Its handles are not being closed yet. */
@@ -174,6 +185,21 @@ void tlstream__stream_out_of_memory(tlstream *stream);
 /* Do all there is to do now: handshake, callbacks, reading, writing, closing.
  * Only from the loop. */
 void tlstream__service(tlstream *stream);
+
+/* Tell the pair what waits beyond it: a peer that takes its time is not one
+ * that takes nothing. */
+void tlstream__stream_note_waiting(tlstream *stream);
+
+/* If a deadline has come, judge it once the sockets have been read. Only from
+ * the loop's turn. */
+void tlstream__stream_judge_deadlines(tlstream *stream);
+
+/* Have the timer ring at the next deadline. */
+void tlstream__stream_arm_timer(tlstream *stream);
+
+/* As tlstream_end(), but a handshake goes on: what is piped into the stream has
+ * ended, and the answer is still to come. */
+void tlstream__stream_end(tlstream *stream);
 
 /* Have the loop serve it before it sleeps; not once it is closing. */
 void tlstream__stream_wake(tlstream *stream);

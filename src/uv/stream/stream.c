@@ -47,7 +47,7 @@ void tlstream__stream_begin(tlstream *stream, tlstream_transport *transport) {
   stream->transport = transport;
   transport->stream = stream;
   stream->open_handles++;
-  tlstream_pair_tick(stream->pair, uv_now(stream->loop->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
   tlstream_pair_start(stream->pair);
   if (stream->unref) tlstream_keep_loop_alive(stream, false);
   tlstream__stream_wake(stream);
@@ -75,7 +75,7 @@ void tlstream_set_events(tlstream *stream, const tlstream_events *events,
 /* The pair knows the time of its last turn, which may be long ago: nothing has
  * happened since. What begins now must not be judged by that. */
 static void update_time(tlstream *stream) {
-  tlstream_pair_tick(stream->pair, uv_now(stream->uv));
+  tlstream__pair_set_time(stream->pair, uv_now(stream->uv));
 }
 
 static int refuse_write(const tlstream *stream) {
@@ -137,22 +137,41 @@ void tlstream_request_flushed(tlstream *stream) {
   tlstream__stream_wake(stream);
 }
 
-void tlstream_end(tlstream *stream) {
-  if (stream->asked != TLSTREAM__ASKED_NOTHING ||
-      !tlstream__stream_is_open(stream))
-    return;
-  stream->asked = TLSTREAM__ASKED_END;
+/* With nothing to say there is no use in connecting or in the handshake. */
+static void abandon_if_silent(tlstream *stream) {
+  if (tlstream__stream_is_open(stream) && stream->queue.bytes == 0)
+    tlstream__pair_abandon(stream->pair);
+}
+
+static void ask(tlstream *stream, tlstream__asked asked) {
+  stream->asked = asked;
   update_time(stream);
+  tlstream__pair_set_waiting(stream->pair, stream->queue.bytes, 0);
   tlstream__pair_closing(stream->pair);
+  if (asked == TLSTREAM__ASKED_CLOSE) tlstream__pair_discard(stream->pair);
   tlstream__stream_wake(stream);
 }
 
-void tlstream_set_half_open(tlstream *stream, bool allow) {
+void tlstream__stream_end(tlstream *stream) {
+  if (stream->asked >= TLSTREAM__ASKED_END) return;
   if (!tlstream__stream_is_open(stream)) return;
+  ask(stream, TLSTREAM__ASKED_END);
+}
+
+void tlstream_end(tlstream *stream) {
+  tlstream__stream_end(stream);
+  abandon_if_silent(stream);
+}
+
+void tlstream_close(tlstream *stream) {
+  if (stream->asked >= TLSTREAM__ASKED_CLOSE) return;
+  if (!tlstream__stream_is_open(stream)) return;
+  ask(stream, TLSTREAM__ASKED_CLOSE);
+  abandon_if_silent(stream);
+}
+
+void tlstream_set_half_open(tlstream *stream, bool allow) {
   stream->allow_half_open = allow;
-  update_time(stream);
-  tlstream__pair_allow_half_open(stream->pair, allow);
-  tlstream__stream_wake(stream);
 }
 
 static void keep_alive(tlstream *stream) {

@@ -132,6 +132,16 @@ static void handle_close(tlstream_transport *transport) {
   uv_close((uv_handle_t *)handle->uv, on_closed);
 }
 
+/* Unix sockets cannot reset, nor can TCP once its FIN has been sent. */
+static void handle_reset(tlstream_transport *transport) {
+  tlstream__handle *handle = of(transport);
+  handle->read_due = false;
+  if (!is_tcp(handle) ||
+      uv_tcp_close_reset((uv_tcp_t *)handle->uv, on_closed) != 0) {
+    handle_close(transport);
+  }
+}
+
 static void handle_release(tlstream_transport *transport) {
   tlstream__handle *handle = of(transport);
   handle->dispose(handle);
@@ -184,6 +194,7 @@ static const tlstream_transport_methods methods = {
     .local_address = handle_local_address,
     .unsent = handle_unsent,
     .keep_alive = handle_keep_alive,
+    .reset = handle_reset,
 };
 
 void tlstream__handle_init(tlstream__handle *handle, uv_stream_t *uv,

@@ -44,9 +44,7 @@ static tlstream *make_stream(uv_loop_t *loop,
                     .verify_name = is_client ? verify_name : NULL,
                     .servername = is_client ? options->servername : NULL,
                     .choose_context = options->choose_context,
-                    .timeouts = options->timeouts,
-                    .allow_half_open = options->allow_half_open,
-                    .keep_trailing = comes_back),
+                    .timeouts = options->timeouts, .keep_trailing = comes_back),
       uv_now(loop), error);
   if (pair == NULL) return NULL;
   tlstream *stream = tlstream__stream_new(loop, pair, NULL, NULL);
@@ -81,11 +79,10 @@ static int check(const tlstream_transport *transport, tlstream_error *error) {
   const tlstream_transport_methods *methods = transport->methods;
   if (methods == NULL || methods->write == NULL ||
       methods->read_start == NULL || methods->read_stop == NULL ||
-      methods->shutdown == NULL || methods->close == NULL) {
+      methods->close == NULL) {
     return tlstream__error_set(
         error, TLSTREAM_ERR_INVALID_ARGUMENT,
-        "a transport needs the methods write, read_start, read_stop, shutdown "
-        "and close");
+        "a transport needs the methods write, read_start, read_stop and close");
   }
   if (transport->stream == NULL) return 0;
   return tlstream__error_set(error, TLSTREAM_ERR_WRONG_STATE,

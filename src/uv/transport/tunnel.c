@@ -66,14 +66,6 @@ static void emit_closed(tlstream__task *task) {
   tlstream_transport_closed(&self->base);
 }
 
-/* Nothing reads the outer stream any more: it sends its close_notify and waits
- * for the peer's until the shutdown deadline. */
-static void end_outer(tlstream *outer) {
-  tlstream__pair_allow_half_open(outer->pair, false);
-  tlstream_end(outer);
-  tlstream_resume(outer);
-}
-
 static void tunnel_close(tlstream_transport *transport) {
   tunnel *self = of(transport);
   self->closing = true;
@@ -82,7 +74,7 @@ static void tunnel_close(tlstream_transport *transport) {
   } else if (transport->stream->asked == TLSTREAM__ASKED_DESTROY) {
     tlstream_destroy(self->outer);
   } else {
-    end_outer(self->outer);
+    tlstream_close(self->outer);
   }
 }
 
@@ -137,11 +129,7 @@ static void on_data(tlstream *outer, const void *bytes, size_t len,
                     void *data) {
   tunnel *self = of(outer->inner);
   (void)data;
-  if (self->closing) {
-    tlstream_destroy(outer);
-  } else {
-    tlstream_transport_input(&self->base, bytes, len);
-  }
+  if (!self->closing) tlstream_transport_input(&self->base, bytes, len);
 }
 
 static void emit_end(tunnel *self) {
@@ -251,7 +239,6 @@ static void take_over(tunnel *self, tlstream *outer) {
   outer->inner_methods = &inner_methods;
   /* The end of the outer peer's side must not end our outer side. */
   outer->allow_half_open = true;
-  tlstream__pair_allow_half_open(outer->pair, true);
   tlstream_pause(outer); /* until the inner stream reads */
 }
 

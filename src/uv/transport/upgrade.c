@@ -54,6 +54,7 @@ tlstream *tlstream_upgrade(uv_stream_t *handle,
     return NULL;
   }
   if (known.return_handle) stream->hand_back = TLSTREAM__HAND_BACK_WANTED;
+  stream->fin_after_loss = known.insecure_fin_after_loss;
   tlstream_set_events(stream, events, data);
   tlstream__stream_begin(stream, &taken->base);
   return stream;

@@ -13,33 +13,10 @@
 /* How long a pair reads on after a write has failed. */
 enum { READ_ON_MS = 1000 };
 
-static void check_failed(tlstream_pair *pair, int code) {
-  char got[8];
-  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
-  CHECK_STR(take_events(pair), "ERROR");
-  CHECK_ERROR(error_code(pair), code);
-  CHECK_INT(tlstream_pair_ending(pair), TLSTREAM_ENDING_FAILED);
-  CHECK(tlstream_pair_is_finished(pair));
-}
-
 static void check_reset(tlstream_pair *pair) {
-  check_failed(pair, TLSTREAM_ERR_SYSTEM);
+  check_over(pair, "ERROR", TLSTREAM_ERR_SYSTEM, TLSTREAM_ENDING_FAILED);
   CHECK_STR(tlstream_pair_error(pair)->name, "ECONNRESET");
   CHECK_STR(error_text(pair), reset_cause.message);
-}
-
-/* Three bytes of the peer's lie unread at `to`. */
-static void say(peers *both, tlstream_role to) {
-  CHECK_INT(tlstream_pair_write(both->side[other_role(to)], "abc", 3), 3);
-  shuttle(both->side[0], both->side[1], SIZE_MAX);
-  CHECK_STR(take_events(both->side[to]), "DATA");
-}
-
-static void hear(tlstream_pair *pair) {
-  char got[8];
-  const char *events = take_events(pair);
-  if (events[0] != '\0') CHECK_STR(events, "DATA");
-  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
 }
 
 static void end_and_carry(peers *both, tlstream_role role) {
@@ -67,10 +44,10 @@ static void reset_later(tlstream_version version, tlstream_role role) {
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     if (i % 2 != 0) end_and_carry(&both, role);
-    if (i / 2 != 0) say(&both, role);
+    if (i / 2 != 0) peers_say(&both, role);
     tlstream_pair_feed_error(us, &reset_cause);
     CHECK(!tlstream_pair_wants_input(us));
-    if (i / 2 != 0) hear(us);
+    if (i / 2 != 0) check_hears(us);
     check_reset(us);
     peers_free(&both);
   }
@@ -80,8 +57,8 @@ TEST(a_reset_comes_after_the_data_before_it) {
   each_side(reset_later);
 }
 
-/* Both have said goodbye, and only ours had not left yet: nobody has lost
- * anything. */
+/* Both have said close_notify, and only ours had not left yet: nothing is
+ * lost. */
 static void reset_after_all(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);
@@ -97,12 +74,12 @@ static void reset_after_all(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(a_reset_after_both_goodbyes_is_no_error) {
+TEST(a_reset_after_both_close_notify_is_no_error) {
   each_side(reset_after_all);
 }
 
-/* The peer has said goodbye; ours had not been said, or not all before it had
- * left. */
+/* The peer's close_notify has come; ours had not been made, or not all before
+ * it had left. */
 static void reset_in_between(tlstream_version version, tlstream_role role) {
   for (int ended = 0; ended < 2; ended++) {
     config terms = {.version = version};
@@ -124,14 +101,20 @@ TEST(a_reset_that_loses_our_data_is_an_error) {
   each_side(reset_in_between);
 }
 
-typedef enum relief { BY_EOF, BY_RESET, BY_CLOCK, BY_GOODBYE, RELIEFS } relief;
+typedef enum relief {
+  BY_EOF,
+  BY_RESET,
+  BY_CLOCK,
+  BY_CLOSE_NOTIFY,
+  RELIEFS
+} relief;
 
 /* What ends the wait for what the peer may still have said. */
 static void relieve(peers *both, tlstream_role role, relief how) {
   tlstream_pair *us = both->side[role];
   if (how == BY_EOF) tlstream_pair_feed_eof(us);
   if (how == BY_RESET) tlstream_pair_feed_error(us, &reset_cause);
-  if (how == BY_GOODBYE) end_and_carry(both, other_role(role));
+  if (how == BY_CLOSE_NOTIFY) end_and_carry(both, other_role(role));
   if (how != BY_CLOCK) return;
   CHECK_ERROR(tlstream_pair_tick(us, READ_ON_MS - 1), 0);
   CHECK_INT(tlstream_pair_next_deadline(us), READ_ON_MS);
@@ -146,16 +129,16 @@ static void fail_to_write(tlstream_version version, tlstream_role role) {
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
     if (i % 2 != 0) CHECK_ERROR(tlstream_pair_end(us), 0);
-    tlstream__pair_write_broken(us, &reset_cause);
+    tlstream__pair_write_broken(us, &reset_cause, false);
     CHECK_INT(tlstream_pair_pending(us), 0);
     CHECK(tlstream_pair_wants_input(us));
     CHECK(!tlstream_pair_wants_shutdown(us));
     CHECK(!tlstream_pair_is_finished(us));
     CHECK_STR(take_events(us), "");
-    say(&both, role);
-    hear(us);
+    peers_say(&both, role);
+    check_hears(us);
     relieve(&both, role, how);
-    if (how == BY_GOODBYE) {
+    if (how == BY_CLOSE_NOTIFY) {
       CHECK_INT(tlstream_pair_next_event(us), TLSTREAM_EVENT_END);
     }
     check_reset(us);
@@ -174,12 +157,12 @@ static void end_after_failure(tlstream_version version, tlstream_role role) {
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
-    tlstream__pair_write_broken(us, &reset_cause);
+    tlstream__pair_write_broken(us, &reset_cause, false);
     CHECK_ERROR(tlstream_pair_end(us), 0);
     CHECK_INT(tlstream_pair_pending(us), 0);
     CHECK(!tlstream_pair_wants_shutdown(us));
     relieve(&both, role, (relief)i);
-    if (i == BY_GOODBYE) {
+    if (i == BY_CLOSE_NOTIFY) {
       CHECK_INT(tlstream_pair_next_event(us), TLSTREAM_EVENT_END);
     }
     check_reset(us);
@@ -191,26 +174,51 @@ TEST(an_end_after_a_failed_write_is_never_clean) {
   each_side(end_after_failure);
 }
 
-/* Only our goodbye was in the write that failed. */
-static void lose_goodbye(tlstream_version version, tlstream_role role) {
+/* Only our close_notify was in the write that failed. */
+static void lose_close_notify(tlstream_version version, tlstream_role role) {
   for (int polite = 0; polite < 2; polite++) {
     config terms = {.version = version};
     peers both = peers_secure(&terms);
     tlstream_pair *us = both.side[role];
     CHECK_ERROR(tlstream_pair_end(us), 0);
-    tlstream__pair_write_broken(us, &reset_cause);
+    tlstream__pair_write_broken(us, &reset_cause, false);
     if (polite != 0) end_and_carry(&both, other_role(role));
     tlstream_pair_feed_eof(us);
-    CHECK_STR(take_events(us), polite != 0 ? "END" : "");
-    CHECK(tlstream_pair_is_finished(us));
-    CHECK_INT(tlstream_pair_ending(us),
-              polite != 0 ? TLSTREAM_ENDING_CLEAN : TLSTREAM_ENDING_TRUNCATED);
+    if (polite == 0) {
+      check_reset(us);
+    } else {
+      CHECK_STR(take_events(us), "END");
+      CHECK(tlstream_pair_is_finished(us));
+      CHECK_INT(tlstream_pair_ending(us), TLSTREAM_ENDING_CLEAN);
+    }
     peers_free(&both);
   }
 }
 
-TEST(a_lost_goodbye_is_no_error) {
-  each_side(lose_goodbye);
+TEST(a_lost_close_notify_is_no_error_after_the_peers) {
+  each_side(lose_close_notify);
+}
+
+/* What is read goes into a pipe, whose target may be slow. */
+static void read_on_for_a_pipe(tlstream_version version, tlstream_role role) {
+  enum { SEND_MS = 60000 };
+  config terms = {.version = version};
+  peers both = peers_secure(&terms);
+  tlstream_pair *us = both.side[role];
+  CHECK_INT(tlstream_pair_write(us, "lost", 4), 4);
+  tlstream__pair_write_broken(us, &reset_cause, true);
+  CHECK_INT(tlstream_pair_next_deadline(us), SEND_MS);
+  CHECK_ERROR(tlstream_pair_tick(us, SEND_MS - 1), 0);
+  peers_say(&both, role);
+  check_hears(us);
+  CHECK_INT(tlstream_pair_next_deadline(us), SEND_MS);
+  CHECK_ERROR(tlstream_pair_tick(us, SEND_MS), TLSTREAM_ERR_SYSTEM);
+  check_reset(us);
+  peers_free(&both);
+}
+
+TEST(a_pipe_reads_on_for_longer) {
+  each_side(read_on_for_a_pipe);
 }
 
 /* What had left the pair was still inside the transport. */
@@ -230,7 +238,7 @@ static void lose_in_flight(tlstream_version version, tlstream_role role,
     CHECK_STR(take_events(us), "END");
     CHECK(!tlstream_pair_is_finished(us));
     if (arrives) tlstream__pair_in_flight(us, false);
-    if (!arrives) tlstream__pair_write_broken(us, &reset_cause);
+    if (!arrives) tlstream__pair_write_broken(us, &reset_cause, false);
     CHECK_STR(take_events(us), data != 0 && !arrives ? "ERROR" : "");
     CHECK(tlstream_pair_is_finished(us));
     peers_free(&both);
@@ -254,10 +262,10 @@ static void refuse_and_leave(tlstream_version version, tlstream_role role) {
   tlstream_pair *them = both.side[other_role(role)];
   CHECK_LT(tlstream_pair_feed(them, forged_record, sizeof(forged_record)), 0);
   CHECK_INT(tlstream_pair_write(us, "more", 4), 4);
-  tlstream__pair_write_broken(us, &reset_cause);
+  tlstream__pair_write_broken(us, &reset_cause, false);
   shuttle(us, them, SIZE_MAX);
   tlstream_pair_feed_eof(us);
-  check_failed(us, TLSTREAM_ERR_ALERT);
+  check_over(us, "ERROR", TLSTREAM_ERR_ALERT, TLSTREAM_ENDING_FAILED);
   CHECK_INT(tlstream_pair_error(us)->alert, 20);
   peers_free(&both);
 }
@@ -271,7 +279,7 @@ static void fail_to_write_early(tlstream_version version, tlstream_role role) {
     config terms = {.version = version};
     tlstream_pair *pair = config_pair(&terms, role);
     CHECK_ERROR(tlstream_pair_start(pair), 0);
-    tlstream__pair_write_broken(pair, &reset_cause);
+    tlstream__pair_write_broken(pair, &reset_cause, false);
     CHECK(tlstream_pair_error(pair) == NULL);
     CHECK_INT(tlstream_pair_next_deadline(pair), READ_ON_MS);
     if (by_clock != 0) {
@@ -295,8 +303,8 @@ static void break_twice(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);
   tlstream_pair *us = both.side[role];
-  tlstream__pair_write_broken(us, &reset_cause);
-  tlstream__pair_write_broken(us, &pipe);
+  tlstream__pair_write_broken(us, &reset_cause, false);
+  tlstream__pair_write_broken(us, &pipe, false);
   tlstream_pair_feed_error(us, &pipe);
   check_reset(us);
   peers_free(&both);

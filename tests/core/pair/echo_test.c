@@ -262,8 +262,7 @@ static void run_seed(uint64_t seed) {
   memset(lanes, 0, sizeof(lanes));
   config terms = {.version = roll(2) != 0 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3,
                   .mutual = roll(8) == 0,
-                  .key = roll(16) == 0 ? KEY_RSA : KEY_ECDSA,
-                  .half_open = roll(2) != 0};
+                  .key = roll(16) == 0 ? KEY_RSA : KEY_ECDSA};
   peers both = peers_new(&terms);
   CHECK_ERROR(tlstream_pair_start(both.side[TLSTREAM_ROLE_CLIENT]), 0);
   prepare(&lanes[0], &both, 0);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
 
 #include "core/pair/pair.h"
 #include "support/hostile_peer.h"
@@ -12,10 +13,11 @@
 #include "support/test.h"
 
 /* As the first thing in the clear, before there are keys. */
-static const unsigned char early_goodbye[] = {21, 3, 3, 0, 2, 1, 0};
+static const unsigned char early_close_notify[] = {21, 3, 3, 0, 2, 1, 0};
 static const unsigned char early_failure[] = {21, 3, 3, 0, 2, 2, 40};
 
-/* Two secure pairs; ours has ended if `ended`, and its goodbye has left. */
+/* Two secure pairs; ours has ended if `ended`, and its close_notify has left.
+ */
 static peers reach(const config *terms, tlstream_role role, bool ended) {
   peers both = peers_secure(terms);
   if (!ended) return both;
@@ -42,35 +44,7 @@ static tlstream_pair *begin(const config *terms, tlstream_role role) {
   return both.side[role];
 }
 
-/* The peer says three bytes, which lie unread at our side. */
-static void say(peers *both, tlstream_role to) {
-  tlstream_pair *them = both->side[other_role(to)];
-  CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
-  shuttle(both->side[0], both->side[1], SIZE_MAX);
-  CHECK_STR(take_events(both->side[to]), "DATA");
-}
-
-/* Whatever has happened is not told before the data has been read. */
-static void hear(tlstream_pair *pair) {
-  char got[8];
-  const char *events = take_events(pair);
-  if (events[0] != '\0') CHECK_STR(events, "DATA");
-  CHECK(tlstream_pair_error(pair) == NULL);
-  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
-}
-
-static void check_over(tlstream_pair *pair, const char *events, int code,
-                       tlstream_ending ending) {
-  char got[8];
-  CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
-  CHECK_STR(take_events(pair), events);
-  CHECK_ERROR(error_code(pair), code);
-  CHECK(tlstream_pair_is_finished(pair));
-  CHECK_INT(tlstream_pair_ending(pair), ending);
-  CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
-}
-
-/* G3: all that was written, then one goodbye, and nothing behind it. */
+/* G3: all that was written, then one close_notify, and nothing behind it. */
 static void end_once(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);
@@ -83,7 +57,7 @@ static void end_once(tlstream_version version, tlstream_role role) {
   CHECK_INT(tlstream_pair_pending(us), queued);
   shuttle(us, them, SIZE_MAX);
   CHECK_STR(take_events(them), "DATA");
-  hear(them);
+  check_hears(them);
   CHECK_STR(take_events(them), "END");
   CHECK_ERROR(tlstream_pair_end(us), 0);
   CHECK_INT(tlstream_pair_pending(us), 0);
@@ -112,24 +86,25 @@ TEST(an_end_in_the_handshake_goes_out_once_secure) {
   each_side(end_early);
 }
 
-static void goodbye_early(tlstream_version version, tlstream_role role) {
+static void close_notify_early(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   tlstream_pair *pair = begin(&terms, role);
-  CHECK_ERROR(tlstream_pair_feed(pair, early_goodbye, sizeof(early_goodbye)),
-              TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
-  CHECK_HAS(error_text(pair), "goodbye in the middle of the handshake");
+  CHECK_ERROR(
+      tlstream_pair_feed(pair, early_close_notify, sizeof(early_close_notify)),
+      TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_HAS(error_text(pair), "close_notify in the middle of the handshake");
   drain_away(pair);
   check_over(pair, "ERROR", TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
              TLSTREAM_ENDING_FAILED);
   tlstream_pair_free(pair);
 }
 
-TEST(a_goodbye_in_the_handshake_is_an_error) {
-  each_side(goodbye_early);
+TEST(a_close_notify_in_the_handshake_is_an_error) {
+  each_side(close_notify_early);
 }
 
 /* G4: the peer ends first, and we have more to say. */
-static void goodbye_first(tlstream_version version, tlstream_role role) {
+static void close_notify_first(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = reach(&terms, other_role(role), true);
   tlstream_pair *us = both.side[role];
@@ -140,25 +115,26 @@ static void goodbye_first(tlstream_version version, tlstream_role role) {
   CHECK(!tlstream_pair_is_finished(us)); /* it has not left yet */
   shuttle(us, them, SIZE_MAX);
   CHECK_STR(take_events(them), "DATA");
-  hear(them);
+  check_hears(them);
   check_over(us, "", 0, TLSTREAM_ENDING_CLEAN);
   check_over(them, "END", 0, TLSTREAM_ENDING_CLEAN);
   peers_free(&both);
 }
 
 TEST(who_is_left_goes_on_and_ends_cleanly) {
-  each_side(goodbye_first);
+  each_side(close_notify_first);
 }
 
-static void goodbye_with_data(tlstream_version version, tlstream_role role) {
+static void close_notify_with_data(tlstream_version version,
+                                   tlstream_role role) {
   for (int ended = 0; ended < 2; ended++) {
     config terms = {.version = version};
     peers both = reach(&terms, role, ended != 0);
     tlstream_pair *us = both.side[role];
-    say(&both, role);
+    peers_say(&both, role);
     CHECK_ERROR(tlstream_pair_end(both.side[other_role(role)]), 0);
     shuttle(both.side[0], both.side[1], SIZE_MAX);
-    hear(us);
+    check_hears(us);
     tlstream_pair_feed_eof(us);
     CHECK_STR(take_events(us), "END");
     CHECK_ERROR(tlstream_pair_end(us), 0);
@@ -168,8 +144,8 @@ static void goodbye_with_data(tlstream_version version, tlstream_role role) {
   }
 }
 
-TEST(a_goodbye_comes_after_the_data_before_it) {
-  each_side(goodbye_with_data);
+TEST(a_close_notify_comes_after_the_data_before_it) {
+  each_side(close_notify_with_data);
 }
 
 /* G1 */
@@ -201,35 +177,86 @@ static void eof_open(tlstream_version version, tlstream_role role) {
     config terms = {.version = version};
     peers both = reach(&terms, role, false);
     tlstream_pair *us = both.side[role];
-    if (data != 0) say(&both, role);
+    if (data != 0) peers_say(&both, role);
     tlstream_pair_feed_eof(us);
-    if (data != 0) hear(us);
+    if (data != 0) check_hears(us);
     check_over(us, "ERROR", TLSTREAM_ERR_TRUNCATED, TLSTREAM_ENDING_FAILED);
     CHECK_HAS(error_text(us), "close_notify");
+    CHECK(tlstream_pair_truncated(us));
     peers_free(&both);
   }
 }
 
-TEST(an_eof_without_a_goodbye_is_truncation) {
+TEST(an_eof_without_close_notify_is_truncation) {
   each_side(eof_open);
 }
 
-/* G1: done ourselves, it is no error, but it is not the peer's end either. */
+/* An answer that may be incomplete is never passed off as an end. */
 static void eof_ended(tlstream_version version, tlstream_role role) {
   for (int data = 0; data < 2; data++) {
     config terms = {.version = version};
     peers both = reach(&terms, role, true);
     tlstream_pair *us = both.side[role];
-    if (data != 0) say(&both, role);
+    if (data != 0) peers_say(&both, role);
     tlstream_pair_feed_eof(us);
-    if (data != 0) hear(us);
-    check_over(us, "", 0, TLSTREAM_ENDING_TRUNCATED);
+    if (data != 0) check_hears(us);
+    check_over(us, "ERROR", TLSTREAM_ERR_TRUNCATED, TLSTREAM_ENDING_FAILED);
+    CHECK_HAS(error_text(us), "may be incomplete");
+    CHECK(tlstream_pair_truncated(us));
     peers_free(&both);
   }
 }
 
-TEST(an_eof_after_our_end_is_a_cut) {
+TEST(an_eof_after_our_end_is_truncation) {
   each_side(eof_ended);
+}
+
+/* A half-closed peer still takes what we have to say, so it is sent before the
+ * error is told. */
+static void eof_while_sending(tlstream_version version, tlstream_role role) {
+  for (int data = 0; data < 2; data++) {
+    config terms = {.version = version};
+    peers both = reach(&terms, role, false);
+    tlstream_pair *us = both.side[role];
+    if (data != 0) peers_say(&both, role);
+    CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
+    CHECK_ERROR(tlstream_pair_end(us), 0);
+    tlstream_pair_feed_eof(us);
+    if (data != 0) check_hears(us);
+    CHECK(!tlstream_pair_is_finished(us));
+    CHECK(tlstream_pair_error(us) == NULL);
+    CHECK_INT(tlstream_pair_next_deadline(us), 60000);
+    shuttle(both.side[0], both.side[1], SIZE_MAX);
+    CHECK_STR(take_events(both.side[other_role(role)]), "DATA");
+    check_hears(both.side[other_role(role)]);
+    CHECK_STR(take_events(both.side[other_role(role)]), "END");
+    check_over(us, "ERROR", TLSTREAM_ERR_TRUNCATED, TLSTREAM_ENDING_FAILED);
+    peers_free(&both);
+  }
+}
+
+TEST(truncation_is_told_when_ours_has_left) {
+  each_side(eof_while_sending);
+}
+
+/* Bytes that the transport keeps. */
+static void eof_in_flight(tlstream_version version, tlstream_role role) {
+  config terms = {.version = version};
+  peers both = reach(&terms, role, false);
+  tlstream_pair *us = both.side[role];
+  CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
+  tlstream__pair_in_flight(us, true);
+  drain_away(us);
+  tlstream_pair_feed_eof(us);
+  CHECK(tlstream_pair_error(us) == NULL);
+  tlstream__pair_in_flight(us, false);
+  check_over(us, "ERROR", TLSTREAM_ERR_TRUNCATED, TLSTREAM_ENDING_FAILED);
+  peers_free(&both);
+}
+
+TEST(truncation_waits_for_what_is_in_flight) {
+  each_side(eof_in_flight);
 }
 
 static void eof_allowed(tlstream_version version, tlstream_role role) {
@@ -237,10 +264,11 @@ static void eof_allowed(tlstream_version version, tlstream_role role) {
     config terms = {.version = version, .may_truncate = true};
     peers both = reach(&terms, role, ended != 0);
     tlstream_pair *us = both.side[role];
-    say(&both, role);
+    peers_say(&both, role);
     tlstream_pair_feed_eof(us);
-    hear(us);
+    check_hears(us);
     CHECK_STR(take_events(us), "END");
+    CHECK(tlstream_pair_truncated(us));
     CHECK_ERROR(tlstream_pair_end(us), 0);
     drain_away(us);
     check_over(us, "", 0, TLSTREAM_ENDING_TRUNCATED);
@@ -259,14 +287,14 @@ static void over_while_full(tlstream_version version, tlstream_role role) {
     config terms = {.version = version};
     peers both = reach(&terms, role, false);
     tlstream_pair *us = both.side[role];
-    say(&both, role);
+    peers_say(&both, role);
     CHECK_GT(tlstream_pair_write(us, much, sizeof(much)), 0);
     if (broken != 0) {
       tlstream_pair_feed_error(us, &reset_cause);
     } else {
       tlstream_pair_feed_eof(us);
     }
-    hear(us);
+    check_hears(us);
     CHECK_INT(tlstream_pair_read(us, much, 1),
               broken != 0 ? TLSTREAM_ERR_SYSTEM : TLSTREAM_ERR_TRUNCATED);
     CHECK_STR(take_events(us), "ERROR");
@@ -307,7 +335,7 @@ static void fail_late(tlstream_version version, tlstream_role role) {
     CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3), 0);
     CHECK_STR(take_events(us), "DATA");
     CHECK_GT(hostile_peer_send(&other, HOSTILE_ALERT, internal_error, 2), 0);
-    hear(us);
+    check_hears(us);
     drain_away(us);
     check_over(us, "ERROR", TLSTREAM_ERR_ALERT, TLSTREAM_ENDING_FAILED);
     CHECK_HAS(error_text(us), "peer: alert internal_error (80)");
@@ -319,15 +347,16 @@ TEST(a_fatal_alert_comes_after_the_data_before_it) {
   each_side(fail_late);
 }
 
-/* What comes behind a goodbye is taken and means nothing, be it of the same
+/* What comes behind close_notify is taken and means nothing, be it of the same
  * segment or a later one. */
 static void chatter(tlstream_version version, tlstream_role role) {
-  static const unsigned char goodbye[] = {1, 0};
+  static const unsigned char close_notify[] = {1, 0};
   unsigned char segment[200];
   char got[8];
   hostile_peer other;
   tlstream_pair *us = hostile_peer_connect(&other, version, role);
-  size_t len = hostile_peer_record(&other, segment, HOSTILE_ALERT, goodbye, 2);
+  size_t len =
+      hostile_peer_record(&other, segment, HOSTILE_ALERT, close_notify, 2);
   len += hostile_peer_record(&other, segment + len, HOSTILE_DATA, "more", 4);
   CHECK_INT(tlstream_pair_feed(us, segment, len), len);
   CHECK_STR(take_events(us), "END");
@@ -341,6 +370,49 @@ static void chatter(tlstream_version version, tlstream_role role) {
   hostile_peer_disconnect(&other);
 }
 
-TEST(what_comes_after_the_goodbye_is_ignored) {
+TEST(what_comes_after_close_notify_is_ignored) {
   each_side(chatter);
+}
+
+/* Who spoke last: data of the peer's that was read, or ours that has left. */
+static void speak_in_turn(tlstream_version version, tlstream_role role) {
+  config terms = {.version = version};
+  peers both = peers_secure(&terms);
+  tlstream_pair *us = both.side[role];
+  CHECK(!tlstream_pair_received_last(us));
+  peers_say(&both, role);
+  CHECK(!tlstream_pair_received_last(us));
+  check_hears(us);
+  CHECK(tlstream_pair_received_last(us));
+  CHECK_INT(tlstream_pair_write(us, "abc", 3), 3);
+  CHECK(tlstream_pair_received_last(us));
+  drain_away(us);
+  CHECK(!tlstream_pair_received_last(us));
+  CHECK(!tlstream_pair_truncated(us));
+  peers_free(&both);
+}
+
+TEST(it_is_known_who_spoke_last) {
+  each_side(speak_in_turn);
+}
+
+/* close_notify is not data. */
+static void end_after_answer(tlstream_version version, tlstream_role role) {
+  config terms = {.version = version};
+  peers both = peers_secure(&terms);
+  tlstream_pair *us = both.side[role];
+  peers_say(&both, role);
+  check_hears(us);
+  CHECK_ERROR(tlstream_pair_end(us), 0);
+  drain_away(us);
+  CHECK(tlstream_pair_received_last(us));
+  CHECK_ERROR(tlstream_pair_end(both.side[other_role(role)]), 0);
+  shuttle(both.side[0], both.side[1], SIZE_MAX);
+  check_over(us, "END", 0, TLSTREAM_ENDING_CLEAN);
+  CHECK(!tlstream_pair_truncated(us));
+  peers_free(&both);
+}
+
+TEST(the_end_does_not_change_who_spoke_last) {
+  each_side(end_after_answer);
 }

@@ -43,6 +43,7 @@ static void run_flood(const flood *kind, tlstream_role role) {
   CHECK_ERROR(error_code(pair), kind->code);
   CHECK_STR(take_events(pair), "ERROR");
   drain_away(pair);
+  if (tlstream_pair_wants_shutdown(pair)) check_alert_taken(pair);
   CHECK(tlstream_pair_is_finished(pair));
   hostile_peer_disconnect(&other);
 }

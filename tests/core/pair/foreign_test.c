@@ -55,6 +55,7 @@ static void check_row(const row *given, tlstream_role role, size_t chunk) {
   CHECK_STR(take_events(pair), "ERROR");
   CHECK_HAS(error_text(pair), given->shown);
   drain_away(pair);
+  if (tlstream_pair_wants_shutdown(pair)) check_alert_taken(pair);
   CHECK(tlstream_pair_is_finished(pair));
   tlstream_pair_free(pair);
 }

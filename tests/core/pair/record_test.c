@@ -170,10 +170,50 @@ TEST(half_a_message_does_not_hold_the_end_for_ever) {
         hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
     CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4), 0);
     CHECK_ERROR(tlstream_pair_end(pair), 0);
-    CHECK_INT(tlstream_pair_next_deadline(pair), 3000);
-    CHECK_ERROR(tlstream_pair_tick(pair, 3000), TLSTREAM_ERR_SHUTDOWN_TIMEOUT);
+    CHECK_INT(tlstream_pair_next_deadline(pair), 60000);
+    CHECK_ERROR(tlstream_pair_tick(pair, 60000),
+                TLSTREAM_ERR_HALF_CLOSED_TIMEOUT);
     CHECK_STR(take_events(pair), "ERROR");
     CHECK(tlstream_pair_is_finished(pair));
+    hostile_peer_disconnect(&other);
+  }
+}
+
+TEST(half_a_message_does_not_hold_the_close_for_ever) {
+  for (int role = 0; role < 2; role++) {
+    hostile_peer other;
+    tlstream_pair *pair =
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)role);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4), 0);
+    CHECK_ERROR(tlstream_pair_close(pair), 0);
+    CHECK_INT(tlstream_pair_next_deadline(pair), 3000);
+    CHECK_ERROR(tlstream_pair_tick(pair, 3000), 0);
+    CHECK_STR(take_events(pair), "");
+    CHECK(tlstream_pair_is_finished(pair));
+    CHECK_INT(tlstream_pair_ending(pair), TLSTREAM_ENDING_TRUNCATED);
+    hostile_peer_disconnect(&other);
+  }
+}
+
+/* The peer ends in the middle of it: our close_notify can never be made, and
+ * nothing of ours is waited for. */
+TEST(half_a_message_and_the_end_of_the_transport) {
+  for (int i = 0; i < 4; i++) {
+    hostile_peer other;
+    bool closes = i / 2 != 0;
+    int code = closes ? 0 : TLSTREAM_ERR_TRUNCATED;
+    tlstream_pair *pair =
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_3, (tlstream_role)(i % 2));
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, key_update, 4), 0);
+    CHECK_ERROR(closes ? tlstream_pair_close(pair) : tlstream_pair_end(pair),
+                0);
+    tlstream_pair_feed_eof(pair);
+    CHECK_ERROR(error_code(pair), code);
+    CHECK_STR(take_events(pair), closes ? "" : "ERROR");
+    CHECK(tlstream_pair_is_finished(pair));
+    CHECK_INT(tlstream_pair_ending(pair),
+              closes ? TLSTREAM_ENDING_TRUNCATED : TLSTREAM_ENDING_FAILED);
+    CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
     hostile_peer_disconnect(&other);
   }
 }

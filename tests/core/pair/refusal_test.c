@@ -60,7 +60,7 @@ static void check_ours(tlstream_pair *pair, int code, int alert) {
   CHECK(!tlstream_pair_authorized(pair));
   CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), code);
   CHECK_STR(take_events(pair), "ERROR");
-  CHECK(tlstream_pair_is_finished(pair));
+  check_alert_taken(pair);
   if (!CHECK(error != NULL)) return;
   CHECK_ERROR(error->code, code);
   CHECK_INT(error->alert, alert);

@@ -11,7 +11,7 @@
 
 enum { ROOM = 64 * 1024 };
 
-/* One side keeps what trails, the other has said goodbye; `ending` receives
+/* One side keeps what trails, the other has ended; `ending` receives
  * that, and `len` how much. */
 typedef struct scene {
   peers both;
@@ -108,17 +108,17 @@ TEST(our_own_end_leaves_it_alone) {
   peers_free(&at.both);
 }
 
-/* Plain text that trails does not keep the connection waiting for us. */
+/* Plain text that trails does not give us more time to send. */
 TEST(it_is_no_progress) {
   scene at;
   begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, true);
   CHECK_INT(tlstream_pair_feed(at.keeper, at.ending, at.len), at.len);
   CHECK(!tlstream_pair_wants_input(at.keeper)); /* even before there is any */
   CHECK_ERROR(tlstream_pair_end(at.keeper), 0);
-  CHECK_INT(tlstream_pair_next_deadline(at.keeper), 3000);
+  CHECK_INT(tlstream_pair_next_deadline(at.keeper), 60000);
   tlstream_pair_tick(at.keeper, 2000);
   CHECK_INT(tlstream_pair_feed(at.keeper, "x", 1), 1);
-  CHECK_INT(tlstream_pair_next_deadline(at.keeper), 3000);
+  CHECK_INT(tlstream_pair_next_deadline(at.keeper), 60000);
   peers_free(&at.both);
 }
 

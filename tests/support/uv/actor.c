@@ -115,10 +115,11 @@ static tlstream_pair *make_pair(const actor *self, tlstream_role role) {
   tlstream_pair *pair = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = is_client ? SERVER_NAME : NULL,
-                    .timeouts.shutdown_ms = self->shutdown_ms,
-                    .choose_context = self->chooses,
-                    .timeouts.idle_ms = self->config.idle_ms,
-                    .allow_half_open = self->config.half_open),
+                    .timeouts = {.send_ms = self->shutdown_ms,
+                                 .half_closed_ms = self->shutdown_ms,
+                                 .shutdown_ms = self->shutdown_ms,
+                                 .idle_ms = self->config.idle_ms},
+                    .choose_context = self->chooses),
       0, NULL);
   tlstream_context_unref(context);
   return pair;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How servers close: their streams may finish, are ended, and are destroyed, in
- * this order; and what the user hears last is the server's on_close. */
+/* How servers close: handshakes are dropped; streams may finish, are closed,
+ * and are destroyed, in this order; and the server's on_close comes last. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 #include "support/test.h"
 #include "support/uv/loopback.h"
 
-enum { LONG_MS = 60000, SHORT_MS = 20 };
+enum { LONG_MS = 60000, SHORT_MS = 20, LATE_MS = 3000 };
 
 static uint64_t now_ms(void) {
   return uv_hrtime() / 1000000;
@@ -61,7 +61,8 @@ TEST(streams_may_finish) {
   CHECK_INT(net.guests[0].ending, TLSTREAM_ENDING_CLEAN);
 }
 
-TEST(who_knocked_before_is_let_in) {
+/* However long the streams may still take. */
+TEST(handshakes_are_dropped_at_once) {
   loopback net = {.expects = ANY_NUMBER};
   actor client = {0};
   loopback_open(&net);
@@ -71,13 +72,31 @@ TEST(who_knocked_before_is_let_in) {
     uv_run(net.loop, UV_RUN_ONCE);
   CHECK_INT(net.connections, 0);
   tlstream_server_close(net.server, LONG_MS);
-  loopback_until_secure(&net, &client);
-  CHECK_INT(net.connections, 1);
-  tlstream_end(client.stream);
-  finish(&net, &client, TLSTREAM_ENDING_CLEAN);
+  finish(&net, &client, TLSTREAM_ENDING_FAILED);
+  CHECK_INT(net.connections, 0);
+  CHECK_INT(client.order.count[CAME_SECURE], 0);
 }
 
-TEST(at_the_deadline_streams_are_ended) {
+static void close_it(loopback *net) {
+  tlstream_server_close(net->server, LONG_MS);
+}
+
+/* One that has failed already sends its alert, and its FIN after that: the
+ * server's on_close waits for both. */
+TEST(a_handshake_that_has_failed_may_finish) {
+  loopback net = {.expects = ANY_NUMBER, .on_client_error = close_it};
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  int junk = raw_connect(&net);
+  CHECK_INT(send(junk, "junk\n\n", 6, 0), 6);
+  loopback_run(&net);
+  CHECK_INT(net.client_errors, 1);
+  CHECK_INT(raw_look(junk), RAW_ENDED);
+  close(junk);
+  loopback_close(&net);
+}
+
+TEST(at_the_deadline_streams_are_closed) {
   loopback net = {0};
   actor client = {0};
   open_with(&net, &client);
@@ -107,10 +126,11 @@ static bool server_is_closed(loopback *net) {
   return net->server == NULL;
 }
 
-/* The client hears the goodbye and goes on for as long as it likes. */
-static void close_on_a_stubborn_client(bool half_open,
-                                       tlstream_ending *ending) {
-  loopback net = {.options.timeouts.shutdown_ms = SHORT_MS,
+/* The client gets close_notify and does not answer it. */
+static tlstream_ending close_on_a_stubborn_client(unsigned shutdown_ms,
+                                                  bool half_open,
+                                                  uint64_t least_ms) {
+  loopback net = {.options.timeouts.shutdown_ms = shutdown_ms,
                   .options.allow_half_open = half_open};
   actor client = {0};
   net.expects = ANY_NUMBER;
@@ -121,32 +141,40 @@ static void close_on_a_stubborn_client(bool half_open,
   uint64_t before = now_ms();
   tlstream_server_close(net.server, SHORT_MS);
   loopback_until(&net, server_is_closed);
-  CHECK_GE(now_ms() - before, 2 * SHORT_MS - 2);
+  CHECK_GE(now_ms() - before, least_ms);
   CHECK_INT(client.order.count[CAME_END], 1);
   actor_destroy(&client);
   finish(&net, &client, TLSTREAM_ENDING_DESTROYED);
-  *ending = net.guests[0].ending;
+  CHECK_INT(net.guests[0].error.code, 0);
+  return net.guests[0].ending;
 }
 
-TEST(who_does_not_say_goodbye_is_destroyed) {
-  tlstream_ending ending = TLSTREAM_ENDING_CLEAN;
-  close_on_a_stubborn_client(true, &ending);
-  CHECK_INT(ending, TLSTREAM_ENDING_DESTROYED);
-  /* Here the stream has a deadline of its own, at the same time. */
-  close_on_a_stubborn_client(false, &ending);
-  CHECK(ending == TLSTREAM_ENDING_TRUNCATED ||
-        ending == TLSTREAM_ENDING_DESTROYED);
+/* Its allow_half_open does not matter: the stream is closed, not ended. */
+TEST(a_client_that_does_not_end_has_the_shutdown_deadline) {
+  for (int half_open = 0; half_open < 2; half_open++) {
+    CHECK_INT(
+        close_on_a_stubborn_client(SHORT_MS, half_open != 0, 2 * SHORT_MS - 2),
+        TLSTREAM_ENDING_TRUNCATED);
+  }
 }
 
-TEST(handshakes_have_until_the_deadline) {
+/* However long a stream's own deadlines are. */
+TEST(three_seconds_after_the_deadline_streams_are_destroyed) {
+  CHECK_INT(close_on_a_stubborn_client(LONG_MS, true, SHORT_MS + LATE_MS - 2),
+            TLSTREAM_ENDING_DESTROYED);
+}
+
+TEST(a_client_that_has_said_nothing_is_dropped_at_once) {
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
   loopback_serve(&net, NULL);
   int silent = raw_connect(&net);
   while (tlstream_server_connections(net.server) == 0)
     uv_run(net.loop, UV_RUN_ONCE);
-  tlstream_server_close(net.server, SHORT_MS);
+  uint64_t before = now_ms();
+  tlstream_server_close(net.server, LONG_MS);
   loopback_run(&net);
+  CHECK_LT(now_ms() - before, LONG_MS / 2);
   CHECK_INT(net.client_errors, 0);
   CHECK_NE(raw_look(silent), RAW_OPEN);
   close(silent);

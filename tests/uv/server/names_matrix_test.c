@@ -44,6 +44,8 @@ typedef struct play {
   bool asked;
   bool refused;
   bool destroyed;
+  bool abandoned; /* ended with nothing to say */
+  bool wrote;
   bool answered; /* with a host, and taken */
   int met;
 } play;
@@ -90,10 +92,12 @@ static void destroy_stream(play *all) {
 
 static void end_stream(play *all) {
   tlstream_end(all->stream);
+  if (!all->refused && !all->wrote) all->abandoned = true;
 }
 
 static void write_early(play *all) {
   (void)!tlstream_write(all->stream, "early", 5);
+  all->wrote = true;
 }
 
 static void pause_and_resume(play *all) {
@@ -166,7 +170,7 @@ static void act(play *all) {
   actions[all->first].run(all);
   actions[all->second].run(all);
   /* Else only the handshake's deadline would end it. */
-  if (!all->answered && !all->refused) destroy_client(all);
+  if (!all->answered && !all->refused && !all->abandoned) destroy_client(all);
 }
 
 static void on_timer(uv_timer_t *timer) {
@@ -212,6 +216,13 @@ static void check_play(play *all) {
   if (all->refused && !all->destroyed) {
     CHECK_ERROR(all->net.client_error.code, TLSTREAM_ERR_UNKNOWN_NAME);
     CHECK_ERROR(all->client.error.code, TLSTREAM_ERR_ALERT);
+  }
+  if (all->abandoned) {
+    CHECK_INT(all->net.connections + all->net.client_errors, 0);
+    CHECK(!secure && !all->refused);
+    if (!all->destroyed) {
+      CHECK_ERROR(all->client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+    }
   }
   /* Whoever kept the stream may still ask, and answer in vain. */
   CHECK_STR(tlstream_servername(all->stream), "a.test");

@@ -14,6 +14,7 @@
 
 typedef enum happening {
   WE_END,
+  WE_CLOSE,
   WE_DESTROY,
   PEER_SAYS_GOODBYE,
   PEER_SAYS_GOODBYE_AND_MORE,
@@ -28,7 +29,13 @@ typedef enum happening {
   EVENTS
 } happening;
 
-typedef enum moment_kind { HANDSHAKING, OPEN, ENDED, MOMENTS } moment_kind;
+typedef enum moment_kind {
+  HANDSHAKING,
+  OPEN,
+  ENDED,  /* after tlstream_end() */
+  CLOSED, /* after tlstream_close() */
+  MOMENTS
+} moment_kind;
 
 /* How it comes: alone; behind bytes of the peer's (of the handshake, or data);
  * or while one of our callbacks runs. */
@@ -56,8 +63,15 @@ typedef struct outcome {
   { TLSTREAM_ENDING_DESTROYED, NULL, false, false, false, false }
 #define FAILED(name) \
   { TLSTREAM_ENDING_FAILED, name, false, false, false, false }
+/* FIN follows the alert. */
 #define FAILED_WITH_ALERT(name) \
-  { TLSTREAM_ENDING_FAILED, name, false, false, false, true }
+  { TLSTREAM_ENDING_FAILED, name, false, false, true, true }
+/* Clean, and after tlstream_close() the peer's end is not told. */
+#define CLOSED_CLEANLY \
+  { TLSTREAM_ENDING_CLEAN, NULL, false, true, true, false }
+/* With nothing to say, a handshake is given up without a word. */
+#define ABANDONED \
+  { TLSTREAM_ENDING_TRUNCATED, NULL, false, false, false, false }
 /* Our own side had ended before. */
 #define ENDED_THEN(ending, name) \
   { TLSTREAM_ENDING_##ending, name, false, true, true, false }
@@ -66,47 +80,57 @@ static const struct row {
   const char *name;
   outcome at[MOMENTS];
 } table[EVENTS] = {
-    [WE_END] = {"tlstream_end()", {CLEAN, CLEAN, CLEAN}},
+    [WE_END] = {"tlstream_end()", {ABANDONED, CLEAN, CLEAN, CLOSED_CLEANLY}},
+    [WE_CLOSE] = {"tlstream_close()",
+                  {ABANDONED, CLOSED_CLEANLY, CLOSED_CLEANLY, CLOSED_CLEANLY}},
     [WE_DESTROY] = {"tlstream_destroy()",
-                    {DESTROYED, DESTROYED, ENDED_THEN(DESTROYED, NULL)}},
-    [PEER_SAYS_GOODBYE] = {"the peer's goodbye",
+                    {DESTROYED, DESTROYED, ENDED_THEN(DESTROYED, NULL),
+                     ENDED_THEN(DESTROYED, NULL)}},
+    [PEER_SAYS_GOODBYE] = {"the peer's close_notify",
                            {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"), CLEAN,
-                            CLEAN}},
-    [PEER_SAYS_GOODBYE_AND_MORE] = {"noise behind the peer's goodbye",
+                            CLEAN, CLOSED_CLEANLY}},
+    [PEER_SAYS_GOODBYE_AND_MORE] = {"bytes behind the peer's close_notify",
                                     {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
-                                     CLEAN, CLEAN}},
-    [PEER_LEAVES] = {"the peer's end without a goodbye",
+                                     CLEAN, CLEAN, CLOSED_CLEANLY}},
+    [PEER_LEAVES] = {"the peer's FIN without close_notify",
                      {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
                       FAILED("ERR_TLSTREAM_TRUNCATED"),
+                      ENDED_THEN(FAILED, "ERR_TLSTREAM_TRUNCATED"),
                       ENDED_THEN(TRUNCATED, NULL)}},
     [PEER_RESETS] = {"a reset by the peer",
                      {FAILED("ECONNRESET"), FAILED("ECONNRESET"),
-                      ENDED_THEN(FAILED, "ECONNRESET")}},
+                      ENDED_THEN(FAILED, "ECONNRESET"),
+                      ENDED_THEN(TRUNCATED, NULL)}},
     [PEER_ALERTS] = {"a fatal alert from the peer",
                      {FAILED("ERR_TLSTREAM_ALERT"),
                       FAILED("ERR_TLSTREAM_ALERT"),
+                      ENDED_THEN(FAILED, "ERR_TLSTREAM_ALERT"),
                       ENDED_THEN(FAILED, "ERR_TLSTREAM_ALERT")}},
-    /* After our goodbye there is nothing more that we could say. */
+    /* After our close_notify no alert may follow. */
     [PEER_FORGES] = {"a forged record",
                      {FAILED_WITH_ALERT("ERR_TLSTREAM_PROTOCOL"),
                       FAILED_WITH_ALERT("ERR_TLSTREAM_BAD_RECORD"),
+                      ENDED_THEN(FAILED, "ERR_TLSTREAM_BAD_RECORD"),
                       ENDED_THEN(FAILED, "ERR_TLSTREAM_BAD_RECORD")}},
     [WRITE_FAILS] = {"a write that fails",
-                     {FAILED("EPIPE"), FAILED("EPIPE"), FAILED("EPIPE")}},
+                     {FAILED("EPIPE"), FAILED("EPIPE"), FAILED("EPIPE"),
+                      FAILED("EPIPE")}},
     [WRITE_FAILS_LATE] = {"a write that is kept and fails",
-                          {FAILED("EPIPE"), FAILED("EPIPE"), FAILED("EPIPE")}},
-    [WRITE_FAILS_AND_PEER_LEAVES] = {"a write that fails, and the peer's end",
+                          {FAILED("EPIPE"), FAILED("EPIPE"), FAILED("EPIPE"),
+                           FAILED("EPIPE")}},
+    [WRITE_FAILS_AND_PEER_LEAVES] = {"a write that fails, and the peer's FIN",
                                      {FAILED("EPIPE"), FAILED("EPIPE"),
-                                      FAILED("EPIPE")}},
+                                      FAILED("EPIPE"), FAILED("EPIPE")}},
     /* What it said was all; what we said was not. */
     [WRITE_FAILS_AND_PEER_SAYS_GOODBYE] =
-        {"a write that fails, and the peer's goodbye",
+        {"a write that fails, and the peer's close_notify",
          {{0},
           {TLSTREAM_ENDING_FAILED, "EPIPE", true, false, false, false},
-          {TLSTREAM_ENDING_FAILED, "EPIPE", true, false, false, false}}},
+          {TLSTREAM_ENDING_FAILED, "EPIPE", true, false, false, false},
+          FAILED("EPIPE")}},
 };
 
-static const char *const moments[] = {"handshaking", "open", "ended"};
+static const char *const moments[] = {"handshaking", "open", "ended", "closed"};
 static const char *const manners[] = {"alone", "behind bytes", "in on_secure",
                                       "in on_data", "in on_drain"};
 
@@ -134,6 +158,7 @@ static void let_write_fail(play *scene, bool late) {
   end->faults.write_is_kept = late;
   CHECK_GE(actor_write(&scene->self, 500), 0);
   if (scene->moment == ENDED) tlstream_end(scene->self.stream);
+  if (scene->moment == CLOSED) tlstream_close(scene->self.stream);
   scene->peer.polite = false;
   wire_peer_speak(&scene->peer);
 }
@@ -164,19 +189,21 @@ static void alert(play *scene) {
   }
 }
 
-static void end(play *scene) {
-  tlstream_end(scene->self.stream);
-  tlstream_end(scene->self.stream);
+/* The second time changes nothing. */
+static void end(play *scene, void (*verb)(tlstream *stream)) {
+  verb(scene->self.stream);
+  verb(scene->self.stream);
   scene->peer.polite = true;
   wire_peer_speak(&scene->peer);
-  if (scene->moment == ENDED) wire_peer_goodbye(&scene->peer);
+  if (scene->moment >= ENDED) wire_peer_goodbye(&scene->peer);
 }
 
 static void fire(play *scene) {
   if (scene->fired) return;
   scene->fired = true;
   switch (scene->event) {
-    case WE_END: end(scene); break;
+    case WE_END: end(scene, tlstream_end); break;
+    case WE_CLOSE: end(scene, tlstream_close); break;
     case WE_DESTROY: actor_destroy(&scene->self); break;
     case PEER_SAYS_GOODBYE: say_goodbye(scene); break;
     case PEER_SAYS_GOODBYE_AND_MORE:
@@ -236,13 +263,21 @@ static void prepare_handshake(play *scene) {
   CHECK(!tlstream_is_secure(scene->self.stream));
 }
 
-/* Who has had a goodbye sends no alert any more: so the peer has it ready
- * before, and says it later. */
+static void end_before(play *scene) {
+  if (scene->moment == CLOSED) {
+    tlstream_close(scene->self.stream);
+  } else {
+    tlstream_end(scene->self.stream);
+  }
+}
+
+/* After close_notify a peer sends no alert any more: so it has it ready before,
+ * and sends it later. */
 static void prepare_alert(play *scene) {
   scene->peer.silent = true;
   if (scene->manner != ALONE) wire_peer_write(&scene->peer, BYTES);
   wire_peer_alert(&scene->peer);
-  tlstream_end(scene->self.stream);
+  end_before(scene);
   stage_settle(&scene->stage);
   CHECK(scene->self.end->fin_sent);
   while (scene->manner == IN_ON_DATA && !scene->fired) {
@@ -259,12 +294,12 @@ static void prepare_secure(play *scene) {
   stage_settle(&scene->stage);
   if (scene->manner == IN_ON_SECURE) return;
   CHECK(tlstream_is_secure(scene->self.stream));
-  if (scene->moment == ENDED && scene->event == PEER_ALERTS) {
+  if (scene->moment >= ENDED && scene->event == PEER_ALERTS) {
     prepare_alert(scene);
     return;
   }
-  if (scene->moment == ENDED && !is_write(scene->event)) {
-    tlstream_end(scene->self.stream);
+  if (scene->moment >= ENDED && !is_write(scene->event)) {
+    end_before(scene);
     stage_settle(&scene->stage);
     CHECK(scene->peer.saw_goodbye && scene->self.end->fin_sent);
   }
@@ -313,7 +348,11 @@ static void check_outcome(const play *scene) {
   }
   CHECK_INT(scene->peer.saw_alert >= 0, want->alert);
   CHECK_INT(self->end->fin_sent, want->fin);
-  if (!dropped) CHECK_INT(self->got, scene->peer.said);
+  if (scene->moment == CLOSED || scene->event == WE_CLOSE) {
+    CHECK_LE(self->got, scene->peer.said);
+  } else if (!dropped) {
+    CHECK_INT(self->got, scene->peer.said);
+  }
   if (want->ending == TLSTREAM_ENDING_CLEAN) {
     CHECK_INT(scene->peer.got, self->said);
   }
@@ -349,7 +388,8 @@ static bool is_possible(happening event, moment_kind moment, manner_kind manner,
     case OPEN:
       /* The peer is secure before us in one version, after us in the other. */
       return manner != IN_ON_SECURE || !is_said(event) || is_13 != is_client;
-    default: return manner <= BEHIND_BYTES || manner == IN_ON_DATA;
+    case ENDED: return manner <= BEHIND_BYTES || manner == IN_ON_DATA;
+    default: return manner <= BEHIND_BYTES;
   }
 }
 
@@ -398,6 +438,10 @@ TEST(ends_as_promised_after_our_own_end) {
   play_moment(ENDED);
 }
 
+TEST(ends_as_promised_after_our_own_close) {
+  play_moment(CLOSED);
+}
+
 static void test_untrusted(tlstream_version version) {
   play scene = {.event = EVENTS, .moment = OPEN};
   tlstream_context *doubtful = tlstream_context_new(
@@ -412,7 +456,7 @@ static void test_untrusted(tlstream_version version) {
   wire_peer_open(&scene.peer, &scene.self.config, TLSTREAM_ROLE_SERVER, theirs);
   actor_open(&scene.self, scene.stage.loop, TLSTREAM_ROLE_CLIENT, ours);
   CHECK_GE(actor_write(&scene.self, 100), 0);
-  stage_settle(&scene.stage);
+  stage_run(&scene.stage);
   CHECK_ERROR(scene.self.error.code, TLSTREAM_ERR_UNTRUSTED);
   CHECK_INT(scene.self.order.count[CAME_SECURE], 0);
   CHECK_INT(scene.peer.saw_alert, 48); /* unknown_ca */

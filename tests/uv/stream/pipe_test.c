@@ -30,7 +30,9 @@ typedef struct proxy {
 
 static void proxy_open(proxy *self, const sim_weather *weather) {
   stage_open(&self->stage, weather);
-  self->front.config.half_open = self->back.config.half_open = true;
+  /* Piped both ways, the defaults do: the end of a pipe decides. */
+  self->front.config.half_open = self->pipes_later;
+  self->back.config.half_open = self->pipes_later;
   self->server.config.half_open = true;
   self->front.name = "front";
   self->back.name = "back";
@@ -182,6 +184,7 @@ TEST(a_reply_that_breaks_never_looks_whole) {
 TEST(a_pipe_laid_after_the_end_passes_it_on) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);
+  stage_settle(&all.stage);
   tlstream_end(all.client.stream);
   stage_settle(&all.stage);
   CHECK_INT(all.front.order.count[CAME_END], 1);

@@ -73,6 +73,8 @@ static void end_when_done(talker *side) {
   bool heard = !side->hears_out || side->self.got == side->to_hear;
   if (side->self.stream == NULL || side->ended || !heard) return;
   if (side->self.said < side->to_say) return;
+  /* An end without a word gives a handshake up. */
+  if (side->self.said == 0 && side->self.order.count[CAME_SECURE] == 0) return;
   side->ended = true;
   tlstream_end(side->self.stream);
 }

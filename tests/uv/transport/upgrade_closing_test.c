@@ -55,6 +55,16 @@ static void we_end_and_hear_nothing(scene *at) {
   tlstream_end(at->self.stream);
 }
 
+static void we_close_and_are_left(scene *at) {
+  tlstream_close(at->self.stream);
+  peer_leaves(at);
+}
+
+static void we_close_and_hear_nothing(scene *at) {
+  at->theirs.rude = true;
+  tlstream_close(at->self.stream);
+}
+
 static void we_destroy(scene *at) {
   actor_destroy(&at->self);
 }
@@ -68,8 +78,12 @@ static const struct row {
     {peer_says_goodbye, TLSTREAM_ENDING_CLEAN, "", true},
     {peer_leaves, TLSTREAM_ENDING_FAILED, "ERR_TLSTREAM_TRUNCATED", false},
     {peer_resets, TLSTREAM_ENDING_FAILED, "ECONNRESET", false},
-    {we_end_and_are_left, TLSTREAM_ENDING_TRUNCATED, "", true},
-    {we_end_and_hear_nothing, TLSTREAM_ENDING_TRUNCATED, "", true},
+    {we_end_and_are_left, TLSTREAM_ENDING_FAILED, "ERR_TLSTREAM_TRUNCATED",
+     true},
+    {we_end_and_hear_nothing, TLSTREAM_ENDING_FAILED,
+     "ERR_TLSTREAM_HALF_CLOSED_TIMEOUT", true},
+    {we_close_and_are_left, TLSTREAM_ENDING_TRUNCATED, "", true},
+    {we_close_and_hear_nothing, TLSTREAM_ENDING_TRUNCATED, "", true},
     {we_destroy, TLSTREAM_ENDING_DESTROYED, "", false},
 };
 
@@ -83,18 +97,24 @@ static bool peer_is_left(loopback *net) {
   return at->theirs.end.handle == NULL || at->theirs.end.stop != 0;
 }
 
+/* A reset, or we, would drop what is on the way. */
+static bool drops_data(const struct row *row) {
+  return row->happen == peer_resets || row->happen == we_destroy ||
+         row->happen == we_close_and_are_left ||
+         row->happen == we_close_and_hear_nothing;
+}
+
 static void end_as_promised(const struct row *row, tlstream_version version,
                             tlstream_role role) {
   scene at = {.self.config.version = version};
   scene_begin(&at);
   scene_upgrade(&at, role,
-                (tlstream_upgrade_options){.timeouts.shutdown_ms = 30});
+                (tlstream_upgrade_options){
+                    .timeouts = {.half_closed_ms = 30, .shutdown_ms = 30}});
   scene_open_peer(&at, other_role(role));
   scene_run_until(&at, scene_is_secure);
   peer_writes(&at);
-  /* A reset, or we, would drop it on the way. */
-  bool waits = row->happen == peer_resets || row->happen == we_destroy;
-  if (waits) scene_run_until(&at, got_some);
+  if (drops_data(row)) scene_run_until(&at, got_some);
   row->happen(&at);
   scene_run_until(&at, scene_is_over);
   scene_run_until(&at, peer_is_left);
