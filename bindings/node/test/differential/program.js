@@ -50,7 +50,8 @@
 // certs         listed in certificates.js.
 //
 // A line "// environment: NAME=value" in a program sets a variable for it, with
-// {certs} for the folder; "// arguments: --flag" gives node an option.
+// {certs} for the folder; "// arguments: --flag" gives node an option;
+// "// with: register" has tlstream registered in place of node:tls.
 
 const events = require('node:events');
 const fs = require('node:fs');

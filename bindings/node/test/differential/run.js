@@ -57,7 +57,8 @@ function chosenPrograms() {
     .filter((each) => each.includes(options.only));
 }
 
-// "// environment: A=b" and "// arguments: --c" at the head of a program.
+// "// environment: A=b", "// arguments: --c" and "// with: register" at the
+// head of a program.
 function directives(file, word, folder) {
   const text = fs.readFileSync(file, 'utf8').replaceAll('{certs}', folder);
   return [...text.matchAll(new RegExp(`^// ${word}: (.*)$`, 'gm'))]
@@ -72,6 +73,12 @@ function environment(file, folder, module) {
     TLSTREAM_MODULE: module, ...Object.fromEntries(own) };
 }
 
+// Ours as `node --require tlstream/register` has it.
+function registration(file, folder, module) {
+  return module === 'node:tls' ? [] : directives(file, 'with', folder)
+    .flatMap((each) => ['--require', path.join(module, `${each}.js`)]);
+}
+
 // Into files: a pipe could lose the end of what a crash leaves.
 function execute(program, module, folder) {
   const file = path.join(__dirname, program);
@@ -79,7 +86,8 @@ function execute(program, module, folder) {
   const [out, err] = ['out', 'err'].map((name) => path.join(at, name));
   const stdio = ['ignore', fs.openSync(out, 'w'), fs.openSync(err, 'w')];
   const child = spawn(options.node,
-    [...directives(file, 'arguments', folder), file],
+    [...registration(file, folder, module),
+      ...directives(file, 'arguments', folder), file],
     { stdio, cwd: at, env: environment(file, folder, module) });
   stdio.slice(1).forEach((each) => fs.closeSync(each));
   const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE);
