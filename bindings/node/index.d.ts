@@ -36,7 +36,8 @@ export interface StreamOptions {
   ALPNProtocols?: any;
   /**
    * Accept the end of the connection without close_notify as the end of the
-   * data: an attacker can then truncate the data without being noticed.
+   * data, even in the middle of an answer: an attacker can then truncate it,
+   * and only `truncated` tells. True with tlstream/register.
    */
   insecureAllowTruncation?: boolean;
   /** Client: verify the chain, but not that it is for the host. */
@@ -88,6 +89,8 @@ export class TLSSocket extends tls.TLSSocket {
   readonly npnProtocol: string | false | null | undefined;
   /** The name that a client asked for (SNI); false for none. */
   readonly servername: string | false | null;
+  /** The peer has closed the connection without close_notify. */
+  readonly truncated: boolean;
   /** Every fault of the peer's certificate. */
   getAuthorizationErrors(): TlsError[];
 }

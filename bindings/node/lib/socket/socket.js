@@ -93,6 +93,11 @@ const methods = {
 
   [kEnd]() {
     if (this.destroyed) return;
+    this.truncated = this[kConnection].truncated();
+    if (this.truncated && isRefused(this)) {
+      refuseTruncation(this);
+      return;
+    }
     this.push(null);
     this.read(0); // 'end' comes even if the program does not read
   },
@@ -109,9 +114,6 @@ const methods = {
     if (error.tlstream.class === 'identity') {
       this.authorizationError = errors.authorizationError(error);
     }
-    // A peer that closes without close_notify must not end a process that has
-    // no listener for 'error'.
-    if (error.code === 'ERR_TLSTREAM_TRUNCATED') this.on('error', () => {});
     const transportError = error.tlstream.class === 'system' &&
       this[kTransport]?.error;
     this.destroy(this[kCause] || transportError ||
@@ -123,11 +125,11 @@ const methods = {
     saveCounters(this);
     this[kConnection] = null;
     if (!this[kTransport]) this[kUnderlying].destroy();
-    if (ending === 'clean') this[kFlushed]();
-    // Without the peer's close_notify there is 'close' and no 'end'.
+    const isEnd = ending === 'clean' || this.truncated; // 'end' has come
+    if (isEnd) this[kFlushed]();
     if (this.destroyed) {
       this[kFinishClose]?.();
-    } else if (ending !== 'clean') {
+    } else if (!isEnd) {
       this.destroy();
     }
   },
@@ -197,6 +199,20 @@ const methods = {
     }
   },
 };
+
+// Without close_notify, and an answer may have been under way: it may be
+// incomplete. Where our own bytes were the last ones, nothing was.
+function isRefused(socket) {
+  return !socket[kOptions].insecureAllowTruncation &&
+    socket[kConnection].receivedLast();
+}
+
+// A peer that closes its connection must not end a process that has no listener
+// for 'error'.
+function refuseTruncation(socket) {
+  socket.on('error', () => {});
+  socket.destroy(errors.truncated());
+}
 
 // Run `action`, which sends `chunks`, now or when there is a connection. When
 // they have left `callback` is called, in the caller's context

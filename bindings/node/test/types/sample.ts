@@ -56,9 +56,10 @@ asSocket.pipe(pair.encrypted);
 pair.on('secure', () => pair.cleartext.end('bye'));
 
 const version: string = registered.DEFAULT_MIN_VERSION;
+const truncated: boolean = client.truncated;
 const certificate: nodeTls.PeerCertificate = cleartext.getPeerCertificate();
 
-export { certificate, errors, version };
+export { certificate, errors, truncated, version };
 
 // @ts-expect-error a port is no object of options
 tls.connect(true);

@@ -26,7 +26,7 @@ run(async () => {
   await worker.terminate();
   await closed(client);
   const data = ['data', Buffer.from('still there?')];
-  log.differs('truncation', {
+  log.differs('truncated', {
     node: [data, ['end'], ['close', false]],
     tlstream: [data, ['error', 'ERR_TLSTREAM_TRUNCATED'], ['close', true]],
   }, seen);

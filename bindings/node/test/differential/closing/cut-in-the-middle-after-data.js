@@ -12,7 +12,7 @@ run(async () => {
   client.once('data', () => near.end());
   await closed(client);
   const data = ['data', Buffer.from('the first half of it')];
-  log.differs('truncation', {
+  log.differs('truncated', {
     node: [data, ['end'], ['close', false]],
     tlstream: [data, ['error', 'ERR_TLSTREAM_TRUNCATED'], ['close', true]],
   }, seen);

@@ -14,8 +14,5 @@ run(async () => {
   }
   log('destroyed', socket.destroyed);
   await closed(client);
-  log.differs('truncation', {
-    node: [['end'], ['close', false]],
-    tlstream: [['error', 'ERR_TLSTREAM_TRUNCATED'], ['close', true]],
-  }, seen);
+  log('the other one', seen);
 });

@@ -11,7 +11,7 @@ run(async () => {
   const over = pipeline(client, sink).then(() => 'fine', ({ code }) => code);
   socket.write('half of it');
   client.once('data', () => socket.destroy());
-  log.differs('truncation',
+  log.differs('truncated',
     { node: 'fine', tlstream: 'ERR_TLSTREAM_TRUNCATED' }, await over);
   log('sink', sink.destroyed);
 });
