@@ -17,6 +17,8 @@ static bool read_options(napi_env env, napi_value from,
                                           : TLSTREAM_ROLE_CLIENT,
       .choose_context = flag(env, from, "chooseContext"),
       .timeouts.handshake_ms = number(env, from, "handshakeTimeout"),
+      .timeouts.send_ms = TLSTREAM_NO_TIMEOUT,
+      .timeouts.half_closed_ms = TLSTREAM_NO_TIMEOUT,
       .timeouts.shutdown_ms = number(env, from, "shutdownTimeout"),
   };
   if (property(env, from, "context", &context)) {
@@ -78,24 +80,26 @@ static napi_value act(napi_env env, napi_callback_info info,
   return NULL;
 }
 
-static void end_half_action(tlstream *stream) {
+static void end_action(tlstream *stream) {
   tlstream_end(stream);
   tlstream_request_flushed(stream);
   tlstream_flush(stream);
 }
 
-static void end_action(tlstream *stream) {
-  tlstream_set_half_open(stream, false);
-  end_half_action(stream);
-}
-
+/* As with Node's sockets, the peer may take and answer as slowly as it likes:
+ * see the timeouts above. */
 static napi_value end(napi_env env, napi_callback_info info) {
   return act(env, info, end_action);
 }
 
-/* The peer may go on after our end for as long as it likes. */
-static napi_value end_half(napi_env env, napi_callback_info info) {
-  return act(env, info, end_half_action);
+/* From here on it is the library's, and does not keep the process running. */
+static void close_action(tlstream *stream) {
+  tlstream_keep_loop_alive(stream, false);
+  tlstream_close(stream);
+}
+
+static napi_value close_method(napi_env env, napi_callback_info info) {
+  return act(env, info, close_action);
 }
 
 static napi_value destroy(napi_env env, napi_callback_info info) {
@@ -152,9 +156,9 @@ static napi_value accept_hello(napi_env env, napi_callback_info info) {
 
 static const method own_methods[] = {
     {"acceptHello", accept_hello},
+    {"close", close_method},
     {"destroy", destroy},
     {"end", end},
-    {"endHalf", end_half},
     {"keepAlive", keep_alive},
     {"pause", pause_method},
     {"refuseName", refuse_name},

@@ -75,7 +75,8 @@ tlstream *descriptor_open(connection *self, int fd,
                        .servername = options->servername, .head = options->head,
                        .timeouts = options->timeouts, .allow_half_open = true,
                        .release = free_handle,
-                       .choose_context = options->choose_context),
+                       .choose_context = options->choose_context,
+                       .insecure_fin_after_loss = true),
       &connection_events, self, error);
   if (stream == NULL) uv_close((uv_handle_t *)handle, on_unused);
   return stream;

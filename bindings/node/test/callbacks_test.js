@@ -235,6 +235,24 @@ for (const [title, said, options] of [
   });
 }
 
+test('G2: after destroySoon() the peer gets all, whatever it has sent',
+  async () => {
+    const one = await listen();
+    one.on('secureConnection', (socket) => {
+      socket.once('readable', () => {
+        socket.write(Buffer.alloc(1500000));
+        socket.destroySoon();
+      });
+    });
+    const client = connect(one, { ALPNProtocols: undefined });
+    client.write(Buffer.alloc(200000));
+    let count = 0;
+    for await (const each of client) count += each.length;
+    assert.strictEqual(count, 1500000);
+    one.close();
+    await once(one, 'close');
+  });
+
 test('H4: plain text that could not leave is the error of the stream above',
   async () => {
     const plain = net.createServer();

@@ -27,12 +27,17 @@ const kFailed = Symbol('failed'); // the engine has reported an error
 const kFinishClose = Symbol('finish close');
 const kHadError = Symbol('had error');
 const kLastQueue = Symbol('last queue');
+const kLingering = Symbol('lingering'); // the timer that ends it
+const kLingers = Symbol('lingers'); // once it is destroyed
 const kOnread = Symbol('onread');
 const kClosed = Symbol('closed'); // the engine has closed
 const kPaused = Symbol('paused');
 const kPending = Symbol('pending'); // the action that waits for the connection
 const kRest = Symbol('rest'); // received, and not passed to `onread` yet
 const kStop = Symbol('stop');
+
+// For a peer that takes nothing of what has left.
+const LINGER_MS = 60000;
 
 function TLSSocket(socket, options) {
   if (!(this instanceof TLSSocket)) return new TLSSocket(socket, options);
@@ -124,6 +129,7 @@ const methods = {
     this[kClosed] = true;
     saveCounters(this);
     this[kConnection] = null;
+    clearTimeout(this[kLingering]);
     if (!this[kTransport]) this[kUnderlying].destroy();
     const isEnd = ending === 'clean' || this.truncated; // 'end' has come
     if (isEnd) this[kFlushed]();
@@ -160,13 +166,12 @@ const methods = {
   },
 
   _final(callback) {
-    whenOpen(this, callback, () => {
-      if (this.allowHalfOpen) {
-        this[kConnection].endHalf();
-      } else {
-        this[kConnection].end();
-      }
-    });
+    whenOpen(this, callback, () => this[kConnection].end());
+  },
+
+  destroySoon() {
+    this[kLingers] = true;
+    net.Socket.prototype.destroySoon.call(this);
   },
 
   _destroy(error, callback) {
@@ -176,7 +181,8 @@ const methods = {
     saveCounters(this);
     failPendingWrite(this, error);
     callback(error);
-    if (this[kConnection] && !this[kClosed]) {
+    if (this[kLingers] && this.writableFinished) linger(this);
+    if (this[kConnection] && !this[kClosed] && !this[kLingering]) {
       this[kFinishClose] = () => this.emit('close', this[kHadError]);
       if (!this[kFailed]) this[kConnection].destroy();
     } else {
@@ -212,6 +218,17 @@ function isRefused(socket) {
 function refuseTruncation(socket) {
   socket.on('error', () => {});
   socket.destroy(errors.truncated());
+}
+
+// After destroySoon(): a socket that is closed with unread input resets the
+// connection, and the peer loses what it has not read. The engine reads on until
+// the peer's end, while the program's socket is closed.
+function linger(socket) {
+  const connection = socket[kConnection];
+  if (!connection || socket[kTransport]) return;
+  connection.close();
+  socket[kLingering] = setTimeout(() => connection.destroy(), LINGER_MS);
+  socket[kLingering].unref();
 }
 
 // Run `action`, which sends `chunks`, now or when there is a connection. When
