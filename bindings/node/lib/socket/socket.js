@@ -121,8 +121,10 @@ const methods = {
     }
     const transportError = error.tlstream.class === 'system' &&
       this[kTransport]?.error;
-    this.destroy(this[kCause] || transportError ||
-      errors.fromNative(error, handshake.failureContext(this)));
+    const cause = this[kCause] || transportError ||
+      errors.fromNative(error, handshake.failureContext(this));
+    if (isEarlyEnd(this, error)) failAtEnd(this, cause);
+    else this.destroy(cause);
   },
 
   [kClose](ending) {
@@ -205,6 +207,18 @@ const methods = {
     }
   },
 };
+
+function isEarlyEnd(socket, { code }) {
+  return code === 'ERR_TLSTREAM_CLOSED_IN_HANDSHAKE' &&
+    !socket[kOptions].isServer && !socket.destroyed;
+}
+
+// As in Node, a client gets 'end' first.
+function failAtEnd(socket, error) {
+  socket.prependOnceListener('end', () => socket.destroy(error));
+  socket.push(null);
+  socket.read(0);
+}
 
 // Without close_notify, and an answer may have been under way: it may be
 // incomplete. Where our own bytes were the last ones, nothing was.
