@@ -60,9 +60,10 @@ static void end_without_shutdown(void (*end)(tlstream *stream), bool answers,
   CHECK_INT(all.peer.saw_stop, 0);
   CHECK_INT(all.self.order.count[CAME_CLOSE], 0);
   if (answers) wire_peer_goodbye(&all.peer);
+  stage_run(&all.here);
+  CHECK(!all.self.end->fin_sent);
   leave(&all);
   CHECK_INT(all.self.ending, ending);
-  CHECK(!all.self.end->fin_sent);
   CHECK_ERROR(all.peer.saw_stop, UV_EOF);
 }
 
