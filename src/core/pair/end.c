@@ -16,10 +16,6 @@
 /* After a write failed: how long to wait for what the peer said before. */
 enum { READ_ON_MS = 1000 };
 
-void tlstream__pair_emit(tlstream_pair *pair, tlstream_event event) {
-  pair->events |= 1u << event;
-}
-
 tlstream_event tlstream_pair_next_event(tlstream_pair *pair) {
   for (int event = TLSTREAM_EVENT_HELLO; event <= TLSTREAM_EVENT_ERROR;
        event++) {

@@ -162,7 +162,10 @@ static inline size_t tlstream__pair_output_len(const tlstream_pair *pair) {
 /* Assert what holds between any two calls. */
 void tlstream__pair_check(const tlstream_pair *pair);
 
-void tlstream__pair_emit(tlstream_pair *pair, tlstream_event event);
+static inline void tlstream__pair_emit(tlstream_pair *pair,
+                                       tlstream_event event) {
+  pair->events |= 1u << event;
+}
 
 /* Release what was kept of errors. */
 void tlstream__pair_forget_errors(tlstream_pair *pair);
