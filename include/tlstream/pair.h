@@ -139,8 +139,10 @@ TLSTREAM_API uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair);
  * close_notify is taken and ignored; with `keep_trailing` it is taken as far as
  * there is room.
  *
- * Errors: final and sticky. The first one queues the alert that the peer
- * deserves, so drain once more before hanging up.
+ * Errors: final and sticky. The first one queues the alert that belongs to it,
+ * so drain once more before hanging up. OpenSSL has no call for the alerts of
+ * FLOOD and RENEGOTIATION, nor for refusals after the handshake: then there is
+ * none.
  * Since: 0.1
  */
 TLSTREAM_API TLSTREAM_WARN_UNUSED ptrdiff_t
