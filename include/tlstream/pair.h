@@ -19,7 +19,7 @@ extern "C" {
 /**
  * One TLS connection without a network: encrypted bytes go in and out at one
  * end, cleartext at the other, and you move the bytes. A pair opens no socket,
- * starts no timer, has no clock and calls nobody back. Node's SecurePair.
+ * starts no timer, has no clock and makes no callbacks. Node's SecurePair.
  *
  *     transport --feed-->  +------+  ---read--->  application
  *                          | pair |

@@ -267,7 +267,7 @@ static bool emit_to_inner(tlstream *stream) {
          stream->inner_methods->on_outer_flushed(stream->inner);
 }
 
-/* After tlstream_end() the goodbye is a part of what was written. */
+/* After tlstream_end() close_notify is a part of what was written. */
 static bool is_close_notify_due(const tlstream *stream) {
   return stream->asked != TLSTREAM__ASKED_NOTHING &&
          !tlstream_pair_wants_shutdown(stream->pair);

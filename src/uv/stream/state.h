@@ -172,7 +172,7 @@ static inline bool tlstream__stream_is_secure(const tlstream *stream) {
 tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
                                const tlstream__owner *owner, void *owner_data);
 
-/* Drop a stream that has no transport and that nobody knows of yet. */
+/* Drop a stream that has no transport and has not been handed out yet. */
 void tlstream__stream_discard(tlstream *stream);
 
 /* The transport is connected: the handshake begins in the next turn. */

@@ -16,7 +16,7 @@ enum {
 };
 
 static const tlstream_events no_events;
-static const tlstream__owner nobody;
+static const tlstream__owner no_owner;
 
 tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
                                const tlstream__owner *owner, void *owner_data) {
@@ -31,7 +31,7 @@ tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
   stream->loop = loop;
   stream->pair = pair;
   stream->events = &no_events;
-  stream->owner = owner != NULL ? owner : &nobody;
+  stream->owner = owner != NULL ? owner : &no_owner;
   stream->owner_data = owner_data;
   stream->high_water = HIGH_WATER;
   stream->queue.spare = &loop->spare_chunk;

@@ -28,7 +28,7 @@ function checkCallbacks(options) {
   }
 }
 
-// An option that is not implemented yet must not be ignored silently.
+// An option that this version lacks must not be ignored silently.
 function refuseUnsupported(options) {
   for (const name of ['pskCallback', 'requestOCSP']) {
     if (!options[name]) continue;
