@@ -114,8 +114,7 @@ tlstream_certificate_ref(tlstream_certificate *certificate);
 TLSTREAM_API void tlstream_certificate_unref(tlstream_certificate *certificate);
 
 /**
- * Return the subject, which the certificate is for; `count` receives how many
- * parts.
+ * Return the parts of the subject; `count` receives how many there are.
  *
  * Since: 0.1
  */

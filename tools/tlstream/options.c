@@ -131,7 +131,7 @@ static bool store_choice(const command *self, const option_row *option,
                        escaped(value));
 }
 
-int option_choice_value(const option_choice *choice, int fallback) {
+unsigned option_choice_value(const option_choice *choice, unsigned fallback) {
   return choice != NULL ? choice->value : fallback;
 }
 

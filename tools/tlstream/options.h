@@ -24,7 +24,7 @@ typedef struct texts {
 /* One of the words that an option accepts, and what it stands for. */
 typedef struct option_choice {
   const char *word; /* NULL ends the table */
-  int value;
+  unsigned value;
 } option_choice;
 
 /* One option of a command: `--name value` or `--name=value`. */
@@ -65,7 +65,7 @@ typedef struct option_row {
   }
 
 /* The value that was chosen, or `fallback` if none was. */
-int option_choice_value(const option_choice *choice, int fallback);
+unsigned option_choice_value(const option_choice *choice, unsigned fallback);
 
 typedef enum options_outcome {
   OPTIONS_PARSED,

@@ -112,7 +112,7 @@ struct tlstream {
   void *owner_data;
   tlstream *owner_next; /* the owner's list */
   tlstream *owner_before;
-  int owner_phase; /* which of its lists that is */
+  unsigned owner_phase; /* which of its lists that is */
 
   tlstream__queue queue;
   size_t high_water;
