@@ -137,6 +137,10 @@ typedef struct tlstream_context_options {
    * without a valid one. `ca_file` and `ca` say whose certificates are
    * valid. */
   bool request_certificate;
+  /* With `request_certificate`: accept clients without a certificate too, and
+   * still refuse those with one that is not valid. tlstream_authorized() is
+   * false for a client without one (NO_PEER_CERTIFICATE). */
+  bool allow_no_certificate;
 
   /* Versions and algorithms, in the order of preference. NULL: strong ones
    * with forward secrecy. A name that is not known is an error. */
@@ -167,7 +171,8 @@ typedef struct tlstream_context_options {
 
   /* Take credentials, trust, versions and suites from this context, and none
    * of its policy. With it only policy may be given: alpn, npn, protocols,
-   * require_alpn, request_certificate, verify_time, and the insecure_ options.
+   * require_alpn, request_certificate, allow_no_certificate, verify_time, and
+   * the insecure_ options.
    * Such a context costs little, and its sessions are its own. */
   tlstream_context *parent;
 

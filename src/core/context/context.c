@@ -115,11 +115,21 @@ static int inherit(tlstream_context *context, tlstream_context *from,
   return 0;
 }
 
+static int check_policy(const tlstream_context_options *options,
+                        tlstream_error *error) {
+  if (!options->allow_no_certificate || options->request_certificate) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_INVALID_ARGUMENT,
+      "allow_no_certificate: set `request_certificate` too, or clients are not "
+      "asked for one");
+}
+
 static int make(tlstream_context *context,
                 const tlstream_context_options *options,
                 tlstream_error *error) {
   tlstream__ossl_clear();
   int code = tlstream__derived_check(options, error);
+  if (code == 0) code = check_policy(options, error);
   if (code == 0) code = pack_protocols(context, options, error);
   if (code == 0) {
     code = options->parent != NULL ? inherit(context, options->parent, error)
@@ -139,6 +149,7 @@ static void keep_policy(tlstream_context *context,
       options->cert_file != NULL || options->cert.data != NULL ||
       options->identity_count > 0 || options->pfx_count > 0;
   context->request_certificate = options->request_certificate;
+  context->allow_no_certificate = options->allow_no_certificate;
   context->allow_unauthorized = options->insecure_allow_unauthorized;
   context->allow_truncation = options->insecure_allow_truncation;
   context->skip_name = options->insecure_skip_name;

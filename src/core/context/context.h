@@ -31,6 +31,7 @@ struct tlstream_context {
   unsigned char session_id[TLSTREAM__SESSION_ID_LEN];
   bool has_certificate;
   bool request_certificate;
+  bool allow_no_certificate;
   bool allow_unauthorized;
   bool allow_truncation;
   bool require_alpn;

@@ -133,6 +133,7 @@ int tlstream__pair_open_server(tlstream_pair *pair, tlstream_error *error) {
   if (code != 0) return code;
   SSL_set_accept_state(pair->ssl);
   pair->check.wanted = pair->context->request_certificate;
+  pair->check.is_optional = pair->context->allow_no_certificate;
   return attach(pair, error);
 }
 

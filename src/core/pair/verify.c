@@ -199,7 +199,8 @@ void tlstream__check_clear(tlstream__check *check) {
 
 static int verify_mode(const tlstream__check *check, bool is_server) {
   if (!check->wanted) return SSL_VERIFY_NONE;
-  if (!is_server || !check->refuse) return SSL_VERIFY_PEER;
+  if (!is_server || !check->refuse || check->is_optional)
+    return SSL_VERIFY_PEER;
   return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 }
 
@@ -234,8 +235,16 @@ static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
   judge_name(check, cert, SSL_is_server(ssl));
 }
 
+/* Without memory for the reason it is not excused. */
+static bool is_excused(const tlstream__check *check) {
+  const tlstream_error *why = check->authorization.why;
+  return check->is_optional && why != NULL &&
+         why->code == TLSTREAM_ERR_NO_PEER_CERTIFICATE;
+}
+
 bool tlstream__verify_refuses(const tlstream__check *check) {
-  return check->wanted && check->refuse && !check->authorization.authorized;
+  return check->wanted && check->refuse && !check->authorization.authorized &&
+         !is_excused(check);
 }
 
 void tlstream__verify_conclude(SSL *ssl, tlstream__check *check) {

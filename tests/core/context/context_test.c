@@ -134,6 +134,12 @@ TEST(a_newer_program_is_told) {
                    TLSTREAM_ERR_INVALID_ARGUMENT, "context: `size` is not");
 }
 
+TEST(a_certificate_that_is_not_requested_cannot_be_optional) {
+  check_no_context(TLSTREAM_CONTEXT(.allow_no_certificate = true),
+                   TLSTREAM_ERR_INVALID_ARGUMENT,
+                   "allow_no_certificate: set `request_certificate` too");
+}
+
 TEST(a_server_needs_a_certificate) {
   tlstream_error error;
   tlstream_context *context = context_of(NULL);

@@ -101,6 +101,17 @@ static void request_and_allow(options *to, bool second) {
   to->insecure_allow_unauthorized = true;
 }
 
+static void no_certificate(options *to, bool second) {
+  ask(to);
+  to->allow_no_certificate = second;
+}
+
+static void no_certificate_or_anyone(options *to, bool second) {
+  ask(to);
+  to->allow_no_certificate = !second;
+  to->insecure_allow_unauthorized = second;
+}
+
 static void who_is_refused(options *to, bool second) {
   ask(to);
   to->insecure_allow_unauthorized = second;
@@ -175,6 +186,7 @@ static const struct setting {
     SETTING(alpn_at_all),       SETTING(alpn_required),
     SETTING(alpn_mismatch),     SETTING(npn_order),
     SETTING(npn_at_all),        SETTING(truncation),
+    SETTING(no_certificate),    SETTING(no_certificate_or_anyone),
 };
 
 /* Clients who notice different things, each in both versions. */

@@ -10,14 +10,15 @@
 enum { CERTIFICATE_REQUIRED = 116, HANDSHAKE_FAILURE = 40 };
 
 typedef enum host_kind {
-  OPEN,    /* for everybody */
-  TWIN,    /* the same again */
-  STRICT,  /* for those with a certificate */
-  ALIKE,   /* the same again */
-  LENIENT, /* asks for one, and lets everybody in */
-  HEIR,    /* of OPEN, whose SSL_CTX it shares */
-  PICKY,   /* the same, for those with a certificate */
-  SECOND,  /* the same again */
+  OPEN,     /* for everybody */
+  TWIN,     /* the same again */
+  STRICT,   /* for those with a certificate */
+  ALIKE,    /* the same again */
+  LENIENT,  /* asks for one, and lets everybody in */
+  OPTIONAL, /* asks for one, and lets those without one in */
+  HEIR,     /* of OPEN, whose SSL_CTX it shares */
+  PICKY,    /* the same, for those with a certificate */
+  SECOND,   /* the same again */
   HOSTS
 } host_kind;
 
@@ -36,6 +37,7 @@ BEFORE_TESTS(set_up) {
                                    .key = test_leaf(KEY_ECDSA)->key_pem,
                                    .ca = test_ca()->cert_pem,
                                    .request_certificate = i >= STRICT,
+                                   .allow_no_certificate = i == OPTIONAL,
                                    .insecure_allow_unauthorized =
                                        i == LENIENT));
   }
@@ -125,7 +127,7 @@ static bool asks(host_kind host) {
 }
 
 static bool may_enter(host_kind host, bool has_certificate) {
-  return !asks(host) || host == LENIENT || has_certificate;
+  return !asks(host) || host == LENIENT || host == OPTIONAL || has_certificate;
 }
 
 static void check_second(visit *second, host_kind from, host_kind to) {

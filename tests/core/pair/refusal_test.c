@@ -178,6 +178,62 @@ TEST(a_server_refuses_a_client_that_it_does_not_trust) {
   }
 }
 
+/* Optional: none is let in, and is not authorized. */
+TEST(a_server_may_let_clients_without_a_certificate_in) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    server.context.request_certificate = true;
+    server.context.allow_no_certificate = true;
+    connection both = bring(&client, &server);
+    const tlstream_error *why = tlstream_pair_authorization_error(both.server);
+    CHECK_STR(take_events(both.server), "SECURE");
+    CHECK_STR(take_events(both.client), "SECURE");
+    CHECK(!tlstream_pair_authorized(both.server));
+    CHECK(tlstream_pair_peer_certificate(both.server) == NULL);
+    if (CHECK(why != NULL)) {
+      CHECK_ERROR(why->code, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
+    }
+    disconnect_pairs(&both);
+  }
+}
+
+TEST(a_bad_certificate_is_refused_where_none_is_let_in) {
+  for (int i = 0; i < 4; i++) {
+    party client = plain_client(versions[i % 2]);
+    party server = plain_server(versions[i % 2]);
+    bool has_expired = i / 2 == 1;
+    const made_cert *shown =
+        has_expired ? test_leaf(KEY_ECDSA) : test_stranger();
+    server.context.request_certificate = true;
+    server.context.allow_no_certificate = true;
+    if (has_expired) server.context.verify_time = 5000000000; /* in 2128 */
+    client.context.cert = shown->cert_pem;
+    client.context.key = shown->key_pem;
+    connection both = bring(&client, &server);
+    check_ours(both.server, TLSTREAM_ERR_UNTRUSTED,
+               has_expired ? CERTIFICATE_EXPIRED : UNKNOWN_CA);
+    CHECK(was_shown(both.server, shown));
+    disconnect_pairs(&both);
+  }
+}
+
+TEST(a_good_certificate_is_authorized_where_none_is_let_in) {
+  for (int i = 0; i < 2; i++) {
+    party client = plain_client(versions[i]);
+    party server = plain_server(versions[i]);
+    server.context.request_certificate = true;
+    server.context.allow_no_certificate = true;
+    client.context.cert = test_leaf(KEY_ECDSA)->cert_pem;
+    client.context.key = test_leaf(KEY_ECDSA)->key_pem;
+    connection both = bring(&client, &server);
+    CHECK_STR(take_events(both.server), "SECURE");
+    CHECK(tlstream_pair_authorized(both.server));
+    CHECK(tlstream_pair_authorization_error(both.server) == NULL);
+    disconnect_pairs(&both);
+  }
+}
+
 /* Asked for, not required: let in, and never as authorized. */
 TEST(a_server_may_let_strangers_in_but_not_as_authorized) {
   for (int i = 0; i < 4; i++) {

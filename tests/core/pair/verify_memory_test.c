@@ -93,9 +93,14 @@ static void judge_servers(bool lenient) {
   tlstream_context_unref(server);
 }
 
-static void judge_clients(bool lenient) {
+/* What a server does about clients that it does not know. */
+typedef enum strictness { REFUSES, LETS_NONE_IN, LETS_ALL_IN } strictness;
+
+static void judge_clients(strictness how) {
   const made_cert *const shown[] = {&leaf, &stranger, NULL};
-  tlstream_context *server = judge_of(&root, TLSTREAM_ROLE_SERVER, lenient);
+  tlstream_context *server =
+      judge_of(&root, TLSTREAM_ROLE_SERVER, how == LETS_ALL_IN);
+  server->allow_no_certificate = how == LETS_NONE_IN;
   for (size_t i = 0; i < 3; i++) {
     tlstream_context_options options = {
         .size = sizeof(options),
@@ -108,7 +113,8 @@ static void judge_clients(bool lenient) {
         .side = {context_of(&options), server},
         .judge = TLSTREAM_ROLE_SERVER,
         .trusted = i == 0,
-        .lenient = lenient,
+        .lenient =
+            how == LETS_ALL_IN || (how == LETS_NONE_IN && shown[i] == NULL),
     };
     torture_library(&on);
     tlstream_context_unref(on.side[TLSTREAM_ROLE_CLIENT]);
@@ -130,13 +136,19 @@ TEST(a_client_that_lets_everybody_in) {
 
 TEST(a_server_that_refuses) {
   torture_install();
-  judge_clients(false);
+  judge_clients(REFUSES);
+  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+}
+
+TEST(a_server_that_lets_clients_without_a_certificate_in) {
+  torture_install();
+  judge_clients(LETS_NONE_IN);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
 TEST(a_server_that_lets_everybody_in) {
   torture_install();
-  judge_clients(true);
+  judge_clients(LETS_ALL_IN);
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
