@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 
 #include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
 
 #include "base/error.h"
 #include "core/pair/pair.h"
@@ -314,6 +315,16 @@ bool tlstream_pair_is_finished(const tlstream_pair *pair) {
     return pair->failing == TLSTREAM__FAILING_DONE;
   }
   return reading_is_over(pair) && writing_is_over(pair);
+}
+
+/* close_notify may lie behind data that the owner has yet to read. */
+bool tlstream_pair_truncated(const tlstream_pair *pair) {
+  if (pair->input == TLSTREAM__INPUT_OPEN ||
+      pair->reading == TLSTREAM__READING_ENDED) {
+    return false;
+  }
+  return pair->reading == TLSTREAM__READING_TRUNCATED ||
+         tlstream__pair_failed(pair) || has_used_input_up(pair);
 }
 
 bool tlstream__pair_peer_is_over(const tlstream_pair *pair) {

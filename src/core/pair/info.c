@@ -12,11 +12,6 @@ bool tlstream_pair_is_secure(const tlstream_pair *pair) {
   return tlstream__pair_secure(pair);
 }
 
-bool tlstream_pair_truncated(const tlstream_pair *pair) {
-  return pair->input != TLSTREAM__INPUT_OPEN &&
-         pair->reading != TLSTREAM__READING_ENDED;
-}
-
 bool tlstream_pair_received_last(const tlstream_pair *pair) {
   return pair->received_last;
 }

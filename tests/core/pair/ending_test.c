@@ -191,6 +191,31 @@ TEST(an_eof_without_close_notify_is_truncation) {
   each_side(eof_open);
 }
 
+/* close_notify has come before the end of the transport, or a reset, and lies
+ * behind data that is not read yet. */
+static void eof_behind_close_notify(tlstream_version version,
+                                    tlstream_role role) {
+  for (int broken = 0; broken < 2; broken++) {
+    config terms = {.version = version};
+    peers both = peers_secure(&terms);
+    tlstream_pair *us = both.side[role];
+    peers_say(&both, role);
+    CHECK_ERROR(tlstream_pair_end(both.side[other_role(role)]), 0);
+    shuttle(both.side[0], both.side[1], SIZE_MAX);
+    if (broken != 0) tlstream_pair_feed_error(us, &reset_cause);
+    if (broken == 0) tlstream_pair_feed_eof(us);
+    CHECK(!tlstream_pair_truncated(us));
+    check_hears(us);
+    CHECK_STR(take_events(us), "END");
+    CHECK(!tlstream_pair_truncated(us));
+    peers_free(&both);
+  }
+}
+
+TEST(close_notify_behind_unread_data_is_no_truncation) {
+  each_side(eof_behind_close_notify);
+}
+
 /* An answer that may be incomplete is never passed off as an end. */
 static void eof_ended(tlstream_version version, tlstream_role role) {
   for (int data = 0; data < 2; data++) {
