@@ -181,7 +181,10 @@ static bool step_read(tlstream_pair *pair, read_call call, void *buf,
     pair->last_output = pair->now;
   }
   switch (tlstream__ossl_outcome(pair->ssl, result)) {
-    case TLSTREAM__DONE: pair->non_data_messages = 0; return true;
+    case TLSTREAM__DONE:
+      pair->non_data_messages = 0;
+      pair->refused_anew = false; /* it took that, and went on */
+      return true;
     case TLSTREAM__AGAIN:
       resume_writing(pair);
       return moved_on(pair, before, messages_before);

@@ -128,7 +128,8 @@ struct tlstream_pair {
   bool keep_trailing;  /* `link.in` after the peer's end is the owner's */
   bool wants_drain;
   bool ticket_due;
-  bool refused_anew;   /* the peer asked to renegotiate */
+  bool refused_anew;   /* the peer asked to renegotiate, and no data has come
+                          since */
   bool in_flight;      /* the transport keeps bytes that the pair gave away */
   bool received_last;  /* data came after the last of ours had left */
   bool truncation_due; /* the error waits until all of ours has left */

@@ -184,6 +184,27 @@ TEST(a_server_refuses_to_renegotiate_and_says_so) {
   hostile_peer_disconnect(&other);
 }
 
+/* F4: the same of a client that took the refusal and went on: what ends the
+ * connection later is not that. */
+TEST(a_refusal_to_renegotiate_explains_no_later_alert) {
+  static const char *const requests[] = {"\0\0\0\0", "\1\0\0\0"};
+  for (int role = 0; role < 2; role++) {
+    char got[8];
+    hostile_peer other;
+    tlstream_pair *pair =
+        hostile_peer_connect(&other, TLSTREAM_TLS_1_2, (tlstream_role)role);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_HANDSHAKE, requests[role], 4),
+             0);
+    drain_away(pair);
+    CHECK_GT(hostile_peer_send(&other, HOSTILE_DATA, "abc", 3), 0);
+    CHECK_INT(tlstream_pair_read(pair, got, sizeof(got)), 3);
+    hostile_peer_send(&other, HOSTILE_ALERT, "\2\x50", 2);
+    CHECK_ERROR(error_code(pair), TLSTREAM_ERR_ALERT);
+    CHECK_HAS(error_text(pair), "internal_error");
+    hostile_peer_disconnect(&other);
+  }
+}
+
 /* F4: TLS 1.3 has no renegotiation at all. */
 TEST(in_tls_1_3_it_is_a_message_out_of_turn) {
   for (int role = 0; role < 2; role++) {
