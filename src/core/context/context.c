@@ -13,6 +13,7 @@
 #include "core/context/credentials.h"
 #include "core/context/crl.h"
 #include "core/context/derived.h"
+#include "core/context/ssl_ctx.h"
 #include "core/context/trust.h"
 #include "core/openssl/ossl.h"
 
@@ -75,7 +76,7 @@ static int pack_protocols(tlstream_context *context,
 /* All but credentials and trust. */
 static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
                     tlstream_error *error) {
-  context->ctx = SSL_CTX_new(TLS_method());
+  context->ctx = tlstream__ssl_ctx_new();
   if (context->ctx == NULL) {
     return tlstream__ossl_failed(error, "make a TLS context");
   }

@@ -2,7 +2,10 @@
 /* What the environment of a program may ask of OpenSSL, and does not get from
  * us: a log of the keys (I7), and another policy (I9). OpenSSL reads its
  * configuration once, at its start, so this program starts itself anew. */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +16,7 @@
 #include <tlstream/pair_info.h>
 
 #include "core/context/context.h"
+#include "support/connect.h"
 #include "support/hostile_peer.h"
 #include "support/peers.h"
 #include "support/test.h"
@@ -78,6 +82,44 @@ TEST(keys_are_not_logged) {
   CHECK_NE(access(path, F_OK), 0);
   unsetenv("SSLKEYLOGFILE");
   drop_file();
+}
+
+static bool logs_keys; /* as OpenSSL 3.5 does with enable-sslkeylog */
+static unsigned heard;
+
+static void log_key(const SSL *ssl, const char *line) {
+  (void)ssl, (void)line;
+}
+
+/* Stands before OpenSSL's. */
+SSL_CTX *SSL_CTX_new(const SSL_METHOD *method) {
+  typedef SSL_CTX *new_function(const SSL_METHOD *);
+  new_function *real = (new_function *)(uintptr_t)dlsym(RTLD_NEXT, __func__);
+  const char *wish = getenv("SSLKEYLOGFILE");
+  SSL_CTX *made = real(method);
+  if (logs_keys && wish != NULL && wish[0] != '\0') heard++;
+  if (logs_keys) SSL_CTX_set_keylog_callback(made, log_key);
+  return made;
+}
+
+static void check_unheard(const char *wish) {
+  if (wish != NULL) setenv("SSLKEYLOGFILE", wish, 1);
+  logs_keys = true;
+  tlstream_context *context = context_of(NULL);
+  logs_keys = false;
+  CHECK_INT(heard, 0);
+  CHECK(SSL_CTX_get_keylog_callback(context->ctx) == NULL);
+  CHECK_STR(getenv("SSLKEYLOGFILE"), wish);
+  tlstream_context_unref(context);
+  unsetenv("SSLKEYLOGFILE");
+}
+
+/* I7: OpenSSL looks when an SSL_CTX is made, and what it found then has no
+ * switch. Other code of the program finds the variable as it was. */
+TEST(an_openssl_that_logs_keys_is_not_told_where) {
+  check_unheard("/tmp/keys");
+  check_unheard("");
+  check_unheard(NULL);
 }
 
 static bool has_suite(const SSL *ssl, const char *name) {
