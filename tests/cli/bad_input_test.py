@@ -83,7 +83,8 @@ with Folder() as folder:
     @test('options that need each other are refused alone')
     def _():
         check(run('serve', '--key', key), OURS, '--key and --cert go together')
-        check(run('serve', '--require-cert'), OURS, 'needs --ca')
+        check(run('serve', '--require-cert'), OURS,
+              '--require-cert needs --ca FILE, the authority')
         check(run('connect', 'localhost:1', '--key', key), OURS,
               'ERR_TLSTREAM_INVALID_ARGUMENT.*certificate')
 

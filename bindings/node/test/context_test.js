@@ -308,6 +308,15 @@ function trustWith(extra) {
     { env: { ...process.env, NODE_EXTRA_CA_CERTS: extra } });
 }
 
+// Node's default: whoever has a certificate of a public authority.
+test('a server that asks for certificates may leave out ca', () => {
+  const policy = { requestCertificate: true };
+  assert.ok(variant(createSecureContext(ec), policy));
+  assert.ok(variant(createSecureContext({ ...ec, ca }), policy));
+  assert.throws(() => new native.Context({ requestCertificate: true }),
+    { code: 'ERR_TLSTREAM_EMPTY_TRUST' });
+});
+
 test('NODE_EXTRA_CA_CERTS adds to the roots', async () => {
   maker.write('extra.pem', `some words\n${ca}\n${ec.cert}`);
   const { stdout, stderr } = await trustWith(maker.file('extra.pem'));
@@ -321,7 +330,8 @@ test('NODE_EXTRA_CA_CERTS that cannot be used is warned of', async () => {
   maker.write('damaged.pem', ca.replace(/M/g, 'A'));
   for (const name of ['missing.pem', 'empty.pem', 'damaged.pem']) {
     const { stdout, stderr } = await trustWith(maker.file(name));
-    assert.deepStrictEqual(JSON.parse(stdout), { ca: [] });
+    assert.deepStrictEqual(JSON.parse(stdout),
+      { ca: [], addSystemRoots: true });
     assert.match(stderr, /Ignoring extra certs from/, name);
   }
 });

@@ -106,6 +106,7 @@ static int inherit(tlstream_context *context, tlstream_context *from,
   tlstream_context *parent = from->parent != NULL ? from->parent : from;
   context->parent = tlstream_context_ref(parent);
   context->has_certificate = parent->has_certificate;
+  context->trust_is_default = parent->trust_is_default;
   if ((context->npn.len > 0) != (parent->npn.len > 0)) {
     int code = make_ctx(context, &parent->suites, error);
     return code == 0 ? tlstream__derived_copy(context->ctx, parent->ctx, error)
@@ -136,6 +137,7 @@ static int make(tlstream_context *context,
     code = options->parent != NULL ? inherit(context, options->parent, error)
                                    : build(context, options, error);
   }
+  if (code == 0) code = tlstream__trust_check_clients(context, error);
   if (code == 0 &&
       RAND_bytes(context->session_id, sizeof(context->session_id)) != 1) {
     code = tlstream__ossl_failed(error, "set the session context");
@@ -149,6 +151,7 @@ static void keep_policy(tlstream_context *context,
   context->has_certificate =
       options->cert_file != NULL || options->cert.data != NULL ||
       options->identity_count > 0 || options->pfx_count > 0;
+  context->trust_is_default = tlstream__trust_is_default(options);
   context->request_certificate = options->request_certificate;
   context->allow_no_certificate = options->allow_no_certificate;
   context->allow_unauthorized = options->insecure_allow_unauthorized;

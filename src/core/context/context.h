@@ -30,6 +30,7 @@ struct tlstream_context {
    * they resume where this is the same. */
   unsigned char session_id[TLSTREAM__SESSION_ID_LEN];
   bool has_certificate;
+  bool trust_is_default; /* the system's roots, unasked; a parent's */
   bool request_certificate;
   bool allow_no_certificate;
   bool allow_unauthorized;

@@ -98,13 +98,32 @@ static int add_texts(SSL_CTX *ctx, const tlstream_context_options *options,
   return code;
 }
 
+static bool names_any(const tlstream_context_options *options) {
+  return options->ca_file != NULL || options->ca.data != NULL ||
+         options->ca_files != NULL || options->cas != NULL;
+}
+
+bool tlstream__trust_is_default(const tlstream_context_options *options) {
+  return !names_any(options) && !options->add_system_roots;
+}
+
+int tlstream__trust_check_clients(const tlstream_context *context,
+                                  tlstream_error *error) {
+  bool refuses = context->request_certificate && !context->allow_unauthorized;
+  if (!refuses || !context->trust_is_default) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_EMPTY_TRUST,
+      "request_certificate: whose certificates are valid? Name the authority "
+      "in `ca_file` or `ca`%s; with `add_system_roots` it is everybody who has "
+      "a certificate of a public authority",
+      context->parent != NULL ? " of the `parent`" : "");
+}
+
 int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
                          tlstream__roots **roots, tlstream_error *error) {
-  bool given = options->ca_file != NULL || options->ca.data != NULL ||
-               options->ca_files != NULL || options->cas != NULL;
   int code = add_files(ctx, options, error);
   if (code == 0) code = add_texts(ctx, options, error);
-  if (code == 0 && (!given || options->add_system_roots)) {
+  if (code == 0 && (!names_any(options) || options->add_system_roots)) {
     *roots = tlstream__roots_now();
     if (*roots == NULL) {
       code = tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);

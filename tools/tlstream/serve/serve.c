@@ -313,7 +313,9 @@ static bool check_certificates(const settings *given) {
                          "other");
   }
   if (given->require_cert && credentials->ca == NULL) {
-    return command_error(&serve_command, "--require-cert needs --ca");
+    return command_error(&serve_command,
+                         "--require-cert needs --ca FILE, the authority whose "
+                         "certificates are valid");
   }
   return true;
 }

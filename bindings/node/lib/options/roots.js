@@ -53,7 +53,9 @@ function extraRoots() {
 function defaultTrust() {
   if (replaced) return { ca: replaced.map((each) => Buffer.from(each)) };
   const more = extraRoots();
-  if (more.length === 0) return {};
+  // Said outright: as in Node, it is also what a server that asks for
+  // certificates and has no `ca` trusts.
+  if (more.length === 0) return { addSystemRoots: true };
   return { ca: more.map((each) => Buffer.from(each)), addSystemRoots: true };
 }
 
