@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "uv/address.h"
+#include "uv/client/order.h"
 #include "uv/transport/handle.h"
 #include "uv/uv_error.h"
 
@@ -36,8 +37,8 @@ struct tlstream__dial {
   uv_getaddrinfo_t lookup;
   uv_timer_t deadline;
   uv_timer_t stagger;
-  struct addrinfo *addresses; /* owned */
-  struct addrinfo **order;    /* owned: in the order in which to try */
+  struct addrinfo *addresses;    /* owned */
+  const struct addrinfo **order; /* owned: in the order in which to try */
   size_t count;
   size_t next;
   size_t trying;
@@ -216,43 +217,6 @@ static void try_next(tlstream__dial *dial) {
   if (dial->trying == 0) fail_with_reasons(dial);
 }
 
-/* The next address, `at` included, that is (or is not) of this family. */
-static struct addrinfo *skip(struct addrinfo *at, int family, bool of_it) {
-  while (at != NULL && (at->ai_family == family) != of_it)
-    at = at->ai_next;
-  return at;
-}
-
-/* RFC 8305, section 4: addresses of the two families alternate, beginning with
- * the family that the system prefers. */
-static void interleave(tlstream__dial *dial) {
-  int family = dial->addresses->ai_family;
-  struct addrinfo *preferred = dial->addresses;
-  struct addrinfo *other = skip(dial->addresses, family, false);
-  bool take_other = false;
-  for (size_t i = 0; preferred != NULL || other != NULL; i++) {
-    if (preferred == NULL || (take_other && other != NULL)) {
-      dial->order[i] = other;
-      other = skip(other->ai_next, family, false);
-    } else {
-      dial->order[i] = preferred;
-      preferred = skip(preferred->ai_next, family, true);
-    }
-    take_other = !take_other;
-  }
-}
-
-static bool put_in_order(tlstream__dial *dial) {
-  for (struct addrinfo *each = dial->addresses; each != NULL;
-       each = each->ai_next) {
-    dial->count++;
-  }
-  dial->order = tlstream__malloc((dial->count + 1) * sizeof(*dial->order));
-  if (dial->order == NULL) return false;
-  if (dial->addresses != NULL) interleave(dial);
-  return true;
-}
-
 static void fail_lookup(tlstream__dial *dial, int status) {
   tlstream_error error;
   char what[HOST_MAX + 48];
@@ -266,7 +230,8 @@ static void on_lookup(uv_getaddrinfo_t *request, int status,
   tlstream__dial *dial = request->data;
   dial->addresses = addresses;
   if (!dial->done) {
-    if (status == 0 && !put_in_order(dial)) status = UV_ENOMEM;
+    if (status == 0) dial->order = tlstream__order(addresses, &dial->count);
+    if (status == 0 && dial->order == NULL) status = UV_ENOMEM;
     if (status != 0) {
       fail_lookup(dial, status);
     } else {
