@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * From a name to a connection (RFC 8305). Names are resolved here, to addresses
- * of this machine: some serve, some refuse, and some say nothing, as a host
- * behind a firewall does.
- */
-#include <errno.h>
+/* From a name to a connection (RFC 8305), by addresses of this machine: some
+ * serve, some refuse, and some say nothing. */
 #include <fcntl.h>
 #include <netdb.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <tlstream/pair_ending.h>
@@ -16,104 +10,9 @@
 
 #include "support/test.h"
 #include "support/uv/loopback.h"
+#include "support/uv/names.h"
 
-enum { ADDRESSES_MAX = 24, STAGGER_MS = 250 };
-
-static struct {
-  const char *addresses[ADDRESSES_MAX + 1]; /* ends with NULL */
-  int status;                               /* EAI_..., or 0 */
-  char asked[300];
-  bool stuck; /* posts `reached`, and does not answer before `gate` is */
-  uv_sem_t reached;
-  uv_sem_t gate;
-} names;
-
-static struct addrinfo *make_entry(const char *host, const char *service) {
-  struct addrinfo *entry = calloc(1, sizeof(*entry));
-  struct sockaddr_storage *address = calloc(1, sizeof(*address));
-  int port = atoi(service);
-  entry->ai_socktype = SOCK_STREAM;
-  entry->ai_addr = (struct sockaddr *)address;
-  if (uv_ip4_addr(host, port, (struct sockaddr_in *)address) == 0) {
-    entry->ai_addrlen = sizeof(struct sockaddr_in);
-  } else {
-    uv_ip6_addr(host, port, (struct sockaddr_in6 *)address);
-    entry->ai_addrlen = sizeof(struct sockaddr_in6);
-  }
-  entry->ai_family = address->ss_family;
-  return entry;
-}
-
-/* Before libc's function when libuv's call is bound. Addresses stand for
- * themselves. */
-int getaddrinfo(const char *node, const char *service,
-                const struct addrinfo *hints, struct addrinfo **out) {
-  const char *itself[] = {node, NULL};
-  bool is_name = strstr(node, ".test") != NULL;
-  const char *const *each = is_name ? names.addresses : itself;
-  (void)hints;
-  if (is_name) snprintf(names.asked, sizeof(names.asked), "%s", node);
-  if (is_name && names.stuck) {
-    uv_sem_post(&names.reached);
-    uv_sem_wait(&names.gate);
-  }
-  if (is_name && names.status != 0) return names.status;
-  for (; *each != NULL; each++) {
-    *out = make_entry(*each, service);
-    out = &(*out)->ai_next;
-  }
-  return 0;
-}
-
-void freeaddrinfo(struct addrinfo *list) {
-  while (list != NULL) {
-    struct addrinfo *gone = list;
-    list = list->ai_next;
-    free(gone->ai_addr);
-    free(gone);
-  }
-}
-
-static void resolve_to(const char *const *addresses) {
-  memset(&names, 0, sizeof(names));
-  for (int i = 0; addresses[i] != NULL; i++)
-    names.addresses[i] = addresses[i];
-}
-
-#define RESOLVE_TO(...) resolve_to((const char *const[]){__VA_ARGS__, NULL})
-
-/* Linux drops what knocks while the backlog is full. */
-typedef struct mute_host {
-  int listener;
-  int fillers[8];
-  int count;
-} mute_host;
-
-static bool knock(int fd, const char *host, int port) {
-  struct sockaddr_in to;
-  struct pollfd wait = {.fd = fd, .events = POLLOUT};
-  uv_ip4_addr(host, port, &to);
-  fcntl(fd, F_SETFL, O_NONBLOCK);
-  if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0) return true;
-  return poll(&wait, 1, 20) == 1;
-}
-
-static void mute_open(mute_host *self, const char *host, int *port) {
-  bool answered = true;
-  self->listener = raw_listen(host, 0, port);
-  self->count = 0;
-  while (answered && CHECK_LT(self->count, 8)) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    self->fillers[self->count++] = fd;
-    answered = knock(fd, host, *port);
-  }
-}
-
-static void mute_close(mute_host *self) {
-  for (int i = 0; i < self->count; i++)
-    close(self->fillers[i]);
-  close(self->listener);
-}
+enum { STAGGER_MS = 250 };
 
 static uint64_t now_ms(void) {
   return uv_hrtime() / 1000000;
