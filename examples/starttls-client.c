@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ask for TLS in plain text, then continue with it:
- * starttls-client smtp|imap|postgres ADDRESS PORT NAME CA-FILE */
+ * starttls-client smtp|imap|postgres HOST PORT NAME CA-FILE */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,40 +119,47 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
   }
 }
 
-static void on_connect(uv_connect_t *request, int failure) {
-  if (failure != 0) {
-    give_up(uv_strerror(failure));
-  } else {
-    uv_read_start(request->handle, on_alloc, on_read);
-    send_request();
-  }
-}
-
 static void on_late(uv_timer_t *timer) {
   (void)timer;
   give_up("the server did not offer TLS in time");
 }
 
+/* The connection is ours now, and what happens on it until TLS begins. */
+static void on_dialed(int fd, const tlstream_address *peer,
+                      const tlstream_error *error, void *data) {
+  uv_loop_t *loop = data;
+  (void)peer;
+  if (error != NULL) {
+    status = tlstream_error_print(error, stderr);
+    return;
+  }
+  uv_tcp_init(loop, &tcp);
+  uv_tcp_open(&tcp, fd);
+  uv_read_start((uv_stream_t *)&tcp, on_alloc, on_read);
+  uv_timer_init(loop, &deadline);
+  uv_timer_start(&deadline, on_late, 10000, 0);
+  send_request();
+}
+
 int main(int argc, char **argv) {
-  struct sockaddr_in address;
-  uv_connect_t request;
   tlstream_error error;
   for (size_t i = 0; argc == 6 && i < 3; i++) {
     if (strcmp(argv[1], protocols[i].name) == 0) protocol = &protocols[i];
   }
-  if (protocol == NULL ||
-      uv_ip4_addr(argv[2], (int)strtol(argv[3], NULL, 10), &address) != 0) {
-    return fputs("smtp|imap|postgres ADDRESS PORT NAME CA-FILE\n", stderr), 2;
+  if (protocol == NULL) {
+    return fputs("smtp|imap|postgres HOST PORT NAME CA-FILE\n", stderr), 2;
   }
   name = argv[4];
   context = tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = argv[5]), &error);
   if (context == NULL) return tlstream_error_print(&error, stderr);
 
   uv_loop_t *loop = uv_default_loop();
-  uv_tcp_init(loop, &tcp);
-  uv_timer_init(loop, &deadline);
-  uv_timer_start(&deadline, on_late, 10000, 0);
-  uv_tcp_connect(&request, &tcp, (struct sockaddr *)&address, on_connect);
+  if (tlstream_dial(loop,
+                    TLSTREAM_DIAL(.host = argv[2],
+                                  .port = (int)strtol(argv[3], NULL, 10)),
+                    on_dialed, loop, &error) == NULL) {
+    return tlstream_error_print(&error, stderr);
+  }
   uv_run(loop, UV_RUN_DEFAULT);
   tlstream_context_unref(context);
   return status;

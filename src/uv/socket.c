@@ -65,6 +65,27 @@ int tlstream__socket_listen(const struct sockaddr *address, socklen_t len,
   return status;
 }
 
+int tlstream__socket_connect(const struct sockaddr *address, socklen_t len,
+                             bool *connected) {
+  int fd = make(address->sa_family);
+  if (fd < 0) return last_error();
+  *connected = connect(fd, address, len) == 0;
+  /* Interrupted, it goes on all the same (connect(2)). */
+  if (*connected || errno == EINPROGRESS || errno == EINTR) return fd;
+  int status = last_error();
+  close(fd);
+  return status;
+}
+
+int tlstream__socket_outcome(int fd) {
+  int number = 0;
+  socklen_t len = sizeof(number);
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &len) != 0) {
+    return last_error();
+  }
+  return number != 0 ? uv_translate_sys_error(number) : 0;
+}
+
 int tlstream__socket_accept(int listening, struct sockaddr_storage *peer) {
   socklen_t len = sizeof(*peer);
   memset(peer, 0, sizeof(*peer));

@@ -2,12 +2,19 @@
 #ifndef TLSTREAM_UV_SOCKET_H
 #define TLSTREAM_UV_SOCKET_H
 
-/* Listening sockets. Functions return a descriptor that is closed on exec and
- * does not block, or a negative libuv code. */
+/* Sockets that listen or connect. Functions return a descriptor that is closed
+ * on exec and does not block, or a negative libuv code. */
+#include <stdbool.h>
 #include <sys/socket.h>
 
 int tlstream__socket_listen(const struct sockaddr *address, socklen_t len,
                             int backlog);
+
+/* Begin to connect. Unless it is `connected` at once, the socket is writable
+ * when the outcome is known: 0 or a negative libuv code. */
+int tlstream__socket_connect(const struct sockaddr *address, socklen_t len,
+                             bool *connected);
+int tlstream__socket_outcome(int fd);
 
 /* Accept the next connection. `peer` receives its address. */
 int tlstream__socket_accept(int listening, struct sockaddr_storage *peer);

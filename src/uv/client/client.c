@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <tlstream/client.h>
 
+#include <unistd.h>
+
 #include "base/error.h"
 #include "base/options.h"
 #include "uv/client/dial.h"
 #include "uv/stream/state.h"
-
-enum { CONNECT_TIMEOUT = 10000 };
+#include "uv/transport/handle.h"
+#include "uv/uv_error.h"
 
 /* The name that the certificate must be for: `verify_name`, else `servername`,
  * else the host. */
@@ -29,16 +31,46 @@ static tlstream_pair *make_pair(uv_loop_t *uv,
                            uv_now(uv), error);
 }
 
+/* Returns 0, or a libuv code when the socket has become nobody's. */
+static int use_socket(tlstream *stream, int fd, const tlstream_address *peer) {
+  bool is_tcp = peer->port != 0;
+  tlstream__handle *handle = tlstream__handle_new(stream->uv, is_tcp);
+  int status = handle != NULL ? tlstream__handle_open(handle, fd) : UV_ENOMEM;
+  if (status != 0) {
+    close(fd);
+    if (handle != NULL) tlstream__handle_discard(handle);
+    return status;
+  }
+  tlstream__handle_connected(handle, peer);
+  tlstream__stream_begin(stream, &handle->base);
+  return 0;
+}
+
+static void on_dialed(int fd, const tlstream_address *peer,
+                      const tlstream_error *error, void *data) {
+  tlstream *stream = data;
+  tlstream_error refusal;
+  stream->connector = NULL;
+  int status = error == NULL ? use_socket(stream, fd, peer) : 0;
+  if (status != 0) {
+    tlstream__uv_error(&refusal, TLSTREAM_ERR_CONNECT, status,
+                       "cannot use the connection");
+    error = &refusal;
+  }
+  if (error != NULL) tlstream__stream_fail(stream, error);
+}
+
 static int dial(tlstream *stream, const tlstream_connect_options *options,
                 tlstream_error *error) {
-  unsigned timeout = options->timeouts.connect_ms != 0
-                         ? options->timeouts.connect_ms
-                         : CONNECT_TIMEOUT;
-  if (options->path != NULL) {
-    return tlstream__dial_pipe(stream, options->path, timeout, error);
-  }
-  return tlstream__dial_tcp(stream, options->host, options->port, timeout,
-                            error);
+  tlstream_dialer *dialer =
+      tlstream_dial(stream->uv,
+                    TLSTREAM_DIAL(.host = options->host, .port = options->port,
+                                  .path = options->path,
+                                  .connect_ms = options->timeouts.connect_ms),
+                    on_dialed, stream, error);
+  if (dialer == NULL) return -1;
+  stream->connector = tlstream__dialer_connector(dialer);
+  return 0;
 }
 
 static tlstream *make_stream(uv_loop_t *uv,

@@ -4,24 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "uv/address.h"
 #include "uv/client/order.h"
-#include "uv/transport/handle.h"
+#include "uv/socket.h"
 #include "uv/uv_error.h"
 
-enum { STAGGER_MS = 250, HOST_MAX = 253, REASONS = 320 };
-
-typedef struct tlstream__dial tlstream__dial;
+enum {
+  CONNECT_MS = 10000,
+  STAGGER_MS = 250,
+  HOST_MAX = 253,
+  PATH_MAX_LEN = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1,
+  REASONS = 320
+};
 
 /* A connection attempt to one address. */
 typedef struct attempt {
-  uv_connect_t request;
-  tlstream__dial *dial;
-  tlstream__handle *handle; /* NULL once closed or handed over */
+  uv_poll_t poll;
+  tlstream_dialer *dialer;
+  int fd; /* owned; -1 once closed or handed over */
   tlstream_address address;
   struct attempt *next;
 } attempt;
@@ -30,14 +36,17 @@ typedef struct attempt {
  * Lives until libuv has called the last callback: `pending` counts the look-up,
  * the attempts and the two timers.
  */
-struct tlstream__dial {
-  tlstream__connector base;
-  tlstream *stream; /* NULL once it has its transport, or failed */
+struct tlstream_dialer {
+  tlstream__connector connector;
+  tlstream_dialed_cb on_dialed; /* NULL once called, or not to be called */
+  void *data;
   uv_loop_t *uv;
   uv_getaddrinfo_t lookup;
   uv_timer_t deadline;
   uv_timer_t stagger;
-  struct addrinfo *addresses;    /* owned */
+  struct addrinfo *addresses; /* owned */
+  struct addrinfo path;       /* the only address, for a Unix socket */
+  struct sockaddr_un path_address;
   const struct addrinfo **order; /* owned: in the order in which to try */
   size_t count;
   size_t next;
@@ -52,151 +61,181 @@ struct tlstream__dial {
   char reasons[REASONS]; /* "[::1]:443: connection refused; ..." */
 };
 
-static void release(tlstream__dial *dial) {
-  while (dial->attempts != NULL) {
-    attempt *first = dial->attempts;
-    dial->attempts = first->next;
+static void release(tlstream_dialer *dialer) {
+  while (dialer->attempts != NULL) {
+    attempt *first = dialer->attempts;
+    dialer->attempts = first->next;
     tlstream__free(first);
   }
-  uv_freeaddrinfo(dial->addresses);
-  tlstream__free(dial->order);
-  tlstream__free(dial);
+  uv_freeaddrinfo(dialer->addresses);
+  tlstream__free(dialer->order);
+  tlstream__free(dialer);
 }
 
-static void pending_done(tlstream__dial *dial) {
-  if (--dial->pending == 0) release(dial);
+static void pending_done(tlstream_dialer *dialer) {
+  if (--dialer->pending == 0) release(dialer);
 }
 
-static void on_timer_closed(uv_handle_t *timer) {
+static void on_attempt_closed(uv_handle_t *poll) {
+  const attempt *closed = poll->data;
+  pending_done(closed->dialer);
+}
+
+static void end_attempt(attempt *ended) {
+  uv_handle_t *poll = (uv_handle_t *)&ended->poll;
+  if (uv_is_closing(poll)) return;
+  uv_close(poll, on_attempt_closed);
+  if (ended->fd >= 0) close(ended->fd);
+  ended->fd = -1;
+}
+
+static void call(tlstream_dialer *dialer, int fd, const tlstream_address *peer,
+                 const tlstream_error *error) {
+  tlstream_dialed_cb on_dialed = dialer->on_dialed;
+  dialer->on_dialed = NULL;
+  on_dialed(fd, peer, error, dialer->data);
+}
+
+/* If nothing has been reported by now, it was canceled. */
+static void on_deadline_closed(uv_handle_t *timer) {
+  tlstream_dialer *dialer = timer->data;
+  tlstream_error error;
+  if (dialer->on_dialed != NULL) {
+    tlstream__error_set(&error, TLSTREAM_ERR_CANCELED,
+                        "connecting to %s was canceled", dialer->target);
+    call(dialer, -1, NULL, &error);
+  }
+  pending_done(dialer);
+}
+
+static void on_stagger_closed(uv_handle_t *timer) {
   pending_done(timer->data);
 }
 
 /* Close all handles; pending_done() frees the memory after the last callback.
  */
-static void stop(tlstream__dial *dial) {
-  if (dial->done) return;
-  dial->done = true;
-  uv_cancel((uv_req_t *)&dial->lookup);
-  uv_close((uv_handle_t *)&dial->deadline, on_timer_closed);
-  uv_close((uv_handle_t *)&dial->stagger, on_timer_closed);
-  for (attempt *each = dial->attempts; each != NULL; each = each->next) {
-    if (each->handle != NULL) tlstream__handle_discard(each->handle);
-    each->handle = NULL;
-  }
+static void stop(tlstream_dialer *dialer) {
+  if (dialer->done) return;
+  dialer->done = true;
+  uv_cancel((uv_req_t *)&dialer->lookup);
+  uv_close((uv_handle_t *)&dialer->deadline, on_deadline_closed);
+  uv_close((uv_handle_t *)&dialer->stagger, on_stagger_closed);
+  for (attempt *each = dialer->attempts; each != NULL; each = each->next)
+    end_attempt(each);
+}
+
+void tlstream_dialer_cancel(tlstream_dialer *dialer) {
+  stop(dialer);
 }
 
 /* The stream does not wait for what is cancelled: a resolver can take a minute
  * to come back. */
 static void cancel(tlstream__connector *connector) {
-  tlstream__dial *dial = (tlstream__dial *)(void *)connector;
-  dial->stream->connector = NULL;
-  dial->stream = NULL;
-  stop(dial);
+  tlstream_dialer *dialer = (tlstream_dialer *)(void *)connector;
+  dialer->on_dialed = NULL;
+  stop(dialer);
 }
 
-static void fail(tlstream__dial *dial, const tlstream_error *error) {
-  tlstream *stream = dial->stream;
-  stream->connector = NULL;
-  dial->stream = NULL;
-  stop(dial);
-  tlstream__stream_fail(stream, error);
+tlstream__connector *tlstream__dialer_connector(tlstream_dialer *dialer) {
+  return &dialer->connector;
 }
 
-static void succeed(tlstream__dial *dial, attempt *winner) {
-  tlstream *stream = dial->stream;
-  tlstream__handle *handle = winner->handle;
-  winner->handle = NULL; /* now the stream's */
-  stream->connector = NULL;
-  dial->stream = NULL;
-  stop(dial);
-  tlstream__handle_connected(handle, &winner->address);
-  tlstream__stream_begin(stream, &handle->base);
+static void fail(tlstream_dialer *dialer, const tlstream_error *error) {
+  stop(dialer);
+  call(dialer, -1, NULL, error);
 }
 
-static void note_reason(tlstream__dial *dial, const tlstream_address *address,
-                        int status) {
+/* After stop() nothing watches the socket any more, so that it can be used on
+ * the same loop. */
+static void succeed(tlstream_dialer *dialer, attempt *winner) {
+  int fd = winner->fd;
+  winner->fd = -1; /* now the callee's */
+  stop(dialer);
+  call(dialer, fd, &winner->address, NULL);
+}
+
+static void note_reason(tlstream_dialer *dialer,
+                        const tlstream_address *address, int status) {
   char where[TLSTREAM__ADDRESS_TEXT];
   char words[96];
-  size_t used = strlen(dial->reasons);
+  size_t used = strlen(dialer->reasons);
   uv_strerror_r(status, words, sizeof(words));
   tlstream__address_print(address, where, sizeof(where));
-  snprintf(dial->reasons + used, REASONS - used, "%s%s: %s",
+  snprintf(dialer->reasons + used, REASONS - used, "%s%s: %s",
            used > 0 ? "; " : "", where, words);
-  if (dial->first_status == 0) dial->first_status = status;
-  if (dial->first_status != status) dial->same_status = false;
+  if (dialer->first_status == 0) dialer->first_status = status;
+  if (dialer->first_status != status) dialer->same_status = false;
 }
 
-static void fail_with_reasons(tlstream__dial *dial) {
+static void fail_with_reasons(tlstream_dialer *dialer) {
   tlstream_error error;
   char what[HOST_MAX + REASONS + 48];
   char name[48] = "ERR_TLSTREAM_CONNECT";
-  if (dial->same_status) {
-    uv_err_name_r(dial->first_status, name, sizeof(name));
+  if (dialer->same_status) {
+    uv_err_name_r(dialer->first_status, name, sizeof(name));
   }
-  snprintf(what, sizeof(what), "cannot connect to %s: %s", dial->target,
-           dial->reasons);
-  tlstream__error_system(&error, TLSTREAM_ERR_CONNECT, dial->first_status, name,
-                         "%s", what);
-  fail(dial, &error);
+  snprintf(what, sizeof(what), "cannot connect to %s: %s", dialer->target,
+           dialer->reasons);
+  tlstream__error_system(&error, TLSTREAM_ERR_CONNECT, dialer->first_status,
+                         name, "%s", what);
+  fail(dialer, &error);
 }
 
-static void try_next(tlstream__dial *dial);
+static void try_next(tlstream_dialer *dialer);
 
-static void on_connect(uv_connect_t *request, int status) {
-  attempt *tried = request->data;
-  tlstream__dial *dial = tried->dial;
-  if (dial->done) {
-    pending_done(dial);
-    return;
-  }
-  dial->trying--;
+/* What libuv passes of a socket that has failed is not the reason. */
+static void on_writable(uv_poll_t *poll, int poll_status, int events) {
+  attempt *tried = poll->data;
+  tlstream_dialer *dialer = tried->dialer;
+  int status = tlstream__socket_outcome(tried->fd);
+  (void)events;
+  if (status == 0) status = poll_status;
+  dialer->trying--;
   if (status == 0) {
-    succeed(dial, tried);
+    succeed(dialer, tried);
   } else {
-    note_reason(dial, &tried->address, status);
-    tlstream__handle_discard(tried->handle);
-    tried->handle = NULL;
-    try_next(dial);
+    note_reason(dialer, &tried->address, status);
+    end_attempt(tried);
+    try_next(dialer);
   }
-  pending_done(dial);
 }
 
-static attempt *new_attempt(tlstream__dial *dial, bool is_tcp) {
+static attempt *new_attempt(tlstream_dialer *dialer, int fd,
+                            const tlstream_address *address, int *status) {
   attempt *made = tlstream__calloc(sizeof(*made));
-  tlstream__handle *handle =
-      made != NULL ? tlstream__handle_new(dial->uv, is_tcp) : NULL;
-  if (handle == NULL) {
+  *status =
+      made != NULL ? uv_poll_init(dialer->uv, &made->poll, fd) : UV_ENOMEM;
+  if (*status != 0) {
     tlstream__free(made);
     return NULL;
   }
-  made->dial = dial;
-  made->handle = handle;
-  made->request.data = made;
-  made->next = dial->attempts;
-  dial->attempts = made;
+  made->poll.data = made;
+  made->dialer = dialer;
+  made->fd = fd;
+  made->address = *address;
+  made->next = dialer->attempts;
+  dialer->attempts = made;
+  dialer->pending++;
   return made;
 }
 
-/* False if it failed at once; the reason is noted. */
-static bool try_address(tlstream__dial *dial, const struct sockaddr *address) {
-  tlstream_address shown;
-  int status = UV_ENOMEM;
-  tlstream__address_from(address, &shown);
-  attempt *made = new_attempt(dial, /* is_tcp = */ true);
-  if (made != NULL) {
-    made->address = shown;
-    status = uv_tcp_connect(&made->request, (uv_tcp_t *)made->handle->uv,
-                            address, on_connect);
+/* Returns 0 or why it failed at once. */
+static int try_address(tlstream_dialer *dialer, const struct addrinfo *to,
+                       const tlstream_address *shown) {
+  int status = 0;
+  bool connected = false;
+  int fd = tlstream__socket_connect(to->ai_addr, to->ai_addrlen, &connected);
+  if (fd < 0) return fd;
+  attempt *made = new_attempt(dialer, fd, shown, &status);
+  if (made == NULL) {
+    close(fd);
+  } else if (connected) {
+    succeed(dialer, made);
+  } else {
+    dialer->trying++;
+    uv_poll_start(&made->poll, UV_WRITABLE, on_writable);
   }
-  if (status == 0) {
-    dial->trying++;
-    dial->pending++;
-    return true;
-  }
-  if (made != NULL) tlstream__handle_discard(made->handle);
-  if (made != NULL) made->handle = NULL;
-  note_reason(dial, &shown, status);
-  return false;
+  return status;
 }
 
 static void on_stagger(uv_timer_t *timer) {
@@ -205,131 +244,152 @@ static void on_stagger(uv_timer_t *timer) {
 
 /* Start the next attempt: a quarter of a second after the previous one, or when
  * one has failed. */
-static void try_next(tlstream__dial *dial) {
-  while (dial->next < dial->count) {
-    const struct addrinfo *address = dial->order[dial->next++];
-    if (!try_address(dial, address->ai_addr)) continue;
-    if (dial->next < dial->count) {
-      uv_timer_start(&dial->stagger, on_stagger, STAGGER_MS, 0);
+static void try_next(tlstream_dialer *dialer) {
+  while (dialer->next < dialer->count) {
+    tlstream_address shown;
+    const struct addrinfo *to = dialer->order[dialer->next++];
+    tlstream__address_from(to->ai_addr, &shown);
+    int status = try_address(dialer, to, &shown);
+    if (dialer->done) return;
+    if (status != 0) {
+      note_reason(dialer, &shown, status);
+      continue;
+    }
+    if (dialer->next < dialer->count) {
+      uv_timer_start(&dialer->stagger, on_stagger, STAGGER_MS, 0);
     }
     return;
   }
-  if (dial->trying == 0) fail_with_reasons(dial);
+  if (dialer->trying == 0) fail_with_reasons(dialer);
 }
 
-static void fail_lookup(tlstream__dial *dial, int status) {
+static void fail_lookup(tlstream_dialer *dialer, int status) {
   tlstream_error error;
   char what[HOST_MAX + 48];
-  snprintf(what, sizeof(what), "cannot find the address of %s", dial->target);
+  snprintf(what, sizeof(what), "cannot find the address of %s", dialer->target);
   tlstream__uv_error(&error, TLSTREAM_ERR_CONNECT, status, what);
-  fail(dial, &error);
+  fail(dialer, &error);
 }
 
 static void on_lookup(uv_getaddrinfo_t *request, int status,
                       struct addrinfo *addresses) {
-  tlstream__dial *dial = request->data;
-  dial->addresses = addresses;
-  if (!dial->done) {
-    if (status == 0) dial->order = tlstream__order(addresses, &dial->count);
-    if (status == 0 && dial->order == NULL) status = UV_ENOMEM;
+  tlstream_dialer *dialer = request->data;
+  dialer->addresses = addresses;
+  if (!dialer->done) {
+    if (status == 0) dialer->order = tlstream__order(addresses, &dialer->count);
+    if (status == 0 && dialer->order == NULL) status = UV_ENOMEM;
     if (status != 0) {
-      fail_lookup(dial, status);
+      fail_lookup(dialer, status);
     } else {
-      try_next(dial);
+      try_next(dialer);
     }
   }
-  pending_done(dial);
+  pending_done(dialer);
 }
 
 static void on_deadline(uv_timer_t *timer) {
-  tlstream__dial *dial = timer->data;
+  tlstream_dialer *dialer = timer->data;
   tlstream_error error;
   tlstream__error_set(&error, TLSTREAM_ERR_CONNECT_TIMEOUT,
-                      "no connection to %s after %u ms%s%s", dial->target,
-                      dial->timeout_ms, dial->reasons[0] != '\0' ? ": " : "",
-                      dial->reasons);
-  fail(dial, &error);
+                      "no connection to %s after %u ms%s%s", dialer->target,
+                      dialer->timeout_ms,
+                      dialer->reasons[0] != '\0' ? ": " : "", dialer->reasons);
+  fail(dialer, &error);
 }
 
-static tlstream__dial *new_dial(tlstream *stream, unsigned timeout_ms,
-                                tlstream_error *error) {
-  tlstream__dial *dial = tlstream__calloc(sizeof(*dial));
-  if (dial == NULL) {
-    tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
-    return NULL;
-  }
-  dial->base.cancel = cancel;
-  dial->stream = stream;
-  dial->uv = stream->loop->uv;
-  dial->same_status = true;
-  dial->timeout_ms = timeout_ms;
-  dial->lookup.data = dial;
-  uv_timer_init(dial->uv, &dial->deadline);
-  uv_timer_init(dial->uv, &dial->stagger);
-  dial->deadline.data = dial->stagger.data = dial;
-  dial->pending = 2; /* the timers */
+static tlstream_dialer *new_dialer(uv_loop_t *uv, unsigned timeout_ms) {
+  tlstream_dialer *dialer = tlstream__calloc(sizeof(*dialer));
+  if (dialer == NULL) return NULL;
+  dialer->connector.cancel = cancel;
+  dialer->uv = uv;
+  dialer->same_status = true;
+  dialer->timeout_ms = timeout_ms != 0 ? timeout_ms : CONNECT_MS;
+  dialer->lookup.data = dialer;
+  uv_timer_init(uv, &dialer->deadline);
+  uv_timer_init(uv, &dialer->stagger);
+  dialer->deadline.data = dialer->stagger.data = dialer;
+  dialer->pending = 2; /* the timers */
   /* uv_now() is the time of the loop's last turn, which may be long ago. */
-  uv_update_time(dial->uv);
-  uv_timer_start(&dial->deadline, on_deadline, timeout_ms, 0);
-  return dial;
+  uv_update_time(uv);
+  if (timeout_ms != TLSTREAM_NO_TIMEOUT) {
+    uv_timer_start(&dialer->deadline, on_deadline, dialer->timeout_ms, 0);
+  }
+  return dialer;
 }
 
-/* It did not begin: the stream is not called. */
-static int abandon(tlstream__dial *dial, int status, tlstream_error *error) {
-  dial->stream = NULL;
-  stop(dial);
-  return tlstream__uv_error(error, TLSTREAM_ERR_CONNECT, status,
-                            "cannot begin to connect");
-}
-
-int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
-                       unsigned timeout_ms, tlstream_error *error) {
+static int begin_lookup(tlstream_dialer *dialer, const char *host, int port) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   char service[16];
   char shown[HOST_MAX + 1];
-  /* libuv truncates longer names (CVE-2024-24806). */
-  if (strlen(host) > HOST_MAX || port <= 0 || port > 65535) {
-    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
-                               "host is a name of up to %d bytes and port a "
-                               "number from 1 to 65535",
-                               HOST_MAX);
-  }
-  tlstream__dial *dial = new_dial(stream, timeout_ms, error);
-  if (dial == NULL) return TLSTREAM_ERR_NO_MEMORY;
   tlstream_escape(shown, sizeof(shown), host, strlen(host));
-  snprintf(dial->target, sizeof(dial->target), "%s port %d", shown, port);
+  snprintf(dialer->target, sizeof(dialer->target), "%s port %d", shown, port);
   snprintf(service, sizeof(service), "%d", port);
-  int status =
-      uv_getaddrinfo(dial->uv, &dial->lookup, on_lookup, host, service, &hints);
-  if (status != 0) return abandon(dial, status, error);
-  dial->pending++;
-  stream->connector = &dial->base;
-  return 0;
+  int status = uv_getaddrinfo(dialer->uv, &dialer->lookup, on_lookup, host,
+                              service, &hints);
+  if (status == 0) dialer->pending++;
+  return status;
 }
 
-static int refuse_path(tlstream_error *error) {
-  return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
-                             "the path of a Unix socket has 1 to %zu bytes",
-                             sizeof(((struct sockaddr_un *)NULL)->sun_path) -
-                                 1);
-}
-
-int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
-                        tlstream_error *error) {
+/* The attempt is made from the loop. */
+static int begin_path(tlstream_dialer *dialer, const char *path) {
   size_t len = strlen(path);
-  if (len == 0 || len >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
-    return refuse_path(error);
-  }
-  tlstream__dial *dial = new_dial(stream, timeout_ms, error);
-  if (dial == NULL) return TLSTREAM_ERR_NO_MEMORY;
-  tlstream_escape(dial->target, sizeof(dial->target), path, len);
-  attempt *made = new_attempt(dial, /* is_tcp = */ false);
-  if (made == NULL) return abandon(dial, UV_ENOMEM, error);
-  snprintf(made->address.host, sizeof(made->address.host), "%s", path);
-  uv_pipe_connect(&made->request, (uv_pipe_t *)made->handle->uv, path,
-                  on_connect);
-  dial->trying++;
-  dial->pending++;
-  stream->connector = &dial->base;
+  tlstream_escape(dialer->target, sizeof(dialer->target), path, len);
+  dialer->path_address.sun_family = AF_UNIX;
+  memcpy(dialer->path_address.sun_path, path, len);
+  dialer->path.ai_addr = (struct sockaddr *)&dialer->path_address;
+  dialer->path.ai_addrlen = sizeof(dialer->path_address);
+  dialer->order = tlstream__order(&dialer->path, &dialer->count);
+  if (dialer->order == NULL) return UV_ENOMEM;
+  uv_timer_start(&dialer->stagger, on_stagger, 0, 0);
   return 0;
+}
+
+static int check(const tlstream_dial_options *options, tlstream_error *error) {
+  if (options->path != NULL) {
+    size_t len = strlen(options->path);
+    if (len > 0 && len <= PATH_MAX_LEN) return 0;
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "the path of a Unix socket has 1 to %d bytes",
+                               (int)PATH_MAX_LEN);
+  }
+  /* libuv truncates longer names (CVE-2024-24806). */
+  if (strlen(options->host) <= HOST_MAX && options->port > 0 &&
+      options->port <= 65535) {
+    return 0;
+  }
+  return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                             "host is a name of up to %d bytes and port a "
+                             "number from 1 to 65535",
+                             HOST_MAX);
+}
+
+tlstream_dialer *tlstream_dial(uv_loop_t *loop,
+                               const tlstream_dial_options *options,
+                               tlstream_dialed_cb on_dialed, void *data,
+                               tlstream_error *error) {
+  tlstream_dial_options known = {0};
+  tlstream__error_clear(error);
+  if (tlstream__options_copy(&known, sizeof(known), options, "dial", error) !=
+      0) {
+    return NULL;
+  }
+  if (known.host == NULL) known.host = "localhost";
+  if (check(&known, error) != 0) return NULL;
+  tlstream_dialer *dialer = new_dialer(loop, known.connect_ms);
+  if (dialer == NULL) {
+    tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+    return NULL;
+  }
+  int status = known.path != NULL
+                   ? begin_path(dialer, known.path)
+                   : begin_lookup(dialer, known.host, known.port);
+  if (status != 0) {
+    stop(dialer); /* it did not begin: `on_dialed` is not set */
+    tlstream__uv_error(error, TLSTREAM_ERR_CONNECT, status,
+                       "cannot begin to connect");
+    return NULL;
+  }
+  dialer->on_dialed = on_dialed;
+  dialer->data = data;
+  return dialer;
 }

@@ -3,18 +3,15 @@
 #define TLSTREAM_UV_CLIENT_DIAL_H
 
 /*
- * From a name to a connected transport: the name is looked up, its addresses
- * are tried a quarter of a second apart, earlier attempts go on meanwhile, and
- * the first connection becomes the stream's transport (RFC 8305). One deadline
- * covers all of it.
+ * From a name to a connected socket: the name is looked up, its addresses are
+ * tried a quarter of a second apart, earlier attempts go on meanwhile, and the
+ * first connection is used (RFC 8305). One deadline covers all of it.
  */
+#include <tlstream/dial.h>
+
 #include "uv/stream/state.h"
 
-/* Begin; the stream gets its transport, or fails, from the loop. Returns 0 or a
- * code. */
-int tlstream__dial_tcp(tlstream *stream, const char *host, int port,
-                       unsigned timeout_ms, tlstream_error *error);
-int tlstream__dial_pipe(tlstream *stream, const char *path, unsigned timeout_ms,
-                        tlstream_error *error);
+/* For a stream to cancel it: the callback is then not called. */
+tlstream__connector *tlstream__dialer_connector(tlstream_dialer *dialer);
 
 #endif
