@@ -16,10 +16,12 @@
 /* What the macros that end in _OPTIONS_INIT are made of: all is zero but the
  * size. C++ has no other way of saying so that compilers do not warn of. */
 #ifdef __cplusplus
+extern "C++" { /* the headers may be included inside of extern "C" */
 template <typename Options> inline Options tlstream_options_init() {
   Options made = Options();
   made.size = sizeof(made);
   return made;
+}
 }
 #define TLSTREAM_OPTIONS_INIT(type) tlstream_options_init<type>()
 #else

@@ -35,25 +35,32 @@ def start_server(folder):
 
 
 with Folder() as folder:
-    @test('cert self-signed, echo-server and echo-client work together')
-    def _():
-        check(run('cert', 'self-signed', '--name', 'localhost', '--key',
-                  'server-key.pem', '--cert', 'server-cert.pem', cwd=folder), 0)
-        server, port = start_server(folder)
-        with server:
-            done = subprocess.run([example('echo-client'), str(port)],
+    check(run('cert', 'self-signed', '--name', 'localhost', '--key',
+              'server-key.pem', '--cert', 'server-cert.pem', cwd=folder), 0)
+
+    # The same program in C and in C++.
+    for client in ('echo-client', 'echo-client-cc'):
+        if not os.path.exists(example(client)):
+            skip(client, 'no C++ compiler was found by the build')
+            continue
+
+        @test(f'cert self-signed, echo-server and {client} work together')
+        def _():
+            server, port = start_server(folder)
+            with server:
+                done = subprocess.run([example(client), str(port)],
+                                      cwd=folder, capture_output=True,
+                                      timeout=DEADLINE)
+                assert done.returncode == 0, done
+                assert done.stdout == b'welcome!\nhello\n', done
+
+        @test(f'{client} reports why it failed')
+        def _():
+            done = subprocess.run([example(client), str(free_port())],
                                   cwd=folder, capture_output=True,
                                   timeout=DEADLINE)
-            assert done.returncode == 0, done
-            assert done.stdout == b'welcome!\nhello\n', done
-
-    @test('echo-client reports why it failed')
-    def _():
-        done = subprocess.run([example('echo-client'), str(free_port())],
-                              cwd=folder, capture_output=True,
-                              timeout=DEADLINE)
-        assert done.returncode == 1, done
-        assert done.stderr.startswith(b'ECONNREFUSED: '), done
+            assert done.returncode == 1, done
+            assert done.stderr.startswith(b'ECONNREFUSED: '), done
 
     @test('echo-server reports which file is missing')
     def _():

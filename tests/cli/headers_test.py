@@ -119,6 +119,18 @@ for compiler, standard in (('gcc', 'c11'), ('clang', 'c11'),
         compiled(compiler, standard, program())
 
     if '++' in standard:
+        @test(f'{compiler} -std={standard}: inside of extern "C"')
+        def _():
+            source = program().replace('#include <tlstream/tlstream.h>',
+                                       'extern "C" {\n#include '
+                                       '<tlstream/tlstream.h>\n}')
+            compiled(compiler, standard, source, *STRICT)
+
+        @test(f'{compiler} -std={standard} -Wpedantic: the example')
+        def _():
+            (path,) = glob.glob(os.path.join(ROOT, 'examples', '*.cc'))
+            compiled(compiler, standard, read(path), *STRICT)
+
         @test(f'{compiler} -std={standard}: every function is linked')
         def _():
             compiled(compiler, standard, linked_program(), *library(compiler))
