@@ -6,6 +6,7 @@
 const { Duplex } = require('stream');
 const { contextFor } = require('./context');
 const errors = require('../errors/engine_errors');
+const { toASCII } = require('./names');
 const { toWire } = require('./protocols');
 const { isRegistered } = require('./registered');
 const check = require('./validate');
@@ -95,8 +96,8 @@ function checkOptions(socket, options) {
     ...listsOf(options),
     SNICallback: options.SNICallback,
     ALPNCallback: options.ALPNCallback,
-    servername: options.servername,
-    host: options.servername || options.host,
+    servername: toASCII(options.servername),
+    host: toASCII(options.servername || options.host),
     checkedHost: options.servername || options.host || 'localhost',
     insecureSkipName: options.insecureSkipName === true,
     checkServerIdentity: options.isServer ? undefined :

@@ -9,6 +9,7 @@ const certificate = require('./certificate');
 const { lengthOf } = require('./chunks');
 const { defineMethods } = require('./define');
 const errors = require('../errors/engine_errors');
+const { toASCII } = require('../options/names');
 const check = require('../options/validate');
 const { kConnection, kOptions, kUnderlying, kWaiting } = require('./symbols');
 
@@ -83,8 +84,8 @@ const questions = {
     check.string(name, 'name');
     if (this[kOptions].isServer) throw new errors.ERR_TLS_SNI_FROM_SERVER();
     if (this[kConnection]) throw new errors.ERR_TLS_INVALID_STATE();
-    this[kOptions].servername = name;
-    this[kOptions].host = name;
+    this[kOptions].servername = toASCII(name);
+    this[kOptions].host = toASCII(name);
     this[kOptions].checkedHost = name;
   },
 };
