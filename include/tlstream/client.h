@@ -19,12 +19,14 @@ typedef struct tlstream_connect_options {
    * share it. */
   tlstream_context *context;
 
-  const char *host; /* a name or an address; NULL: "localhost" */
+  /* A name, in ASCII or UTF-8 (with libidn2), or an address, with or without a
+   * zone ("fe80::1%eth0"); NULL: "localhost". */
+  const char *host;
   int port;
   const char *path; /* a Unix socket instead; give a verify_name with it */
 
   /* The name that the certificate must be for; NULL: `servername` if given,
-   * else `host`. */
+   * else `host`, without its zone. */
   const char *verify_name;
   /* The name to send to the server (SNI); NULL: `verify_name` or `host`, if
    * that is a DNS name; "": none. Addresses are never sent. */

@@ -40,7 +40,9 @@ typedef void (*tlstream_dialed_cb)(int fd, const tlstream_address *peer,
 typedef struct tlstream_dial_options {
   size_t size; /* sizeof(tlstream_dial_options); the macro sets it */
 
-  const char *host; /* a name or an address; NULL: "localhost" */
+  /* A name, in ASCII or UTF-8 (with libidn2), or an address, with or without a
+   * zone ("fe80::1%eth0"); NULL: "localhost". */
+  const char *host;
   int port;
   const char *path; /* a Unix socket instead */
 

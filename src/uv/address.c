@@ -30,6 +30,12 @@ int tlstream__address_from(const struct sockaddr *from,
   return UV_EAFNOSUPPORT;
 }
 
+bool tlstream__address_with_zone(const char *host, int port,
+                                 struct sockaddr_in6 *address) {
+  return strchr(host, '%') != NULL && uv_ip6_addr(host, port, address) == 0 &&
+         address->sin6_scope_id != 0;
+}
+
 typedef int (*naming_call)(int fd, struct sockaddr *name, socklen_t *len);
 
 static int ask(naming_call call, int fd, tlstream_address *address) {

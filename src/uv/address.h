@@ -3,6 +3,7 @@
 #define TLSTREAM_UV_ADDRESS_H
 
 /* Socket addresses as text. Functions return 0 or a libuv code. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <uv.h>
@@ -12,6 +13,11 @@
 /* A Unix socket without a name has an empty path. */
 int tlstream__address_from(const struct sockaddr *from,
                            tlstream_address *address);
+
+/* "::1%lo": an IPv6 address with the name of an interface, which the system's
+ * resolver takes with link-local addresses only. False if `host` is none. */
+bool tlstream__address_with_zone(const char *host, int port,
+                                 struct sockaddr_in6 *address);
 
 /* The socket's own address. */
 int tlstream__address_of(int fd, tlstream_address *address);

@@ -2,6 +2,7 @@
 /* Socket addresses as people write them. */
 #include "uv/address.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -41,6 +42,25 @@ TEST(the_longest_address_has_room) {
   tlstream__address_print(&address, out, sizeof(out));
   CHECK_HAS(out, "::]:65535");
   CHECK_STR(tlstream__address_print(&address, out, 5), "[:::");
+}
+
+TEST(an_interface_by_its_name_is_a_zone) {
+  static const struct {
+    const char *host;
+    bool zoned;
+  } rows[] = {
+      {"::1%lo", true},  {"fe80::1%lo", true}, {"::1", false},
+      {"::1%", false},   {"::1%no", false},    {"127.0.0.1%lo", false},
+      {"a.b%lo", false}, {"%lo", false},       {"", false},
+  };
+  EACH_ROW_NAMED(i, rows, host) {
+    struct sockaddr_in6 address = {0};
+    CHECK_INT(tlstream__address_with_zone(rows[i].host, 443, &address),
+              rows[i].zoned);
+    if (!rows[i].zoned) continue;
+    CHECK_INT(ntohs(address.sin6_port), 443);
+    CHECK_INT(address.sin6_scope_id, if_nametoindex("lo"));
+  }
 }
 
 TEST(reads_both_families) {

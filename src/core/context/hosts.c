@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "core/context/context.h"
 #include "core/x509/identity.h"
+#include "core/x509/idn.h"
 
 enum { NAME_MAX_LEN = TLSTREAM__HOST_MAX, WILD_LABELS = 32, BUCKETS = 16 };
 
@@ -119,10 +120,12 @@ static void fill_wildcards(char *out, const char *text, size_t len) {
 }
 
 /* A valid pattern in lower case to `host->name`; or a code. */
-static int parse_pattern(const char *text, tlstream__host *host,
+static int parse_pattern(const char *given, tlstream__host *host,
                          tlstream_error *error) {
   char shown[128];
+  char ascii[NAME_MAX_LEN + 2];
   char filled[NAME_MAX_LEN + 1] = ""; /* it may end in a dot */
+  const char *text = tlstream__idn_prefer_ascii(given, ascii, sizeof(ascii));
   size_t len = strlen(text);
   const char *why = blame_wildcards(text, len);
   if (len > sizeof(filled)) why = "it is longer than 253 bytes";

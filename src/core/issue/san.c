@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "core/issue/state.h"
 #include "core/x509/identity.h"
+#include "core/x509/idn.h"
 
 enum { EMAIL_MAX = 254, URI_MAX = 2048, SHOWN = 128 };
 
@@ -119,10 +120,12 @@ static int parse(name *out, const char *text, tlstream_error *error) {
   if (text == NULL) {
     return tlstream__issue_refuse(error, "one of the hosts is NULL");
   }
+  char ascii[TLSTREAM__HOST_MAX + 2];
   size_t len = strlen(text);
   if (strstr(text, "://") != NULL) return parse_uri(out, text, len, error);
   if (strchr(text, '@') != NULL) return parse_email(out, text, len, error);
-  return parse_dns(out, text, len, error);
+  text = tlstream__idn_prefer_ascii(text, ascii, sizeof(ascii));
+  return parse_dns(out, text, strlen(text), error);
 }
 
 static int push(GENERAL_NAMES *names, const name *from) {

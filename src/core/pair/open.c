@@ -55,18 +55,32 @@ static int refuse_no_name(tlstream_error *error) {
       "must be for: give verify_name");
 }
 
+/* A name that no certificate can have refuses a peer that must prove one, and
+ * nothing else. */
 static int set_host(tlstream_pair *pair, const char *name,
                     tlstream_error *error) {
+  tlstream_error why;
+  bool excused = pair->context->allow_unauthorized || pair->context->skip_name;
   if (name == NULL || name[0] == '\0') {
-    bool excused =
-        pair->context->allow_unauthorized || pair->context->skip_name;
     return excused ? 0 : refuse_no_name(error);
   }
-  pair->host = tlstream__calloc(sizeof(*pair->host));
-  if (pair->host == NULL) {
+  tlstream__host *host = tlstream__calloc(sizeof(*host));
+  if (host == NULL) {
     return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   }
-  return tlstream__host_parse(pair->host, name, strlen(name), error);
+  int code = tlstream__host_parse_target(host, name, strlen(name), &why);
+  if (code == 0) {
+    pair->host = host;
+    return 0;
+  }
+  tlstream__free(host);
+  if (excused) {
+    pair->check.no_host = tlstream__strdup(why.message);
+    if (pair->check.no_host != NULL) return 0;
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  if (error != NULL) *error = why;
+  return code;
 }
 
 /* RFC 6066, section 3: a DNS name without a trailing dot, never an address. */
@@ -76,7 +90,8 @@ static int set_servername(tlstream_pair *pair, const char *given,
   const tlstream__host *host = pair->host;
   if (given != NULL && given[0] == '\0') return 0;
   if (given != NULL) {
-    int code = tlstream__host_parse(&parsed, given, strlen(given), error);
+    int code =
+        tlstream__host_parse_target(&parsed, given, strlen(given), error);
     if (code != 0) return code;
     host = &parsed;
   }

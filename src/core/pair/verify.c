@@ -136,9 +136,16 @@ static void note_wrong_name(tlstream__authorization *authorization,
   why->depth = 0;
 }
 
-static void note_no_name(tlstream__authorization *authorization) {
+static void note_no_name(tlstream__authorization *authorization,
+                         const char *reason) {
   tlstream_error *why = new_reason(authorization);
   if (why == NULL) return;
+  if (reason != NULL) {
+    tlstream__error_set(why, TLSTREAM_ERR_WRONG_NAME, "%s", reason);
+    why->verify = X509_V_ERR_HOSTNAME_MISMATCH;
+    why->depth = 0;
+    return;
+  }
   tlstream__error_set(why, TLSTREAM_ERR_NO_NAME,
                       "no name was given that the certificate should be for");
 }
@@ -148,7 +155,7 @@ static void judge_name(tlstream__check *check, X509 *cert, bool is_server) {
   if (is_server) return; /* clients have no name that we could know */
   if (check->skip_name) return;
   if (check->host == NULL) {
-    note_no_name(&check->authorization);
+    note_no_name(&check->authorization, check->no_host);
   } else if (!tlstream__certificate_check(cert, check->host, names,
                                           sizeof(names))) {
     note_wrong_name(&check->authorization, check->host, names);
@@ -195,6 +202,8 @@ void tlstream__check_clear(tlstream__check *check) {
   tlstream__authorization_clear(&check->authorization);
   sk_X509_pop_free(check->refused_chain, X509_free);
   check->refused_chain = NULL;
+  tlstream__free(check->no_host);
+  check->no_host = NULL;
 }
 
 static int verify_mode(const tlstream__check *check, bool is_server) {

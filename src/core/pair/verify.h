@@ -29,12 +29,13 @@ typedef struct tlstream__authorization {
  * the SSL's app data. */
 typedef struct tlstream__check {
   const tlstream__host *host; /* a client's; NULL: there is no name to check */
-  bool wanted;                /* a certificate of the peer was asked for */
-  bool refuse;                /* end the handshake when not authorized */
-  bool is_optional;           /* but not for want of a certificate */
-  bool skip_name;             /* it is the caller's to check */
-  long long time;             /* as if it were then; 0: now */
-  bool refused;               /* the handshake was ended for that */
+  char *no_host;    /* owned: why the name that was given is none; or NULL */
+  bool wanted;      /* a certificate of the peer was asked for */
+  bool refuse;      /* end the handshake when not authorized */
+  bool is_optional; /* but not for want of a certificate */
+  bool skip_name;   /* it is the caller's to check */
+  long long time;   /* as if it were then; 0: now */
+  bool refused;     /* the handshake was ended for that */
   /* What was refused, which OpenSSL forgets; owned, NULL without. */
   struct stack_st_X509 *refused_chain;
   tlstream__authorization authorization;

@@ -192,7 +192,7 @@ bool tlstream_certificate_matches_host(const tlstream_certificate *certificate,
   size_t count = certificate->claims.alt_name_count;
 
   tlstream__error_clear(error);
-  if (tlstream__host_parse(&parsed, host, strlen(host), error) != 0) {
+  if (tlstream__host_parse_target(&parsed, host, strlen(host), error) != 0) {
     return false;
   }
   if (tlstream__identity_matches(&parsed, all, count)) return true;

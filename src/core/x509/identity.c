@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/x509/identity.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <arpa/inet.h>
@@ -8,6 +9,7 @@
 #include <tlstream/text.h>
 
 #include "base/error.h"
+#include "core/x509/idn.h"
 
 enum { LABEL_MAX = 63, SHOWN = 128 };
 
@@ -132,20 +134,76 @@ static const char *parse(tlstream__host *host, const char *text, size_t len) {
   return NULL;
 }
 
+static int refuse(tlstream_error *error, const char *text, size_t len,
+                  const char *why) {
+  char shown[SHOWN];
+  return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                             "\"%s\" is neither a host name nor an address: %s",
+                             tlstream_escape(shown, sizeof(shown), text, len),
+                             why);
+}
+
 int tlstream__host_parse(tlstream__host *host, const char *text, size_t len,
                          tlstream_error *error) {
-  char shown[SHOWN];
   tlstream__host parsed = {0};
   const char *why = parse(&parsed, text, len);
-  if (why != NULL) {
-    return tlstream__error_set(
-        error, TLSTREAM_ERR_INVALID_ARGUMENT,
-        "\"%s\" is neither a host name nor an address: %s",
-        tlstream_escape(shown, sizeof(shown), text, len), why);
-  }
+  if (why != NULL) return refuse(error, text, len, why);
   memcpy(parsed.text, text, len);
   *host = parsed;
   return 0;
+}
+
+/* Numbers and dots, none of them octal: what is left for the resolver to read
+ * as an address has one meaning. */
+static bool is_short_ipv4(const char *text, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    bool begins = i == 0 || text[i - 1] == '.';
+    if (!is_digit(text[i]) && text[i] != '.') return false;
+    if (begins && text[i] == '0' && i + 1 < len && is_digit(text[i + 1])) {
+      return false;
+    }
+  }
+  return len > 0 && len < INET_ADDRSTRLEN;
+}
+
+static int parse_target(tlstream__host *host, const char *text, size_t len,
+                        tlstream_error *error) {
+  char copy[INET_ADDRSTRLEN] = "";
+  struct in_addr address;
+  const char *zone = memchr(text, '%', len);
+  if (zone != NULL && zone + 1 < text + len && memchr(text, ':', len) != NULL) {
+    len = (size_t)(zone - text);
+  }
+  if (is_short_ipv4(text, len)) {
+    memcpy(copy, text, len);
+    if (inet_aton(copy, &address) != 0 &&
+        inet_ntop(AF_INET, &address, copy, sizeof(copy)) != NULL) {
+      return tlstream__host_parse(host, copy, strlen(copy), error);
+    }
+  }
+  return tlstream__host_parse(host, text, len, error);
+}
+
+/* For messages; what libidn2 gives back has nothing in it that a terminal would
+ * obey. */
+static void note_both_forms(tlstream__host *host, const char *ascii) {
+  char unicode[TLSTREAM__HOST_MAX + 1];
+  if (tlstream__idn_to_unicode(ascii, unicode, sizeof(unicode))) {
+    snprintf(host->text, sizeof(host->text), "%s (%s)", unicode, ascii);
+  }
+}
+
+int tlstream__host_parse_target(tlstream__host *host, const char *text,
+                                size_t len, tlstream_error *error) {
+  char ascii[TLSTREAM__HOST_MAX + 2]; /* it may end in a dot */
+  if (tlstream__idn_is_ascii(text, len)) {
+    return parse_target(host, text, len, error);
+  }
+  const char *why = tlstream__idn_to_ascii(text, len, ascii, sizeof(ascii));
+  if (why != NULL) return refuse(error, text, len, why);
+  int code = parse_target(host, ascii, strlen(ascii), error);
+  if (code == 0) note_both_forms(host, ascii);
+  return code;
 }
 
 /* `name` is lower case. It holds neither NUL nor '*' nor a byte beyond ASCII,

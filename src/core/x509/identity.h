@@ -19,7 +19,8 @@ typedef struct tlstream__host {
   unsigned char ip[TLSTREAM__IP_MAX];
   size_t len; /* of `name`, without the trailing dot; 0 for an address */
   char name[TLSTREAM__HOST_MAX + 1]; /* lower case */
-  char text[TLSTREAM__HOST_MAX + 2]; /* as it was given; for messages */
+  /* As it was given, for messages; both forms of a name that is not ASCII. */
+  char text[2 * TLSTREAM__HOST_MAX + 8];
 } tlstream__host;
 
 /* Returns 0 or INVALID_ARGUMENT with a sentence that quotes the text, escaped.
@@ -29,6 +30,14 @@ typedef struct tlstream__host {
  * to use the xn-- form. */
 int tlstream__host_parse(tlstream__host *host, const char *text, size_t len,
                          tlstream_error *error);
+
+/* The same for what a client connects to, or would. Of a name in UTF-8 it is
+ * the ASCII form. "fe80::1%eth0" is the address without its zone, which only
+ * says by which interface to go, and "127.1" is 127.0.0.1, as the system's
+ * resolver has it. With leading zeros, which some read as octal, it is refused.
+ */
+int tlstream__host_parse_target(tlstream__host *host, const char *text,
+                                size_t len, tlstream_error *error);
 
 /* A pattern is a name, or `*` as its whole left-most label in front of two
  * labels or more; the wildcard stands for one label. A dot at the end of either

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "core/x509/idn.h"
 #include "uv/address.h"
 #include "uv/client/order.h"
 #include "uv/socket.h"
@@ -45,8 +46,12 @@ struct tlstream_dialer {
   uv_timer_t deadline;
   uv_timer_t stagger;
   struct addrinfo *addresses; /* owned */
-  struct addrinfo path;       /* the only address, for a Unix socket */
-  struct sockaddr_un path_address;
+  struct addrinfo only;       /* instead, where nothing is to be looked up */
+  union {
+    struct sockaddr base;
+    struct sockaddr_un path;
+    struct sockaddr_in6 zoned;
+  } only_address;
   const struct addrinfo **order; /* owned: in the order in which to try */
   size_t count;
   size_t next;
@@ -57,7 +62,7 @@ struct tlstream_dialer {
   bool same_status;
   bool done; /* no more attempts are made */
   unsigned timeout_ms;
-  char target[HOST_MAX + 16];
+  char target[2 * HOST_MAX + 24];
   char reasons[REASONS]; /* "[::1]:443: connection refused; ..." */
 };
 
@@ -169,7 +174,7 @@ static void note_reason(tlstream_dialer *dialer,
 
 static void fail_with_reasons(tlstream_dialer *dialer) {
   tlstream_error error;
-  char what[HOST_MAX + REASONS + 48];
+  char what[2 * HOST_MAX + REASONS + 64];
   char name[48] = "ERR_TLSTREAM_CONNECT";
   if (dialer->same_status) {
     uv_err_name_r(dialer->first_status, name, sizeof(name));
@@ -265,7 +270,7 @@ static void try_next(tlstream_dialer *dialer) {
 
 static void fail_lookup(tlstream_dialer *dialer, int status) {
   tlstream_error error;
-  char what[HOST_MAX + 48];
+  char what[2 * HOST_MAX + 64];
   snprintf(what, sizeof(what), "cannot find the address of %s", dialer->target);
   tlstream__uv_error(&error, TLSTREAM_ERR_CONNECT, status, what);
   fail(dialer, &error);
@@ -317,31 +322,57 @@ static tlstream_dialer *new_dialer(uv_loop_t *uv, unsigned timeout_ms) {
   return dialer;
 }
 
-static int begin_lookup(tlstream_dialer *dialer, const char *host, int port) {
+/* Both forms of a name that is not ASCII. */
+static void name_target(tlstream_dialer *dialer, const char *host,
+                        const char *name, int port) {
+  char shown[HOST_MAX + 1];
+  char unicode[HOST_MAX + 1];
+  tlstream_escape(shown, sizeof(shown), name, strlen(name));
+  if (name == host ||
+      !tlstream__idn_to_unicode(name, unicode, sizeof(unicode))) {
+    snprintf(dialer->target, sizeof(dialer->target), "%s port %d", shown, port);
+  } else {
+    snprintf(dialer->target, sizeof(dialer->target), "%s (%s) port %d", unicode,
+             shown, port);
+  }
+}
+
+static int look_up(tlstream_dialer *dialer, const char *name, int port) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   char service[16];
-  char shown[HOST_MAX + 1];
-  tlstream_escape(shown, sizeof(shown), host, strlen(host));
-  snprintf(dialer->target, sizeof(dialer->target), "%s port %d", shown, port);
   snprintf(service, sizeof(service), "%d", port);
-  int status = uv_getaddrinfo(dialer->uv, &dialer->lookup, on_lookup, host,
+  int status = uv_getaddrinfo(dialer->uv, &dialer->lookup, on_lookup, name,
                               service, &hints);
   if (status == 0) dialer->pending++;
   return status;
 }
 
 /* The attempt is made from the loop. */
-static int begin_path(tlstream_dialer *dialer, const char *path) {
-  size_t len = strlen(path);
-  tlstream_escape(dialer->target, sizeof(dialer->target), path, len);
-  dialer->path_address.sun_family = AF_UNIX;
-  memcpy(dialer->path_address.sun_path, path, len);
-  dialer->path.ai_addr = (struct sockaddr *)&dialer->path_address;
-  dialer->path.ai_addrlen = sizeof(dialer->path_address);
-  dialer->order = tlstream__order(&dialer->path, &dialer->count);
+static int begin_only(tlstream_dialer *dialer, size_t len) {
+  dialer->only.ai_addr = &dialer->only_address.base;
+  dialer->only.ai_addrlen = (socklen_t)len;
+  dialer->order = tlstream__order(&dialer->only, &dialer->count);
   if (dialer->order == NULL) return UV_ENOMEM;
   uv_timer_start(&dialer->stagger, on_stagger, 0, 0);
   return 0;
+}
+
+static int begin_host(tlstream_dialer *dialer, const char *host, int port) {
+  char ascii[HOST_MAX + 1];
+  const char *name = tlstream__idn_prefer_ascii(host, ascii, sizeof(ascii));
+  name_target(dialer, host, name, port);
+  if (tlstream__address_with_zone(name, port, &dialer->only_address.zoned)) {
+    return begin_only(dialer, sizeof(dialer->only_address.zoned));
+  }
+  return look_up(dialer, name, port);
+}
+
+static int begin_path(tlstream_dialer *dialer, const char *path) {
+  size_t len = strlen(path);
+  tlstream_escape(dialer->target, sizeof(dialer->target), path, len);
+  dialer->only_address.path.sun_family = AF_UNIX;
+  memcpy(dialer->only_address.path.sun_path, path, len);
+  return begin_only(dialer, sizeof(dialer->only_address.path));
 }
 
 static int check(const tlstream_dial_options *options, tlstream_error *error) {
@@ -353,8 +384,10 @@ static int check(const tlstream_dial_options *options, tlstream_error *error) {
                                (int)PATH_MAX_LEN);
   }
   /* libuv truncates longer names (CVE-2024-24806). */
-  if (strlen(options->host) <= HOST_MAX && options->port > 0 &&
-      options->port <= 65535) {
+  char ascii[HOST_MAX + 1];
+  const char *name =
+      tlstream__idn_prefer_ascii(options->host, ascii, sizeof(ascii));
+  if (strlen(name) <= HOST_MAX && options->port > 0 && options->port <= 65535) {
     return 0;
   }
   return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
@@ -380,9 +413,8 @@ tlstream_dialer *tlstream_dial(uv_loop_t *loop,
     tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
     return NULL;
   }
-  int status = known.path != NULL
-                   ? begin_path(dialer, known.path)
-                   : begin_lookup(dialer, known.host, known.port);
+  int status = known.path != NULL ? begin_path(dialer, known.path)
+                                  : begin_host(dialer, known.host, known.port);
   if (status != 0) {
     stop(dialer); /* it did not begin: `on_dialed` is not set */
     tlstream__uv_error(error, TLSTREAM_ERR_CONNECT, status,

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "core/x509/idn.h"
 #include "uv/address.h"
 #include "uv/server/state.h"
 #include "uv/socket.h"
@@ -55,11 +56,17 @@ static int open_any(tlstream_server *server, int port) {
 
 static int open_host(tlstream_server *server, const char *host, int port) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+  struct sockaddr_in6 zoned;
   uv_getaddrinfo_t request;
   char service[16];
+  char ascii[HOST_MAX + 1];
+  const char *name = tlstream__idn_prefer_ascii(host, ascii, sizeof(ascii));
+  if (tlstream__address_with_zone(name, port, &zoned)) {
+    return open_socket(server, (const struct sockaddr *)&zoned, sizeof(zoned));
+  }
   snprintf(service, sizeof(service), "%d", port);
   int status =
-      uv_getaddrinfo(server->loop->uv, &request, NULL, host, service, &hints);
+      uv_getaddrinfo(server->loop->uv, &request, NULL, name, service, &hints);
   if (status != 0) return status;
   status = open_socket(server, request.addrinfo->ai_addr,
                        request.addrinfo->ai_addrlen);

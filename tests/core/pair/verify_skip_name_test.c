@@ -41,6 +41,57 @@ TEST(any_name_will_do_and_none_is_needed) {
   tlstream_context_unref(client);
 }
 
+/* Hosts that can be connected to, and that no certificate has. */
+static const char *const odd_names[] = {"010.0.0.1", "0x7f.1",     "a b",
+                                        "*.test",    "b\xFC.test", "[::1]"};
+
+TEST(a_name_that_no_certificate_has_will_do_too) {
+  tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
+  EACH_TEXT(i, odd_names) {
+    connection both = visit(client, test_leaf(KEY_ECDSA), odd_names[i]);
+    CHECK(tlstream_pair_authorized(both.client));
+    CHECK(tlstream_pair_servername(both.server) == NULL);
+    disconnect_pairs(&both);
+  }
+  tlstream_context_unref(client);
+}
+
+TEST(without_authorization_such_a_name_is_told_as_a_wrong_one) {
+  tlstream_context *client =
+      context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
+                                  .insecure_allow_unauthorized = true));
+  EACH_TEXT(i, odd_names) {
+    connection both = visit(client, test_leaf(KEY_ECDSA), odd_names[i]);
+    const tlstream_error *why = tlstream_pair_authorization_error(both.client);
+    CHECK(tlstream_pair_is_secure(both.client));
+    CHECK(!tlstream_pair_authorized(both.client));
+    if (CHECK(why != NULL)) {
+      CHECK_ERROR(why->code, TLSTREAM_ERR_WRONG_NAME);
+      CHECK_HAS(why->message, "neither a host name nor an address");
+    }
+    disconnect_pairs(&both);
+  }
+  tlstream_context_unref(client);
+}
+
+TEST(where_names_count_such_a_name_is_refused) {
+  tlstream_context *client =
+      context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
+  EACH_TEXT(i, odd_names) {
+    tlstream_error error;
+    CHECK(tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT,
+                                          .context = client,
+                                          .verify_name = odd_names[i]),
+                            0, &error) == NULL);
+    CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
+    CHECK(tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT,
+                                          .context = client,
+                                          .verify_name = odd_names[i]),
+                            0, NULL) == NULL);
+  }
+  tlstream_context_unref(client);
+}
+
 TEST(the_chain_is_verified_all_the_same) {
   tlstream_context *client = lax(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem));
   connection both = visit(client, test_stranger(), NULL);

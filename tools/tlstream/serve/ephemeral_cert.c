@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "serve/ephemeral_cert.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +44,22 @@ static bool write_ca(ephemeral_cert *made, const tlstream_issued *ca) {
   return fine;
 }
 
+/* The address that a server at "fe80::1%eth0" or "127.1" has, without zone and
+ * in full; a name is itself. */
+static const char *in_certificates(const char *host, char *room, size_t cap) {
+  char start[INET6_ADDRSTRLEN];
+  struct addrinfo hints = {.ai_flags = AI_NUMERICHOST,
+                           .ai_socktype = SOCK_STREAM};
+  struct addrinfo *found = NULL;
+  if (host == NULL) return NULL;
+  snprintf(start, sizeof(start), "%.*s", (int)strcspn(host, "%"), host);
+  if (getaddrinfo(start, NULL, &hints, &found) != 0) return host;
+  int failed = getnameinfo(found->ai_addr, found->ai_addrlen, room,
+                           (socklen_t)cap, NULL, 0, NI_NUMERICHOST);
+  freeaddrinfo(found);
+  return failed ? host : room;
+}
+
 /* True if the host is not one of those that the certificate always has. */
 static bool is_another(const char *host) {
   return host != NULL && strcmp(host, "localhost") != 0 &&
@@ -67,8 +85,10 @@ static int issue(ephemeral_cert *made, tlstream_issued *ca, const char *host,
 }
 
 bool ephemeral_cert_make(ephemeral_cert *made, const char *host) {
+  char address[INET6_ADDRSTRLEN];
   tlstream_issued ca = {0};
   tlstream_error error;
+  host = in_certificates(host, address, sizeof(address));
   bool fine = issue(made, &ca, host, &error) == 0;
   if (!fine) {
     print_error(&error);
