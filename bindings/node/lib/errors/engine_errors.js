@@ -240,6 +240,13 @@ function withoutNative(name, message) {
 }
 
 /**
+ * The verdict on a peer that has shown no certificate.
+ */
+function noCertificate() {
+  return x509.error('UNABLE_TO_GET_ISSUER_CERT', 'the peer sent no certificate');
+}
+
+/**
  * The error of a call after the end of the connection, by the engine's name.
  */
 function closed(name) {
@@ -259,5 +266,6 @@ module.exports = {
   authorizationError,
   closed,
   fromNative,
+  noCertificate,
   truncated,
 };

@@ -100,6 +100,7 @@ function checkOptions(socket, options) {
     host: toASCII(options.servername || options.host),
     checkedHost: options.servername || options.host || 'localhost',
     insecureSkipName: options.insecureSkipName === true,
+    leavesVerdict: false,
     checkServerIdentity: options.isServer ? undefined :
       options.checkServerIdentity,
     handshakeTimeout: options.handshakeTimeout,
@@ -116,4 +117,17 @@ function checkOptions(socket, options) {
   };
 }
 
-module.exports = { checkOptions };
+// Those of a socket that a program makes by itself. With Node the verdict on a
+// server is left to it; a registered program was written for that.
+function handMade(checked) {
+  if (checked.isServer || !isRegistered()) return checked;
+  return { ...checked, leavesVerdict: true,
+    insecureSkipName: checked.insecureSkipName || !checked.host };
+}
+
+// Whether options have been checked: those of connect() and of servers have.
+function isChecked(options) {
+  return options?.[kChecked] === true;
+}
+
+module.exports = { checkOptions, handMade, isChecked };

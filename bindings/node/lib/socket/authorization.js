@@ -5,6 +5,9 @@
 // name; a program's checkServerIdentity() replaces the check of the name.
 
 const errors = require('../errors/engine_errors');
+const { kConnection, kOptions } = require('./symbols');
+
+const kVerdict = Symbol('verdict'); // while 'secure' is emitted
 
 function callCheckServerIdentity(tls, options) {
   try {
@@ -36,4 +39,27 @@ function authorize(tls, options, connection, failureContext) {
   return options.rejectUnauthorized ? error : null;
 }
 
-module.exports = { authorize };
+// The peer's fault or null, as drivers of Node's TLS ask for it.
+function verifyError(tls) {
+  const connection = tls[kConnection];
+  if (!connection) return null;
+  if (tls[kVerdict]) return tls[kVerdict].answer();
+  if (connection.peerCertificate() === null) return errors.noCertificate();
+  const failure = connection.authorizationError();
+  return failure ? errors.fromNative(failure, {}) : null;
+}
+
+// Emit 'secure' of a peer that is not authorized. The program decides about it
+// if it asks, as it has to with Node; if it does not, the peer is refused.
+function leaveToProgram(tls, error) {
+  let hasAsked = false;
+  tls[kVerdict] = { answer() {
+    hasAsked = true;
+    return error;
+  } };
+  tls.emit('secure');
+  tls[kVerdict] = null;
+  if (!hasAsked) tls.destroy(error);
+}
+
+module.exports = { authorize, leaveToProgram, verifyError };

@@ -61,6 +61,7 @@ function followFailures(tls, underlying) {
 
 // From here on the TLSSocket owns `underlying`, and destroys it with itself.
 function attach(tls, underlying) {
+  if (underlying instanceof net.Socket) tls._parent = underlying;
   underlying ??= new net.Socket();
   tls[kUnderlying] = underlying;
   if (isConnecting(underlying)) {
@@ -143,12 +144,13 @@ function finish(tls) {
   tls._secureEstablished = true;
   const error = authorization.authorize(tls, options, connection,
     failureContext(tls));
-  if (error) {
+  if (error && !options.leavesVerdict) {
     tls.destroy(error);
     return;
   }
   tls.secureConnecting = false;
-  tls.emit('secure');
+  if (error) authorization.leaveToProgram(tls, error);
+  else tls.emit('secure');
 }
 
 module.exports = {

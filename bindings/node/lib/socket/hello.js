@@ -16,7 +16,7 @@ const { kCause, kConnection, kOptions } = require('./symbols');
 function policyOf(options) {
   return {
     requestCertificate: options.isServer && options.requestCert,
-    allowUnauthorized: !options.rejectUnauthorized,
+    allowUnauthorized: !options.rejectUnauthorized || options.leavesVerdict,
     allowTruncation: true, // socket.js looks at it
     skipName: Boolean(options.checkServerIdentity) || options.insecureSkipName,
     alpn: options.alpn,
@@ -37,10 +37,11 @@ function ownContext(options) {
 }
 
 // Whether the handshake must wait for a choice. A server without a certificate
-// of its own has only those of its hosts.
+// of its own has only those of its hosts; `server` may also be one of plain
+// connections, or Node's own.
 function needsChoice(options) {
   return Boolean(options.SNICallback || options.ALPNCallback ||
-    options.server?.hasContexts() || !options.secureContext.canServe);
+    options.server?.hasContexts?.() || !options.secureContext.canServe);
 }
 
 function useAnswer(tls, context, done) {
@@ -94,7 +95,7 @@ function findContext(tls, servername, done) {
   } else if (SNICallback) {
     askForContext(tls, servername, done);
   } else {
-    done(server?.findContext(servername) ?? null);
+    done(server?.findContext?.(servername) ?? null);
   }
 }
 

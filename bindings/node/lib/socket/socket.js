@@ -17,7 +17,9 @@ const errors = require('../errors/engine_errors');
 const { saveCounters } = require('./info');
 const onread = require('./onread');
 const handshake = require('./handshake');
-const { checkOptions } = require('../options/socket_options');
+const {
+  checkOptions, handMade, isChecked,
+} = require('../options/socket_options');
 const {
   kCause, kConnection, kOptions, kUnderlying, kWaiting,
 } = require('./symbols');
@@ -41,7 +43,9 @@ const LINGER_MS = 60000;
 
 function TLSSocket(socket, options) {
   if (!(this instanceof TLSSocket)) return new TLSSocket(socket, options);
-  const checked = checkOptions(socket, options);
+  const isHandMade = !isChecked(options);
+  const given = checkOptions(socket, options);
+  const checked = isHandMade ? handMade(given) : given;
   net.Socket.call(this, {
     allowHalfOpen: socket ? socket.allowHalfOpen : checked.allowHalfOpen,
     highWaterMark: checked.highWaterMark,
@@ -53,6 +57,8 @@ function TLSSocket(socket, options) {
   this[kPaused] = false;
   this[kClosed] = false;
   handshake.setInitialProperties(this, checked);
+  this._controlReleased = !isHandMade;
+  if (isHandMade) this.on('error', this._tlsError);
   handshake.attach(this, socket);
   if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
 }
@@ -291,6 +297,7 @@ function failPendingWrite(socket, error) {
 
 defineMethods(TLSSocket, methods);
 require('./info').install(TLSSocket);
+require('./undocumented').install(TLSSocket);
 
 // Start the write that has waited for the connection.
 handshake.hooks.onOpen = (socket) => {

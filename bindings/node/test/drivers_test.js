@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// What drivers, proxies and got use of Node's tls beside its documentation. The
+// differential suite has more of it.
+'use strict';
+const assert = require('node:assert');
+const net = require('node:net');
+const { PassThrough } = require('node:stream');
+const test = require('node:test');
+const { api, file, home } = require('./support/home');
+const { LOCALHOST, makeCertificates } = require('./support/folder');
+const { runNode } = require('./support/run');
+
+const tls = api();
+const maker = makeCertificates();
+maker.signed('server', 'ca', '/CN=localhost', LOCALHOST);
+const ca = maker.read('ca.pem');
+const server = maker.identity('server');
+
+function once(emitter, event) {
+  return new Promise((resolve) => emitter.once(event, resolve));
+}
+
+async function listen(made) {
+  made.listen(0, '127.0.0.1');
+  await once(made, 'listening');
+  return made.address().port;
+}
+
+test('a TLSSocket may belong to a server of plain connections', async () => {
+  const plain = net.createServer((raw) => {
+    new tls.TLSSocket(raw, { isServer: true, server: plain, ...server })
+      .end('hello');
+  });
+  const client = tls.connect({ port: await listen(plain), host: 'localhost',
+    ca });
+  assert.strictEqual(String(await once(client, 'data')), 'hello');
+  client.destroy();
+  plain.close();
+});
+
+test('a socket made and forgotten does not end the process', async () => {
+  const program = `
+    const tls = require(${JSON.stringify(home)});
+    const { PassThrough } = require('stream');
+    new tls.TLSSocket(new PassThrough());
+    const garbage = new PassThrough();
+    new tls.TLSSocket(garbage, { servername: 'localhost' });
+    garbage.write('this is no TLS');
+    setTimeout(() => console.log('alive'), 100);`;
+  for (const first of [[], ['--require', file('register.js')]]) {
+    const said = await runNode([...first, '-e', program]);
+    assert.deepStrictEqual(said,
+      { status: 0, stdout: 'alive\n', stderr: '' });
+  }
+});
+
+test("got finds Node's class of sockets over streams", () => {
+  const socket = new tls.TLSSocket(new PassThrough());
+  assert.strictEqual(socket._handle._parentWrap.constructor.name,
+    'JSStreamSocket');
+  assert.strictEqual(socket.ssl, socket._handle);
+  socket.destroy();
+  assert.strictEqual(socket.ssl, null);
+});
+
+// As drivers of MySQL do it: the verdict is asked for in 'secure'.
+const DRIVER = `
+const net = require('net');
+const tls = require('tls');
+const [ca, asks, port] = JSON.parse(process.argv[1]);
+const raw = net.connect(port, '127.0.0.1');
+const socket = new tls.TLSSocket(raw, { isServer: false, requestCert: true,
+  secureContext: tls.createSecureContext({ ca }) });
+socket.on('secure', function () {
+  if (asks) console.log('verdict', this.ssl.verifyError()?.code);
+});
+socket.on('_tlsError', ({ code }) => console.log('error', code));
+socket.on('data', (text) => {
+  console.log(String(text));
+  socket.destroy();
+});
+socket._start();
+`;
+
+test('a registered driver asks for the verdict, or is safe', async () => {
+  const made = tls.createServer(server, (socket) => {
+    socket.on('error', () => {});
+    socket.write('hello');
+  });
+  const port = await listen(made);
+  const drive = async (trusted, asks) => (await runNode(['--require',
+    file('register.js'), '-e', DRIVER,
+    JSON.stringify([trusted, asks, port])])).stdout;
+  assert.strictEqual(await drive(ca, true), 'verdict undefined\nhello\n');
+  assert.strictEqual(await drive(ca, false), 'hello\n');
+  assert.strictEqual(await drive(server.cert, true),
+    'verdict UNABLE_TO_VERIFY_LEAF_SIGNATURE\nhello\n');
+  assert.strictEqual(await drive(server.cert, false),
+    'error UNABLE_TO_VERIFY_LEAF_SIGNATURE\n');
+  made.close();
+});
