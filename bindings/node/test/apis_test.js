@@ -107,6 +107,24 @@ async function listen(each, options, listener) {
   return made;
 }
 
+// As jest does for each file of tests.
+test('modules that are loaded twice know each other', () => {
+  const isOurs = (name) => name.startsWith(fs.realpathSync(file('lib')));
+  for (const name of Object.keys(require.cache)) {
+    if (isOurs(fs.realpathSync(name))) delete require.cache[name];
+  }
+  delete require.cache[require.resolve(file('index.js'))];
+  const again = api();
+  assert.notStrictEqual(again, modern);
+  const context = modern.createSecureContext(server);
+  for (const secureContext of [context, context.context]) {
+    const socket = new again.TLSSocket(undefined,
+      { isServer: true, secureContext });
+    socket.destroy();
+    again.createServer(server).addContext('a.test', secureContext);
+  }
+});
+
 test('the modern API refuses an unauthorized server', async () => {
   const listener = await listen(modern, server);
   const client = modern.connect(listener.address().port, 'localhost',

@@ -6,4 +6,11 @@ function codedError(code, message, properties = {}) {
   return Object.assign(new Error(message), { code, ...properties });
 }
 
-module.exports = { codedError };
+// What a program threw as an Error. Those of another realm (of node:vm, in which
+// jest runs its tests) are no instances of this realm's Error.
+function toError(thrown) {
+  const isError = typeof thrown?.message === 'string' && 'stack' in thrown;
+  return isError ? thrown : new Error(String(thrown));
+}
+
+module.exports = { codedError, toError };

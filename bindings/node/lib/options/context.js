@@ -15,8 +15,11 @@ const { object } = require('./validate');
 // clients from filling the memory.
 const MOST_VARIANTS = 64;
 
-// The SecureContext of an engine's context (its property `context`).
-const owners = new WeakMap();
+// The property of a SecureContext, and of the engine's context in it, that has
+// the SecureContext. A program may have loaded this file more than once, as jest
+// does: all copies know each other's.
+const kSecureContext = Symbol.for('tlstream.SecureContext');
+
 const warned = new Set();
 
 // As in Node, unknown names of suites are left out, of which lists from 2011
@@ -58,7 +61,9 @@ class SecureContext {
     const nativeOptions = readOptions(options);
     // Enumerable, as with Node: credentials are {context}.
     this.context = make(nativeOptions);
-    owners.set(this.context, this);
+    for (const each of [this, this.context]) {
+      Object.defineProperty(each, kSecureContext, { value: this });
+    }
     const { identities, pfx } = nativeOptions;
     this.#keyPairs = identities.length + pfx.length;
   }
@@ -121,9 +126,8 @@ function keyOf(wanted) {
  * null for anything else.
  */
 function contextOf(value) {
-  if (value instanceof SecureContext) return value;
   const isObject = typeof value === 'object' && value !== null;
-  return (isObject && owners.get(value)) || null;
+  return (isObject && value[kSecureContext]) || null;
 }
 
 function isContext(value) {

@@ -3,7 +3,7 @@
 
 // The options of a TLSSocket, checked, with every default filled in.
 
-const { Duplex } = require('stream');
+const { isUint8Array } = require('util').types;
 const { contextFor } = require('./context');
 const errors = require('../errors/engine_errors');
 const { toASCII } = require('./names');
@@ -12,9 +12,9 @@ const { isRegistered } = require('./registered');
 const check = require('./validate');
 
 function checkSocket(socket) {
-  if (check.isNothing(socket) || socket instanceof Duplex) return;
+  if (check.isNothing(socket)) return;
   if (typeof socket.write === 'function' && typeof socket.on === 'function') {
-    return; // a stream of another implementation
+    return;
   }
   throw new errors.ERR_INVALID_ARG_TYPE('socket', 'stream.Duplex', socket);
 }
@@ -48,7 +48,7 @@ function checkSignal(signal) {
 }
 
 function isReadBuffer(value) {
-  return value instanceof Uint8Array || typeof value === 'function';
+  return isUint8Array(value) || typeof value === 'function';
 }
 
 function checkOnread(onread) {

@@ -4,6 +4,7 @@
 // Whether the peer is authorized. The engine has verified the chain and the
 // name; a program's checkServerIdentity() replaces the check of the name.
 
+const { toError } = require('../errors/coded_error');
 const errors = require('../errors/engine_errors');
 const { kConnection, kOptions } = require('./symbols');
 
@@ -14,7 +15,7 @@ function callCheckServerIdentity(tls, options) {
     return options.checkServerIdentity(options.checkedHost,
       tls.getPeerCertificate(true));
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return toError(error);
   }
 }
 

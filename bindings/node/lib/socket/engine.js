@@ -3,18 +3,20 @@
 
 // The engine (the addon) calls these functions with the owner of a connection
 // as `this`; each calls the owner's method of that name. The names are symbols,
-// so that they cannot collide with a program's properties.
+// so that they cannot collide with a program's properties, and known to all
+// copies of this file that a program may have loaded (jest does), because the
+// engine calls the functions of the last one.
 
 const native = require('../native');
 
-const kHello = Symbol('hello');
-const kSecure = Symbol('secure');
-const kData = Symbol('data');
-const kEnd = Symbol('end');
-const kFlushed = Symbol('flushed');
-const kError = Symbol('error');
-const kClose = Symbol('close');
-const kTransport = Symbol('transport');
+const kHello = Symbol.for('tlstream.engine.hello');
+const kSecure = Symbol.for('tlstream.engine.secure');
+const kData = Symbol.for('tlstream.engine.data');
+const kEnd = Symbol.for('tlstream.engine.end');
+const kFlushed = Symbol.for('tlstream.engine.flushed');
+const kError = Symbol.for('tlstream.engine.error');
+const kClose = Symbol.for('tlstream.engine.close');
+const kTransport = Symbol.for('tlstream.engine.transport');
 
 native.setup({
   onHello(servername, offered) { this[kHello](servername, offered); },

@@ -6,7 +6,7 @@
 // addContext() and ALPNCallback are consulted here and nowhere else.
 
 const { errorName } = require('./engine');
-const { codedError } = require('../errors/coded_error');
+const { codedError, toError } = require('../errors/coded_error');
 const errors = require('../errors/engine_errors');
 const { contextOf, derive, variant } = require('../options/context');
 const { fromWire, toWire } = require('../options/protocols');
@@ -84,7 +84,7 @@ function askForContext(tls, servername, done) {
 
 // The client gets an alert, and the program the error that it threw.
 function refuse(tls, method, thrown) {
-  tls[kCause] = thrown instanceof Error ? thrown : new Error(String(thrown));
+  tls[kCause] = toError(thrown);
   tls[kConnection]?.[method]();
 }
 
