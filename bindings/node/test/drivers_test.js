@@ -63,6 +63,22 @@ test("got finds Node's class of sockets over streams", () => {
   assert.strictEqual(socket.ssl, null);
 });
 
+test('what is not there yet has a method, and no answer', () => {
+  const socket = new tls.TLSSocket(new PassThrough());
+  for (const name of ['getSession', 'getTLSTicket', 'getFinished',
+    'getPeerFinished', 'setSession', 'enableTrace']) {
+    assert.strictEqual(socket[name](), undefined, name);
+  }
+  assert.strictEqual(socket.isSessionReused(), false);
+  assert.strictEqual(socket.setMaxSendFragment(512), false);
+  assert.deepStrictEqual(socket.getEphemeralKeyInfo(), {});
+  assert.deepStrictEqual(socket.getSharedSigalgs(), []);
+  assert.throws(() => socket.exportKeyingMaterial(10, 'label'),
+    { code: 'ERR_TLS_INVALID_STATE' });
+  socket.destroy();
+  assert.strictEqual(socket.getSession(), null);
+});
+
 // As drivers of MySQL do it: the verdict is asked for in 'secure'.
 const DRIVER = `
 const net = require('net');

@@ -4,6 +4,7 @@
 // tls.Server: a net.Server that emits 'secureConnection' when the handshake of
 // a connection is done.
 
+const { randomBytes } = require('crypto');
 const net = require('net');
 const { Hosts } = require('../socket/engine');
 const {
@@ -13,12 +14,14 @@ const { codedError } = require('../errors/coded_error');
 const errors = require('../errors/engine_errors');
 const { defineMethods } = require('../socket/define');
 const hello = require('../socket/hello');
+const { TICKET_KEYS, ticketKeys } = require('../options/context_options');
 const { checkOptions } = require('../options/socket_options');
 const { TLSSocket } = require('../socket/socket');
 
 const kHosts = Symbol('hosts');
 const kConnectionOptions = Symbol('connection options');
 const kEmitted = Symbol('tlsClientError emitted');
+const kTicketKeys = Symbol('ticket keys');
 
 function netOptions(options) {
   return { ...options, pauseOnConnect: true };
@@ -94,6 +97,16 @@ const methods = {
     this[kHosts] ??= new Hosts();
     this[kHosts].add(hostname,
       variant(context, hello.policyOf(this[kConnectionOptions])));
+  },
+
+  // There are no tickets yet: the keys are kept, and have no effect.
+  getTicketKeys() {
+    this[kTicketKeys] ??= randomBytes(TICKET_KEYS);
+    return Buffer.from(this[kTicketKeys]);
+  },
+
+  setTicketKeys(keys) {
+    this[kTicketKeys] = Buffer.from(ticketKeys(keys, 'buffer'));
   },
 
   hasContexts() {

@@ -73,22 +73,21 @@ function readSecureOptions({ secureOptions }, allowed) {
     `OpenSSL's are not supported: 0x${rest.toString(16)}`);
 }
 
-function checkTicketKeys(keys) {
-  check.viewBytes(keys, 'options.ticketKeys');
-  if (keys.byteLength !== TICKET_KEYS) {
-    throw new ERR_INVALID_ARG_VALUE('options.ticketKeys', keys.byteLength,
-      'must be exactly 48 bytes');
-  }
+function ticketKeys(keys, name) {
+  const bytes = check.viewBytes(keys, name);
+  if (bytes.length === TICKET_KEYS) return bytes;
+  throw new ERR_INVALID_ARG_VALUE(name, bytes.length,
+    'must be exactly 48 bytes');
 }
 
 // Options that are checked and have no effect: there are no DHE suites, and no
 // sessions that could be shared. Without them a handshake only takes longer.
 function checkIgnored({ dhparam, sessionIdContext, sessionTimeout,
-  ticketKeys }) {
+  ticketKeys: given }) {
   if (dhparam && dhparam !== 'auto') check.bytes(dhparam, 'options.dhparam');
   check.optional(check.string, sessionIdContext, 'options.sessionIdContext');
   check.optional(check.duration, sessionTimeout, 'options.sessionTimeout');
-  check.optional(checkTicketKeys, ticketKeys);
+  check.optional(ticketKeys, given, 'options.ticketKeys');
 }
 
 function checkEngines(options) {
@@ -121,4 +120,4 @@ function readOptions(options) {
   };
 }
 
-module.exports = { readOptions };
+module.exports = { TICKET_KEYS, readOptions, ticketKeys };

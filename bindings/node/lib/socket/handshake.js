@@ -12,6 +12,8 @@ const hello = require('./hello');
 const { kConnection, kOptions, kUnderlying } = require('./symbols');
 const { preventReading, transportOf } = require('./transport');
 
+const kStart = Symbol('start'); // the handshake, unless it has begun
+
 // Called when there is a connection; socket.js sets it.
 const hooks = { onOpen: null };
 
@@ -109,13 +111,31 @@ function begin(tls, underlying) {
   const transport = transportOf(underlying);
   tls[kTransport] = transport.duplex;
   if (transport.duplex || underlying.writableLength === 0) {
-    open(tls, transport);
+    schedule(tls, transport);
   } else {
     underlying.write('', (error) => {
       if (error) tls.destroy(error);
       else open(tls, transport);
     });
   }
+}
+
+// The program that makes a client by itself may give it a name before it calls
+// _start().
+function schedule(tls, transport) {
+  if (tls._controlReleased || tls[kOptions].isServer) {
+    open(tls, transport);
+    return;
+  }
+  tls[kStart] = () => {
+    tls[kStart] = null;
+    open(tls, transport);
+  };
+  process.nextTick(start, tls);
+}
+
+function start(tls) {
+  tls[kStart]?.();
 }
 
 // What an error may contain besides its cause.
@@ -160,4 +180,5 @@ module.exports = {
   finish,
   hooks,
   setInitialProperties,
+  start,
 };

@@ -12,6 +12,8 @@ const { contextOf, derive, variant } = require('../options/context');
 const { fromWire, toWire } = require('../options/protocols');
 const { kCause, kConnection, kOptions } = require('./symbols');
 
+const kKeyCert = Symbol('key and certificate');
+
 // The settings that a connection adds to a SecureContext.
 function policyOf(options) {
   return {
@@ -136,11 +138,20 @@ function chooseContext(tls, servername, offered) {
       const asks = tls[kOptions].ALPNCallback && offered;
       const alpn = asks ? askForProtocol(tls, servername, offered) : undefined;
       if (alpn === null) tls[kConnection].refuseProtocol();
-      else accept(tls, context, alpn);
+      else accept(tls, tls[kKeyCert] ?? context, alpn);
     } catch (error) {
       refuse(tls, 'refuseProtocol', error);
     }
   });
 }
 
-module.exports = { chooseContext, needsChoice, ownContext, policyOf };
+// What the program calls in its ALPNCallback: another context after all.
+function setKeyCert(tls, context) {
+  const found = contextOf(context);
+  if (!found) throw new errors.ERR_TLS_INVALID_CONTEXT('context');
+  tls[kKeyCert] = variant(found, policyOf(tls[kOptions]));
+}
+
+module.exports = {
+  chooseContext, needsChoice, ownContext, policyOf, setKeyCert,
+};

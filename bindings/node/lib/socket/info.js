@@ -9,6 +9,7 @@ const certificate = require('./certificate');
 const { lengthOf } = require('./chunks');
 const { defineMethods } = require('./define');
 const errors = require('../errors/engine_errors');
+const hello = require('./hello');
 const { toASCII } = require('../options/names');
 const check = require('../options/validate');
 const { kConnection, kOptions, kUnderlying, kWaiting } = require('./symbols');
@@ -78,6 +79,11 @@ const questions = {
   },
 
   disableRenegotiation() {},
+
+  // In ALPNCallback: the context of this connection.
+  setKeyCert(context) {
+    hello.setKeyCert(this, context);
+  },
 
   // The name that a client will ask for (SNI), before the handshake begins.
   setServername(name) {

@@ -56,8 +56,8 @@ function TLSSocket(socket, options) {
   this[kPending] = null;
   this[kPaused] = false;
   this[kClosed] = false;
-  handshake.setInitialProperties(this, checked);
   this._controlReleased = !isHandMade;
+  handshake.setInitialProperties(this, checked);
   if (isHandMade) this.on('error', this._tlsError);
   handshake.attach(this, socket);
   if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
@@ -297,6 +297,7 @@ function failPendingWrite(socket, error) {
 
 defineMethods(TLSSocket, methods);
 require('./info').install(TLSSocket);
+require('./not_yet').install(TLSSocket);
 require('./undocumented').install(TLSSocket);
 
 // Start the write that has waited for the connection.

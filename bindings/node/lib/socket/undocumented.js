@@ -7,13 +7,16 @@
 
 const { defineMethods } = require('./define');
 const { makeHandle } = require('./handle');
+const { start } = require('./handshake');
 const { kUnderlying } = require('./symbols');
 
 const kHandle = Symbol('handle');
 
 const methods = {
-  // The handshake has begun with the socket.
-  _start() {},
+  // Without it the handshake begins by itself.
+  _start() {
+    start(this);
+  },
 
   // As in Node, a socket that a program has made by itself has a listener for
   // 'error' until it gives it up: one that is forgotten does not end the
