@@ -61,6 +61,11 @@ typedef struct tlstream_server_options {
   size_t high_water_mark;     /* of the write queue; 0: 65,536 bytes */
   bool allow_half_open;       /* the client's end does not end our side */
 
+  /* Several servers, of one process or of many, listen on one port, and the
+   * system spreads connections over them (SO_REUSEPORT): each has to set it,
+   * and to belong to the same user. One loop and one server for each core. */
+  bool reuse_port;
+
   /* Limits. */
   int backlog; /* of the kernel; 0: 511 */
   /* Connections at once, from accepting on: those beyond it are accepted and
@@ -120,6 +125,24 @@ tlstream_server_listen(tlstream_server *server, const char *host, int port,
 TLSTREAM_API TLSTREAM_WARN_UNUSED int
 tlstream_server_listen_path(tlstream_server *server, const char *path,
                             tlstream_error *error);
+
+/**
+ * Listen on a socket that the program was given: by systemd, or by the process
+ * that it replaces. It is a TCP or Unix socket that listens already. It is set
+ * not to block, and to be closed on exec; the path of a Unix socket is not
+ * removed.
+ *
+ * Returns 0 or an error.
+ *
+ * Ownership: `fd` is the server's on success, and closed with it; it stays the
+ * caller's on failure.
+ * Errors: INVALID_ARGUMENT (no socket, or one that does not listen), LISTEN,
+ * WRONG_STATE.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_WARN_UNUSED int
+tlstream_server_listen_descriptor(tlstream_server *server, int fd,
+                                  tlstream_error *error);
 
 /**
  * Serve TLS on a libuv TCP or pipe handle that the caller has accepted, and may

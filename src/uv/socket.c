@@ -44,25 +44,54 @@ static int set(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
+int tlstream__socket_set(int fd, int level, int option, int value) {
+  return set(fd, level, option, value) == 0 ? 0 : last_error();
+}
+
 /* A port can be bound again at once after a restart, and an IPv6 socket for all
  * addresses accepts IPv4 connections too. */
-static int set_options(int fd, int family) {
+static int set_options(int fd, int family, bool reuse_port) {
   if (family == AF_UNIX) return 0;
   if (set(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0) return -1;
+  if (reuse_port && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) != 0) return -1;
   return family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) : 0;
 }
 
 int tlstream__socket_listen(const struct sockaddr *address, socklen_t len,
-                            int backlog) {
+                            int backlog, bool reuse_port) {
   int fd = make(address->sa_family);
   if (fd < 0) return last_error();
-  if (set_options(fd, address->sa_family) == 0 && bind(fd, address, len) == 0 &&
-      listen(fd, backlog) == 0) {
+  if (set_options(fd, address->sa_family, reuse_port) == 0 &&
+      bind(fd, address, len) == 0 && listen(fd, backlog) == 0) {
     return fd;
   }
   int status = last_error();
   close(fd);
   return status;
+}
+
+static int ask(int fd, int option) {
+  int value = 0;
+  socklen_t len = sizeof(value);
+  int failed = getsockopt(fd, SOL_SOCKET, option, &value, &len);
+  return failed ? last_error() : value;
+}
+
+int tlstream__socket_take_listening(int fd) {
+  struct sockaddr_storage name = {0};
+  socklen_t len = sizeof(name);
+  if (ask(fd, SO_ACCEPTCONN) <= 0 || ask(fd, SO_TYPE) != SOCK_STREAM ||
+      getsockname(fd, (struct sockaddr *)&name, &len) != 0 ||
+      (name.ss_family != AF_INET && name.ss_family != AF_INET6 &&
+       name.ss_family != AF_UNIX)) {
+    return UV_EINVAL;
+  }
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+      fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return last_error();
+  }
+  return name.ss_family;
 }
 
 int tlstream__socket_connect(const struct sockaddr *address, socklen_t len,

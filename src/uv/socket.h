@@ -8,13 +8,20 @@
 #include <sys/socket.h>
 
 int tlstream__socket_listen(const struct sockaddr *address, socklen_t len,
-                            int backlog);
+                            int backlog, bool reuse_port);
+
+/* Prepare a listening socket that was made elsewhere. Returns its family, or a
+ * negative libuv code if it is none, and then it is unchanged. */
+int tlstream__socket_take_listening(int fd);
 
 /* Begin to connect. Unless it is `connected` at once, the socket is writable
  * when the outcome is known: 0 or a negative libuv code. */
 int tlstream__socket_connect(const struct sockaddr *address, socklen_t len,
                              bool *connected);
 int tlstream__socket_outcome(int fd);
+
+/* Set an option that is a number. Returns 0 or a negative libuv code. */
+int tlstream__socket_set(int fd, int level, int option, int value);
 
 /* Accept the next connection. `peer` receives its address. */
 int tlstream__socket_accept(int listening, struct sockaddr_storage *peer);

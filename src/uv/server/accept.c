@@ -102,7 +102,7 @@ static void add_connection(tlstream_server *server, int fd,
                            const struct sockaddr_storage *peer) {
   tlstream_address address;
   tlstream__handle *handle =
-      tlstream__handle_new(server->loop->uv, server->path == NULL);
+      tlstream__handle_new(server->loop->uv, !server->is_unix);
   int status = handle != NULL ? tlstream__handle_open(handle, fd) : UV_ENOMEM;
   if (status != 0) {
     close(fd);

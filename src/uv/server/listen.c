@@ -32,8 +32,10 @@ static int watch(tlstream_server *server, int fd) {
 static int open_socket(tlstream_server *server, const struct sockaddr *address,
                        socklen_t len) {
   int backlog = server->options.backlog > 0 ? server->options.backlog : BACKLOG;
-  int fd = tlstream__socket_listen(address, len, backlog);
+  int fd = tlstream__socket_listen(address, len, backlog,
+                                   server->options.reuse_port);
   if (fd < 0) return fd;
+  server->is_unix = address->sa_family == AF_UNIX;
   int status = watch(server, fd);
   if (status == 0) return 0;
   if (server->path != NULL) unlink(server->path);
@@ -139,6 +141,25 @@ int tlstream_server_listen_path(tlstream_server *server, const char *path,
   if (status == 0) return 0;
   return explain(error, status,
                  tlstream_escape(shown, sizeof(shown), path, len));
+}
+
+int tlstream_server_listen_descriptor(tlstream_server *server, int fd,
+                                      tlstream_error *error) {
+  char target[48];
+  tlstream__error_clear(error);
+  if (!may_listen(server)) return refuse_state(error);
+  int family = tlstream__socket_take_listening(fd);
+  if (family < 0) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "descriptor %d is no TCP or Unix socket that "
+                               "listens",
+                               fd);
+  }
+  server->is_unix = family == AF_UNIX;
+  int status = watch(server, fd);
+  if (status == 0) return 0;
+  snprintf(target, sizeof(target), "descriptor %d", fd);
+  return explain(error, status, target);
 }
 
 static void on_poll_closed(uv_handle_t *poll) {

@@ -60,7 +60,8 @@ struct tlstream_server {
   int socket;     /* owned; -1 while not listening */
   int reserve;    /* owned: closed when descriptors run out; or -1 */
   uv_poll_t poll; /* of the socket, while there is one */
-  char *path;     /* owned; of a Unix socket */
+  char *path;     /* owned; to be removed with the socket, or NULL */
+  bool is_unix;   /* a Unix socket */
   uv_timer_t retry;
   uv_timer_t evict; /* until the oldest handshake may be evicted */
   uv_timer_t drain;
