@@ -135,6 +135,19 @@ tlstream_error_classify(const tlstream_error *error);
 TLSTREAM_API const char *tlstream_error_name(int code);
 
 /**
+ * Return what `code` means, as a clause for a sentence: "connecting took too
+ * long". For the result of a call that has no tlstream_error; where there is
+ * one, its `message` says more.
+ *
+ * A code that is in no row of the table, one of libuv's, gives "the system
+ * reported an error": ask uv_strerror().
+ *
+ * Thread: any.
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_error_text(int code);
+
+/**
  * Return the lower-case word for a class: "system", "peer", "protocol",
  * "identity", "usage" or "none".
  *

@@ -69,6 +69,15 @@ TLSTREAM_API void tlstream_pair_feed_error(tlstream_pair *pair,
                                            const tlstream_error *cause);
 
 /**
+ * Set `timeouts.idle_ms` anew; 0: none. It counts from the last byte either
+ * way, but from this call at the earliest.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_pair_set_idle_timeout(tlstream_pair *pair,
+                                                 unsigned idle_ms);
+
+/**
  * Return why the pair failed, or NULL. Borrowed.
  *
  * Since: 0.1

@@ -187,6 +187,16 @@ TLSTREAM_API void tlstream_close(tlstream *stream);
 TLSTREAM_API void tlstream_set_half_open(tlstream *stream, bool allow);
 
 /**
+ * Set `timeouts.idle_ms` anew: for how long nothing may come or go; 0 or
+ * TLSTREAM_NO_TIMEOUT: for ever. It counts from the last byte either way, but
+ * from this call at the earliest. A server that wants a request soon, and lets
+ * a client that has made one wait, changes it with each.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_set_idle_timeout(tlstream *stream, unsigned idle_ms);
+
+/**
  * Say whether an open stream keeps its loop running, as it does at first: not
  * keeping it, the stream works as long as something else does. For its socket
  * and its deadlines, libuv's uv_ref() and uv_unref(); what is still being

@@ -10,6 +10,7 @@
 #include <tlstream/error.h>
 #include <tlstream/hosts.h>
 #include <tlstream/issue.h>
+#include <tlstream/library.h>
 #include <tlstream/memory.h>
 #include <tlstream/pair.h>
 #include <tlstream/pair_ending.h>
@@ -19,6 +20,8 @@
 #include <tlstream/stream.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_socket.h>
+#include <tlstream/stream_write.h>
 #include <tlstream/text.h>
 #include <tlstream/timeouts.h>
 #include <tlstream/transport.h>

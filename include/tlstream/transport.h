@@ -74,8 +74,13 @@ typedef struct tlstream_transport_methods {
    * when data of ours is lost. NULL: `close` is called. */
   void (*reset)(tlstream_transport *transport);
 
+  /* The descriptor of the socket that carries the bytes, for
+   * <tlstream/stream_socket.h>, or a negative libuv code. NULL: there is none.
+   */
+  int (*descriptor)(tlstream_transport *transport);
+
   /* Room for methods of later versions; leave zero. */
-  void (*reserved[1])(void);
+  void (*reserved[4])(void);
 } tlstream_transport_methods;
 
 /**

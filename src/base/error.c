@@ -34,6 +34,10 @@ const char *tlstream_error_name(int code) {
   return find(code)->name;
 }
 
+const char *tlstream_error_text(int code) {
+  return find(code)->text;
+}
+
 tlstream_error_class tlstream_error_classify(const tlstream_error *error) {
   return find(error->code)->kind;
 }

@@ -179,3 +179,19 @@ TEST(numbers_of_the_system_have_names) {
     CHECK_STR(tlstream__errno_name(known[i].number), known[i].name);
   }
 }
+
+TEST(every_code_has_a_sentence) {
+  static const int codes[] = {
+#define X(symbol, kind, code, text) code,
+      TLSTREAM_ERROR_MAP(X)
+#undef X
+  };
+  CHECK_STR(tlstream_error_text(0), "no error");
+  CHECK_STR(tlstream_error_text(TLSTREAM_ERR_CLOSED), "the connection is over");
+  CHECK_STR(tlstream_error_text(-104), "the system reported an error");
+  EACH_ROW(i, codes) {
+    tlstream_error error;
+    tlstream__error_plain(&error, codes[i]);
+    CHECK_STR(tlstream_error_text(codes[i]), error.message);
+  }
+}

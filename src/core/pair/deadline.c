@@ -130,8 +130,13 @@ static uint64_t shutdown_at(const tlstream_pair *pair) {
 
 static uint64_t idle_at(const tlstream_pair *pair) {
   if (!tlstream__pair_secure(pair)) return TLSTREAM_NO_DEADLINE;
-  return after(later(pair->last_input, pair->last_output),
-               pair->timeouts.idle_ms);
+  uint64_t moved = later(pair->last_input, pair->last_output);
+  return after(later(moved, pair->idle_since), pair->timeouts.idle_ms);
+}
+
+void tlstream_pair_set_idle_timeout(tlstream_pair *pair, unsigned idle_ms) {
+  pair->timeouts.idle_ms = or_default(idle_ms, TLSTREAM_NO_TIMEOUT);
+  pair->idle_since = pair->now;
 }
 
 static void expire_idle(tlstream_pair *pair) {

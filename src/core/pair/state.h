@@ -95,6 +95,7 @@ struct tlstream_pair {
   uint64_t now;
   uint64_t last_input;  /* a byte came */
   uint64_t last_output; /* a byte left, or began to wait */
+  uint64_t idle_since;  /* the limit was set anew */
   uint64_t left_at;     /* all has left after the end, or the alert */
   uint64_t failed_at;
   uint64_t handshake_deadline;

@@ -59,34 +59,41 @@ void tlstream__chunk_free(tlstream__chunk *chunk) {
   tlstream__free(chunk);
 }
 
-static tlstream__chunk *new_chunk(tlstream__queue *queue, const void *data,
-                                  size_t len) {
+/* An empty one with room for `len` bytes, at least. */
+static tlstream__chunk *new_chunk(tlstream__queue *queue, size_t len) {
   tlstream__chunk *chunk = take_spare(queue, len);
   bool wants_spare = queue->spare != NULL && *queue->spare == NULL;
   size_t room = chunk != NULL || wants_spare ? SHARED_ROOM : 0;
   if (len > room) room = room_for(len);
   if (chunk == NULL) chunk = tlstream__malloc(sizeof(*chunk) + room);
   if (chunk == NULL) return NULL;
-  *chunk = (tlstream__chunk){
-      .data = (char *)(chunk + 1), .len = len, .room = room - len};
-  memcpy(chunk->data, data, len);
+  *chunk = (tlstream__chunk){.data = (char *)(chunk + 1), .room = room};
   return chunk;
+}
+
+bool tlstream__queue_copy_all(tlstream__queue *queue,
+                              const tlstream_bytes *pieces, size_t count,
+                              size_t total) {
+  tlstream__chunk *last = queue->last;
+  if (last == NULL || last->room < total) {
+    last = new_chunk(queue, total);
+    if (last == NULL) return false;
+    append(queue, last);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (pieces[i].len == 0) continue;
+    memcpy(last->data + last->len, pieces[i].data, pieces[i].len);
+    last->len += pieces[i].len;
+  }
+  last->room -= total;
+  queue->bytes += total;
+  return true;
 }
 
 bool tlstream__queue_copy(tlstream__queue *queue, const void *data,
                           size_t len) {
-  tlstream__chunk *last = queue->last;
-  if (last != NULL && last->room >= len) {
-    memcpy(last->data + last->len, data, len);
-    last->len += len;
-    last->room -= len;
-    queue->bytes += len;
-    return true;
-  }
-  tlstream__chunk *chunk = new_chunk(queue, data, len);
-  if (chunk == NULL) return false;
-  append(queue, chunk);
-  return true;
+  const tlstream_bytes piece = {data, len};
+  return tlstream__queue_copy_all(queue, &piece, 1, len);
 }
 
 bool tlstream__queue_lend(tlstream__queue *queue, void *data, size_t len,

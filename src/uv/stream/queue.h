@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <tlstream/bytes.h>
 #include <tlstream/stream.h>
 
 typedef struct tlstream__chunk tlstream__chunk;
@@ -32,6 +33,9 @@ void tlstream__chunk_free(tlstream__chunk *chunk);
 
 /* False when memory is out, and then nothing was taken. */
 bool tlstream__queue_copy(tlstream__queue *queue, const void *data, size_t len);
+bool tlstream__queue_copy_all(tlstream__queue *queue,
+                              const tlstream_bytes *pieces, size_t count,
+                              size_t total);
 bool tlstream__queue_lend(tlstream__queue *queue, void *data, size_t len,
                           tlstream_release_cb release, void *arg);
 

@@ -4,6 +4,7 @@
 #include "uv/stream/state.h"
 
 #include <tlstream/pair_ending.h>
+#include <tlstream/stream_write.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -115,6 +116,33 @@ int tlstream__stream_write(tlstream *stream, const void *bytes, size_t len) {
   return report_room(stream, len);
 }
 
+/* False if there are more than memory can have. */
+static bool add_up(const tlstream_bytes *pieces, size_t count, size_t *total) {
+  *total = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (pieces[i].len > PTRDIFF_MAX - *total) return false;
+    *total += pieces[i].len;
+  }
+  return true;
+}
+
+/* They are copied into one chunk, so that records and a failing allocation find
+ * them together. */
+int tlstream_writev(tlstream *stream, const tlstream_bytes *pieces,
+                    size_t count) {
+  size_t total = 0;
+  if (count == 1) return tlstream_write(stream, pieces->data, pieces->len);
+  int refusal = refuse_write(stream);
+  if (refusal != 0) return refusal;
+  if (stream->inner != NULL) return TLSTREAM_ERR_WRONG_STATE;
+  if (!add_up(pieces, count, &total)) return TLSTREAM_ERR_INVALID_ARGUMENT;
+  if (total == 0) return 0;
+  if (!tlstream__queue_copy_all(&stream->queue, pieces, count, total)) {
+    return TLSTREAM_ERR_NO_MEMORY;
+  }
+  return report_room(stream, total);
+}
+
 int tlstream_write(tlstream *stream, const void *bytes, size_t len) {
   if (stream->inner != NULL) return TLSTREAM_ERR_WRONG_STATE;
   return tlstream__stream_write(stream, bytes, len);
@@ -172,6 +200,14 @@ void tlstream_close(tlstream *stream) {
 
 void tlstream_set_half_open(tlstream *stream, bool allow) {
   stream->allow_half_open = allow;
+}
+
+void tlstream_set_idle_timeout(tlstream *stream, unsigned idle_ms) {
+  /* uv_now() is the time of the loop's last turn, which may be long ago. */
+  uv_update_time(stream->uv);
+  update_time(stream);
+  tlstream_pair_set_idle_timeout(stream->pair, idle_ms);
+  tlstream__stream_wake(stream);
 }
 
 static void keep_alive(tlstream *stream) {

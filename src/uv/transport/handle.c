@@ -154,21 +154,25 @@ static int handle_remote_address(tlstream_transport *transport,
   return 0;
 }
 
-static int handle_local_address(tlstream_transport *transport,
-                                tlstream_address *address) {
+static int handle_descriptor(tlstream_transport *transport) {
   uv_os_fd_t fd = -1;
   int status = uv_fileno((uv_handle_t *)of(transport)->uv, &fd);
-  return status == 0 ? tlstream__address_of(fd, address) : status;
+  return status == 0 ? fd : status;
+}
+
+static int handle_local_address(tlstream_transport *transport,
+                                tlstream_address *address) {
+  int fd = handle_descriptor(transport);
+  return fd >= 0 ? tlstream__address_of(fd, address) : fd;
 }
 
 /* Bytes in libuv's queue and in the kernel's. */
 static size_t handle_unsent(tlstream_transport *transport) {
   uv_stream_t *uv = of(transport)->uv;
   size_t kept = uv_stream_get_write_queue_size(uv);
-  uv_os_fd_t fd = -1;
+  int fd = handle_descriptor(transport);
   int sending = 0;
-  if (uv_fileno((uv_handle_t *)uv, &fd) == 0 &&
-      ioctl(fd, TIOCOUTQ, &sending) == 0 && sending > 0) {
+  if (fd >= 0 && ioctl(fd, TIOCOUTQ, &sending) == 0 && sending > 0) {
     kept += (size_t)sending;
   }
   return kept;
@@ -195,6 +199,7 @@ static const tlstream_transport_methods methods = {
     .unsent = handle_unsent,
     .keep_alive = handle_keep_alive,
     .reset = handle_reset,
+    .descriptor = handle_descriptor,
 };
 
 void tlstream__handle_init(tlstream__handle *handle, uv_stream_t *uv,

@@ -13,6 +13,7 @@
 
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_socket.h>
 
 #include "base/error.h"
 #include "base/options.h"
@@ -94,6 +95,11 @@ static int tunnel_local_address(tlstream_transport *transport,
   return tlstream_local_address(of(transport)->outer, address);
 }
 
+static int tunnel_descriptor(tlstream_transport *transport) {
+  int fd = tlstream_descriptor(of(transport)->outer);
+  return fd >= 0 ? fd : UV_EBADF;
+}
+
 /* Bytes in the outer stream's queue, its pair, and its own transport. */
 static size_t tunnel_unsent(tlstream_transport *transport) {
   const tlstream *outer = of(transport)->outer;
@@ -121,6 +127,7 @@ static const tlstream_transport_methods methods = {
     .local_address = tunnel_local_address,
     .unsent = tunnel_unsent,
     .keep_alive = tunnel_keep_alive,
+    .descriptor = tunnel_descriptor,
 };
 
 /* Events of the outer stream. */
