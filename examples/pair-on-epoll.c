@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -24,14 +25,16 @@ static int dial(int port) {
   struct sockaddr_in to = {.sin_family = AF_INET,
                            .sin_port = htons((unsigned short)port),
                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  return connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ? fd : -1;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int status = connect(fd, (struct sockaddr *)&to, sizeof(to));
+  return status == 0 || errno == EINPROGRESS ? fd : -1;
 }
 
 static void fail(tlstream_pair *pair) {
   tlstream_error error = {.code = TLSTREAM_ERR_SYSTEM, .system = -errno};
   snprintf(error.name, sizeof(error.name), "ERR_TLSTREAM_SYSTEM");
-  snprintf(error.message, sizeof(error.message), "the socket failed");
+  snprintf(error.message, sizeof(error.message), "the socket failed: %s",
+           strerror(errno));
   tlstream_pair_feed_error(pair, &error);
 }
 
@@ -111,7 +114,7 @@ int main(int argc, char **argv) {
   int epoll = epoll_create1(0);
   if (fd < 0 || epoll < 0) return perror("pair-on-epoll"), 1;
   epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &(struct epoll_event){0});
-  tlstream_pair_start(pair);
+  tlstream_pair_start(pair); /* its deadline is over connecting too */
   send_pending(fd, pair);
   while (!tlstream_pair_is_finished(pair)) {
     wait_for_socket(epoll, fd, pair);

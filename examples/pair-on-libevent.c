@@ -2,8 +2,11 @@
 /* A pair on libevent. Sends "hello" to an echo server:
  * pair-on-libevent PORT CA-FILE */
 #include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -51,16 +54,19 @@ static void arm_timer(void) {
 }
 
 /* After any event: handle the events of the pair, send its output, set the
- * timer. */
+ * timer. What a peer does not take any more is not waited for. */
 static void update(void) {
   handle_events();
   send_pending();
   arm_timer();
-  if (evbuffer_get_length(bufferevent_get_output(tcp)) > 0) return;
-  if (tlstream_pair_wants_shutdown(pair)) {
+  bool sent = evbuffer_get_length(bufferevent_get_output(tcp)) == 0;
+  bool failed = tlstream_pair_error(pair) != NULL;
+  if (sent && tlstream_pair_wants_shutdown(pair)) {
     shutdown(bufferevent_getfd(tcp), SHUT_WR);
   }
-  if (tlstream_pair_is_finished(pair)) event_base_loopbreak(base);
+  if (tlstream_pair_is_finished(pair) && (sent || failed)) {
+    event_base_loopbreak(base);
+  }
 }
 
 static void print_data(void) {
@@ -88,15 +94,20 @@ static void on_written(struct bufferevent *from, void *data) {
   update();
 }
 
+static void fail(void) {
+  const char *why = strerror(EVUTIL_SOCKET_ERROR());
+  tlstream_error error = {.code = TLSTREAM_ERR_SYSTEM};
+  snprintf(error.name, sizeof(error.name), "ERR_TLSTREAM_SYSTEM");
+  snprintf(error.message, sizeof(error.message), "the socket failed: %s", why);
+  tlstream_pair_feed_error(pair, &error);
+}
+
 static void on_event(struct bufferevent *from, short what, void *data) {
   (void)from, (void)data;
   tlstream_pair_tick(pair, now_ms());
-  if ((what & BEV_EVENT_CONNECTED) != 0) {
-    tlstream_pair_start(pair);
-  } else { /* the end, or an error, which is an end without close_notify */
-    tlstream_pair_feed_eof(pair);
-    print_data();
-  }
+  if ((what & BEV_EVENT_ERROR) != 0) fail();
+  if ((what & BEV_EVENT_EOF) != 0) tlstream_pair_feed_eof(pair);
+  print_data();
   update();
 }
 
@@ -123,13 +134,19 @@ int main(int argc, char **argv) {
   tlstream_context_unref(context);
   if (pair == NULL) return tlstream_error_print(&error, stderr);
 
+  signal(SIGPIPE, SIG_IGN); /* writing to a closed connection is an error */
   base = event_base_new();
   timer = evtimer_new(base, on_timer, NULL);
   tcp = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
   bufferevent_setcb(tcp, on_readable, on_written, on_event, NULL);
   bufferevent_enable(tcp, EV_READ | EV_WRITE);
-  bufferevent_socket_connect(tcp, (struct sockaddr *)&to, sizeof(to));
-  event_base_dispatch(base);
+  /* Its deadline is over connecting too; the first message waits for that. */
+  tlstream_pair_start(pair);
+  if (bufferevent_socket_connect(tcp, (struct sockaddr *)&to, sizeof(to)) ==
+      0) {
+    update();
+    event_base_dispatch(base);
+  }
 
   int status = tlstream_pair_error(pair) != NULL
                    ? tlstream_error_print(tlstream_pair_error(pair), stderr)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A minimal mail server that requires TLS: starttls-server [PORT] */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,7 @@ static void on_connection(uv_stream_t *listener, int status) {
 int main(int argc, char **argv) {
   struct sockaddr_in address;
   int len = sizeof(address);
+  signal(SIGPIPE, SIG_IGN); /* there is plain text before the first stream */
   uv_tcp_t listener;
   tlstream_error error;
   context =

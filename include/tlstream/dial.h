@@ -60,6 +60,9 @@ typedef struct tlstream_dial_options {
  * addresses of a name are tried, a quarter of a second apart, and the first
  * connection is used (RFC 8305).
  *
+ * As with a stream, SIGPIPE is ignored from then on, if the program has not set
+ * a handler: libuv's writes to a closed connection would end the process.
+ *
  * Returns at once; `on_dialed` is called with the socket or the reason. On
  * failure, which is an invalid option or out of memory, the result is NULL,
  * `error` says why, and `on_dialed` is not called.

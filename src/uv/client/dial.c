@@ -42,6 +42,7 @@ struct tlstream_dialer {
   tlstream_dialed_cb on_dialed; /* NULL once called, or not to be called */
   void *data;
   uv_loop_t *uv;
+  tlstream__loop *loop; /* for what it does to SIGPIPE */
   uv_getaddrinfo_t lookup;
   uv_timer_t deadline;
   uv_timer_t stagger;
@@ -74,6 +75,7 @@ static void release(tlstream_dialer *dialer) {
   }
   uv_freeaddrinfo(dialer->addresses);
   tlstream__free(dialer->order);
+  tlstream__loop_leave(dialer->loop);
   tlstream__free(dialer);
 }
 
@@ -304,7 +306,11 @@ static void on_deadline(uv_timer_t *timer) {
 
 static tlstream_dialer *new_dialer(uv_loop_t *uv, unsigned timeout_ms) {
   tlstream_dialer *dialer = tlstream__calloc(sizeof(*dialer));
-  if (dialer == NULL) return NULL;
+  if (dialer != NULL) dialer->loop = tlstream__loop_enter(uv);
+  if (dialer == NULL || dialer->loop == NULL) {
+    tlstream__free(dialer);
+    return NULL;
+  }
   dialer->connector.cancel = cancel;
   dialer->uv = uv;
   dialer->same_status = true;
