@@ -41,6 +41,10 @@ tlstream_pair_authorization_error(const tlstream_pair *pair);
  * the rest first, each with the depth of its certificate in the chain; `count`
  * receives how many. NULL when there is nothing. Borrowed.
  *
+ * Once nothing vouches for a chain of several certificates, a peer that is
+ * refused for it is not looked at further; with `insecure_allow_unauthorized`
+ * it is, unless CHAIN_TOO_COSTLY is among the errors.
+ *
  * Since: 0.1
  */
 TLSTREAM_API const tlstream_error *

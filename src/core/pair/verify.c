@@ -13,6 +13,7 @@
 #include "core/context/callbacks.h"
 #include "core/openssl/x509_error.h"
 #include "core/x509/certificate.h"
+#include "core/x509/chain_cost.h"
 
 enum { TITLE = 96, NAMES = 160, WHY_MAX = 16 };
 
@@ -77,11 +78,19 @@ static void say_what_is_missing(tlstream_error *why, X509_STORE_CTX *store,
       sent, sent == 1 ? "" : "s", issuer, issuer);
 }
 
+static bool is_noted(const tlstream__authorization *authorization, int number,
+                     int depth) {
+  for (size_t i = 0; i < authorization->count; i++) {
+    const tlstream_error *why = &authorization->why[i];
+    if (why->verify == number && why->depth == depth) return true;
+  }
+  return false;
+}
+
 /* `store` is NULL when there is no more than a number left of it. */
 static void note_chain_error(tlstream__authorization *authorization, int number,
                              int depth, X509 *cert, X509_STORE_CTX *store) {
-  const tlstream_error *last = last_reason(authorization);
-  if (last != NULL && last->verify == number && last->depth == depth) return;
+  if (is_noted(authorization, number, depth)) return;
   tlstream_error *why = new_reason(authorization);
   if (why == NULL) return;
   if (number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && store != NULL &&
@@ -111,8 +120,50 @@ static SSL *ssl_of(X509_STORE_CTX *store) {
                                     SSL_get_ex_data_X509_STORE_CTX_idx());
 }
 
-/* Called by OpenSSL for every certificate and every fault. Always goes on, so
- * that all faults are seen; note_chain_error() decides, not the result. */
+/* After these, the rest of a chain is no more than what the peer says. */
+static bool is_unfounded(int number) {
+  switch (number) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
+    case X509_V_ERR_CERT_UNTRUSTED:
+    case X509_V_ERR_CERT_REJECTED:
+    case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE: return true;
+    default: return false;
+  }
+}
+
+static void note_costly(tlstream__authorization *authorization) {
+  tlstream_error *why = new_reason(authorization);
+  if (why == NULL) return;
+  tlstream__error_set(
+      why, TLSTREAM_ERR_CHAIN_TOO_COSTLY,
+      "nothing vouches for the peer's chain, and it would take long to check: "
+      "over %d certificates, over %d comparisons of names with limits, or slow "
+      "keys; what else is wrong with it was not looked for",
+      TLSTREAM__CHAIN_CERTIFICATES_MAX, TLSTREAM__CHAIN_COMPARISONS_MAX);
+}
+
+/* Somebody who will be refused, or who sends much to check, gets no more work
+ * out of us. With a single certificate there is nothing left to verify. */
+static bool may_go_on(tlstream__check *check, X509_STORE_CTX *store) {
+  const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(store);
+  if (sk_X509_num(chain) < 2) return true;
+  if (check->refuse) return false;
+  if (!tlstream__chain_is_costly(chain)) return true;
+  note_costly(&check->authorization);
+  return false;
+}
+
+/* Called by OpenSSL for every certificate and every fault. Goes on as long as
+ * that costs little, so that all faults are seen; note_chain_error() decides,
+ * not the result. */
 static int on_certificate(int fine, X509_STORE_CTX *store) {
   tlstream__check *check = tlstream__app_data_of(ssl_of(store))->check;
   int number = X509_STORE_CTX_get_error(store);
@@ -122,7 +173,7 @@ static int on_certificate(int fine, X509_STORE_CTX *store) {
                    X509_STORE_CTX_get_error_depth(store),
                    X509_STORE_CTX_get_current_cert(store), store);
   check->authorization.authorized = false;
-  return 1;
+  return !is_unfounded(number) || may_go_on(check, store);
 }
 
 static void note_wrong_name(tlstream__authorization *authorization,
