@@ -46,7 +46,8 @@ static size_t limits_of(const X509 *cert) {
   NAME_CONSTRAINTS *limits =
       X509_get_ext_d2i(cert, NID_name_constraints, NULL, NULL);
   if (limits == NULL) return 0;
-  size_t sum = count(limits->permittedSubtrees) + count(limits->excludedSubtrees);
+  size_t sum =
+      count(limits->permittedSubtrees) + count(limits->excludedSubtrees);
   NAME_CONSTRAINTS_free(limits);
   return sum;
 }

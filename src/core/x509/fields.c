@@ -9,26 +9,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "core/x509/calendar.h"
 #include "core/x509/state.h"
 
-enum { SECONDS_A_DAY = 86400, DATE = 64 };
-
-/* Days since 1970 of a day in the Gregorian calendar. Years are counted from
- * March, so that the leap day comes last, and 400 more of them, so that none is
- * negative. */
-static long long days_since_1970(const struct tm *date) {
-  bool before_march = date->tm_mon < 2;
-  long long year = date->tm_year + 1900LL + 400 - before_march;
-  long long month = date->tm_mon + (before_march ? 10 : -2); /* March is 0 */
-  long long century = year / 100;
-  return year * 365 + year / 4 - century + century / 4 + (153 * month + 2) / 5 +
-         date->tm_mday - 1 - 865565;
-}
-
-static long long seconds_since_1970(const struct tm *date) {
-  return days_since_1970(date) * SECONDS_A_DAY + date->tm_hour * 3600LL +
-         date->tm_min * 60LL + date->tm_sec;
-}
+enum { DATE = 64 };
 
 /* As ASN1_TIME_print() spells it, and Node after it. */
 static const char *date_text(tlstream__arena *arena, const struct tm *date) {
@@ -46,7 +30,7 @@ static void decode_time(tlstream__arena *arena, const ASN1_TIME *time,
   struct tm date = {0};
   if (ASN1_TIME_to_tm(time, &date) == 1) {
     *text = date_text(arena, &date);
-    *seconds = seconds_since_1970(&date);
+    *seconds = tlstream__calendar_seconds(&date);
   } else {
     *text = "Bad time value";
   }

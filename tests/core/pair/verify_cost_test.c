@@ -167,8 +167,8 @@ TEST(within_the_bounds_all_is_told) {
 
 /* Who is vouched for may send as much as others: OpenSSL's own bounds hold. */
 TEST(a_chain_that_leads_to_what_is_trusted_is_checked_in_full) {
-  costly_chain *made =
-      costly_chain_new(&(costly_plan){.between = 12, .names = 20, .limits = 20});
+  costly_chain *made = costly_chain_new(
+      &(costly_plan){.between = 12, .names = 20, .limits = 20});
   tlstream_context *judge =
       judge_of(&made->links[0], TLSTREAM_ROLE_CLIENT, false);
   tlstream_context *other = sender_of(made, TLSTREAM_TLS_1_3);
