@@ -36,6 +36,28 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
   return data->answers->alpn_pick(data->context, out, out_len, offered, len);
 }
 
+static int on_ticket_made(SSL *ssl, void *unused) {
+  (void)unused;
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  data->answers->ticket_mark(ssl, data->check);
+  return 1;
+}
+
+/* A ticket that is not used leads to a full handshake and a new one. */
+static SSL_TICKET_RETURN
+on_ticket_offered(SSL *ssl, SSL_SESSION *session, const unsigned char *key_name,
+                  size_t key_name_len, SSL_TICKET_STATUS status, void *unused) {
+  (void)key_name, (void)key_name_len, (void)unused;
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  bool readable =
+      status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+  if (!readable || !data->answers->ticket_is_fresh(session, data->check)) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE
+                                      : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 #ifdef OPENSSL_NO_NEXTPROTONEG
 
 static int install_npn(SSL_CTX *ctx, tlstream_error *error) {
@@ -78,5 +100,6 @@ int tlstream__callbacks_install(SSL_CTX *ctx, const tlstream_context *context,
   SSL_CTX_set_cert_verify_callback(ctx, on_verify, NULL);
   SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
   SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
+  SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_offered, NULL);
   return context->npn.len > 0 ? install_npn(ctx, error) : 0;
 }

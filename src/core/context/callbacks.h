@@ -7,17 +7,19 @@
  * its context: so each callback finds the pair of its SSL, and what the pair
  * answers, through the SSL's app data and through nothing else.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <tlstream/context.h>
 
 struct ssl_ctx_st;
+struct ssl_session_st;
 struct ssl_st;
 struct tlstream__check;
 struct tlstream_pair;
 struct x509_store_ctx_st;
 
-/* What OpenSSL asks of a pair. The results are those of the callbacks of
+/* What OpenSSL asks of a pair. Integers are the results of the callbacks of
  * OpenSSL that they answer. */
 typedef struct tlstream__answers {
   /* Is the peer's chain accepted? 1 or 0. */
@@ -33,6 +35,11 @@ typedef struct tlstream__answers {
   int (*npn_pick)(struct tlstream_pair *pair, unsigned char **out,
                   unsigned char *out_len, const unsigned char *advertised,
                   unsigned len);
+  /* A server is about to give its client a ticket. */
+  void (*ticket_mark)(struct ssl_st *ssl, const struct tlstream__check *check);
+  /* May a session be resumed, of a ticket of this SSL_CTX? */
+  bool (*ticket_is_fresh)(const struct ssl_session_st *session,
+                          const struct tlstream__check *check);
 } tlstream__answers;
 
 /* The app data of every SSL that shakes hands; part of its pair. */

@@ -9,6 +9,7 @@
 #include "core/pair/alpn.h"
 #include "core/pair/npn.h"
 #include "core/pair/state.h"
+#include "core/pair/ticket.h"
 
 enum {
   /* One initial congestion window: what arrives in the first round trip is of
@@ -21,6 +22,8 @@ static const tlstream__answers answers = {
     .client_hello = tlstream__hello_judge,
     .alpn_pick = tlstream__alpn_pick,
     .npn_pick = tlstream__npn_pick,
+    .ticket_mark = tlstream__ticket_mark,
+    .ticket_is_fresh = tlstream__ticket_is_fresh,
 };
 
 static void set_policy(tlstream_pair *pair,

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -12,6 +11,7 @@
 #include "base/error.h"
 #include "core/context/callbacks.h"
 #include "core/openssl/x509_error.h"
+#include "core/pair/ticket.h"
 #include "core/x509/certificate.h"
 #include "core/x509/chain_cost.h"
 
@@ -243,6 +243,7 @@ int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
   judge_name(check, X509_STORE_CTX_get0_cert(store),
              SSL_is_server(ssl_of(store)));
 
+  check->good_until = tlstream__ticket_end(store, tlstream__check_now(check));
   X509_STORE_CTX_set_error(store, error_to_report(check));
   check->refused = check->refuse && !check->authorization.authorized;
   if (check->refused) keep_refused(check, store);
@@ -275,8 +276,8 @@ static void note_no_certificate(tlstream__authorization *authorization) {
 }
 
 /* It may have been good when the session was made. */
-static bool has_expired(const X509 *cert, long long as_if) {
-  time_t at = as_if != 0 ? (time_t)as_if : time(NULL);
+static bool has_expired(const X509 *cert, const tlstream__check *check) {
+  time_t at = (time_t)tlstream__check_now(check);
   return X509_cmp_time(X509_get0_notAfter(cert), &at) < 0;
 }
 
@@ -288,7 +289,7 @@ static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
   check->authorization.authorized = true;
   if (number != X509_V_OK) {
     note_chain_error(&check->authorization, (int)number, 0, cert, NULL);
-  } else if (has_expired(cert, check->time)) {
+  } else if (has_expired(cert, check)) {
     note_chain_error(&check->authorization, X509_V_ERR_CERT_HAS_EXPIRED, 0,
                      cert, NULL);
   }

@@ -9,6 +9,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include <tlstream/error.h>
 
@@ -35,11 +36,17 @@ typedef struct tlstream__check {
   bool is_optional; /* but not for want of a certificate */
   bool skip_name;   /* it is the caller's to check */
   long long time;   /* as if it were then; 0: now */
-  bool refused;     /* the handshake was ended for that */
+  long long good_until; /* what was found, seconds since 1970; 0: always */
+  bool refused;         /* the handshake was ended for that */
   /* What was refused, which OpenSSL forgets; owned, NULL without. */
   struct stack_st_X509 *refused_chain;
   tlstream__authorization authorization;
 } tlstream__check;
+
+/* The time that counts, in seconds since 1970. */
+static inline long long tlstream__check_now(const tlstream__check *check) {
+  return check->time != 0 ? check->time : (long long)time(NULL);
+}
 
 /* Judge the peer's chain and name, as SSL_CTX_set_cert_verify_callback() wants
  * it: 1 to go on, 0 to refuse. */
