@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* main() of every test program: runs the tests, each in a child process. */
+/* Runs the tests of a program, each in a child process. */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -165,7 +165,7 @@ static void run_all(test_kind kind) {
     one->run();
 }
 
-int main(int argc, char **argv) {
+int test_main(int argc, char **argv) {
   size_t ran = 0;
   bool fine = true;
   prepare();

@@ -90,6 +90,7 @@ typedef struct test_function {
   struct test_function *next;
 } test_function;
 
+int test_main(int argc, char **argv);
 void test_register(test_kind kind, test_function *function);
 _Noreturn void test_stop(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
