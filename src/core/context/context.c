@@ -17,6 +17,13 @@
 #include "core/context/trust.h"
 #include "core/openssl/ossl.h"
 
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION /* since OpenSSL 3.2 */
+#define NO_CERTIFICATE_COMPRESSION \
+  (SSL_OP_NO_RX_CERTIFICATE_COMPRESSION | SSL_OP_NO_TX_CERTIFICATE_COMPRESSION)
+#else
+#define NO_CERTIFICATE_COMPRESSION 0
+#endif
+
 /* 112 bits: RSA of 2048 bits, SHA-256. */
 enum { SECURITY_LEVEL = 2 };
 
@@ -36,7 +43,8 @@ static void set_fixed(SSL_CTX *ctx) {
   SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                SSL_OP_ENABLE_MIDDLEBOX_COMPAT |
                                SSL_OP_CIPHER_SERVER_PREFERENCE |
-                               SSL_OP_PRIORITIZE_CHACHA);
+                               SSL_OP_PRIORITIZE_CHACHA |
+                               NO_CERTIFICATE_COMPRESSION);
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
                             SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                             SSL_MODE_RELEASE_BUFFERS);

@@ -145,6 +145,10 @@ static void check_is_hostile(void) {
 static void check_is_strict(const tlstream_context *context) {
   uint64_t wanted = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                     SSL_OP_CIPHER_SERVER_PREFERENCE;
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION
+  /* A few bytes would make certificates of 100 KB. */
+  wanted |= SSL_OP_NO_RX_CERTIFICATE_COMPRESSION;
+#endif
   uint64_t unwanted =
       SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
       SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_EXTENDED_MASTER_SECRET;
