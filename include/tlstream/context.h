@@ -155,7 +155,8 @@ typedef struct tlstream_context_options {
   const char *ciphers;
   const char *ciphersuites;
   /* Groups for the key exchange ("X25519:P-256") and signature algorithms
-   * ("ecdsa_secp256r1_sha256:RSA-PSS+SHA256"). */
+   * ("ecdsa_secp256r1_sha256:RSA-PSS+SHA256"). NULL: OpenSSL's own, without
+   * the groups of finite fields ("ffdhe8192"), which cost a server most. */
   const char *groups;
   const char *signature_algorithms;
 

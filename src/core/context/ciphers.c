@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "core/context/groups.h"
 #include "core/openssl/ossl.h"
 
 /* Forward secrecy and authenticated encryption only. */
@@ -162,6 +163,7 @@ int tlstream__suites_set(SSL_CTX *ctx, const tlstream__suites *suites,
                          tlstream_error *error) {
   int code = set_versions(ctx, suites, error);
   if (code == 0) code = set_suites(ctx, suites, error);
+  if (code == 0 && suites->groups == NULL) tlstream__groups_set_default(ctx);
   if (code == 0 && suites->groups != NULL) {
     code = set_all(ctx, set_groups, suites->groups, "groups", error);
   }

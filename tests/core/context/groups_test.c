@@ -111,3 +111,17 @@ TEST(a_base_hands_them_down) {
   tlstream_context_unref(copy);
   tlstream_context_unref(base);
 }
+
+/* A share of ffdhe8192 is 1 KB that costs a server 100 ms: only where the
+ * options say so. */
+TEST(groups_of_finite_fields_are_not_chosen_by_themselves) {
+  check_meeting(NULL, "ffdhe2048", true, TLSTREAM_ERR_NO_SHARED_CIPHER);
+  check_meeting("ffdhe2048", NULL, true, TLSTREAM_ERR_NO_SHARED_CIPHER);
+  check_meeting("ffdhe8192", NULL, true, TLSTREAM_ERR_NO_SHARED_CIPHER);
+  check_meeting("ffdhe2048", "ffdhe2048", true, 0);
+  check_meeting("X25519", NULL, true, 0);
+  check_meeting("P-256", NULL, true, 0);
+  check_meeting("X448", NULL, true, 0);
+  check_meeting("P-521", NULL, true, 0);
+  check_meeting("P-384", NULL, true, 0);
+}
