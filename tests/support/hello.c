@@ -5,7 +5,12 @@
 
 #include "support/test.h"
 
-enum { HANDSHAKE = 22, RECORD_HEADER = 5, MESSAGE_HEADER = 4 };
+enum {
+  HANDSHAKE = 22,
+  CLIENT_HELLO = 1,
+  RECORD_HEADER = 5,
+  MESSAGE_HEADER = 4
+};
 
 static hello *new_hello(void) {
   hello *made = calloc(1, sizeof(*made));
@@ -69,4 +74,82 @@ void hello_add(hello *self, unsigned type, const void *data, size_t len) {
   place[2] = (unsigned char)(len >> 8);
   place[3] = (unsigned char)len;
   if (len > 0) memcpy(place + 4, data, len);
+}
+
+static void put(hello *self, const void *bytes, size_t len) {
+  memcpy(self->bytes + self->len, bytes, len);
+  self->len += len;
+}
+
+static void put_number(hello *self, size_t number, int size) {
+  for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
+    self->bytes[self->len++] = (unsigned char)(number >> shift);
+}
+
+static void put_back(hello *self, size_t at, int size) {
+  size_t end = self->len;
+  self->len = at;
+  put_number(self, end - at - (size_t)size, size);
+  self->len = end;
+}
+
+static size_t open_list(hello *self, int size) {
+  self->len += (size_t)size;
+  return self->len - (size_t)size;
+}
+
+/* One number, many times. */
+static void put_many(hello *self, size_t number, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    put_number(self, number, 2);
+}
+
+static void put_extension(hello *self, size_t type, size_t number,
+                          size_t count) {
+  put_number(self, type, 2);
+  size_t extension = open_list(self, 2);
+  size_t list = open_list(self, 2);
+  put_many(self, number, count);
+  put_back(self, list, 2);
+  put_back(self, extension, 2);
+}
+
+/* Shares of a group that is the last in a long list, and that nobody has. */
+static void put_shares(hello *self, size_t groups, size_t shares) {
+  put_extension(self, 10, 0x7E7E, groups);
+  put_back(self, self->len - 2, 2); /* 0 is the last group */
+  put_number(self, 51, 2);
+  size_t extension = open_list(self, 2);
+  size_t list = open_list(self, 2);
+  for (size_t i = 0; i < shares; i++)
+    put(self, "\0\0\0\1x", 5);
+  put_back(self, list, 2);
+  put_back(self, extension, 2);
+}
+
+static size_t at_least_one(size_t count) {
+  return count > 0 ? count : 1;
+}
+
+hello *hello_made(const hello_lists *lists) {
+  size_t suites = at_least_one(lists->suites);
+  hello *self = new_hello();
+  self->len = RECORD_HEADER;
+  put_number(self, CLIENT_HELLO, 1);
+  size_t message = open_list(self, 3);
+  put_number(self, 0x0303, 2);
+  self->len += 32; /* a random of zeros */
+  put_number(self, 0, 1);
+  put_number(self, 2 * suites, 2);
+  put_many(self, 0x1301, suites);
+  put(self, "\1\0", 2);
+  size_t extensions = open_list(self, 2);
+  put(self, "\0\x2b\0\3\2\3\4", 7); /* supported_versions */
+  put_shares(self, at_least_one(lists->groups), at_least_one(lists->shares));
+  put_extension(self, 13, 0x0403, at_least_one(lists->signatures));
+  put_back(self, extensions, 2);
+  put_back(self, message, 3);
+  hello *cut = hello_in_records(self, 16384);
+  free(self);
+  return cut;
 }

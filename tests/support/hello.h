@@ -25,4 +25,15 @@ hello *hello_in_records(const hello *whole, size_t chunk);
 /* Put one more extension in front of the others, in a hello of one record. */
 void hello_add(hello *self, unsigned type, const void *data, size_t len);
 
+/* How many entries each list has; 0 is one. */
+typedef struct hello_lists {
+  size_t suites;
+  size_t groups; /* that nobody has */
+  size_t shares; /* of the last of these */
+  size_t signatures;
+} hello_lists;
+
+/* A message by hand, in full records. Release with free(). */
+hello *hello_made(const hello_lists *lists);
+
 #endif

@@ -333,9 +333,12 @@ static int explain_hello(tlstream_error *error,
   if (at->alert_sent == SSL_AD_INTERNAL_ERROR) {
     return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   }
-  return tlstream__error_set(error, TLSTREAM_ERR_PROTOCOL,
-                             "the peer broke the protocol: the server name "
-                             "that it asks for is malformed");
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_PROTOCOL, "the peer broke the protocol: %s",
+      at->alert_sent == SSL_AD_ILLEGAL_PARAMETER
+          ? "its ClientHello lists over 1,024 cipher suites, groups or "
+            "signature algorithms"
+          : "the server name that it asks for is malformed");
 }
 
 /* Was it the alert that ended it? An earlier one may have been a warning. */

@@ -15,6 +15,9 @@
 
 enum { NAME_TYPE_HOST = 0, NAME_MAX_LEN = 255 };
 
+/* Entries of two bytes, in each list. Clients have some dozens. */
+enum { LIST_MAX_LEN = 2 * 1024, LIST_HEADER = 2 };
+
 /* A number of two bytes and as many bytes behind it: step over both and
  * return the bytes. NULL if they are not all there. */
 static const unsigned char *take_vector(const unsigned char **at,
@@ -100,6 +103,24 @@ static bool lacks_alpn(const tlstream_pair *pair, SSL *ssl) {
              &size);
 }
 
+/* OpenSSL keeps such lists as long as the connection, and makes up to six times
+ * as much of them; and it goes through one for each entry of another. */
+static bool has_long_list(SSL *ssl) {
+  static const unsigned types[] = {TLSEXT_TYPE_supported_groups,
+                                   TLSEXT_TYPE_signature_algorithms,
+                                   TLSEXT_TYPE_signature_algorithms_cert};
+  const unsigned char *data = NULL;
+  size_t len = 0;
+  if (SSL_client_hello_get0_ciphers(ssl, &data) > LIST_MAX_LEN) return true;
+  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    if (SSL_client_hello_get0_ext(ssl, types[i], &data, &len) &&
+        len > LIST_HEADER + LIST_MAX_LEN) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void ask(tlstream_pair *pair) {
   if (!pair->choose_context) {
     pair->hello = TLSTREAM__HELLO_TAKEN;
@@ -111,6 +132,10 @@ static void ask(tlstream_pair *pair) {
 
 int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
   assert(pair->is_server && ssl == pair->ssl);
+  if (has_long_list(ssl)) {
+    *alert = SSL_AD_ILLEGAL_PARAMETER;
+    return SSL_CLIENT_HELLO_ERROR;
+  }
   /* Only the first one counts: after a HelloRetryRequest, or read anew, it
    * could give another name than the context was chosen for. */
   if (pair->hello == TLSTREAM__HELLO_BEGUN) {

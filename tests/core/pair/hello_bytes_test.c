@@ -162,6 +162,35 @@ TEST(a_hello_has_64_kib_at_most) {
   tlstream_pair_free(server);
 }
 
+/* OpenSSL makes several times as much of these, and keeps it. */
+TEST(lists_have_1024_entries_at_most) {
+  static const struct {
+    const char *title;
+    hello_lists lists;
+    bool fine; /* but for a group that both have */
+  } rows[] = {
+      {"as many as may be",
+       {.suites = 1024, .groups = 1024, .signatures = 1024},
+       true},
+      {"suites", {.suites = 1025}, false},
+      {"groups", {.groups = 1025}, false},
+      {"signatures", {.signatures = 1025}, false},
+  };
+  EACH_ROW_NAMED(i, rows, title) {
+    hello *said = hello_made(&rows[i].lists);
+    tlstream_pair *server = server_with(hosts[0], false);
+    (void)!tlstream_pair_feed(server, said->bytes, said->len);
+    CHECK_ERROR(error_code(server), rows[i].fine ? TLSTREAM_ERR_NO_SHARED_CIPHER
+                                                 : TLSTREAM_ERR_PROTOCOL);
+    if (!rows[i].fine) {
+      CHECK_HAS(error_text(server), "lists over 1,024");
+      CHECK_INT(tlstream_pair_error(server)->alert, ILLEGAL_PARAMETER);
+    }
+    tlstream_pair_free(server);
+    free(said);
+  }
+}
+
 TEST(a_hello_without_end_is_refused_at_its_head) {
   static const unsigned char head[] = {22, 3, 1, 0, 4, 1, 3, 0, 0};
   tlstream_pair *server = server_with(hosts[0], true);
