@@ -53,9 +53,9 @@ TLSTREAM_API int tlstream_pair_hello_refuse(tlstream_pair *pair,
 /**
  * Return the application protocols that the client offers by ALPN, in its order
  * and in wire form: each name is preceded by a byte that holds its length, and
- * every length has been checked. NULL, and 0 for `len`, if it offers none, or
- * before TLSTREAM_EVENT_HELLO. The client chose these bytes: escape them before
- * printing. Borrowed.
+ * every length has been checked. NULL, and 0 for `len`, if it offers none,
+ * before TLSTREAM_EVENT_HELLO, and again when the connection is secure. The
+ * client chose these bytes: escape them before printing. Borrowed.
  *
  * Since: 0.1
  */

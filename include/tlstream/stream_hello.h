@@ -44,7 +44,7 @@ TLSTREAM_API int tlstream_hello_refuse(tlstream *stream,
 
 /**
  * Return the application protocols that the client offers by ALPN; see
- * tlstream_pair_offered_protocols(). From `on_hello` on. Borrowed.
+ * tlstream_pair_offered_protocols(). From `on_hello` to `on_secure`. Borrowed.
  *
  * Since: 0.1
  */

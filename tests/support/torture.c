@@ -32,6 +32,10 @@ static torture_mode armed_how;
 static atomic_size_t left; /* allocations until the one that fails; 0: none */
 static atomic_bool struck;
 
+/* Of all sources. */
+static atomic_size_t held;
+static atomic_size_t peak;
+
 static const unsigned char *watched;
 static size_t watched_len;
 
@@ -54,6 +58,13 @@ static bool holds_secret(const unsigned char *bytes, size_t size) {
   return false;
 }
 
+static void count_bytes(size_t size) {
+  size_t now = atomic_fetch_add(&held, size) + size;
+  size_t most = atomic_load(&peak);
+  while (now > most && !atomic_compare_exchange_weak(&peak, &most, now))
+    continue;
+}
+
 void *torture_allocate(torture_source source, size_t size) {
   if (is_struck(source) || size > SIZE_MAX - sizeof(head)) return NULL;
   head *block = malloc(sizeof(head) + size);
@@ -61,6 +72,7 @@ void *torture_allocate(torture_source source, size_t size) {
   *block = (head){.size = size, .source = source, .mark = ALIVE};
   atomic_fetch_add(&live[source], 1);
   atomic_fetch_add(&total[source], 1);
+  count_bytes(size);
   return block + 1;
 }
 
@@ -86,6 +98,7 @@ void torture_release(torture_source source, void *memory) {
   }
   block->mark = DEAD;
   atomic_fetch_sub(&live[source], 1);
+  atomic_fetch_sub(&held, block->size);
   free(block);
 }
 
@@ -135,6 +148,18 @@ size_t torture_live(torture_source sources) {
 
 size_t torture_total(torture_source sources) {
   return sum(total, sources);
+}
+
+size_t torture_bytes(void) {
+  return atomic_load(&held);
+}
+
+size_t torture_peak(void) {
+  return atomic_load(&peak);
+}
+
+void torture_forget_peak(void) {
+  atomic_store(&peak, atomic_load(&held));
 }
 
 void torture_watch(const void *secret, size_t len) {

@@ -75,6 +75,12 @@ bool torture_struck(void);
 size_t torture_live(torture_source sources);
 size_t torture_total(torture_source sources);
 
+/* Bytes in the blocks of all sources, and the most since the peak was last
+ * forgotten. */
+size_t torture_bytes(void);
+size_t torture_peak(void);
+void torture_forget_peak(void);
+
 /* From now on, look for these bytes in every block that is released. `secret`
  * is borrowed until the next call; NULL ends it. */
 void torture_watch(const void *secret, size_t len);

@@ -74,6 +74,7 @@ static void become_secure(tlstream_pair *pair) {
     return;
   }
   if (!settle_protocols(pair)) return;
+  tlstream__hello_forget_offer(pair);
   pair->life = TLSTREAM__PAIR_SECURE;
   pair->non_data_messages = 0;
   pair->last_input = pair->last_output = pair->now;
