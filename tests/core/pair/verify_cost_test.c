@@ -11,6 +11,8 @@
 #include "core/x509/chain_cost.h"
 #include "support/chain.h"
 #include "support/costly_chain.h"
+#include "support/handshake.h"
+#include "support/shuttle.h"
 
 /* A hostile handshake may take as long as so many ordinary ones. What these
  * chains cost to check in full is hundreds. */
@@ -198,4 +200,45 @@ TEST(what_was_refused_can_be_looked_at) {
   tlstream_context_unref(other);
   tlstream_context_unref(judge);
   costly_chain_free(made);
+}
+
+static made_cert with_garbage(void) {
+  made_cert made = make_cert(&(cert_plan){.name = "CA 0", .basic = CERT_CA});
+  ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+  ASN1_OCTET_STRING_set(value, (const unsigned char *)"\x30\x7fx", 3);
+  for (int i = 0; i < 2; i++) {
+    X509_EXTENSION *extension = X509_EXTENSION_create_by_NID(
+        NULL, i == 0 ? NID_subject_alt_name : NID_name_constraints, 0, value);
+    CHECK_INT(X509_add_ext(made.cert, extension, -1), 1);
+    X509_EXTENSION_free(extension);
+  }
+  ASN1_OCTET_STRING_free(value);
+  CHECK_GT(X509_sign(made.cert, made.key, EVP_sha256()), 0);
+  return made;
+}
+
+/* OpenSSL's complaints about it would be taken for a failure of whatever comes
+ * next. */
+TEST(what_cannot_be_read_does_not_end_the_handshake) {
+  made_cert garbage = with_garbage();
+  made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &garbage});
+  for (int i = 0; i < 4; i++) {
+    tlstream_role role = (tlstream_role)(i & 1);
+    tlstream_version version = i & 2 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3;
+    IN_CASE("case %d", i);
+    tlstream_context *judge = judge_of(&root, role, true);
+    tlstream_context *other = presenter(&leaf, &garbage, version);
+    bool is_client = role == TLSTREAM_ROLE_CLIENT;
+    connection both = {client_with(is_client ? judge : other, NULL),
+                       server_with(is_client ? other : judge, false)};
+    CHECK_ERROR(tlstream_pair_start(both.client), 0);
+    shuttle(both.client, both.server, 100); /* what follows comes later */
+    CHECK(tlstream_pair_is_secure(judging(&both, role)));
+    CHECK(!tlstream_pair_authorized(judging(&both, role)));
+    disconnect_pairs(&both);
+    tlstream_context_unref(other);
+    tlstream_context_unref(judge);
+  }
+  made_cert_clear(&leaf);
+  made_cert_clear(&garbage);
 }
