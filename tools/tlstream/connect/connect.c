@@ -13,7 +13,7 @@
 #include "connect/info.h"
 #include "connect/input.h"
 #include "connect/output.h"
-#include "connect/starttls.h"
+#include "connect/starttls/starttls.h"
 #include "connect/target.h"
 #include "credentials.h"
 #include "message.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "connect/starttls.h"
+#include "connect/starttls/starttls.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "connect/starttls.h"
+#include "connect/starttls/starttls.h"
 #include "message.h"
 
 static bool begins_with(const char *line, size_t len, const char *prefix) {

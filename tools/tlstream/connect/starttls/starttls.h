@@ -5,7 +5,7 @@
 /*
  * The dialogue in plain text before TLS: connect to a server and follow its
  * protocol until it agrees to TLS. A protocol is a list of steps, each a
- * request and a description of its reply (starttls_protocols.c).
+ * request and a description of its reply (protocols.c).
  */
 #include <stdbool.h>
 #include <stddef.h>
