@@ -13,6 +13,8 @@
 #include "connect/info.h"
 #include "connect/input.h"
 #include "connect/output.h"
+#include "connect/starttls/name.h"
+#include "connect/starttls/protocols.h"
 #include "connect/starttls/starttls.h"
 #include "connect/target.h"
 #include "credentials.h"
@@ -25,6 +27,7 @@ typedef struct settings {
   endpoint target; /* the same, parsed */
   const char *starttls;
   const starttls_protocol *protocol; /* the same, NULL if not given */
+  const char *name;
   const char *servername;
   const char *verify_name;
   const char *path;
@@ -39,8 +42,10 @@ typedef struct settings {
 
 static const option_row options[] = {
     TEXT_OPTION("starttls", "PROTOCOL",
-                "smtp, imap, pop3, postgres, ldap or ftp, then TLS",
+                "smtp, imap, ldap, postgres, ..., then TLS",
                 offsetof(settings, starttls)),
+    TEXT_OPTION("name", "NAME", "the name in EHLO, or the domain for XMPP",
+                offsetof(settings, name)),
     TEXT_OPTION("servername", "NAME", "send this SNI name and verify it [HOST]",
                 offsetof(settings, servername)),
     TEXT_OPTION("verify-name", "NAME", "verify this name instead",
@@ -233,6 +238,8 @@ static void connect_in_plain_text(session *self) {
       .on_failed = on_plain_failed,
       .data = self,
       .protocol = self->given->protocol,
+      .name = self->given->name,
+      .domain = name_to_verify(self),
       .timeout_ms = 1000u * (unsigned)(seconds ? seconds : STARTTLS_SECONDS)};
   starttls_start(&self->plain, self->loop, &self->given->target,
                  self->given->path);
@@ -288,9 +295,19 @@ static bool check_target(settings *given) {
   return word == NULL || target_parse(&connect_command, word, &given->target);
 }
 
+static bool check_name(const settings *given) {
+  if (given->name == NULL) return true;
+  if (given->starttls == NULL) {
+    return command_error(&connect_command, "--name needs --starttls");
+  }
+  return starttls_name_is_valid(given->name) ||
+         command_error(&connect_command, "--name '%s' is no name of a host",
+                       escaped(given->name));
+}
+
 static bool check(void *data) {
   settings *given = data;
-  if (!check_target(given)) return false;
+  if (!check_target(given) || !check_name(given)) return false;
   if (given->starttls == NULL) return true;
   given->protocol = starttls_find(&connect_command, given->starttls);
   return given->protocol != NULL;

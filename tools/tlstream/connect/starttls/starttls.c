@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "connect/starttls/starttls.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "command.h"
 #include "message.h"
 
 /* REPLY_MAX bounds a reply of many lines. */
-enum { REPLY_MAX = 64 * 1024, QUOTE_MAX = 200 };
+enum { REPLY_MAX = 64 * 1024 };
 
 static void ignore_close(uv_handle_t *handle) {
   (void)handle;
@@ -56,15 +57,25 @@ static void on_deadline(uv_timer_t *timer) {
 }
 
 /* The reply is not authenticated, but it may explain the refusal. */
-static void fail_by_reply(starttls *self, int code, const char *what,
-                          size_t used) {
-  char shown[4 * QUOTE_MAX];
-  size_t len = used < QUOTE_MAX ? used : QUOTE_MAX;
-  while (len > 0 && strchr("\r\n", self->received[len - 1]) != NULL)
-    len--;
-  print_message("%s: %s: '%s'", tlstream_error_name(code), what,
-                tlstream_escape(shown, sizeof(shown), self->received, len));
+static void fail_by_reply(starttls *self, int code, const char *why) {
+  char shown[4 * REPLY_QUOTE_MAX];
+  const reply *given = &self->reply;
+  tlstream_escape(shown, sizeof(shown), given->quote, given->quote_len);
+  if (given->quote_len == 0) {
+    print_message("%s: %s", tlstream_error_name(code), why);
+  } else {
+    print_message("%s: %s: '%s'", tlstream_error_name(code), why, shown);
+  }
   fail(self, EXIT_PEER);
+}
+
+/* The same, with what has been received of it. */
+static void fail_by_received(starttls *self, int code, const char *why) {
+  size_t len = self->len;
+  while (len > 0 && memchr("\r\n", self->received[len - 1], 2) != NULL)
+    len--;
+  reply_quote(&self->reply, self->received, len);
+  fail_by_reply(self, code, why);
 }
 
 static void on_written(uv_write_t *request, int status) {
@@ -73,11 +84,43 @@ static void on_written(uv_write_t *request, int status) {
   fail_by_system(self, "cannot write to", status);
 }
 
+static const starttls_step *step_of(const starttls *self) {
+  return &self->protocol->steps[self->step];
+}
+
+static const char *name_to_send(const starttls *self, request_name kind,
+                                char own[STARTTLS_NAME_MAX]) {
+  if (kind == NAME_NONE) return "";
+  if (self->name != NULL) return self->name;
+  if (kind == NAME_OF_SERVER) return self->domain != NULL ? self->domain : "";
+  starttls_own_name(&self->uv.stream, own);
+  return own;
+}
+
+/* The length of the request, or 0 if the name cannot stand in it. */
+static size_t make_request(starttls *self) {
+  char own[STARTTLS_NAME_MAX];
+  const starttls_step *step = step_of(self);
+  const char *name = name_to_send(self, step->name, own);
+  if (step->name != NAME_NONE && !starttls_name_is_valid(name)) return 0;
+  const char *end = step->request_end != NULL ? step->request_end : "";
+  size_t room = sizeof(self->request) - step->request_len;
+  memcpy(self->request, step->request, step->request_len);
+  int more =
+      snprintf(self->request + step->request_len, room, "%s%s", name, end);
+  return (size_t)more < room ? step->request_len + (size_t)more : 0;
+}
+
 static void send_request(starttls *self) {
-  const starttls_step *step = &self->protocol->steps[self->step];
-  if (step->request == NULL) return;
-  uv_buf_t buf =
-      uv_buf_init((char *)step->request, (unsigned)step->request_len);
+  if (step_of(self)->request == NULL) return;
+  size_t len = make_request(self);
+  if (len == 0) {
+    print_message("no name that can be sent to the server is known; --name "
+                  "gives one");
+    fail(self, EXIT_LOCAL);
+    return;
+  }
+  uv_buf_t buf = uv_buf_init(self->request, (unsigned)len);
   self->write.data = self;
   int status = uv_write(&self->write, &self->uv.stream, &buf, 1, on_written);
   if (status != 0) fail_by_system(self, "cannot write to", status);
@@ -91,11 +134,18 @@ static void finish(starttls *self) {
                  (tlstream_bytes){self->received, self->len});
 }
 
+static void next_step(starttls *self);
+
+static void begin_step(starttls *self) {
+  send_request(self);
+  if (!self->is_over && step_of(self)->parse == NULL) next_step(self);
+}
+
 /* Bytes after a complete reply were sent before the next request. They may be
  * injected, so they are refused, as tlstream_upgrade() refuses bytes after the
  * last reply. */
 static void next_step(starttls *self) {
-  self->offered = self->continues = false;
+  self->reply = (reply){0};
   self->consumed = 0;
   if (++self->step == self->protocol->count) {
     finish(self);
@@ -104,7 +154,7 @@ static void next_step(starttls *self) {
               "a reply came before its request, from the server or from an "
               "attacker");
   } else {
-    send_request(self);
+    begin_step(self);
   }
 }
 
@@ -114,24 +164,44 @@ static void consume(starttls *self, size_t used) {
   memmove(self->received, self->received + used, self->len);
 }
 
+static reply_result parse(starttls *self, bool is_ended, size_t *used) {
+  self->reply.step = step_of(self);
+  self->reply.bytes = self->received;
+  self->reply.len = self->len;
+  self->reply.is_ended = is_ended;
+  return self->reply.step->parse(&self->reply, used);
+}
+
 /* Parse one part of the reply. True if another may be in the buffer. */
-static bool process_reply(starttls *self) {
+static bool process_reply(starttls *self, bool is_ended) {
   size_t used = 0;
-  switch (self->protocol->steps[self->step].parse(self, &used)) {
+  switch (parse(self, is_ended, &used)) {
     case REPLY_PARTIAL: consume(self, used); return used > 0;
     case REPLY_OK:
       consume(self, used);
       next_step(self);
-      return true;
+      return self->len > 0;
     case REPLY_REFUSED:
-      fail_by_reply(self, TLSTREAM_ERR_NOT_TLS, "the server offers no TLS",
-                    used);
+      fail_by_reply(self, TLSTREAM_ERR_NOT_TLS, self->reply.why);
+      return false;
+    case REPLY_TOO_LONG:
+      fail_by_received(self, TLSTREAM_ERR_NOT_TLS,
+                       "the reply of the server is too long");
       return false;
     default:
-      fail_by_reply(self, TLSTREAM_ERR_NOT_TLS,
-                    "this is not a reply in this protocol", self->len);
+      fail_by_received(self, TLSTREAM_ERR_NOT_TLS,
+                       "this is not a reply in this protocol");
       return false;
   }
+}
+
+/* Parse what there is, and what it means that there is no more. */
+static void process_end(starttls *self) {
+  while (!self->is_over && process_reply(self, /* is_ended = */ true))
+    continue;
+  if (self->is_over) return;
+  fail_by_received(self, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
+                   "the server closed the connection before TLS");
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
@@ -145,19 +215,18 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
   starttls *self = stream->data;
   (void)buf;
   if (nread == UV_EOF) {
-    fail_with(self, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
-              "the server closed the connection before TLS");
+    process_end(self);
   } else if (nread < 0) {
     fail_by_system(self, "cannot read from", (int)nread);
   }
   if (nread <= 0) return;
   self->len += (size_t)nread;
-  while (!self->is_over && process_reply(self))
+  while (!self->is_over && process_reply(self, /* is_ended = */ false))
     continue;
   if (self->is_over) return;
   if (self->len == sizeof(self->received) || self->consumed > REPLY_MAX) {
-    fail_by_reply(self, TLSTREAM_ERR_NOT_TLS,
-                  "the reply of the server is too long", self->len);
+    fail_by_received(self, TLSTREAM_ERR_NOT_TLS,
+                     "the reply of the server is too long");
   }
 }
 
@@ -167,7 +236,7 @@ static void begin(starttls *self) {
   if (status != 0) {
     fail_by_system(self, "cannot read from", status);
   } else {
-    send_request(self);
+    begin_step(self);
   }
 }
 

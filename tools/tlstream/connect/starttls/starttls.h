@@ -4,8 +4,7 @@
 
 /*
  * The dialogue in plain text before TLS: connect to a server and follow its
- * protocol until it agrees to TLS. A protocol is a list of steps, each a
- * request and a description of its reply (protocols.c).
+ * protocol until it agrees to TLS.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,41 +13,16 @@
 
 #include <tlstream/tlstream.h>
 
-#include "command.h"
+#include "connect/starttls/name.h"
+#include "connect/starttls/reply.h"
 #include "connect/target.h"
 
-typedef enum starttls_reply {
-  REPLY_PARTIAL, /* incomplete */
-  REPLY_OK,
-  REPLY_REFUSED, /* the server does not offer TLS */
-  REPLY_INVALID  /* not a reply in this protocol */
-} starttls_reply;
+enum {
+  STARTTLS_BUFFER_SIZE = 4096,
+  STARTTLS_REQUEST_MAX = 2 * STARTTLS_NAME_MAX
+};
 
 typedef struct starttls starttls;
-
-typedef struct starttls_step {
-  const char *request; /* NULL: the server begins */
-  size_t request_len;
-  /* Parse the start of `received` and set `*used` to the length of that part.
-   * REPLY_PARTIAL: if `*used` is not 0, consume the part and parse the next. */
-  starttls_reply (*parse)(starttls *self, size_t *used);
-
-  /* For replies in lines. */
-  const char *good;      /* prefix of the last line of a positive reply */
-  const char *continues; /* prefix of a line that is not the last */
-  const char *offers; /* a word that one of the lines must contain, or NULL */
-} starttls_step;
-
-enum { STARTTLS_STEPS_MAX = 3, STARTTLS_BUFFER_SIZE = 4096 };
-
-typedef struct starttls_protocol {
-  const char *name;
-  starttls_step steps[STARTTLS_STEPS_MAX];
-  size_t count;
-} starttls_protocol;
-
-/* Find a protocol by name. NULL after printing an error of the command. */
-const starttls_protocol *starttls_find(const command *self, const char *name);
 
 /* A running dialogue. Zero it and set the first part before the start. */
 struct starttls {
@@ -61,6 +35,11 @@ struct starttls {
   void *data;
   const starttls_protocol *protocol;
   unsigned timeout_ms; /* for the whole dialogue */
+  /* For the requests that have a name in them; borrowed. `name` is what the
+   * user wants there, or NULL. `domain` is the name that the server's
+   * certificate has to be for, or NULL. */
+  const char *name;
+  const char *domain;
 
   uv_loop_t *loop;
   union {
@@ -79,11 +58,10 @@ struct starttls {
   int status;                 /* of the last attempt to connect */
   bool is_over;
   size_t step;
-  /* Of the reply that is being received. */
-  bool offered;    /* the word of the step was found */
-  bool continues;  /* the last line was not the end */
-  size_t consumed; /* bytes that have been parsed */
+  reply reply;     /* that is being received */
+  size_t consumed; /* bytes of it that have been parsed */
   size_t len;      /* bytes in `received` */
+  char request[STARTTLS_REQUEST_MAX];
   char received[STARTTLS_BUFFER_SIZE];
 };
 
