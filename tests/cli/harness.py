@@ -165,8 +165,8 @@ class Serve(Process):
 class Stage:
     """A server that accepts one connection and runs `act` with its socket."""
 
-    def __init__(self, act):
-        self.listener = socket.create_server(('127.0.0.1', 0))
+    def __init__(self, act, family=socket.AF_INET, host='127.0.0.1'):
+        self.listener = socket.create_server((host, 0), family=family)
         self.port = self.listener.getsockname()[1]
         self.address = f'127.0.0.1:{self.port}'
         self.error = None

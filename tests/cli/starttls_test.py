@@ -4,10 +4,12 @@ accepts and those that it refuses. The server is simulated here."""
 
 import os
 import re
+import select
 import socket
 import ssl
 import struct
 import threading
+import time
 
 from harness import (Authority, DEADLINE, Folder, Stage, check, run, test,
                      tests_done)
@@ -125,6 +127,35 @@ def receive(actor, wanted):
         assert chunk, (received, wanted)
         received += chunk
     assert received == wanted, (received, wanted)
+
+
+class MuteHost:
+    """A port that does not answer, as behind a firewall: Linux drops
+    connections while the backlog is full."""
+
+    def __init__(self, family, host, port):
+        self.sockets = [socket.socket(family)]
+        listener = self.sockets[0]
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(0)
+        self.port = listener.getsockname()[1]
+        while self._is_answered(family, host):
+            pass
+
+    def _is_answered(self, family, host):
+        filler = socket.socket(family)
+        self.sockets.append(filler)
+        filler.setblocking(False)
+        filler.connect_ex((host, self.port))
+        return bool(select.select([], [filler], [], 0.05)[1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for each in self.sockets:
+            each.close()
 
 
 def play(actor, dialogue, piece=4096):
@@ -445,6 +476,33 @@ with Folder() as folder:
               r'^ENOENT: cannot connect to ')
         check(run('connect', 'nobody.invalid:25', '--starttls', 'smtp'), 1,
               r'^E\w+: cannot find the address of nobody\.invalid')
+
+    @test('an address that does not answer delays the others a moment only')
+    def _():
+        places = {(socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1')}
+        known = {(row[0], row[4][0]) for row in
+                 socket.getaddrinfo('localhost', 1, type=socket.SOCK_STREAM)}
+        if not places <= known:
+            return  # localhost has one address here
+
+        def act(actor):
+            play(actor, DIALOGUES['pop3'])
+            secure(actor)
+
+        for good in places:
+            [mute] = places - {good}
+            with Stage(act, *good) as stage, MuteHost(*mute, stage.port):
+                begin = time.monotonic()
+                check(run('connect', f'localhost:{stage.port}', '--starttls',
+                          'pop3', '--ca', ca.ca), 0)
+                assert time.monotonic() - begin < 5
+
+    @test('a server that does not answer at all')
+    def _():
+        with MuteHost(socket.AF_INET, '127.0.0.1', 0) as mute:
+            check(run('connect', f'127.0.0.1:{mute.port}', '--starttls',
+                      'smtp', '--idle-timeout', '1'), 1,
+                  '^ERR_TLSTREAM_CONNECT_TIMEOUT: ')
 
     @test('an unknown protocol is a usage error')
     def _():

@@ -3,37 +3,29 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "message.h"
 
 /* REPLY_MAX bounds a reply of many lines. */
-enum { REPLY_MAX = 64 * 1024 };
+enum { REPLY_MAX = 64 * 1024, CONNECT_MS = 10000 };
 
 static void ignore_close(uv_handle_t *handle) {
   (void)handle;
 }
 
+/* Zeroed: not made yet. */
 static void close_once(uv_handle_t *handle) {
-  if (!uv_is_closing(handle)) uv_close(handle, ignore_close);
-}
-
-static bool has_handle(const starttls *self) {
-  return self->uv.any.type != UV_UNKNOWN_HANDLE;
-}
-
-static void forget_addresses(starttls *self) {
-  uv_freeaddrinfo(self->addresses);
-  self->addresses = self->next = NULL;
+  if (handle->type == UV_UNKNOWN_HANDLE || uv_is_closing(handle)) return;
+  uv_close(handle, ignore_close);
 }
 
 static void fail(starttls *self, int status) {
   if (self->is_over) return;
   self->is_over = true;
-  uv_cancel((uv_req_t *)&self->lookup);
   close_once((uv_handle_t *)&self->deadline);
-  if (has_handle(self)) close_once(&self->uv.any);
-  forget_addresses(self);
+  close_once(&self->uv.any);
   self->on_failed(self, status);
 }
 
@@ -231,7 +223,6 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf) {
 }
 
 static void begin(starttls *self) {
-  forget_addresses(self);
   int status = uv_read_start(&self->uv.stream, on_alloc, on_read);
   if (status != 0) {
     fail_by_system(self, "cannot read from", status);
@@ -240,79 +231,53 @@ static void begin(starttls *self) {
   }
 }
 
-static void try_next(starttls *self);
-
-static void on_attempt_closed(uv_handle_t *handle) {
-  starttls *self = handle->data;
-  handle->type = UV_UNKNOWN_HANDLE;
-  if (!self->is_over) try_next(self);
-}
-
-static void on_connect(uv_connect_t *request, int status) {
-  starttls *self = request->data;
-  if (self->is_over) return;
-  if (status == 0) {
-    begin(self);
+/* Owns the descriptor, if only to close it. */
+static int open_handle(starttls *self, int fd) {
+  int status = 0;
+  if (self->path != NULL) {
+    uv_pipe_init(self->loop, &self->uv.pipe, 0);
+    status = uv_pipe_open(&self->uv.pipe, fd);
   } else {
-    self->status = status;
-    uv_close(&self->uv.any, on_attempt_closed);
+    uv_tcp_init(self->loop, &self->uv.tcp);
+    status = uv_tcp_open(&self->uv.tcp, fd);
   }
+  self->uv.any.data = self;
+  if (status != 0) close(fd);
+  return status;
 }
 
-/* Tries the addresses one after another, which is enough for one interactive
- * connection. */
-static void try_next(starttls *self) {
-  struct addrinfo *address = self->next;
-  if (address == NULL) {
-    fail_by_system(self, "cannot connect to", self->status);
+static void on_dialed(int fd, const tlstream_address *peer,
+                      const tlstream_error *error, void *data) {
+  starttls *self = data;
+  (void)peer;
+  if (error != NULL) {
+    fail(self, print_error(error));
     return;
   }
-  self->next = address->ai_next;
-  uv_tcp_init(self->loop, &self->uv.tcp);
-  self->uv.any.data = self;
-  int status = uv_tcp_connect(&self->connect, &self->uv.tcp, address->ai_addr,
-                              on_connect);
-  if (status != 0) on_connect(&self->connect, status);
-}
-
-static void on_lookup(uv_getaddrinfo_t *request, int status,
-                      struct addrinfo *addresses) {
-  starttls *self = request->data;
-  self->addresses = self->next = addresses;
-  if (self->is_over) {
-    forget_addresses(self);
-  } else if (status != 0) {
-    fail_by_system(self, "cannot find the address of", status);
-  } else {
-    try_next(self);
-  }
-}
-
-static void look_up(starttls *self, const endpoint *target) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-  char port[16];
-  snprintf(port, sizeof(port), "%d", target->port);
-  self->lookup.data = self;
-  int status = uv_getaddrinfo(self->loop, &self->lookup, on_lookup,
-                              target->host, port, &hints);
+  uv_timer_init(self->loop, &self->deadline);
+  self->deadline.data = self;
+  uv_timer_start(&self->deadline, on_deadline, self->timeout_ms, 0);
+  int status = open_handle(self, fd);
   if (status != 0) {
-    fail_by_system(self, "cannot find the address of", status);
+    fail_by_system(self, "cannot use the connection to", status);
+  } else {
+    begin(self);
   }
 }
 
 void starttls_start(starttls *self, uv_loop_t *loop, const endpoint *target,
                     const char *path) {
+  tlstream_error error;
   self->loop = loop;
+  self->path = path;
   self->target = path != NULL ? path : target->host;
-  self->connect.data = self;
-  uv_timer_init(loop, &self->deadline);
-  self->deadline.data = self;
-  uv_timer_start(&self->deadline, on_deadline, self->timeout_ms, 0);
-  if (path == NULL) {
-    look_up(self, target);
-    return;
+  unsigned connect_ms =
+      self->timeout_ms < CONNECT_MS ? self->timeout_ms : CONNECT_MS;
+  if (tlstream_dial(loop,
+                    TLSTREAM_DIAL(.host = path == NULL ? target->host : NULL,
+                                  .port = target->port, .path = path,
+                                  .connect_ms = connect_ms),
+                    on_dialed, self, &error) == NULL) {
+    fail(self, print_error(&error));
   }
-  uv_pipe_init(loop, &self->uv.pipe, 0);
-  self->uv.any.data = self;
-  uv_pipe_connect(&self->connect, &self->uv.pipe, path, on_connect);
 }

@@ -34,7 +34,7 @@ struct starttls {
   void (*on_failed)(starttls *self, int status);
   void *data;
   const starttls_protocol *protocol;
-  unsigned timeout_ms; /* for the whole dialogue */
+  unsigned timeout_ms; /* for the dialogue, and at most for connecting */
   /* For the requests that have a name in them; borrowed. `name` is what the
    * user wants there, or NULL. `domain` is the name that the server's
    * certificate has to be for, or NULL. */
@@ -48,14 +48,10 @@ struct starttls {
     uv_tcp_t tcp;
     uv_pipe_t pipe;
   } uv;
-  uv_getaddrinfo_t lookup;
-  uv_connect_t connect;
   uv_write_t write;
   uv_timer_t deadline;
-  struct addrinfo *addresses; /* owned */
-  struct addrinfo *next;      /* the next one to try */
-  const char *target;         /* for messages; borrowed */
-  int status;                 /* of the last attempt to connect */
+  const char *target; /* for messages; borrowed */
+  const char *path;   /* of a Unix socket, or NULL; borrowed */
   bool is_over;
   size_t step;
   reply reply;     /* that is being received */
