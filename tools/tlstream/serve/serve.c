@@ -3,39 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <uv.h>
 
-#include <tlstream/pair_info.h>
 #include <tlstream/stream_info.h>
 
-#include "credentials.h"
 #include "message.h"
 #include "serve/connection.h"
+#include "serve/contexts.h"
 #include "serve/ephemeral_cert.h"
 #include "serve/serve.h"
+#include "serve/settings.h"
 
-enum {
-  PORT = 8000,
-  PORT_MAX = 65535,
-  DRAIN_MS = 3000,
-  SIGNALS = 3,
-  CONTEXT_MAX = 4096
-};
+enum { PORT = 8000, PORT_MAX = 65535, DRAIN_MS = 3000, SIGNALS = 3 };
 
-typedef struct settings {
-  const char *host;
-  int port;
-  const char *path;
-  credential_settings credentials;
-  texts contexts;
-  bool request_cert;
-  bool require_cert;
-  int max_connections;
-  bool json;
-  bool quiet;
-} settings;
+typedef serve_settings settings;
 
 static const option_row options[] = {
     TEXT_OPTION("host", "HOST", "listen on this address [127.0.0.1]",
@@ -198,53 +180,6 @@ static void print_connect_command(const settings *given, int port,
   fputc('\n', stderr);
 }
 
-/* The policy for client certificates, the same for all names. */
-static tlstream_context_options policy(const settings *given) {
-  return *TLSTREAM_CONTEXT(.request_certificate =
-                               given->request_cert || given->require_cert,
-                           .insecure_allow_unauthorized = given->request_cert);
-}
-
-/* Split NAME=CERT,KEY in `text`, a copy of `word`. */
-static bool split_context(const char *word, char *text, size_t cap,
-                          credential_settings *credentials) {
-  snprintf(text, cap, "%s", word);
-  char *cert = strchr(text, '=');
-  char *key = cert != NULL ? strchr(cert, ',') : NULL;
-  if (strlen(word) >= cap || key == NULL || cert == text) {
-    return command_error(&serve_command, "--context is NAME=CERT,KEY, not '%s'",
-                         escaped(word));
-  }
-  *cert++ = '\0';
-  *key++ = '\0';
-  credentials->cert = cert;
-  credentials->key = key;
-  return true;
-}
-
-static int add_context(const settings *given, tlstream_server *server,
-                       const char *word) {
-  char text[CONTEXT_MAX];
-  tlstream_error error;
-  credential_settings credentials = given->credentials;
-  tlstream_context_options wanted = policy(given);
-  credentials.passphrase_file = NULL;
-  if (!split_context(word, text, sizeof(text), &credentials)) return EXIT_LOCAL;
-  tlstream_context *context = credentials_context(&credentials, &wanted);
-  if (context == NULL) return EXIT_LOCAL;
-  int code = tlstream_server_add_context(server, text, context, &error);
-  tlstream_context_unref(context);
-  return code == 0 ? EXIT_DONE : print_error(&error);
-}
-
-static int add_contexts(const settings *given, tlstream_server *server) {
-  int status = EXIT_DONE;
-  for (size_t i = 0; status == EXIT_DONE && i < given->contexts.count; i++) {
-    status = add_context(given, server, given->contexts.items[i]);
-  }
-  return status;
-}
-
 static int serve(const settings *given, tlstream_context *context,
                  const ephemeral_cert *made) {
   service self = {
@@ -258,7 +193,7 @@ static int serve(const settings *given, tlstream_context *context,
       &events, &self, &error);
   if (self.server == NULL) return print_error(&error);
   watch_signals(&self);
-  int status = add_contexts(given, self.server);
+  int status = contexts_add(given, self.server);
   if (status == EXIT_DONE && start_listening(&self, given, &error) != 0) {
     status = print_error(&error);
   }
@@ -272,34 +207,6 @@ static int serve(const settings *given, tlstream_context *context,
   }
   uv_run(self.loop, UV_RUN_DEFAULT);
   return status;
-}
-
-static void warn_if_expired(tlstream_context *context) {
-  tlstream_pair *pair = tlstream_pair_new(
-      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context), 0, NULL);
-  tlstream_certificate *own =
-      pair != NULL ? tlstream_pair_own_certificate(pair) : NULL;
-  if (own != NULL && tlstream_certificate_not_after(own) < time(NULL)) {
-    print_message(
-        "warning: the certificate has expired (%s); clients will refuse it",
-        tlstream_certificate_valid_to(own));
-  }
-  tlstream_certificate_unref(own);
-  tlstream_pair_free(pair);
-}
-
-static tlstream_context *make_context(const settings *given,
-                                      ephemeral_cert *made) {
-  tlstream_context_options wanted = policy(given);
-  if (given->credentials.key == NULL && given->credentials.cert == NULL) {
-    const char *host = is_any_address(given->host) ? NULL : given->host;
-    if (!ephemeral_cert_make(made, host)) return NULL;
-    wanted.key = (tlstream_bytes){made->leaf.key, made->leaf.key_len};
-    wanted.cert = (tlstream_bytes){made->leaf.cert, made->leaf.cert_len};
-  }
-  tlstream_context *context = credentials_context(&given->credentials, &wanted);
-  if (context != NULL) warn_if_expired(context);
-  return context;
 }
 
 static bool check_certificates(const settings *given) {
@@ -330,10 +237,18 @@ static bool check(void *data) {
   return true;
 }
 
+static bool has_certificate(const settings *given) {
+  return given->credentials.key != NULL || given->credentials.cert != NULL;
+}
+
 static int run(void *data) {
   const settings *given = data;
+  const char *host = is_any_address(given->host) ? NULL : given->host;
   ephemeral_cert made = {0};
-  tlstream_context *context = make_context(given, &made);
+  if (!has_certificate(given) && !ephemeral_cert_make(&made, host)) {
+    return EXIT_LOCAL;
+  }
+  tlstream_context *context = contexts_make(given, &made.leaf);
   int status = context != NULL ? serve(given, context, &made) : EXIT_LOCAL;
   tlstream_context_unref(context);
   ephemeral_cert_clear(&made);
