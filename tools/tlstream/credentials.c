@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "credentials.h"
 
+#include <sys/stat.h>
+
 #include "message.h"
 #include "passphrase.h"
 
@@ -9,6 +11,22 @@ const option_choice tls_versions[] = {
 
 static tlstream_protocols protocols(const texts *names) {
   return (tlstream_protocols){.names = names->items, .count = names->count};
+}
+
+static bool is_regular(const char *path) {
+  struct stat status;
+  /* What cannot be found is reported when it is opened. */
+  if (path == NULL || stat(path, &status) != 0 || S_ISREG(status.st_mode)) {
+    return true;
+  }
+  print_message("%s is not a regular file and is not read a second time",
+                escaped(path));
+  return false;
+}
+
+bool credentials_can_be_read_again(const credential_settings *given) {
+  return is_regular(given->key) && is_regular(given->cert) &&
+         is_regular(given->passphrase_file) && is_regular(given->ca);
 }
 
 tlstream_context *credentials_context(const credential_settings *given,

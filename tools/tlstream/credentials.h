@@ -48,4 +48,8 @@ extern const option_choice tls_versions[];
 tlstream_context *credentials_context(const credential_settings *given,
                                       tlstream_context_options *options);
 
+/* True if all of its files can be read a second time. False, after saying which
+ * cannot, for a pipe: waiting for its other end would stop everything. */
+bool credentials_can_be_read_again(const credential_settings *given);
+
 #endif

@@ -16,8 +16,10 @@ typedef enum option_kind {
   OPTION_CHOICE  /* const option_choice *, NULL if not given */
 } option_kind;
 
+enum { TEXTS_MAX = 64 };
+
 typedef struct texts {
-  const char *items[64];
+  const char *items[TEXTS_MAX];
   size_t count;
 } texts;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "serve/contexts.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,8 +11,6 @@
 #include "credentials.h"
 #include "message.h"
 #include "serve/serve.h"
-
-enum { CONTEXT_MAX = 4096 };
 
 /* The policy for client certificates, the same for all names. */
 static tlstream_context_options policy(const serve_settings *given) {
@@ -35,25 +33,30 @@ static void warn_if_expired(tlstream_context *context) {
   tlstream_pair_free(pair);
 }
 
-tlstream_context *contexts_make(const serve_settings *given,
-                                const tlstream_issued *made) {
-  tlstream_context_options wanted = policy(given);
-  if (given->credentials.key == NULL && given->credentials.cert == NULL) {
-    wanted.key = (tlstream_bytes){made->key, made->key_len};
-    wanted.cert = (tlstream_bytes){made->cert, made->cert_len};
-  }
-  tlstream_context *context = credentials_context(&given->credentials, &wanted);
-  if (context != NULL) warn_if_expired(context);
-  return context;
+static bool make(const credential_settings *credentials, bool again,
+                 tlstream_context_options *wanted, tlstream_context **out) {
+  if (again && !credentials_can_be_read_again(credentials)) return false;
+  *out = credentials_context(credentials, wanted);
+  if (*out == NULL) return false;
+  warn_if_expired(*out);
+  return true;
 }
 
-/* Split NAME=CERT,KEY in `text`, a copy of `word`. */
-static bool split_context(const char *word, char *text, size_t cap,
-                          credential_settings *credentials) {
-  snprintf(text, cap, "%s", word);
+static bool make_others(const serve_settings *given,
+                        const tlstream_issued *made, bool again,
+                        server_contexts *contexts) {
+  tlstream_context_options wanted = policy(given);
+  wanted.key = (tlstream_bytes){made->key, made->key_len};
+  wanted.cert = (tlstream_bytes){made->cert, made->cert_len};
+  return make(&given->credentials, again, &wanted, &contexts->others);
+}
+
+/* Split NAME=CERT,KEY in place. */
+static bool split(const char *word, char *text,
+                  credential_settings *credentials) {
   char *cert = strchr(text, '=');
   char *key = cert != NULL ? strchr(cert, ',') : NULL;
-  if (strlen(word) >= cap || key == NULL || cert == text) {
+  if (key == NULL || cert == text) {
     return command_error(&serve_command, "--context is NAME=CERT,KEY, not '%s'",
                          escaped(word));
   }
@@ -64,25 +67,56 @@ static bool split_context(const char *word, char *text, size_t cap,
   return true;
 }
 
-static int add_context(const serve_settings *given, tlstream_server *server,
-                       const char *word) {
-  char text[CONTEXT_MAX];
-  tlstream_error error;
+static bool make_named(const serve_settings *given, const char *word,
+                       bool again, server_contexts *contexts) {
   credential_settings credentials = given->credentials;
   tlstream_context_options wanted = policy(given);
+  char *text = strdup(word);
   credentials.passphrase_file = NULL;
-  if (!split_context(word, text, sizeof(text), &credentials)) return EXIT_LOCAL;
-  tlstream_context *context = credentials_context(&credentials, &wanted);
-  if (context == NULL) return EXIT_LOCAL;
-  int code = tlstream_server_add_context(server, text, context, &error);
-  tlstream_context_unref(context);
-  return code == 0 ? EXIT_DONE : print_error(&error);
+  contexts->named[contexts->count++].name = text;
+  if (text == NULL) return command_error(&serve_command, "out of memory");
+  return split(word, text, &credentials) &&
+         make(&credentials, again, &wanted,
+              &contexts->named[contexts->count - 1].context);
 }
 
-int contexts_add(const serve_settings *given, tlstream_server *server) {
-  int status = EXIT_DONE;
-  for (size_t i = 0; status == EXIT_DONE && i < given->contexts.count; i++) {
-    status = add_context(given, server, given->contexts.items[i]);
+bool contexts_make(const serve_settings *given, const tlstream_issued *made,
+                   bool again, server_contexts *contexts) {
+  bool fine = make_others(given, made, again, contexts);
+  for (size_t i = 0; fine && i < given->contexts.count; i++)
+    fine = make_named(given, given->contexts.items[i], again, contexts);
+  return fine;
+}
+
+bool contexts_use(const server_contexts *contexts, tlstream_server *server) {
+  tlstream_error error;
+  int code = tlstream_server_set_context(server, contexts->others, &error);
+  for (size_t i = 0; code == 0 && i < contexts->count; i++) {
+    code = tlstream_server_add_context(server, contexts->named[i].name,
+                                       contexts->named[i].context, &error);
   }
-  return status;
+  if (code != 0) print_error(&error);
+  return code == 0;
+}
+
+void contexts_clear(server_contexts *contexts) {
+  tlstream_context_unref(contexts->others);
+  for (size_t i = 0; i < contexts->count; i++) {
+    tlstream_context_unref(contexts->named[i].context);
+    free(contexts->named[i].name);
+  }
+  *contexts = (server_contexts){0};
+}
+
+void contexts_reload(const serve_settings *given, const tlstream_issued *made,
+                     tlstream_server *server) {
+  server_contexts contexts = {0};
+  bool fine = contexts_make(given, made, /* again = */ true, &contexts) &&
+              contexts_use(&contexts, server);
+  contexts_clear(&contexts);
+  if (!fine) {
+    print_message("SIGHUP: new connections get the certificates of before");
+  } else if (!given->quiet) {
+    print_message("SIGHUP: new connections get the certificates of now");
+  }
 }

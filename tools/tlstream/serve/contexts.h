@@ -2,16 +2,38 @@
 #ifndef TLSTREAM_TOOL_SERVE_CONTEXTS_H
 #define TLSTREAM_TOOL_SERVE_CONTEXTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <tlstream/tlstream.h>
 
 #include "serve/settings.h"
 
-/* Make the context for clients that no --context is for. `made` is the
- * certificate to use if none is given. NULL after printing why not. */
-tlstream_context *contexts_make(const serve_settings *given,
-                                const tlstream_issued *made);
+/* What a server needs of the files that it was given: a context for each
+ * --context, and one for all other clients. Zeroed: empty. */
+typedef struct server_contexts {
+  tlstream_context *others; /* a reference, as in `named` */
+  struct {
+    char *name; /* owned */
+    tlstream_context *context;
+  } named[TEXTS_MAX];
+  size_t count;
+} server_contexts;
 
-/* Add those of --context to the server. Returns an exit status. */
-int contexts_add(const serve_settings *given, tlstream_server *server);
+/* Read all files. `made` is the certificate to use if none is given; `again`
+ * is true if they have been read before. False after printing the reason; to be
+ * cleared in either case. */
+bool contexts_make(const serve_settings *given, const tlstream_issued *made,
+                   bool again, server_contexts *contexts);
+
+/* Have the server use them for new connections. False after printing why not.
+ */
+bool contexts_use(const server_contexts *contexts, tlstream_server *server);
+
+void contexts_clear(server_contexts *contexts);
+
+/* Read all files again and use them, or keep what there is and print why. */
+void contexts_reload(const serve_settings *given, const tlstream_issued *made,
+                     tlstream_server *server);
 
 #endif

@@ -47,6 +47,8 @@ static const option_row options[] = {
 typedef struct service {
   uv_loop_t *loop;
   tlstream_server *server; /* NULL once it is closed */
+  const settings *given;
+  const tlstream_issued *made; /* the certificate if none was given */
   bool json;
   bool quiet;
   uv_signal_t signals[SIGNALS];
@@ -119,6 +121,14 @@ static void on_signal(uv_signal_t *handle, int number) {
   tlstream_server_close(self->server, DRAIN_MS);
 }
 
+/* Never ends the server, so that it can be sent at any time. */
+static void on_hangup(uv_signal_t *handle, int number) {
+  (void)number;
+  service *self = handle->data;
+  if (self->server == NULL || self->closing) return;
+  contexts_reload(self->given, self->made, self->server);
+}
+
 /* nohup(1) starts programs with SIGHUP ignored, which must stay so. */
 static bool is_ignored(int number) {
   struct sigaction now;
@@ -130,8 +140,10 @@ static void watch_signals(service *self) {
   for (int i = 0; i < SIGNALS; i++) {
     uv_signal_init(self->loop, &self->signals[i]);
     self->signals[i].data = self;
-    if (numbers[i] == SIGHUP && is_ignored(SIGHUP)) continue;
-    uv_signal_start(&self->signals[i], on_signal, numbers[i]);
+    bool is_hangup = numbers[i] == SIGHUP;
+    if (is_hangup && is_ignored(SIGHUP)) continue;
+    uv_signal_start(&self->signals[i], is_hangup ? on_hangup : on_signal,
+                    numbers[i]);
   }
 }
 
@@ -180,20 +192,25 @@ static void print_connect_command(const settings *given, int port,
   fputc('\n', stderr);
 }
 
-static int serve(const settings *given, tlstream_context *context,
+/* Clears `contexts`: after a reload nothing holds the old ones. */
+static int serve(const settings *given, server_contexts *contexts,
                  const ephemeral_cert *made) {
-  service self = {
-      .loop = uv_default_loop(), .json = given->json, .quiet = given->quiet};
+  service self = {.loop = uv_default_loop(),
+                  .given = given,
+                  .made = &made->leaf,
+                  .json = given->json,
+                  .quiet = given->quiet};
   tlstream_address address = {0};
   tlstream_error error;
   self.server = tlstream_server_new(
       self.loop,
-      TLSTREAM_SERVER(.context = context,
+      TLSTREAM_SERVER(.context = contexts->others,
                       .max_connections = (size_t)given->max_connections),
       &events, &self, &error);
   if (self.server == NULL) return print_error(&error);
   watch_signals(&self);
-  int status = contexts_add(given, self.server);
+  int status = contexts_use(contexts, self.server) ? EXIT_DONE : EXIT_LOCAL;
+  contexts_clear(contexts);
   if (status == EXIT_DONE && start_listening(&self, given, &error) != 0) {
     status = print_error(&error);
   }
@@ -245,12 +262,15 @@ static int run(void *data) {
   const settings *given = data;
   const char *host = is_any_address(given->host) ? NULL : given->host;
   ephemeral_cert made = {0};
+  server_contexts contexts = {0};
   if (!has_certificate(given) && !ephemeral_cert_make(&made, host)) {
     return EXIT_LOCAL;
   }
-  tlstream_context *context = contexts_make(given, &made.leaf);
-  int status = context != NULL ? serve(given, context, &made) : EXIT_LOCAL;
-  tlstream_context_unref(context);
+  int status = EXIT_LOCAL;
+  if (contexts_make(given, &made.leaf, /* again = */ false, &contexts)) {
+    status = serve(given, &contexts, &made);
+  }
+  contexts_clear(&contexts);
   ephemeral_cert_clear(&made);
   return status;
 }
