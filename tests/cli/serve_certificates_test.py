@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""tlstream serve and its certificates: read again on SIGHUP."""
+"""tlstream serve and its certificates: read again on SIGHUP, from PKCS #12,
+and revoked; and suites and groups."""
 
 import os
 import shutil
@@ -8,7 +9,14 @@ import socket
 import ssl
 import subprocess
 
-from harness import (Authority, DEADLINE, Folder, Serve, TOOL, test, tests_done)
+from harness import (Authority, DEADLINE, Folder, Serve, TOOL, check,
+                     run, test, tests_done)
+
+
+def openssl(*args):
+    done = subprocess.run(['openssl', *args], stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=DEADLINE)
+    assert done.returncode == 0, done
 
 
 def dial(server, name='localhost', **settings):
@@ -57,10 +65,30 @@ def hang_up(server, pattern):
     return server.said['err'][before:].decode()
 
 
+def certificates_of(client):
+    return ('--key', client[0], '--cert', client[1])
+
+
+def revoke(client, name):
+    """A list of revoked certificates with this one in it, or none."""
+    config, crl = ca.path('crl.cnf'), ca.path(name)
+    with open(ca.path('index.txt'), 'w'):
+        pass
+    with open(config, 'w') as out:
+        out.write(f'[ca]\ndefault_ca=it\n[it]\ndatabase={ca.path("index.txt")}\n'
+                  'default_md=sha256\ndefault_crl_days=9\n')
+    by = ('-config', config, '-keyfile', ca.path('ca-key.pem'), '-cert', ca.ca)
+    if client is not None:
+        openssl('ca', *by, '-revoke', client[1])
+    openssl('ca', *by, '-gencrl', '-out', crl)
+    return crl
+
+
 with Folder() as folder:
     ca = Authority(folder)
     first = ca.leaf('first', subject='/CN=first')
     second = ca.leaf('second', subject='/CN=second')
+    client = ca.leaf('client', subject='/CN=client')
     key, cert = ca.path('key.pem'), ca.path('cert.pem')
     hidden_key, hidden_cert = ca.path('hidden-key.pem'), ca.path('hidden.pem')
 
@@ -146,5 +174,72 @@ with Folder() as folder:
             child.send_signal(signal.SIGTERM)
             assert child.wait(DEADLINE) == 0
             assert b'SIGHUP' not in child.stderr.read()
+
+    @test('--crl: clients and servers whose certificate is revoked')
+    def _():
+        none, revoked = revoke(None, 'none.crl'), revoke(client, 'client.crl')
+        crl = ca.path('now.crl')
+        place_files((none, crl))
+        ours = ('--ca', ca.ca, '--quiet')
+        with Serve(*present(first), '--ca', ca.ca, '--require-cert', '--crl',
+                   crl) as server:
+            check(run('connect', server.address, *ours,
+                      *certificates_of(client)), 0)
+            place_files((revoked, crl))
+            hang_up(server, rb'of now\n')
+            check(run('connect', server.address, *ours,
+                      *certificates_of(client)), 1)
+            server.wait_for(rb'CERT_REVOKED', 'err')
+            server.stop()
+        with Serve(*present(first)) as server:
+            check(run('connect', server.address, *ours, '--crl', none), 0)
+            check(run('connect', server.address, *ours, '--crl',
+                      revoke(first, 'first.crl')), 1, '^CERT_REVOKED')
+            check(run('connect', server.address, *ours, '--crl', ca.ca), 2,
+                  'crl')
+            check(run('connect', server.address, *ours, '--crl', 'nowhere'), 2,
+                  'cannot read nowhere')
+            server.stop()
+
+    @test('--pfx: certificate and key in one file')
+    def _():
+        pfx, passphrase = ca.path('it.pfx'), ca.path('passphrase')
+        with open(passphrase, 'w') as out:
+            out.write('secret\n')
+        openssl('pkcs12', '-export', '-in', client[1], '-inkey', client[0],
+                '-out', pfx, '-passout', 'pass:secret')
+        both = ('--pfx', pfx, '--passphrase-file', passphrase)
+        with Serve(*both, '--ca', ca.ca, '--require-cert') as server:
+            result = run('connect', server.address, '--ca', ca.ca, *both)
+            check(result, 0, 'CN=client|client')
+            server.wait_for(rb'authorized yes as CN=client\n', 'err')
+            hang_up(server, rb'of now\n')
+            server.stop()
+        check(run('serve', '--pfx', pfx), 2, 'ERR_TLSTREAM_PASSPHRASE')
+        check(run('serve', '--pfx', cert), 2, 'ERR_TLSTREAM_')
+
+    @test('--ciphers and --groups choose, for each version its own')
+    def _():
+        chosen = ('--ciphers', 'TLS_AES_128_GCM_SHA256:'
+                  'ECDHE-ECDSA-CHACHA20-POLY1305', '--groups', 'P-384')
+        with Serve(*present(first), *chosen) as server:
+            for version, suite in (
+                    ('1.3', 'TLS_AES_128_GCM_SHA256'),
+                    ('1.2', 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256')):
+                check(run('connect', server.address, '--ca', ca.ca,
+                          '--tls-max', version), 0, suite)
+            check(run('connect', server.address, '--ca', ca.ca, '--groups',
+                      'X25519'), 1)
+            check(run('connect', server.address, '--ca', ca.ca, '--ciphers',
+                      'TLS_AES_256_GCM_SHA384', '--tls-min', '1.3'), 1)
+            server.stop()
+        with Serve(*present(first), '--ciphers',
+                   'ECDHE-ECDSA-AES128-GCM-SHA256') as server:
+            check(run('connect', server.address, '--ca', ca.ca), 0, 'TLSv1.3')
+            server.stop()
+        for wrong in (('--ciphers', 'TLS_AES_128_GCM_SHA255'),
+                      ('--ciphers', 'AES:TYPO'), ('--ciphers', ''),
+                      ('--groups', 'P-385')):
+            check(run('serve', *wrong), 2, 'ERR_TLSTREAM_BAD_CIPHERS')
 
     tests_done()

@@ -10,8 +10,12 @@
 typedef struct credential_settings {
   const char *key;
   const char *cert;
+  const char *pfx;
   const char *passphrase_file;
   const char *ca;
+  texts crls;
+  const char *ciphers;
+  const char *groups;
   texts alpn;
   texts npn;
   const option_choice *tls_min;
@@ -27,11 +31,19 @@ extern const option_choice tls_versions[];
               (at) + offsetof(credential_settings, key)),                      \
   TEXT_OPTION("cert", "FILE", "the certificate and its chain, PEM",            \
               (at) + offsetof(credential_settings, cert)),                     \
+  TEXT_OPTION("pfx", "FILE", "the same in one file, PKCS #12",                 \
+              (at) + offsetof(credential_settings, pfx)),                      \
   TEXT_OPTION("passphrase-file", "FILE",                                       \
               "its first line decrypts the key",                         \
               (at) + offsetof(credential_settings, passphrase_file)),          \
   TEXT_OPTION("ca", "FILE", "trust only the authorities in this file",      \
               (at) + offsetof(credential_settings, ca)),                       \
+  TEXTS_OPTION("crl", "FILE", "refuse what these lists revoke, PEM",           \
+               (at) + offsetof(credential_settings, crls)),                    \
+  TEXT_OPTION("ciphers", "A:B:...", "cipher suites, most preferred first",     \
+              (at) + offsetof(credential_settings, ciphers)),                  \
+  TEXT_OPTION("groups", "A:B:...", "groups for the key exchange",              \
+              (at) + offsetof(credential_settings, groups)),                   \
   LIST_OPTION("alpn", "A,B,...",                                               \
               "protocols by ALPN, most preferred first",                  \
               (at) + offsetof(credential_settings, alpn)),                     \
@@ -43,10 +55,10 @@ extern const option_choice tls_versions[];
                 (at) + offsetof(credential_settings, tls_max), tls_versions)
 /* clang-format on */
 
-/* Complete `options` with the settings and make the context. NULL on failure,
- * after printing the reason. */
+/* Make a context of the settings and the policy. NULL on failure, after
+ * printing the reason. */
 tlstream_context *credentials_context(const credential_settings *given,
-                                      tlstream_context_options *options);
+                                      const tlstream_context_options *policy);
 
 /* True if all of its files can be read a second time. False, after saying which
  * cannot, for a pipe: waiting for its other end would stop everything. */

@@ -46,6 +46,7 @@ static bool make_others(const serve_settings *given,
                         const tlstream_issued *made, bool again,
                         server_contexts *contexts) {
   tlstream_context_options wanted = policy(given);
+  /* Empty if a certificate was given. */
   wanted.key = (tlstream_bytes){made->key, made->key_len};
   wanted.cert = (tlstream_bytes){made->cert, made->cert_len};
   return make(&given->credentials, again, &wanted, &contexts->others);
@@ -72,7 +73,7 @@ static bool make_named(const serve_settings *given, const char *word,
   credential_settings credentials = given->credentials;
   tlstream_context_options wanted = policy(given);
   char *text = strdup(word);
-  credentials.passphrase_file = NULL;
+  credentials.pfx = credentials.passphrase_file = NULL;
   contexts->named[contexts->count++].name = text;
   if (text == NULL) return command_error(&serve_command, "out of memory");
   return split(word, text, &credentials) &&

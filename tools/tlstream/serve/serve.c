@@ -255,7 +255,9 @@ static bool check(void *data) {
 }
 
 static bool has_certificate(const settings *given) {
-  return given->credentials.key != NULL || given->credentials.cert != NULL;
+  const credential_settings *credentials = &given->credentials;
+  return credentials->key != NULL || credentials->cert != NULL ||
+         credentials->pfx != NULL;
 }
 
 static int run(void *data) {
