@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """tlstream serve and its certificates: read again on SIGHUP, from PKCS #12,
-and revoked; and suites and groups."""
+asked from clients, revoked; and suites and groups."""
 
 import os
 import shutil
@@ -174,6 +174,36 @@ with Folder() as folder:
             child.send_signal(signal.SIGTERM)
             assert child.wait(DEADLINE) == 0
             assert b'SIGHUP' not in child.stderr.read()
+
+    @test('--verify-if-given: none is let in, a good one known, a bad one refused')
+    def _():
+        other = os.path.join(folder, 'other')
+        os.mkdir(other)
+        stranger = Authority(other).leaf('stranger')
+        with Serve(*present(first), '--ca', ca.ca,
+                   '--verify-if-given') as server:
+            for version in ('1.2', '1.3'):
+                ours = ('connect', server.address, '--ca', ca.ca, '--tls-max',
+                        version, '--quiet')
+                result = run(*ours, stdin=b'in')
+                check(result, 0)
+                assert result.out == b'welcome!\nin', result
+                server.wait_for(rb'authorized no .*NO_PEER_CERTIFICATE', 'err')
+                check(run(*ours, *certificates_of(client)), 0)
+                server.wait_for(rb'authorized yes as CN=client\n', 'err')
+                result = run(*ours, *certificates_of(stranger), stdin=b'in')
+                check(result, 1, 'ERR_TLSTREAM_ALERT|ECONNRESET')
+                assert result.out == b'', result
+                server.wait_for(rb'UNABLE_TO_VERIFY_LEAF_SIGNATURE: ', 'err')
+            server.stop()
+
+    @test('only one of the ways to ask for client certificates')
+    def _():
+        check(run('serve', '--verify-if-given'), 2,
+              '--verify-if-given needs --ca FILE')
+        check(run('serve', '--verify-if-given', '--require-cert', '--ca',
+                  ca.ca), 2, 'exclude each other')
+        check(run('serve', '--crl', ca.ca), 2, '--crl .* needs --require-cert')
 
     @test('--crl: clients and servers whose certificate is revoked')
     def _():

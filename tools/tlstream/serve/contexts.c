@@ -14,8 +14,10 @@
 
 /* The policy for client certificates, the same for all names. */
 static tlstream_context_options policy(const serve_settings *given) {
-  return *TLSTREAM_CONTEXT(.request_certificate =
-                               given->request_cert || given->require_cert,
+  return *TLSTREAM_CONTEXT(.request_certificate = given->request_cert ||
+                                                  given->require_cert ||
+                                                  given->verify_if_given,
+                           .allow_no_certificate = given->verify_if_given,
                            .insecure_allow_unauthorized = given->request_cert);
 }
 

@@ -35,6 +35,9 @@ static const option_row options[] = {
                 offsetof(settings, request_cert)),
     FLAG_OPTION("require-cert", "require client certificates signed by --ca",
                 offsetof(settings, require_cert)),
+    FLAG_OPTION("verify-if-given",
+                "the same, but clients without one are let in",
+                offsetof(settings, verify_if_given)),
     NUMBER_OPTION("max-connections", "N",
                   "refuse connections beyond N [0: no limit]",
                   offsetof(settings, max_connections), 0, 1000000),
@@ -226,22 +229,36 @@ static int serve(const settings *given, server_contexts *contexts,
   return status;
 }
 
+static bool check_client_certificates(const settings *given) {
+  int modes =
+      given->request_cert + given->require_cert + given->verify_if_given;
+  if (modes > 1) {
+    return command_error(&serve_command,
+                         "--request-cert, --require-cert and --verify-if-given "
+                         "exclude each other");
+  }
+  if ((given->require_cert || given->verify_if_given) &&
+      given->credentials.ca == NULL) {
+    return command_error(&serve_command,
+                         "--%s needs --ca FILE, the authority whose "
+                         "certificates are valid",
+                         given->require_cert ? "require-cert"
+                                             : "verify-if-given");
+  }
+  if (modes == 0 && given->credentials.crls.count > 0) {
+    return command_error(&serve_command,
+                         "--crl is for the certificates of clients: it needs "
+                         "--require-cert, --verify-if-given or --request-cert");
+  }
+  return true;
+}
+
 static bool check_certificates(const settings *given) {
   const credential_settings *credentials = &given->credentials;
   if ((credentials->key == NULL) != (credentials->cert == NULL)) {
     return command_error(&serve_command, "--key and --cert go together");
   }
-  if (given->request_cert && given->require_cert) {
-    return command_error(&serve_command,
-                         "--request-cert and --require-cert exclude each "
-                         "other");
-  }
-  if (given->require_cert && credentials->ca == NULL) {
-    return command_error(&serve_command,
-                         "--require-cert needs --ca FILE, the authority whose "
-                         "certificates are valid");
-  }
-  return true;
+  return check_client_certificates(given);
 }
 
 static bool check(void *data) {

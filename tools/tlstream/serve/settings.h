@@ -16,6 +16,7 @@ typedef struct serve_settings {
   texts contexts;
   bool request_cert;
   bool require_cert;
+  bool verify_if_given;
   int max_connections;
   bool json;
   bool quiet;
