@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
 """tlstream serve and its certificates: read again on SIGHUP, from PKCS #12,
-asked from clients, revoked; and suites and groups."""
+asked from clients, revoked; and suites, groups and descriptors."""
 
 import os
+import resource
 import shutil
 import signal
 import socket
 import ssl
 import subprocess
 
-from harness import (Authority, DEADLINE, Folder, Serve, TOOL, check,
-                     run, test, tests_done)
+from harness import (Authority, DEADLINE, Folder, Serve, TOOL, check, run,
+                     test, tests_done)
+
+CLIENTS = 40
+LIMIT = CLIENTS + 20  # what the command has for itself, and one each
 
 
 def openssl(*args):
@@ -19,12 +23,10 @@ def openssl(*args):
     assert done.returncode == 0, done
 
 
-def dial(server, name='localhost', **settings):
+def dial(server, name='localhost'):
     """A connection by Python, whose server_hostname is `name`."""
     context = ssl.create_default_context(cafile=ca.ca)
     context.check_hostname = False
-    for setting, value in settings.items():
-        setattr(context, setting, value)
     raw = socket.create_connection(('127.0.0.1', server.port), DEADLINE)
     return context.wrap_socket(raw, server_hostname=name)
 
@@ -271,5 +273,21 @@ with Folder() as folder:
                       ('--ciphers', 'AES:TYPO'), ('--ciphers', ''),
                       ('--groups', 'P-385')):
             check(run('serve', *wrong), 2, 'ERR_TLSTREAM_BAD_CIPHERS')
+
+    @test('a connection has one descriptor')
+    def _():
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (LIMIT, before[1]))
+        try:
+            server = Serve(*present(first), '--quiet')
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        with server:
+            peers = [dial(server) for _ in range(CLIENTS)]
+            assert all(greeted(peer) for peer in peers)
+            assert all(echo(peer, b'x') == b'x' for peer in peers)
+            for peer in peers:
+                peer.close()
+            server.stop()
 
     tests_done()
