@@ -3,6 +3,7 @@
 accepts and those that it refuses. The server is simulated here."""
 
 import os
+import random
 import re
 import select
 import socket
@@ -14,6 +15,7 @@ import time
 from harness import (Authority, DEADLINE, Folder, Stage, check, run, test,
                      tests_done)
 
+DAMAGES = 8  # of each protocol
 CLIENT_NAME = (socket.gethostname() if '.' in socket.gethostname()
                else '[127.0.0.1]').encode()
 
@@ -443,6 +445,26 @@ with Folder() as folder:
             refused('xmpp', DIALOGUES['xmpp'][:2] + [words], odd)
         refused('smtp', [b'\x1b[2Jnope\r\n'],
                 r"offers no TLS: '\\x1b\[2Jnope'")
+
+    @test('damaged replies fail, and nothing else happens')
+    def _():
+        chance = random.Random(18)
+        for protocol, words in DIALOGUES.items():
+            for _ in range(DAMAGES):
+                step = chance.randrange(0, last_reply(words) + 1, 2)
+                damaged = bytearray(words[step])
+                for _ in range(chance.randrange(4)):
+                    at = chance.randrange(len(damaged) + 1)
+                    damaged[at:at + chance.randrange(3)] = chance.randbytes(
+                        chance.randrange(3))
+
+                def act(actor):
+                    play(actor, words[:step] + [bytes(damaged)])
+
+                with Stage(act) as stage:
+                    result = connect(stage, protocol)
+                check(result, 1, r'^(ERR_TLSTREAM_|ECONNRESET|EPIPE)')
+                assert result.out == b'', (protocol, bytes(damaged), result)
 
     @test('the length of lines and replies is limited')
     def _():

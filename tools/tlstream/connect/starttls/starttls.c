@@ -118,7 +118,20 @@ static void send_request(starttls *self) {
   if (status != 0) fail_by_system(self, "cannot write to", status);
 }
 
+/* False after a reset that has not been read yet. */
+static bool is_connected(const starttls *self) {
+  struct sockaddr_storage peer;
+  int len = sizeof(peer);
+  return self->path != NULL ||
+         uv_tcp_getpeername(&self->uv.tcp, (struct sockaddr *)&peer, &len) == 0;
+}
+
 static void finish(starttls *self) {
+  if (!is_connected(self)) {
+    fail_with(self, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
+              "the server closed the connection before TLS");
+    return;
+  }
   self->is_over = true;
   close_once((uv_handle_t *)&self->deadline);
   uv_read_stop(&self->uv.stream);
