@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """STARTTLS with the servers that people run: Postfix, Dovecot, PostgreSQL,
-OpenLDAP and vsftpd, each started here on a free port with a certificate of the
+OpenLDAP, vsftpd, MariaDB, Prosody and InspIRCd, each started here on a free port with a certificate of the
 test's. `tlstream connect --starttls` and the example's client talk to them, and
 others' clients to the example's server."""
 
@@ -50,6 +50,14 @@ def make(folder, name, owner=None, mode=0o755):
     if owner and AS_ROOT:
         os.chown(path, pwd.getpwnam(owner).pw_uid, -1)
     return path
+
+
+def as_user(user, *command):
+    """As another one, for servers that refuse to be root."""
+    if user is None or not AS_ROOT:
+        return command
+    return ('setpriv', f'--reuid={user}', f'--regid={user}', '--clear-groups',
+            *command)
 
 
 class Server(Process):
@@ -130,18 +138,38 @@ class Dovecot(Server):
     name = 'dovecot'
     program = find('dovecot')
     user = pwd.getpwuid(os.geteuid()).pw_name
+    protocols = ('imap', 'pop3')
+    secured = ('imaps', 'pop3s')  # listeners to leave out
+
+    def listeners(self):
+        """Each login service on its port; the first on `port`."""
+        for protocol in self.protocols:
+            port = (self.port if protocol == self.protocols[0]
+                    else free_port())
+            setattr(self, f'{protocol}_port', port)
+            yield f"""
+service {protocol}-login {{
+  inet_listener {protocol} {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+"""
+            for name in self.secured:
+                if name.startswith(protocol):
+                    yield f'  inet_listener {name} {{\n    port = 0\n  }}\n'
+            yield '}\n'
 
     def command(self, place, key, cert):
-        self.pop3_port = free_port()
         internal = 'dovecot' if AS_ROOT else self.user
         login = 'dovenull' if AS_ROOT else self.user
+        services = [f'{protocol}-login' for protocol in self.protocols]
         chroots = '' if AS_ROOT else '\n'.join(
             f'service {name} {{\n  chroot =\n}}'
-            for name in ('imap-login', 'pop3-login', 'anvil'))
+            for name in (*services, 'anvil'))
         write(place, 'dovecot.conf', f"""
 base_dir = {place}/run
 log_path = {place}/log
-protocols = imap pop3
+protocols = {' '.join(self.protocols)}
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <{cert}
@@ -152,25 +180,36 @@ passdb {{
   driver = static
   args = password=secret
 }}
-service imap-login {{
-  inet_listener imap {{
-    port = {self.port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service pop3-login {{
-  inet_listener pop3 {{
-    port = {self.pop3_port}
-  }}
-  inet_listener pop3s {{
-    port = 0
-  }}
-}}
+{''.join(self.listeners())}
 {chroots}
+{self.more(place)}
 """)
-        return self.program, '-F', '-c', os.path.join(place, 'dovecot.conf')
+        return (find('dovecot'), '-F', '-c',
+                os.path.join(place, 'dovecot.conf'))
+
+    def more(self, place):
+        return ''
+
+
+class Managesieve(Dovecot):
+    name = 'managesieve'
+    program = find('/usr/lib/dovecot/managesieve-login')
+    protocols = ('sieve',)
+
+    def listeners(self):
+        return [text.replace('service sieve-login', 'service managesieve-login')
+                for text in super().listeners()]
+
+
+class Lmtp(Dovecot):
+    """Without a login: it takes mail for anybody."""
+    name = 'lmtp'
+    program = find('/usr/lib/dovecot/lmtp')
+    protocols = ('lmtp',)
+
+    def listeners(self):
+        return [text.replace('service lmtp-login', 'service lmtp')
+                for text in super().listeners()]
 
 
 class Postgres(Server):
@@ -186,17 +225,11 @@ class Postgres(Server):
         self.wait_for(rb'ready to accept connections')
         return True
 
-    def as_user(self, *command):
-        if self.user is None:
-            return command
-        return ('setpriv', f'--reuid={self.user}', f'--regid={self.user}',
-                '--clear-groups', *command)
-
     def command(self, place, key, cert):
         data = make(place, 'data', self.user, 0o700)
         initdb = os.path.join(os.path.dirname(self.program), 'initdb')
         made = subprocess.run(
-            self.as_user(initdb, '-D', data, '-A', 'trust', '-U', 'tester',
+            as_user(self.user, initdb, '-D', data, '-A', 'trust', '-U', 'tester',
                          '-N', '-E', 'UTF8'),
             capture_output=True, timeout=3 * DEADLINE, cwd=place,
             env={**os.environ, **self.environment()})
@@ -205,7 +238,7 @@ class Postgres(Server):
         os.chmod(own_key, 0o600)
         if self.user:
             os.chown(own_key, pwd.getpwnam(self.user).pw_uid, -1)
-        return self.as_user(
+        return as_user(self.user, 
             self.program, '-D', data, '-p', str(self.port), '-k', '',
             '-h', '127.0.0.1', '-c', 'ssl=on', '-c', f'ssl_cert_file={cert}',
             '-c', 'fsync=off', '-c', f'ssl_key_file={own_key}')
@@ -251,13 +284,104 @@ seccomp_sandbox=NO
         return self.program, config
 
 
+class Mariadb(Server):
+    name = 'mariadb'
+    program = find('mariadbd', 'mysqld')
+    user = 'mysql' if AS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
+
+    def answers(self):
+        self.wait_for(rb'ready for connections')
+        return True
+
+    def command(self, place, key, cert):
+        data = make(place, 'data', 'mysql', 0o700)
+        made = subprocess.run(
+            [find('mariadb-install-db', 'mysql_install_db'), '--no-defaults',
+             f'--datadir={data}', f'--user={self.user}', '--skip-test-db',
+             '--auth-root-authentication-method=normal'],
+            capture_output=True, timeout=3 * DEADLINE, cwd=place)
+        assert made.returncode == 0, made
+        own_key = shutil.copy(key, os.path.join(data, 'server.key'))
+        shutil.chown(own_key, self.user)
+        return (self.program, '--no-defaults', f'--datadir={data}',
+                f'--user={self.user}', '--bind-address=127.0.0.1',
+                f'--port={self.port}', f'--socket={data}/socket',
+                f'--pid-file={data}/pid', f'--ssl-cert={cert}',
+                f'--ssl-key={own_key}', '--innodb-flush-method=fsync',
+                '--innodb-use-native-aio=0')
+
+
+class Prosody(Server):
+    name = 'prosody'
+    program = find('prosody')
+
+    def command(self, place, key, cert):
+        self.server_port = free_port()
+        data = make(place, 'data', 'prosody')
+        own_key = shutil.copy(key, os.path.join(place, 'server.key'))
+        if AS_ROOT:
+            shutil.chown(own_key, 'prosody')
+        write(place, 'prosody.cfg.lua', f"""
+run_as_root = false
+daemonize = false
+pidfile = "{data}/pid"
+data_path = "{data}"
+log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
+interfaces = {{ "127.0.0.1" }}
+modules_enabled = {{ "tls", "saslauth", "dialback" }}
+modules_disabled = {{ "http" }}
+c2s_ports = {{ {self.port} }}
+s2s_ports = {{ {self.server_port} }}
+c2s_require_encryption = true
+s2s_require_encryption = true
+VirtualHost "localhost"
+  ssl = {{ key = "{own_key}", certificate = "{cert}" }}
+""")
+        return (*as_user('prosody', self.program), '--config',
+                os.path.join(place, 'prosody.cfg.lua'), '-F')
+
+
+class Inspircd(Server):
+    name = 'inspircd'
+    program = find('inspircd')
+
+    def command(self, place, key, cert):
+        own_key = shutil.copy(key, os.path.join(place, 'server.key'))
+        os.chmod(own_key, 0o644)
+        make(place, 'data', 'irc')
+        config = write(place, 'inspircd.conf', f"""
+<server name="irc.test" description="test" network="test">
+<admin name="a" nick="a" email="a@irc.test">
+<path datadir="{place}/data" logdir="{place}/data" runtimedir="{place}/data">
+<pid file="{place}/data/pid">
+<module name="ssl_gnutls">
+<module name="starttls">
+<sslprofile name="Clients" provider="gnutls" certfile="{cert}" keyfile="{own_key}">
+<bind address="127.0.0.1" port="{self.port}" type="clients">
+<starttls sslprofile="Clients">
+<connect allow="*" timeout="60">
+<class name="x"><type name="x" classes="x">
+<options>
+<performance>
+<security>
+<log method="stdout" type="*" level="default">
+""")
+        user = ('--runasroot',) if AS_ROOT else ()
+        return (self.program, '--nofork', *user, '--config', config)
+
+
+# The domain that is asked for, where that is not the host that is connected to.
+NAMES = {'xmpp': ('--name', 'localhost'), 'xmpp-server': ('--name', 'localhost')}
+
+
 class Talk(Process):
     """A conversation inside of TLS, at the pace of the server: some drop what
     they wanted to say when they hear that there are no more questions."""
 
     def __init__(self, protocol, port, *args):
         super().__init__(TOOL, 'connect', f'127.0.0.1:{port}', '--starttls',
-                         protocol, '--json', *args, apart=True)
+                         protocol, '--json', *NAMES.get(protocol, ()), *args,
+                         apart=True)
 
     def ask(self, question, answer):
         self.send(question)
@@ -280,7 +404,8 @@ def talk(protocol, port, steps):
                 client.ask(question, answer)
             client.end_input()
             client.wait()
-    refused = ['connect', f'127.0.0.1:{port}', '--starttls', protocol]
+    refused = ['connect', f'127.0.0.1:{port}', '--starttls', protocol,
+               *NAMES.get(protocol, ())]
     check(run(*refused, stdin=b'secret'), 1, r'^(UNABLE_TO_VERIFY|SELF_SIGNED_CERT)_')
     check(run(*refused, '--ca', ca.ca, '--verify-name', 'other.test',
               stdin=b'secret'), 1, r'^ERR_TLSTREAM_WRONG_NAME')
@@ -313,6 +438,13 @@ def query(text):
     return b'Q' + struct.pack('>I', 5 + len(text)) + text + b'\0'
 
 
+def login_to_mysql():
+    """HandshakeResponse41 of the account without a password."""
+    words = (struct.pack('<IIB', 0x88a05, 1 << 24, 45) + bytes(23) + b'root\0' +
+             b'\0' + b'mysql_native_password\0')
+    return struct.pack('<I', len(words))[:3] + b'\x02' + words
+
+
 BIND = bytes.fromhex('300c020102600702010304008000')
 BOUND = bytes.fromhex('300c02010261070a010004000400')
 
@@ -325,15 +457,33 @@ POSTGRES = [(startup(b'tester'), rb'Z\0\0\0\x05I'),
             (query(b'SELECT ssl FROM pg_stat_ssl WHERE pid=pg_backend_pid()'),
              rb'D\0\0\0\x0b\0\x01\0\0\0\x01t'), (b'X\0\0\0\x04', rb'')]
 LDAP = [(BIND, re.escape(BOUND))]
+SIEVE = [(b'CAPABILITY\r\n', rb'"SASL" "PLAIN(.|\n)*OK '),
+         (b'LOGOUT\r\n', rb'OK "Logout')]
+LMTP = [(b'LHLO me\r\n', rb'(?m)^250 .*\r$'), (b'QUIT\r\n', rb'221 ')]
+MYSQL = [(login_to_mysql(), rb'\x00\x00\x03\x00\x00\x00\x02'),
+         (b'\x01\0\0\0\x01', rb'')]
+XMPP = [(b"<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+         b"xmlns:stream='http://etherx.jabber.org/streams'>",
+         rb'<mechanism>PLAIN</mechanism>'), (b'</stream:stream>', rb'')]
+XMPP_SERVER = [(XMPP[0][0].replace(b'client', b'server'), rb'features'),
+               (b'</stream:stream>', rb'')]
+IRC = [(b'NICK me\r\nUSER me 0 * :me\r\n', rb' 001 me '),
+       (b'QUIT\r\n', rb'ERROR')]
 FTP = [(b'PBSZ 0\r\n', rb'200 PBSZ'), (b'PROT P\r\n', rb'200 PROT'),
        (b'USER anonymous\r\n', rb'331 '), (b'QUIT\r\n', rb'221 ')]
 
 ROWS = [
     (Postfix, [('smtp', 'port', SMTP)]),
     (Dovecot, [('imap', 'port', IMAP), ('pop3', 'pop3_port', POP3)]),
+    (Managesieve, [('sieve', 'port', SIEVE)]),
+    (Lmtp, [('lmtp', 'port', LMTP)]),
     (Postgres, [('postgres', 'port', POSTGRES)]),
     (Slapd, [('ldap', 'port', LDAP)]),
     (Vsftpd, [('ftp', 'port', FTP)]),
+    (Mariadb, [('mysql', 'port', MYSQL)]),
+    (Prosody, [('xmpp', 'port', XMPP), ('xmpp-server', 'server_port',
+                                        XMPP_SERVER)]),
+    (Inspircd, [('irc', 'port', IRC)]),
 ]
 
 def talk_by_openssl(port):
