@@ -19,7 +19,7 @@ static const struct protocol {
 } protocols[] = {
     {"smtp",
      {{"", 0, "220 "},
-      {"EHLO me\r\n", 9, "250 "},
+      {"EHLO [127.0.0.1]\r\n", 18, "250 "},
       {"STARTTLS\r\n", 10, "220 "}},
      "QUIT\r\n"},
     {"imap", {{"", 0, "* OK"}, {"a STARTTLS\r\n", 12, "a OK"}}, "b LOGOUT\r\n"},
