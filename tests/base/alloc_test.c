@@ -78,7 +78,7 @@ TEST(grows_by_the_allocator_too) {
 }
 
 /* A user's release function need not know what to do with NULL. */
-TEST(releasing_null_calls_nobody) {
+TEST(releasing_null_calls_nothing) {
   use_dirty_memory();
   tlstream__free(NULL);
   tlstream_free(NULL);

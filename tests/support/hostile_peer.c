@@ -144,10 +144,11 @@ bool hostile_peer_push(hostile_peer *self) {
   char *copy = malloc(len + 1);
   CHECK_INT(BIO_read(self->out, copy, (int)len), len == 0 ? -1 : (int)len);
   ptrdiff_t taken = len > 0 ? tlstream_pair_feed(self->pair, copy, len) : 0;
-  size_t gone = taken < 0 ? len : (size_t)taken;
-  if (gone < len) BIO_write(self->out, copy + gone, (int)(len - gone));
+  size_t taken_len = taken < 0 ? len : (size_t)taken;
+  if (taken_len < len)
+    BIO_write(self->out, copy + taken_len, (int)(len - taken_len));
   free(copy);
-  return gone == len;
+  return taken_len == len;
 }
 
 void hostile_peer_pull(hostile_peer *self) {

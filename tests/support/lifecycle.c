@@ -9,13 +9,13 @@
 #include "support/torture.h"
 #include "support/wire.h"
 
-lifecycle lifecycle_of_friends(tlstream_version version, bool mutual) {
+lifecycle lifecycle_of_trusted(tlstream_version version, bool mutual) {
   config terms = {.version = version, .mutual = mutual};
   return (lifecycle){.client = config_context(&terms, TLSTREAM_ROLE_CLIENT),
                      .server = config_context(&terms, TLSTREAM_ROLE_SERVER)};
 }
 
-lifecycle lifecycle_of_strangers(tlstream_version version, bool insecure) {
+lifecycle lifecycle_of_untrusted(tlstream_version version, bool insecure) {
   const made_cert *stranger = test_stranger();
   tlstream_context_options options = {.size = sizeof(options),
                                       .cert = stranger->cert_pem,
@@ -27,7 +27,7 @@ lifecycle lifecycle_of_strangers(tlstream_version version, bool insecure) {
                                       .insecure_allow_unauthorized = insecure};
   return (lifecycle){.client = context_of(&options),
                      .server = context_of(&options),
-                     .strangers = true};
+                     .untrusted = true};
 }
 
 void lifecycle_clear(lifecycle *self) {
@@ -50,23 +50,23 @@ static tlstream_pair *try_pair(lifecycle *self, tlstream_role role) {
                     .timeouts.idle_ms = 60000),
       0, &error);
   if (pair == NULL) CHECK(is_for_want_of_memory(error.code));
-  self->told += error.code == TLSTREAM_ERR_NO_MEMORY;
+  self->reported += error.code == TLSTREAM_ERR_NO_MEMORY;
   return pair;
 }
 
-static void check_verdict(const lifecycle *self, const tlstream_pair *pair) {
+static void check_result(const lifecycle *self, const tlstream_pair *pair) {
   bool authorized = tlstream_pair_authorized(pair);
   bool secure = tlstream_pair_is_secure(pair);
-  CHECK(!authorized || (secure && !self->strangers));
+  CHECK(!authorized || (secure && !self->untrusted));
 }
 
 static void check_side(const lifecycle *self, const talker *side) {
-  check_verdict(self, side->pair);
+  check_result(self, side->pair);
   CHECK(!side->wrong);
   if (!tlstream_pair_is_secure(side->pair)) CHECK_INT(side->got, 0);
-  CHECK_LE(side->told[TLSTREAM_EVENT_SECURE], 1);
-  CHECK_LE(side->told[TLSTREAM_EVENT_END], 1);
-  CHECK_INT(side->told[TLSTREAM_EVENT_ERROR],
+  CHECK_LE(side->emitted[TLSTREAM_EVENT_SECURE], 1);
+  CHECK_LE(side->emitted[TLSTREAM_EVENT_END], 1);
+  CHECK_INT(side->emitted[TLSTREAM_EVENT_ERROR],
             tlstream_pair_error(side->pair) != NULL);
 }
 
@@ -88,19 +88,20 @@ static void live(lifecycle *self, talk *both) {
     check_side(self, side);
   }
   self->whole += is_whole(&both->side[0]) && is_whole(&both->side[1]);
-  self->told +=
+  self->reported +=
       says_no_memory(&both->side[0]) || says_no_memory(&both->side[1]);
 }
 
 void lifecycle_run(void *data) {
   lifecycle *self = data;
-  size_t told = self->told;
+  size_t reported = self->reported;
   peers both = {{try_pair(self, TLSTREAM_ROLE_CLIENT),
                  try_pair(self, TLSTREAM_ROLE_SERVER)}};
   if (both.side[0] != NULL && both.side[1] != NULL) {
     talk lives = talk_between(both);
     live(self, &lives);
   }
-  if (self->told > told) self->told = told + 1; /* not once for each side */
+  if (self->reported > reported)
+    self->reported = reported + 1; /* not once for each side */
   peers_free(&both);
 }

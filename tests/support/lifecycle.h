@@ -11,15 +11,15 @@
 typedef struct lifecycle {
   tlstream_context *client;
   tlstream_context *server;
-  bool strangers; /* neither side has a reason to trust the other */
-  size_t whole;   /* how many runs came to a clean end */
-  size_t told;    /* and in how many a side said that memory was out */
+  bool untrusted;  /* neither side has a reason to trust the other */
+  size_t whole;    /* how many runs came to a clean end */
+  size_t reported; /* and in how many a side said that memory was out */
 } lifecycle;
 
 /* `insecure`: strangers are let in, and must not be taken for friends. The
  * contexts are the lifecycle's. */
-lifecycle lifecycle_of_friends(tlstream_version version, bool mutual);
-lifecycle lifecycle_of_strangers(tlstream_version version, bool insecure);
+lifecycle lifecycle_of_trusted(tlstream_version version, bool mutual);
+lifecycle lifecycle_of_untrusted(tlstream_version version, bool insecure);
 
 void lifecycle_run(void *data);
 

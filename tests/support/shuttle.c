@@ -11,9 +11,9 @@ static bool carry(tlstream_pair *from, tlstream_pair *to, size_t chunk) {
   if (len == 0) return false;
   if (len > chunk) len = chunk;
   ptrdiff_t taken = tlstream_pair_feed(to, bytes, len);
-  size_t gone = taken < 0 ? len : (size_t)taken;
-  tlstream_pair_consume(from, gone);
-  return gone > 0;
+  size_t taken_len = taken < 0 ? len : (size_t)taken;
+  tlstream_pair_consume(from, taken_len);
+  return taken_len > 0;
 }
 
 void shuttle(tlstream_pair *a, tlstream_pair *b, size_t chunk) {

@@ -30,10 +30,10 @@ size_t wire_carry(wire *over, tlstream_pair *from, tlstream_pair *to) {
     piece[over->flip_at - over->passed] ^= over->flip;
   }
   ptrdiff_t taken = tlstream_pair_feed(to, piece, len);
-  size_t gone = taken < 0 ? len : (size_t)taken;
-  tlstream_pair_consume(from, gone);
-  over->passed += gone;
-  return gone;
+  size_t taken_len = taken < 0 ? len : (size_t)taken;
+  tlstream_pair_consume(from, taken_len);
+  over->passed += taken_len;
+  return taken_len;
 }
 
 talk talk_between(peers both) {
@@ -55,7 +55,7 @@ static void count_events(talker *self) {
   tlstream_event event = TLSTREAM_EVENT_NONE;
   while ((event = tlstream_pair_next_event(self->pair)) !=
          TLSTREAM_EVENT_NONE) {
-    if (++self->told[event] > WAITS_MAX) break;
+    if (++self->emitted[event] > WAITS_MAX) break;
   }
 }
 

@@ -36,7 +36,7 @@ typedef struct talker {
   size_t got;
   bool wrong; /* got what was never sent */
   bool ended;
-  unsigned told[TLSTREAM_EVENT_ERROR + 1]; /* how often, by tlstream_event */
+  unsigned emitted[TLSTREAM_EVENT_ERROR + 1]; /* how often, by tlstream_event */
 } talker;
 
 typedef struct talk {

@@ -92,7 +92,7 @@ static int fd_of(const void *handle) {
 }
 
 /* A port that the system chose, on this machine only. */
-TEST(tells_where_a_socket_is) {
+TEST(finds_the_address_of_a_socket) {
   loop_guard guard;
   uv_tcp_t tcp;
   struct sockaddr_in here;
@@ -112,7 +112,7 @@ TEST(tells_where_a_socket_is) {
 }
 
 /* The longest path that a Unix socket can have fits, and ends. */
-TEST(tells_the_path_of_a_unix_socket) {
+TEST(finds_the_path_of_a_unix_socket) {
   loop_guard guard;
   uv_pipe_t pipe;
   tlstream_address address;

@@ -67,7 +67,7 @@ static void check_suites(SSL_CTX *ctx) {
 }
 
 /* Nothing is let in by a server that nobody vouches for, nor sent to it. */
-static void check_refuses_strangers(tlstream_context *client) {
+static void check_refuses_untrusted(tlstream_context *client) {
   tlstream_error error;
   tlstream_context *server = context_with(&leaf, NULL);
   connection both = connect_pairs(client, server, "a.test");
@@ -106,7 +106,7 @@ TEST(nothing_asked_for_is_the_secure_default) {
     check_suites(client->ctx);
     CHECK(!client->allow_unauthorized && !client->allow_truncation);
     CHECK(!client->allow_alpn_mismatch && client->verify_time == 0);
-    check_refuses_strangers(client);
+    check_refuses_untrusted(client);
     tlstream_context_unref(client);
   }
 }
@@ -117,11 +117,11 @@ TEST(an_older_program_gets_the_secure_default) {
                                       .insecure_allow_unauthorized = true};
   options.size = offsetof(tlstream_context_options, key_file);
   tlstream_context *client = context_of(&options);
-  check_refuses_strangers(client);
+  check_refuses_untrusted(client);
   tlstream_context_unref(client);
 }
 
-TEST(a_newer_program_is_told) {
+TEST(a_newer_program_gets_an_error) {
   struct {
     tlstream_context_options options;
     char more[8];

@@ -82,8 +82,8 @@ static tlstream_context *client_of(const tlstream_bytes *lists, size_t count) {
 }
 
 /* The server's leaf, with what is above it; the name of the client's error. */
-static void check_verdict(tlstream_context *client, const made_cert *shown,
-                          const char *name, int depth) {
+static void check_result(tlstream_context *client, const made_cert *shown,
+                         const char *name, int depth) {
   const tlstream_bytes both[] = {shown->cert_pem, middle.cert_pem};
   tlstream_bytes chain = join_pem(both, 2);
   tlstream_context *server =
@@ -102,16 +102,16 @@ static void check_verdict(tlstream_context *client, const made_cert *shown,
   free((void *)chain.data);
 }
 
-TEST(who_is_on_none_is_let_in) {
+TEST(a_certificate_on_no_list_is_accepted) {
   text above = list_of(&root, &direct, -1, 1);
   text below = list_of(&middle, NULL, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&above), bytes_of(&below)};
   tlstream_context *client = client_of(lists, 2);
-  check_verdict(client, &leaf, NULL, 0);
+  check_result(client, &leaf, NULL, 0);
   tlstream_context_unref(client);
 }
 
-TEST(who_is_on_one_is_refused) {
+TEST(a_certificate_on_a_list_is_refused) {
   text above = list_of(&root, NULL, -1, 1);
   text below = list_of(&middle, &leaf, -1, 1);
   text without = list_of(&root, &middle, -1, 1);
@@ -119,24 +119,24 @@ TEST(who_is_on_one_is_refused) {
   const tlstream_bytes on[] = {bytes_of(&above), bytes_of(&below)};
   const tlstream_bytes issuer_on[] = {bytes_of(&without), bytes_of(&empty)};
   tlstream_context *client = client_of(on, 2);
-  check_verdict(client, &leaf, "CERT_REVOKED", 0);
-  check_verdict(client, &direct, NULL, 0);
+  check_result(client, &leaf, "CERT_REVOKED", 0);
+  check_result(client, &direct, NULL, 0);
   tlstream_context_unref(client);
   client = client_of(issuer_on, 2);
-  check_verdict(client, &leaf, "CERT_REVOKED", 1);
+  check_result(client, &leaf, "CERT_REVOKED", 1);
   tlstream_context_unref(client);
 }
 
-TEST(without_a_list_for_each_nobody_is_let_in) {
+TEST(without_a_list_for_each_all_are_refused) {
   text above = list_of(&root, NULL, -1, 1);
   text below = list_of(&middle, NULL, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&above), bytes_of(&below)};
   tlstream_context *client = client_of(&lists[0], 1);
-  check_verdict(client, &leaf, "UNABLE_TO_GET_CRL", 0);
-  check_verdict(client, &direct, NULL, 0);
+  check_result(client, &leaf, "UNABLE_TO_GET_CRL", 0);
+  check_result(client, &direct, NULL, 0);
   tlstream_context_unref(client);
   client = client_of(&lists[1], 1);
-  check_verdict(client, &leaf, "UNABLE_TO_GET_CRL", 1);
+  check_result(client, &leaf, "UNABLE_TO_GET_CRL", 1);
   tlstream_context_unref(client);
 }
 
@@ -147,14 +147,14 @@ TEST(an_old_list_and_one_of_tomorrow_are_none) {
   static const char *const names[] = {"CRL_HAS_EXPIRED", "CRL_NOT_YET_VALID"};
   for (int i = 0; i < 2; i++) {
     tlstream_context *client = client_of(&lists[i], 1);
-    check_verdict(client, &direct, names[i], 0);
+    check_result(client, &direct, names[i], 0);
     tlstream_context_unref(client);
     /* But it depends on what time it is. */
     client = context_of(
         TLSTREAM_CONTEXT(.ca = root.cert_pem, .crls = &lists[i], .crl_count = 1,
                          .verify_time = (long long)time(NULL) +
                                         (i == 0 ? -2 : 2) * 86400));
-    check_verdict(client, &direct, NULL, 0);
+    check_result(client, &direct, NULL, 0);
     tlstream_context_unref(client);
   }
 }
@@ -165,7 +165,7 @@ TEST(a_forged_list_is_none) {
   text forged = list_of(&forger, NULL, -1, 1);
   const tlstream_bytes lists[] = {bytes_of(&forged)};
   tlstream_context *client = client_of(lists, 1);
-  check_verdict(client, &direct, "CRL_SIGNATURE_FAILURE", 0);
+  check_result(client, &direct, "CRL_SIGNATURE_FAILURE", 0);
   tlstream_context_unref(client);
   made_cert_clear(&forger);
 }
@@ -195,9 +195,9 @@ TEST(one_text_may_hold_several) {
   tlstream_context *client = client_of(&joined, 1);
   tlstream_context *copy = context_of(
       TLSTREAM_CONTEXT(.parent = client, .npn = TLSTREAM_PROTOCOLS("a")));
-  check_verdict(client, &leaf, "CERT_REVOKED", 0);
-  check_verdict(copy, &leaf, "CERT_REVOKED", 0);
-  check_verdict(copy, &direct, NULL, 0);
+  check_result(client, &leaf, "CERT_REVOKED", 0);
+  check_result(copy, &leaf, "CERT_REVOKED", 0);
+  check_result(copy, &direct, NULL, 0);
   tlstream_context_unref(copy);
   tlstream_context_unref(client);
   free((void *)joined.data);
@@ -218,11 +218,11 @@ TEST(they_count_for_the_system_s_roots_too) {
   for (int i = 0; i < 2; i++) {
     tlstream_context *client =
         context_of(TLSTREAM_CONTEXT(.crls = &lists[i], .crl_count = 1));
-    check_verdict(client, &direct, i == 0 ? "CERT_REVOKED" : NULL, 0);
+    check_result(client, &direct, i == 0 ? "CERT_REVOKED" : NULL, 0);
     tlstream_context_unref(client);
   }
   tlstream_context *other = context_of(NULL);
-  check_verdict(other, &direct, NULL, 0); /* nor do they go anywhere else */
+  check_result(other, &direct, NULL, 0); /* nor do they go anywhere else */
   tlstream_context_unref(other);
   unlink(path);
 }

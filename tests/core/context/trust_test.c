@@ -197,7 +197,7 @@ TEST(is_all_that_was_given_or_nothing) {
 }
 
 /* As in a container without /etc/ssl: the chain leads nowhere. */
-TEST(of_a_system_without_roots_is_nobody) {
+TEST(of_a_system_without_roots_is_empty) {
   setenv("SSL_CERT_FILE", "/nonexistent", 1);
   check_trusts(NULL, "");
   check_trusts(

@@ -47,7 +47,7 @@ static long long end_of_ca(const made_cert *ca) {
   return end;
 }
 
-TEST(ends_with_the_authority_when_not_told) {
+TEST(ends_with_the_authority_by_default) {
   made_cert ca = short_lived(12 * DAY + 100);
   tlstream_issue_options options = under(&ca);
   tlstream_issued leaf = issue(&options);

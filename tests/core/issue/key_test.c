@@ -45,7 +45,7 @@ TEST(makes_keys_of_each_kind) {
   }
 }
 
-TEST(makes_one_of_p256_when_not_told) {
+TEST(makes_one_of_p256_by_default) {
   tlstream_issued one = make(NULL);
   tlstream_issued other = make(NULL);
   EVP_PKEY *key = read_key(&one);

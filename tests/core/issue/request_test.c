@@ -141,7 +141,7 @@ TEST(is_signed_by_its_own_key) {
 }
 
 /* Who signs says for whom; then nothing but the key is the request's. */
-TEST(is_signed_for_whom_the_signer_says) {
+TEST(is_signed_for_the_names_the_signer_gives) {
   static const char *const other[] = {"other.test"};
   size_t count = 0;
   tlstream_issued asked = ask_for_all();

@@ -62,7 +62,7 @@ static void check_failed(int want, const char *words) {
 
 /* Out of memory is often not the last thing in the queue, and an allocation of
  * ours leaves nothing in it. */
-TEST(tells_failures_from_lack_of_memory) {
+TEST(distinguishes_failures_from_lack_of_memory) {
   check_failed(TLSTREAM_ERR_NO_MEMORY, "out of memory");
   raise_error(ERR_LIB_SSL, ERR_R_MALLOC_FAILURE);
   check_failed(TLSTREAM_ERR_NO_MEMORY, "out of memory");
@@ -272,7 +272,7 @@ TEST(has_its_own_words_for_what_happens_often) {
 }
 
 /* In a handshake OpenSSL says it of the version that was chosen. */
-TEST(tells_a_wrong_version_from_no_record) {
+TEST(distinguishes_a_wrong_version_from_no_record) {
   tlstream__failure_context early = quiet;
   early.handshaking = true;
   raise_error(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);

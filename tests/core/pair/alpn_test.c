@@ -349,10 +349,10 @@ static tlstream_pair *server_that_heard(const char *bytes, size_t len) {
   tlstream_context *ours = context_for(TLSTREAM_ROLE_SERVER, &speaks, 0);
   tlstream_pair *client = client_with(theirs, NULL);
   tlstream_pair *server = server_with(ours, false);
-  hello *said = hello_of(client);
-  hello_add(said, ALPN, bytes, len);
-  (void)!tlstream_pair_feed(server, said->bytes, said->len);
-  free(said);
+  hello *sent = hello_of(client);
+  hello_add(sent, ALPN, bytes, len);
+  (void)!tlstream_pair_feed(server, sent->bytes, sent->len);
+  free(sent);
   tlstream_pair_free(client);
   tlstream_context_unref(theirs);
   tlstream_context_unref(ours);

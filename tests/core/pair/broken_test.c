@@ -146,7 +146,7 @@ static void fail_to_write(tlstream_version version, tlstream_role role) {
   }
 }
 
-TEST(a_write_that_fails_is_told_when_all_is_read) {
+TEST(a_write_that_fails_is_reported_when_all_is_read) {
   each_side(fail_to_write);
 }
 
@@ -270,7 +270,7 @@ static void refuse_and_leave(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(the_reason_is_what_the_peer_said_before) {
+TEST(the_reason_is_what_the_peer_sent_before) {
   each_side(refuse_and_leave);
 }
 

@@ -77,7 +77,7 @@ static void discard(tlstream_version version, tlstream_role role) {
   }
 }
 
-TEST(what_the_peer_says_is_discarded) {
+TEST(what_the_peer_sends_is_discarded) {
   each_side(discard);
 }
 
@@ -97,7 +97,7 @@ static void forget_events(tlstream_version version, tlstream_role role) {
   }
 }
 
-TEST(no_data_or_end_is_told_after_it) {
+TEST(no_data_or_end_is_reported_after_it) {
   each_side(forget_events);
 }
 

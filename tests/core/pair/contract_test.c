@@ -29,7 +29,7 @@ static tlstream_pair *first_secure(peers *both) {
 }
 
 /* The last flight of the handshake and the first data in one segment. */
-TEST(tells_secure_before_data) {
+TEST(reports_secure_before_data) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     size_t len = 0;
     config terms = {.version = (tlstream_version)v};
@@ -67,7 +67,7 @@ static void check_undecided(tlstream_pair *pair) {
   CHECK_STR(take_events(pair), "");
 }
 
-TEST(knows_nothing_before_the_verdict) {
+TEST(has_no_info_before_it_is_verified) {
   for (int v = TLSTREAM_TLS_1_2; v <= TLSTREAM_TLS_1_3; v++) {
     config terms = {.version = (tlstream_version)v, .mutual = true};
     peers both = peers_new(&terms);
@@ -292,7 +292,7 @@ static void fail_while_full(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(nothing_is_told_after_the_error) {
+TEST(nothing_is_reported_after_the_error) {
   each_side(fail_while_full);
 }
 

@@ -36,18 +36,18 @@ static void check_one_end(const talker *side) {
   const tlstream_pair *pair = side->pair;
   bool failed = tlstream_pair_error(pair) != NULL;
   CHECK(!side->wrong);
-  CHECK_LE(side->told[TLSTREAM_EVENT_SECURE], 1);
-  CHECK_INT(side->told[TLSTREAM_EVENT_ERROR], failed);
+  CHECK_LE(side->emitted[TLSTREAM_EVENT_SECURE], 1);
+  CHECK_INT(side->emitted[TLSTREAM_EVENT_ERROR], failed);
   if (!tlstream_pair_is_secure(pair)) CHECK_INT(side->got, 0);
   CHECK_INT(tlstream_pair_ending(pair),
             failed ? TLSTREAM_ENDING_FAILED : TLSTREAM_ENDING_CLEAN);
   if (failed) return;
-  CHECK_INT(side->told[TLSTREAM_EVENT_END], 1);
+  CHECK_INT(side->emitted[TLSTREAM_EVENT_END], 1);
   CHECK_INT(side->got, MESSAGE_LEN);
 }
 
 static void suffer(talker *side, fate what) {
-  bool peer_ended = side->told[TLSTREAM_EVENT_END] > 0;
+  bool peer_ended = side->emitted[TLSTREAM_EVENT_END] > 0;
   int code = expect(side, what);
   befall(side->pair, what);
   /* A broken transport takes nothing; a half-closed one does. */

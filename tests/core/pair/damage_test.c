@@ -14,18 +14,18 @@ static void check_side(const talker *side) {
   const tlstream_pair *pair = side->pair;
   CHECK(!side->wrong);
   CHECK(side->got == 0 || side->got == MESSAGE_LEN);
-  CHECK_LE(side->told[TLSTREAM_EVENT_SECURE], 1);
-  CHECK_LE(side->told[TLSTREAM_EVENT_END], 1);
-  CHECK_INT(side->told[TLSTREAM_EVENT_ERROR],
+  CHECK_LE(side->emitted[TLSTREAM_EVENT_SECURE], 1);
+  CHECK_LE(side->emitted[TLSTREAM_EVENT_END], 1);
+  CHECK_INT(side->emitted[TLSTREAM_EVENT_ERROR],
             tlstream_pair_error(pair) != NULL);
-  if (side->told[TLSTREAM_EVENT_END] > 0) CHECK_INT(side->got, MESSAGE_LEN);
+  if (side->emitted[TLSTREAM_EVENT_END] > 0) CHECK_INT(side->got, MESSAGE_LEN);
   if (!tlstream_pair_is_secure(pair)) CHECK(!tlstream_pair_authorized(pair));
 }
 
 /* The handshake came through unharmed, so all that follows is protected. */
 static void check_protected(const talker *listener) {
   CHECK(tlstream_pair_is_secure(listener->pair));
-  CHECK_INT(listener->told[TLSTREAM_EVENT_END], 0);
+  CHECK_INT(listener->emitted[TLSTREAM_EVENT_END], 0);
   CHECK_NE(error_code(listener->pair), 0);
 }
 

@@ -163,7 +163,7 @@ static void set_time(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(the_time_is_told_before_the_verdict) {
+TEST(the_time_is_set_before_verification) {
   each_side(set_time);
 }
 

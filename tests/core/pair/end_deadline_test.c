@@ -222,9 +222,9 @@ static void wait_to_be_heard(tlstream_version version, tlstream_role role) {
     if (i % 2 != 0) tlstream_pair_consume(us, len - 1);
     CHECK_ERROR(tlstream_pair_tick(us, START + 4000), 0);
     CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
-    char said[100];
-    size_t said_len = tlstream_pair_drain(them, said, sizeof(said));
-    CHECK_INT(tlstream_pair_feed(us, said, said_len), said_len);
+    char sent[100];
+    size_t sent_len = tlstream_pair_drain(them, sent, sizeof(sent));
+    CHECK_INT(tlstream_pair_feed(us, sent, sent_len), sent_len);
     read_all(us);
     check_lost(us, START + SEND_MS + (i % 2 != 0 ? 2000 : 0),
                i % 2 != 0 ? 1 : len);

@@ -121,7 +121,7 @@ static void close_notify_first(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(who_is_left_goes_on_and_ends_cleanly) {
+TEST(the_other_side_goes_on_and_ends_cleanly) {
   each_side(close_notify_first);
 }
 
@@ -260,7 +260,7 @@ static void eof_while_sending(tlstream_version version, tlstream_role role) {
   }
 }
 
-TEST(truncation_is_told_when_ours_has_left) {
+TEST(truncation_is_reported_when_ours_has_left) {
   each_side(eof_while_sending);
 }
 
@@ -417,7 +417,7 @@ static void speak_in_turn(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(it_is_known_who_spoke_last) {
+TEST(the_last_side_to_send_is_known) {
   each_side(speak_in_turn);
 }
 
@@ -438,6 +438,6 @@ static void end_after_answer(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(the_end_does_not_change_who_spoke_last) {
+TEST(the_end_does_not_change_the_last_side_to_send) {
   each_side(end_after_answer);
 }

@@ -11,7 +11,7 @@
 
 /* How many messages there may be in a row without a byte of data, as
  * pair_state.h has it, and how many nobody puts up with. */
-enum { NOISE_MAX = 32, PATIENCE = 100 };
+enum { NON_DATA_MAX = 32, ATTEMPTS_MAX = 100 };
 
 typedef struct flood {
   tlstream_version version;
@@ -34,12 +34,12 @@ static void run_flood(const flood *kind, tlstream_role role) {
   hostile_peer other;
   tlstream_pair *pair = hostile_peer_connect(&other, kind->version, role);
   size_t sent = 0;
-  while (sent < PATIENCE && send_one(&other, kind)) {
+  while (sent < ATTEMPTS_MAX && send_one(&other, kind)) {
     sent++;
     drain_away(pair);
     CHECK_STR(take_events(pair), "");
   }
-  CHECK(sent >= kind->at_least && sent < PATIENCE);
+  CHECK(sent >= kind->at_least && sent < ATTEMPTS_MAX);
   CHECK_ERROR(error_code(pair), kind->code);
   CHECK_STR(take_events(pair), "ERROR");
   drain_away(pair);
@@ -61,7 +61,7 @@ static void run_batch(const flood *kind, tlstream_role role) {
   }
   CHECK_INT(tlstream_pair_feed(pair, batch, len), kind->code);
   CHECK_STR(take_events(pair), "ERROR");
-  CHECK_LE(tlstream_pair_pending(pair), 40 * (NOISE_MAX + 2));
+  CHECK_LE(tlstream_pair_pending(pair), 40 * (NON_DATA_MAX + 2));
   hostile_peer_disconnect(&other);
 }
 
@@ -99,9 +99,9 @@ static void run_both(const flood *kind) {
 /* F5 */
 TEST(a_flood_of_key_updates_is_ended) {
   run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\1", 5,
-                    TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
+                    TLSTREAM_ERR_FLOOD, NON_DATA_MAX, true});
   run_both(&(flood){TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\0", 5,
-                    TLSTREAM_ERR_FLOOD, NOISE_MAX, true});
+                    TLSTREAM_ERR_FLOOD, NON_DATA_MAX, true});
 }
 
 /* F5: who says nothing itself, and is talked to for hours. */
@@ -141,10 +141,10 @@ TEST(a_flood_of_warnings_is_ended) {
 /* F4: HelloRequest to a client, ClientHello to a server. */
 TEST(a_flood_of_renegotiations_is_ended) {
   run(&(flood){TLSTREAM_TLS_1_2, HOSTILE_HANDSHAKE, "\0\0\0\0", 4,
-               TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
+               TLSTREAM_ERR_RENEGOTIATION, NON_DATA_MAX, false},
       TLSTREAM_ROLE_CLIENT);
   run(&(flood){TLSTREAM_TLS_1_2, HOSTILE_HANDSHAKE, "\1\0\0\0", 4,
-               TLSTREAM_ERR_RENEGOTIATION, NOISE_MAX, false},
+               TLSTREAM_ERR_RENEGOTIATION, NON_DATA_MAX, false},
       TLSTREAM_ROLE_SERVER);
 }
 
@@ -235,11 +235,11 @@ TEST(a_flood_of_change_cipher_specs_is_ended) {
       const void *hello = tlstream_pair_peek(both.side[0], &len);
       CHECK_INT(tlstream_pair_feed(pair, hello, len), len);
     }
-    while (sent < PATIENCE &&
+    while (sent < ATTEMPTS_MAX &&
            tlstream_pair_feed(pair, spec, sizeof(spec)) == sizeof(spec)) {
       sent++;
     }
-    CHECK_LT(sent, PATIENCE);
+    CHECK_LT(sent, ATTEMPTS_MAX);
     CHECK_INT(tlstream_error_classify(tlstream_pair_error(pair)),
               TLSTREAM_CLASS_PROTOCOL);
     CHECK_STR(take_events(pair), "ERROR");
@@ -253,13 +253,13 @@ TEST(a_flood_of_tickets_is_ended) {
   size_t sent = 0;
   tlstream_pair *pair =
       hostile_peer_connect(&other, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT);
-  while (sent < PATIENCE && tlstream_pair_error(pair) == NULL) {
+  while (sent < ATTEMPTS_MAX && tlstream_pair_error(pair) == NULL) {
     CHECK_INT(SSL_new_session_ticket(other.ssl), 1);
     CHECK_INT(SSL_do_handshake(other.ssl), 1);
     hostile_peer_push(&other);
     sent++;
   }
-  CHECK_INT(sent, NOISE_MAX + 1);
+  CHECK_INT(sent, NON_DATA_MAX + 1);
   CHECK_ERROR(error_code(pair), TLSTREAM_ERR_FLOOD);
   CHECK_HAS(error_text(pair), "over 32 protocol messages");
   CHECK_STR(take_events(pair), "ERROR");

@@ -18,20 +18,20 @@
 enum { ILLEGAL_PARAMETER = 47, DECODE_ERROR = 50, PLAIN_MAX = 16384 };
 
 static tlstream_context *hosts[2];
-static tlstream_context *visitor;
+static tlstream_context *client_context;
 static made_cert other_leaf;
 
 BEFORE_TESTS(set_up) {
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   hosts[0] = context_with(test_leaf(KEY_ECDSA), NULL);
   hosts[1] = context_with(&other_leaf, NULL);
-  visitor = context_with(NULL, test_ca());
+  client_context = context_with(NULL, test_ca());
 }
 
 AFTER_TESTS(tear_down) {
   tlstream_context_unref(hosts[0]);
   tlstream_context_unref(hosts[1]);
-  tlstream_context_unref(visitor);
+  tlstream_context_unref(client_context);
   made_cert_clear(&other_leaf);
 }
 
@@ -49,19 +49,19 @@ static void check_chosen(tlstream_pair *client, tlstream_pair *server,
 
 /* True if there is another place to split at. */
 static bool split_at(size_t place) {
-  tlstream_pair *client = client_with(visitor, "a.test");
+  tlstream_pair *client = client_with(client_context, "a.test");
   tlstream_pair *server = server_with(hosts[0], true);
-  hello *said = hello_of(client);
-  bool more = place + 1 < said->len;
-  CHECK_INT(tlstream_pair_feed(server, said->bytes, place), place);
+  hello *sent = hello_of(client);
+  bool more = place + 1 < sent->len;
+  CHECK_INT(tlstream_pair_feed(server, sent->bytes, place), place);
   CHECK_STR(take_events(server), "");
   CHECK(tlstream_pair_servername(server) == NULL);
   CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
               TLSTREAM_ERR_WRONG_STATE);
-  CHECK_INT(tlstream_pair_feed(server, said->bytes + place, said->len - place),
-            said->len - place);
+  CHECK_INT(tlstream_pair_feed(server, sent->bytes + place, sent->len - place),
+            sent->len - place);
   check_chosen(client, server, "a.test");
-  free(said);
+  free(sent);
   tlstream_pair_free(client);
   tlstream_pair_free(server);
   return more;
@@ -74,12 +74,12 @@ TEST(the_hello_may_be_split_anywhere) {
   CHECK_GT(place, 100);
 }
 
-static void feed_in_pieces(tlstream_pair *server, const hello *said,
+static void feed_in_pieces(tlstream_pair *server, const hello *sent,
                            size_t piece) {
-  for (size_t at = 0; at < said->len; at += piece) {
-    size_t n = said->len - at < piece ? said->len - at : piece;
-    CHECK_INT(tlstream_pair_feed(server, said->bytes + at, n), n);
-    if (at + n < said->len) CHECK_STR(take_events(server), "");
+  for (size_t at = 0; at < sent->len; at += piece) {
+    size_t n = sent->len - at < piece ? sent->len - at : piece;
+    CHECK_INT(tlstream_pair_feed(server, sent->bytes + at, n), n);
+    if (at + n < sent->len) CHECK_STR(take_events(server), "");
   }
 }
 
@@ -88,13 +88,13 @@ TEST(the_hello_may_come_in_small_records) {
   static const size_t chunks[] = {1, 2, 3, 4, 5, 7, 16, 64, 100, 300};
   static const size_t pieces[] = {1, 6, 1000};
   for (size_t i = 0; i < 30; i++) {
-    tlstream_pair *client = client_with(visitor, "a.test");
+    tlstream_pair *client = client_with(client_context, "a.test");
     tlstream_pair *server = server_with(hosts[0], true);
     hello *whole = hello_of(client);
-    hello *said = hello_in_records(whole, chunks[i / 3]);
-    feed_in_pieces(server, said, pieces[i % 3]);
+    hello *sent = hello_in_records(whole, chunks[i / 3]);
+    feed_in_pieces(server, sent, pieces[i % 3]);
     check_chosen(client, server, "a.test");
-    free(said);
+    free(sent);
     free(whole);
     tlstream_pair_free(client);
     tlstream_pair_free(server);
@@ -105,17 +105,17 @@ TEST(the_hello_may_come_in_small_records) {
 TEST(a_large_hello_is_read_anew_too) {
   static unsigned char filler[60000];
   for (int i = 0; i < 2; i++) {
-    tlstream_pair *client = client_with(visitor, "a.test");
+    tlstream_pair *client = client_with(client_context, "a.test");
     tlstream_pair *server = server_with(hosts[0], true);
     hello *whole = hello_of(client);
     hello_add(whole, 0xFAFA, filler, sizeof(filler));
-    hello *said = hello_in_records(whole, i == 0 ? PLAIN_MAX : 1);
-    feed_in_pieces(server, said, 1000);
+    hello *sent = hello_in_records(whole, i == 0 ? PLAIN_MAX : 1);
+    feed_in_pieces(server, sent, 1000);
     CHECK_STR(take_events(server), "HELLO");
     CHECK_STR(tlstream_pair_servername(server), "a.test");
     CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
     CHECK_GT(tlstream_pair_pending(server), 100); /* it goes on */
-    free(said);
+    free(sent);
     free(whole);
     tlstream_pair_free(client);
     tlstream_pair_free(server);
@@ -133,18 +133,18 @@ static void check_alert(tlstream_pair *server, int number) {
 /* Until then a connection costs what it has sent, and little more. */
 TEST(there_is_no_ssl_before_the_hello_is_complete) {
   for (int i = 0; i < 2; i++) {
-    tlstream_pair *client = client_with(visitor, "a.test");
+    tlstream_pair *client = client_with(client_context, "a.test");
     tlstream_pair *server = server_with(hosts[0], i == 1);
-    hello *said = hello_of(client);
+    hello *sent = hello_of(client);
     CHECK_INT(tlstream_pair_start(server), 0);
     CHECK(tlstream_pair_wants_input(server));
-    CHECK_INT(tlstream_pair_feed(server, said->bytes, said->len - 1),
-              said->len - 1);
+    CHECK_INT(tlstream_pair_feed(server, sent->bytes, sent->len - 1),
+              sent->len - 1);
     CHECK(server->ssl == NULL);
     CHECK(tlstream_pair_wants_input(server));
-    CHECK_INT(tlstream_pair_feed(server, said->bytes + said->len - 1, 1), 1);
+    CHECK_INT(tlstream_pair_feed(server, sent->bytes + sent->len - 1, 1), 1);
     CHECK(server->ssl != NULL);
-    free(said);
+    free(sent);
     tlstream_pair_free(client);
     tlstream_pair_free(server);
   }
@@ -211,12 +211,12 @@ TEST(nothing_comes_before_the_hello) {
 
 /* RFC 5246, appendix E.2: it has no room for a name, nor for the signatures
  * that the client takes, so that nothing comes of it but the question. */
-TEST(a_hello_of_ssl_2_names_nobody) {
-  unsigned char said[2 + 9 + 3 + 32] = {
-      0x80, sizeof(said) - 2, 1, 3, 3, 0, 3, 0, 0, 0, 32, 0, 0xC0, 0x2B};
-  memset(said + 14, 7, 32);
+TEST(a_hello_of_ssl_2_has_no_name) {
+  unsigned char sent[2 + 9 + 3 + 32] = {
+      0x80, sizeof(sent) - 2, 1, 3, 3, 0, 3, 0, 0, 0, 32, 0, 0xC0, 0x2B};
+  memset(sent + 14, 7, 32);
   tlstream_pair *server = server_with(hosts[0], true);
-  CHECK_INT(tlstream_pair_feed(server, said, sizeof(said)), sizeof(said));
+  CHECK_INT(tlstream_pair_feed(server, sent, sizeof(sent)), sizeof(sent));
   CHECK_STR(take_events(server), "HELLO");
   CHECK(tlstream_pair_servername(server) == NULL);
   CHECK_LT(tlstream_pair_hello_accept(server, hosts[1]), 0);
@@ -238,12 +238,12 @@ static void check_retried(tlstream_pair *client, tlstream_pair *server) {
 }
 
 /* RFC 8446, section 4.1.4. */
-TEST(after_a_retry_nobody_is_asked_again) {
+TEST(after_a_retry_on_hello_does_not_come_again) {
   tlstream_context *picky[2] = {picky_host(test_leaf(KEY_ECDSA)),
                                 picky_host(&other_leaf)};
   for (int i = 0; i < 4; i++) {
     size_t chunk = i % 2 == 0 ? SIZE_MAX : 1;
-    tlstream_pair *client = client_with(visitor, "a.test");
+    tlstream_pair *client = client_with(client_context, "a.test");
     tlstream_pair *server = server_with(i / 2 == 0 ? picky[0] : hosts[0], true);
     CHECK_ERROR(tlstream_pair_start(client), 0);
     shuttle(client, server, chunk);
@@ -282,12 +282,12 @@ TEST(a_name_that_changes_in_the_retry_changes_nothing) {
 
 /* A hello with this extension in place of a proper one. */
 static tlstream_pair *server_that_heard(const void *extension, size_t len) {
-  tlstream_pair *client = client_with(visitor, "");
+  tlstream_pair *client = client_with(client_context, "");
   tlstream_pair *server = server_with(hosts[0], true);
-  hello *said = hello_of(client);
-  hello_add(said, 0, extension, len);
-  (void)!tlstream_pair_feed(server, said->bytes, said->len);
-  free(said);
+  hello *sent = hello_of(client);
+  hello_add(sent, 0, extension, len);
+  (void)!tlstream_pair_feed(server, sent->bytes, sent->len);
+  free(sent);
   tlstream_pair_free(client);
   return server;
 }
@@ -363,7 +363,7 @@ TEST(names_have_255_bytes_at_most) {
 
 /* Any other bytes are the user's to judge; what we print of them is escaped.
  * OpenSSL takes them too, so the chosen context serves them. */
-TEST(odd_names_are_told_as_they_are) {
+TEST(odd_names_are_reported_as_they_are) {
   static const char *const names[] = {"*",
                                       "*.a.test",
                                       "1.2.3.4",
@@ -401,15 +401,15 @@ TEST(odd_names_are_told_as_they_are) {
 }
 
 TEST(two_server_names_are_refused) {
-  tlstream_pair *client = client_with(visitor, "a.test");
+  tlstream_pair *client = client_with(client_context, "a.test");
   tlstream_pair *server = server_with(hosts[0], true);
-  hello *said = hello_of(client);
-  hello_add(said, 0, BYTES("\0\4\0\0\1b"));
-  CHECK_LT(tlstream_pair_feed(server, said->bytes, said->len), 0);
+  hello *sent = hello_of(client);
+  hello_add(sent, 0, BYTES("\0\4\0\0\1b"));
+  CHECK_LT(tlstream_pair_feed(server, sent->bytes, sent->len), 0);
   CHECK_STR(take_events(server), "ERROR");
   CHECK_ERROR(error_code(server), TLSTREAM_ERR_PROTOCOL);
   CHECK(tlstream_pair_servername(server) == NULL);
-  free(said);
+  free(sent);
   tlstream_pair_free(client);
   tlstream_pair_free(server);
 }

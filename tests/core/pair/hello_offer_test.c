@@ -59,7 +59,7 @@ TEST(the_offer_is_known_from_the_question_on) {
   peers_free(&both);
 }
 
-TEST(who_offers_nothing_has_none) {
+TEST(a_client_that_offers_nothing_has_none) {
   tlstream_pair *server = server_with(host, true);
   peers both = shake(client_with(plain, "a.test"), server);
   CHECK_STR(take_events(server), "HELLO");
@@ -86,9 +86,9 @@ TEST(another_context_changes_nothing_in_it) {
   peers_free(&both);
 }
 
-static void check_refusal(tlstream_context *visitor, const char *words) {
+static void check_refusal(tlstream_context *client_context, const char *words) {
   tlstream_pair *server = server_with(host, true);
-  tlstream_pair *client = client_with(visitor, "a.test");
+  tlstream_pair *client = client_with(client_context, "a.test");
   peers both = shake(client, server);
   CHECK_ERROR(tlstream_pair_hello_refuse(client, TLSTREAM_HELLO_NO_PROTOCOL),
               TLSTREAM_ERR_WRONG_STATE);
@@ -134,25 +134,25 @@ static const struct {
 };
 
 /* OpenSSL refuses it, whatever the answer is. */
-TEST(what_is_no_list_is_never_told) {
+TEST(what_is_no_list_is_never_reported) {
   EACH_ROW(i, no_lists) {
     tlstream_pair *client = client_with(plain, "a.test");
     tlstream_pair *server = server_with(host, true);
-    hello *said = hello_of(client);
-    hello_add(said, ALPN, no_lists[i].bytes, no_lists[i].len);
-    (void)!tlstream_pair_feed(server, said->bytes, said->len);
+    hello *sent = hello_of(client);
+    hello_add(sent, ALPN, no_lists[i].bytes, no_lists[i].len);
+    (void)!tlstream_pair_feed(server, sent->bytes, sent->len);
     CHECK_STR(take_events(server), "HELLO");
     check_offer(server, "", 0);
     CHECK_ERROR(tlstream_pair_hello_accept(server, NULL),
                 TLSTREAM_ERR_PROTOCOL);
     CHECK_INT(tlstream_pair_error(server)->alert, DECODE_ERROR);
-    free(said);
+    free(sent);
     tlstream_pair_free(client);
     tlstream_pair_free(server);
   }
 }
 
-TEST(a_large_list_is_told_as_it_is) {
+TEST(a_large_list_is_reported_as_it_is) {
   static unsigned char list[2 + 240 * 256];
   size_t len = sizeof(list) - 2;
   memset(list, 255, sizeof(list));
@@ -160,9 +160,9 @@ TEST(a_large_list_is_told_as_it_is) {
   list[1] = (unsigned char)len;
   tlstream_pair *client = client_with(plain, "a.test");
   tlstream_pair *server = server_with(host, true);
-  hello *said = hello_of(client);
-  hello_add(said, ALPN, list, sizeof(list));
-  hello *records = hello_in_records(said, 16384);
+  hello *sent = hello_of(client);
+  hello_add(sent, ALPN, list, sizeof(list));
+  hello *records = hello_in_records(sent, 16384);
   size_t at = 0;
   while (at < records->len) {
     ptrdiff_t taken =
@@ -173,7 +173,7 @@ TEST(a_large_list_is_told_as_it_is) {
   CHECK_STR(take_events(server), "HELLO");
   check_offer(server, (const char *)list + 2, len);
   free(records);
-  free(said);
+  free(sent);
   tlstream_pair_free(client);
   tlstream_pair_free(server);
 }
@@ -203,9 +203,9 @@ static void hear(void *offer) {
 /* Never a question about a client that seems to offer nothing. */
 TEST(without_memory_no_offer_is_lost) {
   tlstream_pair *client = client_with(polyglot, "a.test");
-  hello *said = hello_of(client);
-  tlstream_bytes offer = {said->bytes, said->len};
+  hello *sent = hello_of(client);
+  tlstream_bytes offer = {sent->bytes, sent->len};
   CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, hear, &offer), 3);
-  free(said);
+  free(sent);
   tlstream_pair_free(client);
 }

@@ -29,9 +29,9 @@ static const tlstream_protocols only_new = TLSTREAM_PROTOCOLS("h2");
 static const tlstream_protocols unheard_of = TLSTREAM_PROTOCOLS("x");
 
 static made_cert other_ca;
-static made_cert other_leaf;  /* for the same name, by the same authority */
-static made_cert middle;      /* an authority below it */
-static made_cert far_visitor; /* a client's, by the middle */
+static made_cert other_leaf; /* for the same name, by the same authority */
+static made_cert middle;     /* an authority below it */
+static made_cert far_client; /* a client's, by the middle */
 static tlstream_bytes far_chain;
 
 BEFORE_TESTS(set_up) {
@@ -39,16 +39,16 @@ BEFORE_TESTS(set_up) {
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   middle = make_cert(
       &(cert_plan){.name = "Middle", .by = test_ca(), .basic = CERT_CA});
-  far_visitor = make_cert(&(cert_plan){.name = "visitor.test", .by = &middle});
+  far_client = make_cert(&(cert_plan){.name = "visitor.test", .by = &middle});
   far_chain =
-      join_pem((tlstream_bytes[]){far_visitor.cert_pem, middle.cert_pem}, 2);
+      join_pem((tlstream_bytes[]){far_client.cert_pem, middle.cert_pem}, 2);
 }
 
 AFTER_TESTS(tear_down) {
   made_cert_clear(&other_ca);
   made_cert_clear(&other_leaf);
   made_cert_clear(&middle);
-  made_cert_clear(&far_visitor);
+  made_cert_clear(&far_client);
   free((void *)far_chain.data);
 }
 
@@ -112,7 +112,7 @@ static void no_certificate_or_anyone(options *to, bool second) {
   to->insecure_allow_unauthorized = second;
 }
 
-static void who_is_refused(options *to, bool second) {
+static void is_refused(options *to, bool second) {
   ask(to);
   to->insecure_allow_unauthorized = second;
 }
@@ -179,7 +179,7 @@ static const struct setting {
     SETTING(certificate),       SETTING(kind_of_key),
     SETTING(more_identities),   SETTING(trust),
     SETTING(partial_chain),     SETTING(request_certificate),
-    SETTING(request_and_allow), SETTING(who_is_refused),
+    SETTING(request_and_allow), SETTING(is_refused),
     SETTING(verify_time),       SETTING(min_version),
     SETTING(max_version),       SETTING(ciphers),
     SETTING(ciphersuites),      SETTING(alpn_order),
@@ -200,18 +200,18 @@ static void with_a_certificate(options *to) {
 
 static void with_a_far_certificate(options *to) {
   to->cert = far_chain;
-  to->key = far_visitor.key_pem;
+  to->key = far_client.key_pem;
 }
 
 static void with_a_strange_certificate(options *to) {
   present(to, test_stranger());
 }
 
-static void who_speaks_something_else(options *to) {
+static void speaks_something_else(options *to) {
   to->alpn = to->npn = unheard_of;
 }
 
-static void who_takes_rsa_alone(options *to) {
+static void takes_rsa_alone(options *to) {
   to->ciphers = "aRSA+ECDHE+AESGCM";
 }
 
@@ -220,8 +220,8 @@ static void (*const clients[])(options *to) = {
     with_a_certificate,
     with_a_far_certificate,
     with_a_strange_certificate,
-    who_speaks_something_else,
-    who_takes_rsa_alone,
+    speaks_something_else,
+    takes_rsa_alone,
 };
 
 enum { CLIENTS = 2 * COUNT(clients) };
@@ -253,7 +253,7 @@ static void see(sight *of, const char *what, const char *value) {
   CHECK_LT(of->len, sizeof(of->text));
 }
 
-static void see_whom_it_trusts(sight *of, const tlstream_pair *client) {
+static void see_what_it_trusts(sight *of, const tlstream_pair *client) {
   char name[80] = "";
   const STACK_OF(X509_NAME) *list = SSL_get0_peer_CA_list(client->ssl);
   for (int i = 0; i < sk_X509_NAME_num(list); i++) {
@@ -293,7 +293,7 @@ static sight visit(tlstream_context *client, tlstream_context *host,
     (void)!tlstream_pair_hello_accept(server, chosen);
     shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   }
-  see_whom_it_trusts(&seen, both.side[TLSTREAM_ROLE_CLIENT]);
+  see_what_it_trusts(&seen, both.side[TLSTREAM_ROLE_CLIENT]);
   see_side(&seen, both.side[TLSTREAM_ROLE_CLIENT]);
   tlstream_pair_feed_eof(server);
   see_side(&seen, server);
@@ -333,7 +333,7 @@ TEST(the_chosen_policy_holds_whole) {
 }
 
 /* P1: what SSL_set_SSL_CTX() in the servername callback was measured to do. */
-TEST(nobody_comes_in_without_the_certificate_that_is_required) {
+TEST(a_required_certificate_is_always_required) {
   for (size_t number = 0; number < CLIENTS; number++) {
     bool has_one = number / 2 == 1 || number / 2 == 2;
     tlstream_context *client = make_client(number);

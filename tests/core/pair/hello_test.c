@@ -18,8 +18,8 @@ enum { UNRECOGNIZED_NAME = 112 };
 /* Two hosts with the same name in their certificates, so that clients are
  * content with either. */
 static tlstream_context *hosts[2];
-static tlstream_context *visitor; /* a client's */
-static tlstream_context *bare;    /* without a certificate */
+static tlstream_context *client_context; /* a client's */
+static tlstream_context *bare;           /* without a certificate */
 static made_cert other_leaf;
 
 BEFORE_TESTS(set_up) {
@@ -28,14 +28,14 @@ BEFORE_TESTS(set_up) {
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   hosts[0] = context_with(test_leaf(KEY_ECDSA), NULL);
   hosts[1] = context_with(&other_leaf, NULL);
-  visitor = context_with(NULL, test_ca());
+  client_context = context_with(NULL, test_ca());
   bare = context_with(NULL, NULL);
 }
 
 AFTER_TESTS(tear_down) {
   tlstream_context_unref(hosts[0]);
   tlstream_context_unref(hosts[1]);
-  tlstream_context_unref(visitor);
+  tlstream_context_unref(client_context);
   tlstream_context_unref(bare);
   made_cert_clear(&other_leaf);
 }
@@ -48,7 +48,7 @@ static const made_cert *leaf_of(int host) {
  * asked and has yet to answer. */
 static peers asked(void) {
   peers both =
-      shake(client_with(visitor, "a.test"), server_with(hosts[0], true));
+      shake(client_with(client_context, "a.test"), server_with(hosts[0], true));
   CHECK_STR(take_events(both.side[TLSTREAM_ROLE_SERVER]), "HELLO");
   CHECK_INT(tlstream_pair_pending(both.side[TLSTREAM_ROLE_SERVER]), 0);
   return both;
@@ -92,14 +92,14 @@ TEST(the_answer_decides_the_host) {
 /* It lives on the certificates of its hosts. */
 TEST(a_server_that_chooses_needs_no_certificate) {
   tlstream_pair *server = server_with(bare, true);
-  peers both = shake(client_with(visitor, "a.test"), server);
+  peers both = shake(client_with(client_context, "a.test"), server);
   CHECK_STR(take_events(server), "HELLO");
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
   check_met(&both, 1);
   peers_free(&both);
 
   server = server_with(bare, true);
-  both = shake(client_with(visitor, "a.test"), server);
+  both = shake(client_with(client_context, "a.test"), server);
   CHECK_ERROR(tlstream_pair_hello_accept(server, NULL),
               TLSTREAM_ERR_NO_SHARED_CIPHER);
   shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
@@ -109,7 +109,7 @@ TEST(a_server_that_chooses_needs_no_certificate) {
 
 TEST(a_server_that_does_not_choose_is_not_asked) {
   tlstream_pair *server = server_with(hosts[1], false);
-  peers both = shake(client_with(visitor, "a.test"), server);
+  peers both = shake(client_with(client_context, "a.test"), server);
   CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[0]),
               TLSTREAM_ERR_WRONG_STATE);
   CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
@@ -119,9 +119,9 @@ TEST(a_server_that_does_not_choose_is_not_asked) {
   peers_free(&both);
 }
 
-TEST(a_client_that_names_nobody_is_asked_about_too) {
+TEST(a_client_without_a_name_is_asked_about_too) {
   tlstream_pair *server = server_with(hosts[0], true);
-  peers both = shake(client_with(visitor, ""), server);
+  peers both = shake(client_with(client_context, ""), server);
   CHECK_STR(take_events(server), "HELLO");
   CHECK(tlstream_pair_servername(server) == NULL);
   CHECK_INT(tlstream_pair_hello_accept(server, hosts[1]), 0);
@@ -179,7 +179,7 @@ TEST(only_the_first_answer_counts) {
 
 TEST(there_is_no_answer_before_the_question) {
   tlstream_pair *server = server_with(hosts[0], true);
-  tlstream_pair *client = client_with(visitor, "a.test");
+  tlstream_pair *client = client_with(client_context, "a.test");
   CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
               TLSTREAM_ERR_WRONG_STATE);
   CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
@@ -230,7 +230,7 @@ TEST(after_the_client_has_left_the_answer_is_its_error) {
 
 static void check_refusal(const char *servername, const char *shown) {
   tlstream_pair *server = server_with(hosts[0], true);
-  tlstream_pair *client = client_with(visitor, servername);
+  tlstream_pair *client = client_with(client_context, servername);
   peers both = shake(client, server);
   CHECK_STR(take_events(server), "HELLO");
   CHECK_ERROR(tlstream_pair_hello_refuse(server, TLSTREAM_HELLO_UNKNOWN_NAME),
@@ -260,12 +260,12 @@ TEST(a_refusal_says_so_to_both) {
 
 /* More than a client has to say before the server has spoken. */
 TEST(what_comes_meanwhile_is_bounded) {
-  static const char noise[256 * 1024] = {23, 3, 3, 16}; /* of 4096 bytes */
+  static const char garbage[256 * 1024] = {23, 3, 3, 16}; /* of 4096 bytes */
   peers both = asked();
   tlstream_pair *server = both.side[TLSTREAM_ROLE_SERVER];
-  ptrdiff_t taken = tlstream_pair_feed(server, noise, sizeof(noise));
+  ptrdiff_t taken = tlstream_pair_feed(server, garbage, sizeof(garbage));
   CHECK(taken > 0 && taken <= 64 * 1024);
-  CHECK_INT(tlstream_pair_feed(server, noise, sizeof(noise)), 0);
+  CHECK_INT(tlstream_pair_feed(server, garbage, sizeof(garbage)), 0);
   CHECK(!tlstream_pair_wants_input(server));
   CHECK_STR(take_events(server), "");
   CHECK_ERROR(tlstream_pair_hello_accept(server, hosts[1]),
@@ -329,7 +329,7 @@ TEST(the_pair_holds_what_it_needs) {
   tlstream_context *second = context_with(&other_leaf, NULL);
   tlstream_pair *server = server_with(first, true);
   tlstream_context_unref(first);
-  peers both = shake(client_with(visitor, "a.test"), server);
+  peers both = shake(client_with(client_context, "a.test"), server);
   CHECK_INT(tlstream_pair_hello_accept(server, second), 0);
   CHECK_INT(second->refs, 2);
   tlstream_context_unref(second);
@@ -429,7 +429,7 @@ static void serve_once(void *hello) {
 
 TEST(without_memory_no_question_is_lost) {
   unsigned char bytes[4096]; /* a key share of ML-KEM alone has 1184 */
-  tlstream_pair *client = client_with(visitor, "a.test");
+  tlstream_pair *client = client_with(client_context, "a.test");
   CHECK_ERROR(tlstream_pair_start(client), 0);
   tlstream_bytes hello = {bytes,
                           tlstream_pair_drain(client, bytes, sizeof(bytes))};

@@ -11,13 +11,13 @@ typedef enum guest { KNOWN, NAMELESS, STRANGER, GUESTS } guest;
 static const int reasons[GUESTS] = {0, TLSTREAM_ERR_NO_PEER_CERTIFICATE,
                                     TLSTREAM_ERR_UNTRUSTED};
 
-static tlstream_context *guest_context(guest who, tlstream_version version) {
+static tlstream_context *guest_context(guest peer, tlstream_version version) {
   const made_cert *const own[] = {test_leaf(KEY_ECDSA), NULL, test_stranger()};
   tlstream_context_options options = {.size = sizeof(options),
                                       .ca = test_ca()->cert_pem,
                                       .max_version = version};
-  if (own[who] != NULL) options.cert = own[who]->cert_pem;
-  if (own[who] != NULL) options.key = own[who]->key_pem;
+  if (own[peer] != NULL) options.cert = own[peer]->cert_pem;
+  if (own[peer] != NULL) options.key = own[peer]->key_pem;
   return context_of(&options);
 }
 
@@ -30,30 +30,30 @@ static tlstream_context *host_context(void) {
                                      .insecure_allow_unauthorized = true));
 }
 
-static void check_is(const tlstream_pair *server, guest who) {
+static void check_is(const tlstream_pair *server, guest peer) {
   const tlstream_error *why = tlstream_pair_authorization_error(server);
   tlstream_certificate *seen = tlstream_pair_peer_certificate(server);
-  CHECK_INT(tlstream_pair_authorized(server), who == KNOWN);
-  CHECK_INT(why != NULL ? why->code : 0, reasons[who]);
-  CHECK_INT(seen != NULL, who != NAMELESS);
+  CHECK_INT(tlstream_pair_authorized(server), peer == KNOWN);
+  CHECK_INT(why != NULL ? why->code : 0, reasons[peer]);
+  CHECK_INT(seen != NULL, peer != NAMELESS);
   tlstream_certificate_unref(seen);
 }
 
 /* One server, all orders of three clients, all of them there at once. */
-TEST(the_next_client_is_somebody_else) {
+TEST(the_next_client_is_another_one) {
   tlstream_context *host = host_context();
   for (int order = 0; order < 2 * GUESTS * GUESTS * GUESTS; order++) {
     tlstream_version version = order % 2 ? TLSTREAM_TLS_1_2 : TLSTREAM_TLS_1_3;
-    guest who[3] = {(guest)(order / 2 % GUESTS),
-                    (guest)(order / 2 / GUESTS % GUESTS),
-                    (guest)(order / 2 / GUESTS / GUESTS)};
+    guest peer[3] = {(guest)(order / 2 % GUESTS),
+                     (guest)(order / 2 / GUESTS % GUESTS),
+                     (guest)(order / 2 / GUESTS / GUESTS)};
     peers met[3];
     for (int i = 0; i < 3; i++) {
-      tlstream_context *client = guest_context(who[i], version);
+      tlstream_context *client = guest_context(peer[i], version);
       met[i] = shake(client_with(client, NULL), server_with(host, false));
       tlstream_context_unref(client);
       for (int k = 0; k <= i; k++)
-        check_is(met[k].side[TLSTREAM_ROLE_SERVER], who[k]);
+        check_is(met[k].side[TLSTREAM_ROLE_SERVER], peer[k]);
     }
     for (int i = 0; i < 3; i++)
       peers_free(&met[i]);
@@ -84,7 +84,7 @@ static const struct {
      "\x0d\0\0\x0c\1\x55\0\x08\0\x0d\0\4\0\2\4\3", 16, TLSTREAM_ERR_PROTOCOL},
 };
 
-TEST(nothing_that_is_said_later_changes_it) {
+TEST(nothing_that_is_sent_later_changes_it) {
   EACH_ROW(i, messages) {
     hostile_peer other;
     unsigned before = test_failures;

@@ -98,7 +98,7 @@ TEST(the_end_of_the_transport_ends_that_second) {
 }
 
 /* To be told an alert is no reason to wait. */
-static void told_an_alert(tlstream_version version, tlstream_role role) {
+static void received_an_alert(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = settle(&terms);
   tlstream_pair *us = both.side[role];
@@ -112,6 +112,6 @@ static void told_an_alert(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
-TEST(who_was_told_an_alert_does_not_linger) {
-  each_side(told_an_alert);
+TEST(a_peer_that_got_an_alert_does_not_linger) {
+  each_side(received_an_alert);
 }

@@ -8,27 +8,27 @@
 static void endure(lifecycle made) {
   lifecycle_run(&made); /* what is made once for the process is made now */
   for (int mode = TORTURE_ONCE; mode <= TORTURE_FOREVER; mode++) {
-    made.whole = made.told = 0;
+    made.whole = made.reported = 0;
     size_t runs =
         torture_each(TORTURE_LIBRARY, (torture_mode)mode, lifecycle_run, &made);
-    CHECK_GT(made.told, 8);
+    CHECK_GT(made.reported, 8);
     /* Friends either come through, because what failed could be done without,
      * or are told why not. */
-    if (!made.strangers) CHECK_INT(made.told + made.whole, runs);
+    if (!made.untrusted) CHECK_INT(made.reported + made.whole, runs);
   }
   lifecycle_clear(&made);
 }
 
-TEST(friends_survive) {
+TEST(trusted_peers_survive) {
   torture_install();
-  endure(lifecycle_of_friends(TLSTREAM_TLS_1_2, true));
-  endure(lifecycle_of_friends(TLSTREAM_TLS_1_3, true));
+  endure(lifecycle_of_trusted(TLSTREAM_TLS_1_2, true));
+  endure(lifecycle_of_trusted(TLSTREAM_TLS_1_3, true));
 }
 
-TEST(strangers_are_never_authorized) {
+TEST(untrusted_peers_are_never_authorized) {
   torture_install();
   for (int insecure = 0; insecure < 2; insecure++) {
-    endure(lifecycle_of_strangers(TLSTREAM_TLS_1_2, insecure != 0));
-    endure(lifecycle_of_strangers(TLSTREAM_TLS_1_3, insecure != 0));
+    endure(lifecycle_of_untrusted(TLSTREAM_TLS_1_2, insecure != 0));
+    endure(lifecycle_of_untrusted(TLSTREAM_TLS_1_3, insecure != 0));
   }
 }

@@ -124,7 +124,7 @@ static const struct {
      {.npn = NULL}},
 };
 
-TEST(the_server_tells_and_the_client_picks) {
+TEST(the_server_offers_and_the_client_picks) {
   EACH_ROW(i, table) {
     peers both =
         connect_with(&table[i].client, &table[i].server, TLSTREAM_TLS_1_2);
@@ -143,7 +143,7 @@ TEST(tls_1_3_has_none_of_it) {
 }
 
 /* C1: NPN does not stand in for ALPN where that was refused or is required. */
-TEST(it_opens_no_back_door) {
+TEST(it_bypasses_no_check) {
   static const wish strict[] = {
       {.npn = "a", .alpn = "b"},
       {.npn = "a", .alpn = "b", .require_alpn = true}};
@@ -229,12 +229,12 @@ TEST(a_client_may_name_nothing) {
 }
 
 /* A server of OpenSSL's that tells whatever its argument says. */
-static int tell_anything(SSL *ssl, const unsigned char **out, unsigned *len,
-                         void *arg) {
-  const tlstream_bytes *told = arg;
+static int offer_anything(SSL *ssl, const unsigned char **out, unsigned *len,
+                          void *arg) {
+  const tlstream_bytes *offered = arg;
   (void)ssl;
-  *out = told->data;
-  *len = (unsigned)told->len;
+  *out = offered->data;
+  *len = (unsigned)offered->len;
   return SSL_TLSEXT_ERR_OK;
 }
 
@@ -265,12 +265,12 @@ TEST(a_hostile_list_does_no_harm) {
     hostile_peer server;
     unsigned char *exact = malloc(lists[i].len != 0 ? lists[i].len : 1);
     memcpy(exact, lists[i].bytes, lists[i].len);
-    tlstream_bytes told = {exact, lists[i].len};
+    tlstream_bytes offered = {exact, lists[i].len};
     tlstream_context *context = context_for(
         TLSTREAM_ROLE_CLIENT, &(wish){.npn = "x,h2"}, TLSTREAM_TLS_1_2);
     tlstream_pair *client = client_with(context, NULL);
     hostile_peer_open(&server, TLSTREAM_ROLE_SERVER, TLSTREAM_TLS_1_2, client);
-    SSL_CTX_set_next_protos_advertised_cb(server.ctx, tell_anything, &told);
+    SSL_CTX_set_next_protos_advertised_cb(server.ctx, offer_anything, &offered);
     CHECK_INT(hostile_peer_handshake(&server) == 0, lists[i].fine);
     CHECK_STR(take_events(client), lists[i].fine ? "SECURE" : "ERROR");
     CHECK_STR(tlstream_pair_npn_protocol(client), lists[i].agreed);

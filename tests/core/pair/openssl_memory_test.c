@@ -16,7 +16,7 @@ static void endure(lifecycle made, size_t step) {
   size_t runs = 0;
   bool met = true;
   lifecycle_run(&made); /* what is made once for the process is made now */
-  made.told = 0;
+  made.reported = 0;
   size_t blocks = torture_live(TORTURE_LIBRARY);
   while (met && test_failures == 0) {
     size_t nth = 1 + runs++ * step;
@@ -27,19 +27,19 @@ static void endure(lifecycle made, size_t step) {
     CHECK_INT(torture_live(TORTURE_LIBRARY), blocks);
   }
   CHECK_GT(runs * step, 1000);
-  CHECK_GT(made.told, 20);
+  CHECK_GT(made.reported, 20);
   lifecycle_clear(&made);
 }
 
-TEST(friends_survive_in_tls_1_2) {
-  endure(lifecycle_of_friends(TLSTREAM_TLS_1_2, false), 1);
+TEST(trusted_peers_survive_in_tls_1_2) {
+  endure(lifecycle_of_trusted(TLSTREAM_TLS_1_2, false), 1);
 }
 
-TEST(friends_survive_in_tls_1_3) {
-  endure(lifecycle_of_friends(TLSTREAM_TLS_1_3, false), 1);
+TEST(trusted_peers_survive_in_tls_1_3) {
+  endure(lifecycle_of_trusted(TLSTREAM_TLS_1_3, false), 1);
 }
 
-TEST(strangers_are_never_authorized) {
-  endure(lifecycle_of_strangers(TLSTREAM_TLS_1_2, true), 11);
-  endure(lifecycle_of_strangers(TLSTREAM_TLS_1_3, true), 11);
+TEST(untrusted_peers_are_never_authorized) {
+  endure(lifecycle_of_untrusted(TLSTREAM_TLS_1_2, true), 11);
+  endure(lifecycle_of_untrusted(TLSTREAM_TLS_1_3, true), 11);
 }

@@ -235,7 +235,7 @@ TEST(a_good_certificate_is_authorized_where_none_is_let_in) {
 }
 
 /* Asked for, not required: let in, and never as authorized. */
-TEST(a_server_may_let_strangers_in_but_not_as_authorized) {
+TEST(a_server_may_accept_unauthorized_clients) {
   for (int i = 0; i < 4; i++) {
     bool nameless = i / 2 == 0;
     party client = plain_client(versions[i % 2]);

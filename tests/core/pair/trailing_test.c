@@ -122,7 +122,7 @@ TEST(it_is_no_progress) {
   peers_free(&at.both);
 }
 
-TEST(who_does_not_ask_for_it_gets_none) {
+TEST(without_asking_for_it_there_is_none) {
   scene at;
   char got[8];
   begin(&at, TLSTREAM_TLS_1_3, TLSTREAM_ROLE_CLIENT, false);

@@ -161,7 +161,7 @@ TEST(authorities_have_limits) {
   check_rows(rows, COUNT(rows), TLSTREAM_ROLE_CLIENT);
 }
 
-TEST(what_nobody_understands_is_refused) {
+TEST(an_unknown_critical_extension_is_refused) {
   static const row rows[] = {
       {"leaf", {.leaf = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 0},
       {"middle", {.middle = {.odd = true}}, "UNHANDLED_CRITICAL_EXTENSION", 1},

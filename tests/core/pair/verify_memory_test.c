@@ -44,7 +44,7 @@ static tlstream_pair *join(const stage *on, tlstream_role role) {
   return pair;
 }
 
-static void check_verdict(const stage *on, const tlstream_pair *judge) {
+static void check_result(const stage *on, const tlstream_pair *judge) {
   bool authorized = tlstream_pair_authorized(judge);
   bool secure = tlstream_pair_is_secure(judge);
   CHECK(!authorized || on->trusted);
@@ -61,7 +61,7 @@ static void hold_a_meeting(void *data) {
   if (side[0] != NULL && side[1] != NULL) {
     tlstream_pair_start(side[TLSTREAM_ROLE_CLIENT]);
     shuttle(side[0], side[1], 16384);
-    check_verdict(on, side[on->judge]);
+    check_result(on, side[on->judge]);
   }
   tlstream_pair_free(side[0]);
   tlstream_pair_free(side[1]);

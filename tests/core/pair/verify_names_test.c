@@ -35,7 +35,7 @@ static made_cert leaf_with(const char *common_name, const char *der,
   return made;
 }
 
-static void check_verdict(const tlstream_pair *client, bool want) {
+static void check_result(const tlstream_pair *client, bool want) {
   const tlstream_error *why = tlstream_pair_authorization_error(client);
   CHECK_INT(tlstream_pair_is_secure(client), want);
   CHECK_INT(tlstream_pair_authorized(client), want);
@@ -47,7 +47,7 @@ static void check_leaf(const made_cert *leaf, const char *host, bool want) {
     tlstream_context *client = judge_of(&root, TLSTREAM_ROLE_CLIENT, false);
     tlstream_context *server = presenter(leaf, NULL, (tlstream_version)v);
     connection both = connect_pairs(client, server, host);
-    check_verdict(both.client, want);
+    check_result(both.client, want);
     disconnect_pairs(&both);
     tlstream_context_unref(server);
     tlstream_context_unref(client);

@@ -44,7 +44,7 @@ static void check_reasons(const chain_plan *plan, const made_cert *ca,
 }
 
 /* J4: the first is the cause of the rest, and a wrong name hides nothing. */
-TEST(all_that_is_wrong_is_told) {
+TEST(all_that_is_wrong_is_reported) {
   made_cert stranger =
       make_cert(&(cert_plan){.name = "Stranger", .basic = CERT_CA});
   check_reasons(&(chain_plan){0}, NULL, "b.test", "ERR_TLSTREAM_WRONG_NAME 0");
@@ -166,7 +166,7 @@ TEST(no_certificate_is_no_authorization) {
 }
 
 /* Who was not asked was not judged, and is not authorized. */
-TEST(who_is_not_asked_is_not_authorized) {
+TEST(a_peer_that_is_not_asked_is_not_authorized) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
   tlstream_context *server = context_with(&leaf, &root);
@@ -183,7 +183,7 @@ TEST(who_is_not_asked_is_not_authorized) {
 }
 
 /* A peer may send a hundred certificates, each with its faults. */
-TEST(no_more_than_sixteen_reasons_are_told) {
+TEST(no_more_than_sixteen_reasons_are_reported) {
   enum { LONG = 20 };
   made_cert links[LONG];
   STACK_OF(X509) *others = sk_X509_new_null();

@@ -10,12 +10,12 @@
 #include "support/make_cert.h"
 #include "support/test.h"
 
-static time_t clock_says; /* 0: the real time */
+static time_t clock_result; /* 0: the real time */
 
 /* Stands before the C library's, for OpenSSL too. */
 time_t time(time_t *out) {
-  struct timespec now = {.tv_sec = clock_says};
-  if (clock_says == 0) clock_gettime(CLOCK_REALTIME, &now);
+  struct timespec now = {.tv_sec = clock_result};
+  if (clock_result == 0) clock_gettime(CLOCK_REALTIME, &now);
   if (out != NULL) *out = now.tv_sec;
   return now.tv_sec;
 }
@@ -29,17 +29,17 @@ static int judge_at(const made_cert *root, tlstream_context *server,
       context_of(TLSTREAM_CONTEXT(.ca = root->cert_pem, .verify_time = when));
   connection both = connect_pairs(client, server, "a.test");
   const tlstream_error *error = tlstream_pair_error(both.client);
-  int verdict = IN_TIME;
+  int result = IN_TIME;
   CHECK_INT(tlstream_pair_authorized(both.client), error == NULL);
   if (error != NULL && strcmp(error->name, "CERT_NOT_YET_VALID") == 0) {
-    verdict = TOO_EARLY;
+    result = TOO_EARLY;
   } else if (error != NULL) {
     CHECK_STR(error->name, "CERT_HAS_EXPIRED");
-    verdict = TOO_LATE;
+    result = TOO_LATE;
   }
   disconnect_pairs(&both);
   tlstream_context_unref(client);
-  return verdict;
+  return result;
 }
 
 typedef struct row {
@@ -95,9 +95,9 @@ TEST(years_far_away_are_no_trouble) {
 
 static void check_now(tlstream_context *client, tlstream_context *server,
                       time_t now, const char *name) {
-  clock_says = now;
+  clock_result = now;
   connection both = connect_pairs(client, server, "a.test");
-  clock_says = 0;
+  clock_result = 0;
   const tlstream_error *error = tlstream_pair_error(both.client);
   CHECK_STR(error != NULL ? error->name : NULL, name);
   CHECK_INT(tlstream_pair_authorized(both.client), name == NULL);

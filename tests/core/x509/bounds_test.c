@@ -143,7 +143,7 @@ static made_cert authority_with_an_odd_key(void) {
 }
 
 /* A18: in the chain of a peer that is let in, and looked at. */
-TEST(an_issuer_with_an_unknown_key_vouches_for_nobody) {
+TEST(an_issuer_with_an_unknown_key_is_not_trusted) {
   made_cert middle = authority_with_an_odd_key();
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &middle});
   tlstream_context *client = judge_of(&root, TLSTREAM_ROLE_CLIENT, true);

@@ -142,7 +142,7 @@ static void check_host(size_t i) {
   CHECK_STR(host.text, text);
 }
 
-TEST(tells_hosts_from_what_is_none) {
+TEST(distinguishes_hosts_from_what_is_none) {
   EACH_ROW_NAMED(i, hosts, text)
     check_host(i);
 }

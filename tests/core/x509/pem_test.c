@@ -182,14 +182,14 @@ TEST(a_cut_text_is_never_half_a_bundle) {
   free(both.data);
 }
 
-static int ask_nobody(char *out, int cap, int writing, void *data) {
+static int no_passphrase(char *out, int cap, int writing, void *data) {
   (void)out, (void)cap, (void)writing, (void)data;
   return -1;
 }
 
 static bool openssl_takes_certificate(const text *from) {
   BIO *bio = BIO_new_mem_buf(from->data, (int)from->len);
-  X509 *cert = PEM_read_bio_X509_AUX(bio, NULL, ask_nobody, NULL);
+  X509 *cert = PEM_read_bio_X509_AUX(bio, NULL, no_passphrase, NULL);
   bool taken_by_it = cert != NULL;
   X509_free(cert);
   BIO_free(bio);
@@ -244,7 +244,7 @@ static bool is_der(const char *bytes, size_t len) {
   return der;
 }
 
-TEST(der_is_told_from_text) {
+TEST(der_is_distinguished_from_text) {
   unsigned char *der = NULL;
   int len = i2d_X509(one.cert, &der);
   CHECK(is_der((const char *)der, (size_t)len));

@@ -129,7 +129,7 @@ void actor_watch(actor *self, tlstream_role role, tlstream *stream) {
   self->role = role;
   self->order.name = self->name;
   self->stream = stream;
-  tlstream_set_events(stream, self->mute ? &silent : &talkative, self);
+  tlstream_set_events(stream, self->no_on_data ? &silent : &talkative, self);
 }
 
 void actor_make(actor *self, uv_loop_t *loop, tlstream_role role) {
@@ -159,9 +159,9 @@ void actor_open(actor *self, uv_loop_t *loop, tlstream_role role,
 int actor_write(actor *self, size_t len) {
   unsigned char *bytes = malloc(len + 1); /* one too many, for the empty one */
   if (bytes == NULL) abort();
-  pattern_fill(bytes, self->said, len);
+  pattern_fill(bytes, self->written, len);
   int status = tlstream_write(self->stream, bytes, len);
-  if (status >= 0) self->said += len;
+  if (status >= 0) self->written += len;
   memset(bytes, 0, len); /* it was copied */
   free(bytes);
   return status;
@@ -178,13 +178,13 @@ static void give_back(void *bytes, size_t len, void *arg) {
 int actor_write_owned(actor *self, size_t len) {
   unsigned char *bytes = malloc(len + 1);
   if (bytes == NULL) abort();
-  pattern_fill(bytes, self->said, len);
+  pattern_fill(bytes, self->written, len);
   int status = tlstream_write_owned(self->stream, bytes, len, give_back, self);
   if (status < 0) {
     free(bytes);
     return status;
   }
-  self->said += len;
+  self->written += len;
   self->lent++;
   return status;
 }

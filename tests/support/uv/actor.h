@@ -26,7 +26,7 @@ struct actor {
   tlstream_context *context; /* NULL: the config's; borrowed */
   unsigned shutdown_ms;      /* 0: the default */
   size_t high_water;         /* 0: the default */
-  bool mute;                 /* no on_data, so it does not read */
+  bool no_on_data;           /* no on_data, so it does not read */
   bool any_data;             /* what arrives is no pattern of the peer's */
   bool carries;              /* another stream, which is told of errors */
   bool chooses;              /* a server: it stops at the ClientHello */
@@ -45,7 +45,7 @@ struct actor {
   tlstream_ending ending;
   tlstream_error error; /* code 0: none */
   size_t got;           /* bytes that arrived */
-  size_t said;          /* bytes that were taken for writing */
+  size_t written;       /* bytes that were taken for writing */
   unsigned lent;        /* buffers that were lent by actor_write_owned() */
   unsigned given_back;
 };
@@ -79,10 +79,10 @@ typedef struct wire_peer {
 
   /* What it saw. */
   size_t got;
-  size_t said;
-  bool saw_goodbye; /* close_notify */
-  int saw_alert;    /* a fatal one, or -1 */
-  int saw_stop;     /* UV_EOF, an error, or 0 */
+  size_t written;
+  bool saw_close_notify; /* close_notify */
+  int saw_alert;         /* a fatal one, or -1 */
+  int saw_stop;          /* UV_EOF, an error, or 0 */
 } wire_peer;
 
 /* The handshake goes by itself; a client begins it. */
@@ -93,7 +93,7 @@ void wire_peer_free(wire_peer *self);
 void wire_peer_write(wire_peer *self, size_t len);
 
 /* close_notify, and no FIN. */
-void wire_peer_goodbye(wire_peer *self);
+void wire_peer_close_notify(wire_peer *self);
 
 /* A fatal alert, as if the last record had been forged. */
 void wire_peer_alert(wire_peer *self);

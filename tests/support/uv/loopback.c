@@ -8,17 +8,17 @@
 #include "support/test.h"
 
 /* Far more than any test takes, sanitizers and slow machines included. */
-enum { PATIENCE_MS = 60000 };
+enum { TIME_LIMIT_MS = 60000 };
 
 static void on_drowsy(uv_timer_t *watchdog) {
   (void)watchdog;
-  TEST_STOP("the loop still runs after %d ms", PATIENCE_MS);
+  TEST_STOP("the loop still runs after %d ms", TIME_LIMIT_MS);
 }
 
 static void one_more(loopback *net) {
   unsigned expected = net->expects != 0 ? net->expects : 1;
   if (net->connections + net->client_errors != expected) return;
-  tlstream_server_close(net->server, PATIENCE_MS);
+  tlstream_server_close(net->server, TIME_LIMIT_MS);
 }
 
 static void welcome(loopback *net, actor *guest) {
@@ -167,7 +167,7 @@ void loopback_until(loopback *net, bool (*done)(loopback *net)) {
   uv_timer_t watchdog;
   uv_timer_init(net->loop, &watchdog);
   uv_update_time(net->loop);
-  uv_timer_start(&watchdog, on_drowsy, PATIENCE_MS, 0);
+  uv_timer_start(&watchdog, on_drowsy, TIME_LIMIT_MS, 0);
   uv_unref((uv_handle_t *)&watchdog);
   while (!done(net) && uv_run(net->loop, UV_RUN_ONCE) != 0)
     continue;

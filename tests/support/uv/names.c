@@ -73,7 +73,7 @@ static bool knock(int fd, const char *host, int port) {
   return poll(&wait, 1, 20) == 1;
 }
 
-void mute_open(mute_host *self, const char *host, int *port) {
+void full_host_open(full_host *self, const char *host, int *port) {
   bool answered = true;
   self->listener = raw_listen(host, 0, port);
   self->count = 0;
@@ -84,7 +84,7 @@ void mute_open(mute_host *self, const char *host, int *port) {
   }
 }
 
-void mute_close(mute_host *self) {
+void full_host_close(full_host *self) {
   for (int i = 0; i < self->count; i++)
     close(self->fillers[i]);
   close(self->listener);

@@ -30,14 +30,14 @@ void resolve_to(const char *const *addresses);
 #define RESOLVE_TO(...) resolve_to((const char *const[]){__VA_ARGS__, NULL})
 
 /* Linux drops connections while the backlog is full. */
-typedef struct mute_host {
+typedef struct full_host {
   int listener;
   int fillers[8];
   int count;
-} mute_host;
+} full_host;
 
 /* Port 0: the system's choice, which `port` receives. */
-void mute_open(mute_host *self, const char *host, int *port);
-void mute_close(mute_host *self);
+void full_host_open(full_host *self, const char *host, int *port);
+void full_host_close(full_host *self);
 
 #endif

@@ -10,13 +10,13 @@
 static const char *const outer_names[] = {"outer client", "outer server"};
 static const char *const inner_names[] = {"inner client", "inner server"};
 
-tlstream *nest_try(actor *carrier, const actor *self, tlstream_role role,
+tlstream *nest_try(actor *outer, const actor *self, tlstream_role role,
                    tlstream_error *error) {
   tlstream_context *context = self->context != NULL
                                   ? tlstream_context_ref(self->context)
                                   : config_context(&self->config, role);
   tlstream *stream = tlstream_over_stream(
-      carrier->stream,
+      outer->stream,
       TLSTREAM_OVER(.role = role, .context = context,
                     .verify_name =
                         role == TLSTREAM_ROLE_CLIENT ? SERVER_NAME : NULL,
@@ -27,12 +27,12 @@ tlstream *nest_try(actor *carrier, const actor *self, tlstream_role role,
   return stream;
 }
 
-void nest_inside(actor *carrier, actor *self, tlstream_role role) {
+void nest_inside(actor *outer, actor *self, tlstream_role role) {
   tlstream_error error;
-  tlstream *stream = nest_try(carrier, self, role, &error);
+  tlstream *stream = nest_try(outer, self, role, &error);
   CHECK_STR(error.message, "");
   if (!CHECK(stream != NULL)) return;
-  carrier->carries = true;
+  outer->carries = true;
   if (self->name == NULL) self->name = inner_names[role];
   actor_watch(self, role, stream);
 }

@@ -27,11 +27,11 @@ void nest_open(nest *at, const sim_weather *weather);
 void nest_finish(nest *at);
 
 /* A stream over the carrier's; NULL when it could not be made. */
-tlstream *nest_try(actor *carrier, const actor *self, tlstream_role role,
+tlstream *nest_try(actor *outer, const actor *self, tlstream_role role,
                    tlstream_error *error);
 
 /* The same, for an actor. */
-void nest_inside(actor *carrier, actor *self, tlstream_role role);
+void nest_inside(actor *outer, actor *self, tlstream_role role);
 
 /* The inner server by hand: a pair on the outer server's stream. */
 typedef struct puppet {

@@ -17,8 +17,8 @@ struct sim_net {
   uv_check_t check;
   uv_timer_t timer;
   sim_end *ends;
-  unsigned calls; /* of our methods in this turn */
-  bool told;      /* a call into a stream is under way */
+  unsigned calls;  /* of our methods in this turn */
+  bool is_calling; /* a call into a stream is under way */
 };
 
 /* The transport's memory is its own, so that using it late is found out. */
@@ -105,7 +105,7 @@ static bool can_finish_write(const sim_end *end) {
 }
 
 static bool can_deliver(const sim_end *end) {
-  if (!end->reading || end->closing || end->stop_told) return false;
+  if (!end->reading || end->closing || end->stop_reported) return false;
   if (end->faults.stalled) return false;
   return held(&end->inbox) > 0 || end->stop != 0;
 }
@@ -156,7 +156,7 @@ static size_t leaves_at_once(sim_end *end, size_t len) {
  * the writer; then writing is EPIPE and reading is the end. */
 static int take_error(sim_end *end) {
   int status = end->stop;
-  if (end->stop_told || status == 0 || status == UV_EOF) return UV_EPIPE;
+  if (end->stop_reported || status == 0 || status == UV_EOF) return UV_EPIPE;
   end->stop = UV_EOF;
   return status;
 }
@@ -286,7 +286,7 @@ static void finish_write(sim_end *end) {
   tlstream_transport_written(end->transport, status);
 }
 
-static void tell_input(sim_end *end, const void *data, size_t len) {
+static void report_input(sim_end *end, const void *data, size_t len) {
   if (end->transport != NULL) {
     tlstream_transport_input(end->transport, data, len);
   } else {
@@ -294,8 +294,8 @@ static void tell_input(sim_end *end, const void *data, size_t len) {
   }
 }
 
-static void tell_stop(sim_end *end) {
-  end->stop_told = true;
+static void report_stop(sim_end *end) {
+  end->stop_reported = true;
   end->reading = false;
   if (end->transport == NULL) {
     end->raw->on_stop(end, end->stop);
@@ -332,7 +332,7 @@ static void deliver_piece(sim_end *end, size_t len) {
   memcpy(piece, end->inbox.mem + end->inbox.start, len);
   drop(&end->inbox, len);
   end->arrived += len;
-  tell_input(end, piece, len);
+  report_input(end, piece, len);
   free(piece);
 }
 
@@ -344,7 +344,7 @@ static void deliver(sim_end *end) {
     return;
   }
   if (cut != 0 && end->arrived == cut - 1) cut_input(end);
-  tell_stop(end);
+  report_stop(end);
 }
 
 static bool may_happen(sim_end *end, bool possible) {
@@ -358,11 +358,11 @@ static void step_end(sim_end *end) {
 }
 
 static void step(sim_net *net) {
-  CHECK(!net->told); /* a stream must not run the loop */
-  net->told = true;
+  CHECK(!net->is_calling); /* a stream must not run the loop */
+  net->is_calling = true;
   for (sim_end *end = net->ends; end != NULL; end = end->next)
     step_end(end);
-  net->told = false;
+  net->is_calling = false;
 }
 
 static bool is_turn_of(sim_net *net, bool check) {

@@ -82,7 +82,7 @@ struct sim_end {
   sim_bytes inbox;
   sim_bytes outbox; /* what was kept */
   int stop;         /* how the inbox ends: UV_EOF, an error, or 0: not yet */
-  bool stop_told;
+  bool stop_reported;
   bool keeping;
   bool keep_fails;
   bool broken; /* writing is of no use any more */

@@ -77,11 +77,11 @@ static void on_too_late(uv_timer_t *timer) {
 }
 
 void stage_run(stage *here) {
-  uv_timer_t patience;
-  CHECK_ERROR(uv_timer_init(here->loop, &patience), 0);
-  uv_timer_start(&patience, on_too_late, HOUR_MS, 0);
-  uv_unref((uv_handle_t *)&patience);
+  uv_timer_t time_limit;
+  CHECK_ERROR(uv_timer_init(here->loop, &time_limit), 0);
+  uv_timer_start(&time_limit, on_too_late, HOUR_MS, 0);
+  uv_unref((uv_handle_t *)&time_limit);
   uv_run(here->loop, UV_RUN_DEFAULT);
-  uv_close((uv_handle_t *)&patience, NULL);
+  uv_close((uv_handle_t *)&time_limit, NULL);
   stage_settle(here);
 }

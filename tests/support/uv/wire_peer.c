@@ -46,7 +46,7 @@ static void note_events(wire_peer *self) {
   tlstream_event event = TLSTREAM_EVENT_NONE;
   while ((event = tlstream_pair_next_event(self->pair)) != 0) {
     const tlstream_error *error = tlstream_pair_error(self->pair);
-    if (event == TLSTREAM_EVENT_END) self->saw_goodbye = true;
+    if (event == TLSTREAM_EVENT_END) self->saw_close_notify = true;
     if (event != TLSTREAM_EVENT_ERROR) continue;
     if (error->alert_side == TLSTREAM_ALERT_THEIRS) {
       self->saw_alert = error->alert;
@@ -66,8 +66,8 @@ static void on_input(sim_end *end, const void *data, size_t len) {
     flush(self);
   }
   note_events(self);
-  if (self->polite && self->saw_goodbye) {
-    wire_peer_goodbye(self);
+  if (self->polite && self->saw_close_notify) {
+    wire_peer_close_notify(self);
     sim_fin(end);
   }
   flush(self);
@@ -100,15 +100,15 @@ void wire_peer_write(wire_peer *self, size_t len) {
   unsigned char bytes[1024];
   while (len > 0) {
     size_t n = len < sizeof(bytes) ? len : sizeof(bytes);
-    pattern_fill(bytes, self->said, n);
+    pattern_fill(bytes, self->written, n);
     CHECK_INT(tlstream_pair_write(self->pair, bytes, n), n);
-    self->said += n;
+    self->written += n;
     len -= n;
     flush(self);
   }
 }
 
-void wire_peer_goodbye(wire_peer *self) {
+void wire_peer_close_notify(wire_peer *self) {
   tlstream_pair_end(self->pair);
   flush(self);
 }

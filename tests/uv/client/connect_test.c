@@ -43,7 +43,8 @@ static void say_and_end(actor *self, callback_kind kind) {
     if (self->data != NULL) take_facts(self);
     CHECK_ERROR(actor_write(self, 100), 0);
   }
-  if (kind == CAME_DATA && self->got == self->said) tlstream_end(self->stream);
+  if (kind == CAME_DATA && self->got == self->written)
+    tlstream_end(self->stream);
   if (kind == CAME_CLOSE) {
     tlstream_address address;
     CHECK_ERROR(tlstream_remote_address(self->stream, &address),
@@ -216,7 +217,7 @@ static void check_refused(actor *client, const char *name, const char *where) {
   CHECK_INT(client->ending, TLSTREAM_ENDING_FAILED);
 }
 
-TEST(a_port_where_nobody_listens_refuses) {
+TEST(a_port_without_a_listener_refuses) {
   char where[64];
   int port = 0;
   loopback net = {0};
@@ -235,7 +236,7 @@ TEST(a_port_where_nobody_listens_refuses) {
   loopback_close(&net);
 }
 
-TEST(a_path_where_nobody_listens_refuses) {
+TEST(a_path_without_a_listener_refuses) {
   loopback net = {0};
   actor client = {0};
   loopback_open(&net);

@@ -112,45 +112,45 @@ TEST(after_a_refusal_the_next_is_tried_at_once) {
 TEST(after_a_quarter_of_a_second_the_next_is_tried) {
   loopback net = {0};
   actor client = {.act = end_when_secure};
-  mute_host mute;
+  full_host full;
   RESOLVE_TO("127.0.0.2", "127.0.0.1");
   loopback_open(&net);
   loopback_serve(&net, NULL);
-  mute_open(&mute, "127.0.0.2", &net.at.port);
+  full_host_open(&full, "127.0.0.2", &net.at.port);
   uint64_t before = now_ms();
   loopback_connect(&net, &client, TLSTREAM_CONNECT(.host = "many.test"));
   loopback_run(&net);
   check_met(&client);
   CHECK_GE(now_ms() - before, STAGGER_MS - 1);
-  mute_close(&mute);
+  full_host_close(&full);
   loopback_close(&net);
 }
 
 /* Whoever waits in front of a mute host gets in when there is room, and then
  * is hung up on. */
-typedef struct porter {
-  mute_host mute;
+typedef struct late_host {
+  full_host full;
   uv_timer_t timer;
-  int let_in;
+  int accepted;
   bool done;
-} porter;
+} late_host;
 
-static void on_porter(uv_timer_t *timer) {
-  porter *self = timer->data;
-  int fd = accept(self->mute.listener, NULL, NULL);
+static void on_late_host(uv_timer_t *timer) {
+  late_host *self = timer->data;
+  int fd = accept(self->full.listener, NULL, NULL);
   if (fd >= 0) close(fd);
-  if (fd >= 0) self->let_in++;
+  if (fd >= 0) self->accepted++;
   if (self->done) uv_close((uv_handle_t *)timer, NULL);
 }
 
 static void look_where_it_is(actor *self, callback_kind kind) {
-  porter *door = self->data;
+  late_host *late = self->data;
   tlstream_address remote;
   if (kind == CAME_ERROR) {
     CHECK_ERROR(tlstream_remote_address(self->stream, &remote), 0);
     CHECK_STR(remote.host, "127.0.0.2");
   }
-  if (kind == CAME_CLOSE) door->done = true;
+  if (kind == CAME_CLOSE) late->done = true;
 }
 
 /* By the time that the first answers, the second has been tried and has
@@ -158,23 +158,23 @@ static void look_where_it_is(actor *self, callback_kind kind) {
 TEST(an_attempt_is_not_given_up_for_the_next) {
   int port = 0;
   loopback net = {0};
-  porter door = {0};
-  actor client = {.act = look_where_it_is, .data = &door};
+  late_host late = {0};
+  actor client = {.act = look_where_it_is, .data = &late};
   RESOLVE_TO("127.0.0.2", "127.0.0.3");
   loopback_open(&net);
-  mute_open(&door.mute, "127.0.0.2", &port);
-  fcntl(door.mute.listener, F_SETFL, O_NONBLOCK);
-  uv_timer_init(net.loop, &door.timer);
-  door.timer.data = &door;
-  uv_timer_start(&door.timer, on_porter, 2 * STAGGER_MS, 20);
+  full_host_open(&late.full, "127.0.0.2", &port);
+  fcntl(late.full.listener, F_SETFL, O_NONBLOCK);
+  uv_timer_init(net.loop, &late.timer);
+  late.timer.data = &late;
+  uv_timer_start(&late.timer, on_late_host, 2 * STAGGER_MS, 20);
   loopback_connect(&net, &client,
                    TLSTREAM_CONNECT(.host = "many.test", .port = port));
   loopback_run(&net);
   actor_done(&client);
-  CHECK_GE(door.let_in, 2);
+  CHECK_GE(late.accepted, 2);
   CHECK(client.error.code == TLSTREAM_ERR_CLOSED_IN_HANDSHAKE ||
         client.error.system == UV_ECONNRESET);
-  mute_close(&door.mute);
+  full_host_close(&late.full);
   loopback_close(&net);
 }
 
@@ -182,10 +182,10 @@ TEST(connecting_has_a_deadline) {
   int port = 0;
   loopback net = {0};
   actor client = {0};
-  mute_host mute;
+  full_host full;
   RESOLVE_TO("127.0.0.3", "127.0.0.2");
   loopback_open(&net);
-  mute_open(&mute, "127.0.0.2", &port);
+  full_host_open(&full, "127.0.0.2", &port);
   uint64_t before = now_ms();
   loopback_connect(&net, &client,
                    TLSTREAM_CONNECT(.host = "many.test", .port = port,
@@ -197,7 +197,7 @@ TEST(connecting_has_a_deadline) {
   CHECK_HAS(client.error.message, "400 ms");
   CHECK_HAS(client.error.message, "127.0.0.3:");
   CHECK_INT(client.ending, TLSTREAM_ENDING_FAILED);
-  mute_close(&mute);
+  full_host_close(&full);
   loopback_close(&net);
 }
 
@@ -207,9 +207,9 @@ TEST(the_deadline_counts_from_the_call) {
   int port = 0;
   loopback net = {0};
   actor client = {0};
-  mute_host mute;
+  full_host full;
   loopback_open(&net);
-  mute_open(&mute, "127.0.0.2", &port);
+  full_host_open(&full, "127.0.0.2", &port);
   uint64_t before = now_ms();
   while (now_ms() - before < 60)
     continue;
@@ -221,7 +221,7 @@ TEST(the_deadline_counts_from_the_call) {
   actor_done(&client);
   CHECK_ERROR(client.error.code, TLSTREAM_ERR_CONNECT_TIMEOUT);
   CHECK_GE(now_ms() - before, 49);
-  mute_close(&mute);
+  full_host_close(&full);
   loopback_close(&net);
 }
 
@@ -276,11 +276,11 @@ static void destroy_while_connecting(uint64_t after_ms) {
   loopback net = {0};
   actor client = {0};
   uv_timer_t timer = {.data = &client};
-  mute_host mute[2];
+  full_host full[2];
   RESOLVE_TO("127.0.0.2", "127.0.0.3");
   loopback_open(&net);
-  mute_open(&mute[0], "127.0.0.2", &port);
-  mute_open(&mute[1], "127.0.0.3", &port);
+  full_host_open(&full[0], "127.0.0.2", &port);
+  full_host_open(&full[1], "127.0.0.3", &port);
   loopback_connect(&net, &client,
                    TLSTREAM_CONNECT(.host = "many.test", .port = port));
   uv_timer_init(net.loop, &timer);
@@ -288,8 +288,8 @@ static void destroy_while_connecting(uint64_t after_ms) {
   loopback_run(&net);
   actor_done(&client);
   CHECK_INT(client.ending, TLSTREAM_ENDING_DESTROYED);
-  mute_close(&mute[0]);
-  mute_close(&mute[1]);
+  full_host_close(&full[0]);
+  full_host_close(&full[1]);
   loopback_close(&net);
 }
 

@@ -126,23 +126,23 @@ TEST(each_address_that_refuses_is_named) {
   loop_guard_close(&guard);
 }
 
-TEST(an_unknown_name_and_a_mute_host_are_reasons) {
+TEST(an_unknown_name_and_a_full_host_are_reasons) {
   int port = 0;
   loop_guard guard;
   caller unknown = {0};
-  caller mute = {0};
-  mute_host host;
+  caller full = {0};
+  full_host host;
   RESOLVE_TO("127.0.0.1");
   names.status = EAI_NONAME;
   uv_loop_t *loop = loop_guard_open(&guard);
-  mute_open(&host, "127.0.0.2", &port);
+  full_host_open(&host, "127.0.0.2", &port);
   dial(&unknown, loop, TLSTREAM_DIAL(.host = "no.test", .port = 1));
-  dial(&mute, loop,
+  dial(&full, loop,
        TLSTREAM_DIAL(.host = "127.0.0.2", .port = port, .connect_ms = 50));
   loop_guard_run(&guard);
   check_failed(&unknown, TLSTREAM_ERR_CONNECT, "the address of no.test");
-  check_failed(&mute, TLSTREAM_ERR_CONNECT_TIMEOUT, "50 ms");
-  mute_close(&host);
+  check_failed(&full, TLSTREAM_ERR_CONNECT_TIMEOUT, "50 ms");
+  full_host_close(&host);
   loop_guard_close(&guard);
 }
 
@@ -166,17 +166,17 @@ TEST(a_canceled_dial_says_so_once) {
     loop_guard guard;
     caller self = {.act = cancel_again};
     uv_timer_t timer = {.data = &self};
-    mute_host host;
+    full_host host;
     RESOLVE_TO("127.0.0.2");
     uv_loop_t *loop = loop_guard_open(&guard);
-    mute_open(&host, "127.0.0.2", &port);
+    full_host_open(&host, "127.0.0.2", &port);
     dial(&self, loop, TLSTREAM_DIAL(.host = "mute.test", .port = port));
     uv_timer_init(loop, &timer);
     uv_timer_start(&timer, on_time, times[i], 0);
     if (i == 0) tlstream_dialer_cancel(self.dialer);
     loop_guard_run(&guard);
     check_failed(&self, TLSTREAM_ERR_CANCELED, "mute.test");
-    mute_close(&host);
+    full_host_close(&host);
     loop_guard_close(&guard);
   }
 }

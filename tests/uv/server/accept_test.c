@@ -90,7 +90,7 @@ static void stop_serving(loopback *net) {
 
 enum { CROWD = 5 };
 
-TEST(who_waits_is_refused_and_it_is_said_once) {
+TEST(waiting_connections_are_refused_and_it_is_reported_once) {
   int crowd[CROWD];
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
@@ -120,7 +120,7 @@ TEST(who_waits_is_refused_and_it_is_said_once) {
 }
 
 /* They keep coming: a pause, a refusal, and again, but not a word more. */
-TEST(those_who_come_later_are_refused_as_well) {
+TEST(later_connections_are_refused_as_well) {
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
   loopback_serve(&net, NULL);

@@ -33,7 +33,7 @@ static tlstream_context *client_context(const tlstream_protocols *speaks,
                        .npn = *speaks));
 }
 
-static void check_told(tlstream *stream, bool by_npn) {
+static void check_reported(tlstream *stream, bool by_npn) {
   size_t len = 0;
   CHECK_STR(tlstream_alpn_protocol(stream), by_npn ? NULL : "foo");
   CHECK_STR(tlstream_npn_protocol(stream), by_npn ? "foo" : NULL);
@@ -48,16 +48,16 @@ static void check_told(tlstream *stream, bool by_npn) {
 
 static void on_client(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  check_told(self->stream, *(const bool *)self->data);
+  check_reported(self->stream, *(const bool *)self->data);
   tlstream_end(self->stream);
 }
 
 static void on_connection(loopback *net, actor *guest) {
-  check_told(guest->stream, *(const bool *)net->data);
+  check_reported(guest->stream, *(const bool *)net->data);
   CHECK_ERROR(tlstream_pipe(guest->stream, guest->stream), 0);
 }
 
-TEST(both_sides_are_told) {
+TEST(both_sides_get_the_protocol) {
   for (int i = 0; i < 2; i++) {
     bool by_npn = i == 1;
     tlstream_context *server =

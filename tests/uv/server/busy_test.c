@@ -196,7 +196,7 @@ static void on_later(uv_timer_t *timer) {
 }
 
 /* A client that waits for an answer of the user's is not to blame for that. */
-TEST(our_own_silence_costs_nobody_a_place) {
+TEST(our_own_silence_costs_no_client_its_place) {
   loopback net = {.on_hello = ask};
   actor first = {.name = "first"};
   uv_timer_t later;

@@ -31,7 +31,8 @@ static tlstream_context *stranger_context(tlstream_version version) {
 static void write_when_secure(actor *self, callback_kind kind) {
   size_t *len = self->data;
   if (kind == CAME_SECURE && *len > 0) CHECK_GE(actor_write(self, *len), 0);
-  if (kind == CAME_DATA && self->got == self->said) tlstream_end(self->stream);
+  if (kind == CAME_DATA && self->got == self->written)
+    tlstream_end(self->stream);
 }
 
 static void come(loopback *net, actor *client, tlstream_context *context,
@@ -106,7 +107,7 @@ TEST(no_certificate_is_refused) {
   }
 }
 
-TEST(a_stranger_is_refused) {
+TEST(an_untrusted_client_is_refused) {
   for (int i = 0; i < 6; i++) {
     loopback net = {.config.version = versions[i / 3]};
     actor client = {0};

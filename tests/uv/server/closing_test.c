@@ -44,7 +44,7 @@ static bool is_refused(const loopback *net) {
 }
 
 static bool has_echo(loopback *net) {
-  return net->awaited->got == net->awaited->said;
+  return net->awaited->got == net->awaited->written;
 }
 
 TEST(streams_may_finish) {
@@ -164,7 +164,7 @@ TEST(three_seconds_after_the_deadline_streams_are_destroyed) {
             TLSTREAM_ENDING_DESTROYED);
 }
 
-TEST(a_client_that_has_said_nothing_is_dropped_at_once) {
+TEST(a_client_that_has_sent_nothing_is_dropped_at_once) {
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);
   loopback_serve(&net, NULL);

@@ -266,7 +266,7 @@ static void run_all(bool later) {
   }
 }
 
-TEST(any_two_calls_in_on_sni_do_no_harm) {
+TEST(any_two_calls_in_on_hello_do_no_harm) {
   run_all(/* later = */ false);
 }
 

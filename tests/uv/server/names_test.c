@@ -44,31 +44,31 @@ static void note_and_leave(actor *self, callback_kind kind) {
   tlstream_end(self->stream);
 }
 
-typedef struct visitor {
+typedef struct test_client {
   actor client;
   int met; /* a host, or -1 */
-} visitor;
+} test_client;
 
-static void come(loopback *net, visitor *who, const char *servername) {
-  who->met = -1;
-  who->client.act = note_and_leave;
-  who->client.data = &who->met;
-  loopback_connect(net, &who->client,
+static void come(loopback *net, test_client *made, const char *servername) {
+  made->met = -1;
+  made->client.act = note_and_leave;
+  made->client.data = &made->met;
+  loopback_connect(net, &made->client,
                    TLSTREAM_CONNECT(.servername = servername));
 }
 
-static void check_met(const visitor *who, int host) {
-  actor_done(&who->client);
-  CHECK_STR(who->client.error.message, "");
-  CHECK_INT(who->met, host);
-  CHECK_INT(who->client.ending, TLSTREAM_ENDING_CLEAN);
+static void check_met(const test_client *made, int host) {
+  actor_done(&made->client);
+  CHECK_STR(made->client.error.message, "");
+  CHECK_INT(made->met, host);
+  CHECK_INT(made->client.ending, TLSTREAM_ENDING_CLEAN);
 }
 
-static void check_turned_away(const loopback *net, const visitor *who) {
-  actor_done(&who->client);
-  CHECK_INT(who->met, -1);
-  CHECK_ERROR(who->client.error.code, TLSTREAM_ERR_ALERT);
-  CHECK_INT(who->client.error.alert, UNRECOGNIZED_NAME);
+static void check_turned_away(const loopback *net, const test_client *made) {
+  actor_done(&made->client);
+  CHECK_INT(made->met, -1);
+  CHECK_ERROR(made->client.error.code, TLSTREAM_ERR_ALERT);
+  CHECK_INT(made->client.error.alert, UNRECOGNIZED_NAME);
   CHECK_ERROR(net->client_error.code, TLSTREAM_ERR_UNKNOWN_NAME);
   CHECK_INT(net->client_error.alert, UNRECOGNIZED_NAME);
   CHECK_INT(net->client_error.alert_side, TLSTREAM_ALERT_OURS);
@@ -84,17 +84,17 @@ static void add(loopback *net, const char *pattern, int host) {
 }
 
 /* Come to a server that knows *.a.test as host 1 and b.a.test as host 2. */
-static visitor visit(loopback *net, const char *servername) {
-  visitor who = {.met = -1};
+static test_client visit(loopback *net, const char *servername) {
+  test_client made = {.met = -1};
   net->options.context = hosts[0];
   loopback_open(net);
   loopback_serve(net, NULL);
   add(net, "*.a.test", 1);
   add(net, "b.a.test", 2);
-  come(net, &who, servername);
+  come(net, &made, servername);
   loopback_run(net);
   loopback_close(net);
-  return who;
+  return made;
 }
 
 static const struct {
@@ -109,20 +109,20 @@ enum { NAMES = sizeof(names) / sizeof(names[0]) };
 TEST(contexts_are_found_by_name) {
   for (int i = 0; i < NAMES; i++) {
     loopback net = {0};
-    visitor who = visit(&net, names[i].servername);
-    check_met(&who, names[i].host);
+    test_client made = visit(&net, names[i].servername);
+    check_met(&made, names[i].host);
     CHECK_INT(net.connections, 1);
   }
 }
 
-TEST(who_asks_for_nobody_known_may_be_refused) {
+TEST(an_unknown_name_may_be_refused) {
   for (int i = 0; i < NAMES; i++) {
     loopback net = {.options.require_known_name = true};
-    visitor who = visit(&net, names[i].servername);
+    test_client made = visit(&net, names[i].servername);
     if (names[i].host > 0) {
-      check_met(&who, names[i].host);
+      check_met(&made, names[i].host);
     } else {
-      check_turned_away(&net, &who);
+      check_turned_away(&net, &made);
       CHECK_HAS(net.client_error.message,
                 i == NAMES - 1 ? "no name (SNI)" : names[i].servername);
     }
@@ -187,61 +187,61 @@ static void say_nothing(loopback *net, tlstream *stream) {
 }
 
 /* Every client is asked about, whatever it names and whatever is known. */
-static visitor visit_asking(asking *self, const char *servername,
-                            loopback *net) {
+static test_client visit_asking(asking *self, const char *servername,
+                                loopback *net) {
   net->on_hello = ask;
   net->data = self;
-  visitor who = visit(net, servername);
+  test_client made = visit(net, servername);
   CHECK_INT(self->count, 1);
-  return who;
+  return made;
 }
 
-TEST(on_sni_decides_for_every_client) {
+TEST(on_hello_decides_for_every_client) {
   for (int i = 0; i < NAMES; i++) {
     asking now = {.answer = answer_host_2};
     loopback net = {0};
-    visitor who = visit_asking(&now, names[i].servername, &net);
-    check_met(&who, 2);
+    test_client made = visit_asking(&now, names[i].servername, &net);
+    check_met(&made, 2);
     CHECK_INT(now.had_name, names[i].servername[0] != '\0');
   }
 }
 
-TEST(on_sni_may_leave_it_to_the_names) {
+TEST(on_hello_may_leave_it_to_the_names) {
   for (int i = 0; i < 2 * NAMES; i++) {
     asking now = {.answer = leave_it_to_the_names};
     loopback net = {.options.require_known_name = i % 2 == 1};
-    visitor who = visit_asking(&now, names[i / 2].servername, &net);
+    test_client made = visit_asking(&now, names[i / 2].servername, &net);
     if (net.options.require_known_name && names[i / 2].host == 0) {
-      check_turned_away(&net, &who);
+      check_turned_away(&net, &made);
     } else {
-      check_met(&who, names[i / 2].host);
+      check_met(&made, names[i / 2].host);
     }
   }
 }
 
-TEST(on_sni_may_refuse) {
+TEST(on_hello_may_refuse) {
   for (int i = 0; i < NAMES; i++) {
     asking now = {.answer = refuse};
     loopback net = {0};
-    visitor who = visit_asking(&now, names[i].servername, &net);
-    check_turned_away(&net, &who);
+    test_client made = visit_asking(&now, names[i].servername, &net);
+    check_turned_away(&net, &made);
   }
 }
 
 TEST(an_answer_without_a_certificate_may_be_mended) {
   asking now = {.answer = think_again};
   loopback net = {0};
-  visitor who = visit_asking(&now, "a.test", &net);
-  check_met(&who, 1);
+  test_client made = visit_asking(&now, "a.test", &net);
+  check_met(&made, 1);
 }
 
 /* B9 */
 TEST(without_an_answer_the_deadline_ends_it) {
   asking now = {.answer = say_nothing};
   loopback net = {.options.timeouts.handshake_ms = 500};
-  visitor who = visit_asking(&now, "a.test", &net);
+  test_client made = visit_asking(&now, "a.test", &net);
   CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
-  CHECK_ERROR(who.client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  CHECK_ERROR(made.client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
 }
 
 /* The context does not fit: the answer was taken, and the rest is an event. */
@@ -257,10 +257,10 @@ static void answer_with_the_newest_alone(loopback *net, tlstream *stream) {
 TEST(a_client_that_does_not_fit_is_a_client_error) {
   asking now = {.answer = answer_with_the_newest_alone};
   loopback net = {.config.version = TLSTREAM_TLS_1_2};
-  visitor who = visit_asking(&now, "a.test", &net);
+  test_client made = visit_asking(&now, "a.test", &net);
   CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_NO_SHARED_VERSION);
-  CHECK_ERROR(who.client.error.code, TLSTREAM_ERR_ALERT);
-  actor_done(&who.client);
+  CHECK_ERROR(made.client.error.code, TLSTREAM_ERR_ALERT);
+  actor_done(&made.client);
 }
 
 static void on_late(uv_timer_t *timer) {
@@ -281,8 +281,8 @@ static void answer_late(loopback *net, tlstream *stream) {
 TEST(the_answer_may_come_late) {
   asking late = {.answer = answer_late, .code = 1};
   loopback net = {0};
-  visitor who = visit_asking(&late, "a.test", &net);
-  check_met(&who, 2);
+  test_client made = visit_asking(&late, "a.test", &net);
+  check_met(&made, 2);
   CHECK_INT(late.code, 0);
 }
 
@@ -301,11 +301,11 @@ static void refuse_late(loopback *net, tlstream *stream) {
 }
 
 /* Later than an alert may take to leave: that time begins with the refusal. */
-TEST(a_late_refusal_says_so_too) {
+TEST(a_late_refusal_reports_it_too) {
   asking late = {.answer = refuse_late, .code = 1};
   loopback net = {.options.timeouts.shutdown_ms = 1};
-  visitor who = visit_asking(&late, "a.test", &net);
-  check_turned_away(&net, &who);
+  test_client made = visit_asking(&late, "a.test", &net);
+  check_turned_away(&net, &made);
   CHECK_INT(late.code, 0);
 }
 
@@ -319,17 +319,17 @@ static void answer_far_too_late(loopback *net, tlstream *stream) {
   tlstream_server_close(net->server, 0);
 }
 
-TEST(an_answer_for_who_has_left_is_an_error) {
+TEST(an_answer_for_a_client_that_left_is_an_error) {
   asking late = {.answer = answer_far_too_late, .code = 1};
   loopback net = {0};
-  visitor who = visit_asking(&late, "a.test", &net);
+  test_client made = visit_asking(&late, "a.test", &net);
   CHECK_ERROR(late.code, TLSTREAM_ERR_CLOSED);
-  CHECK_INT(who.client.error.code != 0, true);
+  CHECK_INT(made.client.error.code != 0, true);
   CHECK_INT(net.client_errors, 0); /* we dropped it ourselves */
 }
 
 /* After the deadline, and after the client itself has hung up. */
-static void on_client_gone(loopback *net) {
+static void on_client_closed(loopback *net) {
   asking *self = net->data;
   CHECK_ERROR(tlstream_hello_accept(self->waiting, hosts[1]),
               TLSTREAM_ERR_CLOSED);
@@ -345,14 +345,14 @@ static void keep(loopback *net, tlstream *stream) {
 TEST(an_answer_after_the_deadline_is_an_error) {
   asking never = {.answer = keep};
   loopback net = {.options.timeouts.handshake_ms = 500,
-                  .on_client_error = on_client_gone};
-  visitor who = visit_asking(&never, "a.test", &net);
+                  .on_client_error = on_client_closed};
+  test_client made = visit_asking(&never, "a.test", &net);
   CHECK_ERROR(net.client_error.code, TLSTREAM_ERR_HANDSHAKE_TIMEOUT);
   CHECK_ERROR(tlstream_hello_accept(never.waiting, hosts[1]),
               TLSTREAM_ERR_CLOSED);
   CHECK_STR(tlstream_servername(never.waiting), "a.test");
   tlstream_unref(never.waiting);
-  actor_done(&who.client);
+  actor_done(&made.client);
 }
 
 static tlstream *leaver;
@@ -364,40 +364,40 @@ static void keep_and_let_the_client_go(loopback *net, tlstream *stream) {
 
 TEST(an_answer_after_the_client_is_an_error) {
   asking never = {.answer = keep_and_let_the_client_go};
-  loopback net = {.on_client_error = on_client_gone,
+  loopback net = {.on_client_error = on_client_closed,
                   .on_hello = ask,
                   .data = &never,
                   .options.context = hosts[0]};
-  visitor who = {.met = -1};
+  test_client made = {.met = -1};
   loopback_open(&net);
   loopback_serve(&net, NULL);
-  come(&net, &who, "a.test");
-  leaver = who.client.stream;
-  who.client.order.destroyed = true;
+  come(&net, &made, "a.test");
+  leaver = made.client.stream;
+  made.client.order.destroyed = true;
   loopback_run(&net);
   loopback_close(&net);
   CHECK(net.client_error.code == TLSTREAM_ERR_CLOSED_IN_HANDSHAKE ||
         net.client_error.code == TLSTREAM_ERR_SYSTEM);
   tlstream_unref(never.waiting);
-  actor_done(&who.client);
+  actor_done(&made.client);
 }
 
 TEST(only_a_server_s_stream_has_a_question) {
   loopback net = {0};
-  visitor who = {.met = -1};
+  test_client made = {.met = -1};
   loopback_open(&net);
   loopback_serve(&net, NULL);
-  come(&net, &who, NULL);
-  CHECK_ERROR(tlstream_hello_accept(who.client.stream, hosts[0]),
+  come(&net, &made, NULL);
+  CHECK_ERROR(tlstream_hello_accept(made.client.stream, hosts[0]),
               TLSTREAM_ERR_WRONG_STATE);
-  CHECK_ERROR(tlstream_hello_accept(who.client.stream, NULL),
+  CHECK_ERROR(tlstream_hello_accept(made.client.stream, NULL),
               TLSTREAM_ERR_WRONG_STATE);
   CHECK_ERROR(
-      tlstream_hello_refuse(who.client.stream, TLSTREAM_HELLO_UNKNOWN_NAME),
+      tlstream_hello_refuse(made.client.stream, TLSTREAM_HELLO_UNKNOWN_NAME),
       TLSTREAM_ERR_WRONG_STATE);
   loopback_run(&net);
   loopback_close(&net);
-  actor_done(&who.client);
+  actor_done(&made.client);
 }
 
 TEST(what_no_server_can_use_is_refused) {
@@ -428,7 +428,7 @@ TEST(what_no_server_can_use_is_refused) {
 /* I10: what changes while the server runs counts for those who come next, and
  * those who are there keep what they have. */
 TEST(contexts_change_while_the_server_runs) {
-  visitor who[6] = {0};
+  test_client made[6] = {0};
   static const int met[] = {0, 1, 2, 0, 2, 2};
   loopback net = {.expects = 6, .options.context = hosts[0]};
   loopback_open(&net);
@@ -439,9 +439,9 @@ TEST(contexts_change_while_the_server_runs) {
     if (i == 4) {
       CHECK_INT(tlstream_server_set_context(net.server, hosts[2], NULL), 0);
     }
-    come(&net, &who[i], i == 3 || i == 4 ? "b.test" : "a.test");
-    loopback_until_over(&net, &who[i].client);
-    check_met(&who[i], met[i]);
+    come(&net, &made[i], i == 3 || i == 4 ? "b.test" : "a.test");
+    loopback_until_over(&net, &made[i].client);
+    check_met(&made[i], met[i]);
   }
   loopback_run(&net);
   loopback_close(&net);
@@ -467,7 +467,7 @@ static void gather(loopback *net, tlstream *stream, const char *servername) {
 }
 
 TEST(many_may_wait_at_once) {
-  visitor who[GUESTS_MAX] = {0};
+  test_client made[GUESTS_MAX] = {0};
   crowd waiting = {.count = 0};
   loopback net = {.expects = GUESTS_MAX,
                   .on_hello = gather,
@@ -477,12 +477,12 @@ TEST(many_may_wait_at_once) {
   loopback_open(&net);
   loopback_serve(&net, NULL);
   for (int i = 0; i < GUESTS_MAX; i++)
-    come(&net, &who[i], "a.test");
+    come(&net, &made[i], "a.test");
   loopback_run(&net);
   loopback_close(&net);
   for (int i = 0; i < GUESTS_MAX; i++) {
-    check_met(&who[i], who[i].met);
-    if (CHECK_GE(who[i].met, 0)) met[who[i].met]++;
+    check_met(&made[i], made[i].met);
+    if (CHECK_GE(made[i].met, 0)) met[made[i].met]++;
   }
   CHECK_INT(met[1], GUESTS_MAX / 2);
   CHECK_INT(met[2], GUESTS_MAX / 2);

@@ -30,21 +30,21 @@ _Static_assert(offsetof(tlstream_server_events, reserved) ==
                    CALLBACKS * sizeof(void (*)(void)),
                "a callback has been added: add it to this matrix");
 
-enum { PATIENCE_MS = 60000, VISITORS = 3 };
+enum { TIME_LIMIT_MS = 60000, VISITORS = 3 };
 
 /* A connection: the server's end of it, and the client. */
-typedef struct visitor {
+typedef struct connection {
   plain_end near;
   plain_peer far;
   bool came;
-} visitor;
+} connection;
 
 typedef struct hall {
   stage stage;
   tlstream_context *context; /* NULL once we have let go of it */
   tlstream_server *server;   /* NULL once it has closed */
   config terms;
-  visitor visitors[VISITORS]; /* a good one, a bad one, and one more */
+  connection visitors[VISITORS]; /* a good one, a bad one, and one more */
   actor guest;
   tlstream *stream; /* whom the callback speaks of, or NULL */
   tlstream *kept;
@@ -58,13 +58,13 @@ typedef struct hall {
 
 /* In a callback a server may have refused: then nobody comes. */
 static void come(hall *all, size_t number) {
-  visitor *who = &all->visitors[number];
-  plain_link(all->stage.loop, PLAIN_PIPE, &who->near, &who->far.end);
-  who->came = true;
-  plain_read(&who->far.end);
-  int code = tlstream_server_adopt(all->server, who->near.handle,
+  connection *made = &all->visitors[number];
+  plain_link(all->stage.loop, PLAIN_PIPE, &made->near, &made->far.end);
+  made->came = true;
+  plain_read(&made->far.end);
+  int code = tlstream_server_adopt(all->server, made->near.handle,
                                    (tlstream_bytes){0}, plain_released, NULL);
-  if (code != 0) plain_close(&who->near);
+  if (code != 0) plain_close(&made->near);
 }
 
 static void come_well(hall *all, size_t number) {
@@ -265,19 +265,19 @@ static void have_visitors(hall *all) {
 }
 
 static void close_hall(hall *all) {
-  stage_wait(&all->stage, PATIENCE_MS);
+  stage_wait(&all->stage, TIME_LIMIT_MS);
   CHECK(all->server == NULL);
   if (all->server != NULL) tlstream_server_destroy(all->server);
   for (int i = 0; i < VISITORS; i++) {
-    visitor *who = &all->visitors[i];
-    if (who->came) plain_close(&who->far.end);
+    connection *made = &all->visitors[i];
+    if (made->came) plain_close(&made->far.end);
   }
   stage_run(&all->stage);
   for (int i = 0; i < VISITORS; i++) {
-    visitor *who = &all->visitors[i];
-    if (!who->came) continue;
-    plain_peer_done(&who->far);
-    plain_done(&who->near);
+    connection *made = &all->visitors[i];
+    if (!made->came) continue;
+    plain_peer_done(&made->far);
+    plain_done(&made->near);
   }
   if (all->connections > 0) actor_done(&all->guest);
   CHECK_INT(all->closes, 1);

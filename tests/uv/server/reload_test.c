@@ -24,10 +24,10 @@ AFTER_TESTS(tear_down) {
     made_cert_clear(&leaves[i]);
 }
 
-typedef struct visitor {
+typedef struct test_client {
   actor client;
   int met; /* whose certificate it saw, or -1 */
-} visitor;
+} test_client;
 
 static void note_and_leave(actor *self, callback_kind kind) {
   int *met = self->data;
@@ -45,18 +45,18 @@ static void note_and_leave(actor *self, callback_kind kind) {
   tlstream_end(self->stream);
 }
 
-static void come(loopback *net, visitor *who) {
-  *who = (visitor){.met = -1};
-  who->client.act = note_and_leave;
-  who->client.data = &who->met;
-  loopback_connect(net, &who->client, NULL);
+static void come(loopback *net, test_client *made) {
+  *made = (test_client){.met = -1};
+  made->client.act = note_and_leave;
+  made->client.data = &made->met;
+  loopback_connect(net, &made->client, NULL);
 }
 
-static void check_left(loopback *net, const visitor *who) {
-  loopback_until_over(net, (actor *)&who->client);
-  CHECK_STR(who->client.error.message, "");
-  CHECK_INT(who->client.ending, TLSTREAM_ENDING_CLEAN);
-  CHECK_GE(who->met, 0);
+static void check_left(loopback *net, const test_client *made) {
+  loopback_until_over(net, (actor *)&made->client);
+  CHECK_STR(made->client.error.message, "");
+  CHECK_INT(made->client.ending, TLSTREAM_ENDING_CLEAN);
+  CHECK_GE(made->met, 0);
 }
 
 static void reload(tlstream_server *server, int host) {
@@ -86,7 +86,7 @@ static actor *old_client;
 
 static bool has_its_echo(loopback *net) {
   (void)net;
-  return old_client->got == old_client->said;
+  return old_client->got == old_client->written;
 }
 
 static void check_echo(loopback *net, actor *client) {
@@ -95,7 +95,7 @@ static void check_echo(loopback *net, actor *client) {
   loopback_until(net, has_its_echo);
 }
 
-TEST(nobody_is_lost_in_a_hundred_reloads) {
+TEST(no_client_is_lost_in_a_hundred_reloads) {
   loopback net = {.expects = 1 + 2 * RELOADS};
   actor old = {.name = "old"};
   loopback_open(&net);
@@ -103,8 +103,8 @@ TEST(nobody_is_lost_in_a_hundred_reloads) {
   loopback_connect(&net, &old, NULL);
   loopback_until_secure(&net, &old);
   for (int i = 0; i < RELOADS; i++) {
-    visitor first;
-    visitor second;
+    test_client first;
+    test_client second;
     reload(net.server, (i + 1) % HOSTS);
     come(&net, &first);
     for (int turn = 0; turn < i % 8; turn++)

@@ -15,7 +15,7 @@ static uint64_t now_ms(void) {
 }
 
 /* F1 */
-TEST(a_client_that_says_nothing_is_dropped) {
+TEST(a_client_that_sends_nothing_is_dropped) {
   loopback net = {.options.timeouts.handshake_ms = 30};
   loopback_open(&net);
   loopback_serve(&net, NULL);
@@ -54,7 +54,7 @@ static void on_drip(uv_timer_t *timer) {
 }
 
 /* F1: were the deadline prolonged by each byte, all would be sent. */
-TEST(a_client_that_says_little_is_dropped_all_the_same) {
+TEST(a_client_that_sends_little_is_dropped_all_the_same) {
   loopback net = {.options.timeouts.handshake_ms = 50};
   drip slow = {.sent = 0};
   size_t all = 0;
@@ -102,7 +102,7 @@ static void check_turned_away(loopback *net, actor *client) {
   CHECK_INT(net->client_errors, 0); /* it is not the client's fault */
 }
 
-TEST(who_comes_to_a_full_server_is_turned_away) {
+TEST(a_full_server_turns_connections_away) {
   loopback net = {.expects = ANY_NUMBER, .options.max_connections = 2};
   actor clients[5] = {{0}};
   loopback_open(&net);
@@ -152,7 +152,7 @@ static void settle(loopback *net) {
 }
 
 /* F2 */
-TEST(who_comes_to_busy_handshakes_waits) {
+TEST(connections_wait_for_busy_handshakes) {
   loopback net = {.expects = 2, .options.max_handshakes = 1};
   actor client = {0};
   loopback_open(&net);
@@ -219,12 +219,12 @@ static int port_of(int fd) {
 }
 
 /* F11: it came and went, with a reset or without, having said this. */
-static void look_in(loopback *net, const char *said, bool reset) {
+static void look_in(loopback *net, const char *sent, bool reset) {
   loopback_open(net);
   loopback_serve(net, NULL);
   int fd = raw_connect(net);
   int port = port_of(fd);
-  if (said[0] != '\0') CHECK_GT(send(fd, said, strlen(said), 0), 0);
+  if (sent[0] != '\0') CHECK_GT(send(fd, sent, strlen(sent), 0), 0);
   if (reset) {
     raw_reset(fd);
   } else {
@@ -249,7 +249,7 @@ TEST(a_health_check_is_quiet) {
   CHECK(reset.client_error.quiet);
 }
 
-TEST(who_said_something_is_not_quiet) {
+TEST(a_client_that_sent_something_is_not_quiet) {
   loopback plain = {0};
   loopback junk = {0};
   look_in(&plain, "\x16\x03\x01", false);

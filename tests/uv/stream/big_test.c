@@ -71,15 +71,15 @@ static void write_on(actor *self) {
   static const size_t sizes[] = {1, 300, 16 * KIB, 20000, LONGEST_WRITE};
   worker *work = self->data;
   int status = 0;
-  while (status == 0 && self->said < TOTAL) {
+  while (status == 0 && self->written < TOTAL) {
     size_t len = sizes[work->writes++ % 5];
-    if (len > TOTAL - self->said) len = TOTAL - self->said;
+    if (len > TOTAL - self->written) len = TOTAL - self->written;
     status = actor_write(self, len);
     CHECK_GE(status, 0);
     size_t queued = tlstream_write_queue_size(self->stream);
     if (queued > work->fullest) work->fullest = queued;
   }
-  if (self->said == TOTAL) tlstream_end(self->stream);
+  if (self->written == TOTAL) tlstream_end(self->stream);
 }
 
 static void take_a_break(actor *self) {
@@ -143,7 +143,7 @@ static void exchange(tlstream_version version) {
   for (int i = 0; i < 2; i++) {
     actor *each = i == 0 ? &client : &net.guests[0];
     CHECK_INT(each->got, TOTAL);
-    CHECK_INT(each->said, TOTAL);
+    CHECK_INT(each->written, TOTAL);
     CHECK_INT(each->ending, TLSTREAM_ENDING_CLEAN);
     CHECK_GT(workers[i].pauses, TOTAL / PAUSE_AFTER / 2);
     CHECK_GT(each->order.count[CAME_DRAIN], 0);

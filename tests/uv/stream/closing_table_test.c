@@ -16,8 +16,8 @@ typedef enum happening {
   WE_END,
   WE_CLOSE,
   WE_DESTROY,
-  PEER_SAYS_GOODBYE,
-  PEER_SAYS_GOODBYE_AND_MORE,
+  PEER_SENDS_CLOSE_NOTIFY,
+  PEER_SENDS_CLOSE_NOTIFY_AND_MORE,
   PEER_LEAVES, /* its FIN, without a goodbye */
   PEER_RESETS,
   PEER_ALERTS,
@@ -25,7 +25,7 @@ typedef enum happening {
   WRITE_FAILS,
   WRITE_FAILS_LATE,
   WRITE_FAILS_AND_PEER_LEAVES,
-  WRITE_FAILS_AND_PEER_SAYS_GOODBYE,
+  WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY,
   EVENTS
 } happening;
 
@@ -52,7 +52,7 @@ typedef struct outcome {
   tlstream_ending ending;
   const char *error; /* its name, or NULL: none */
   bool on_end;       /* was the end of the peer's data told? */
-  bool goodbye;      /* did the peer get our close_notify? */
+  bool close_notify; /* did the peer get our close_notify? */
   bool fin;          /* did we half-close the transport? */
   bool alert;        /* did the peer get a fatal alert? */
 } outcome;
@@ -86,12 +86,13 @@ static const struct row {
     [WE_DESTROY] = {"tlstream_destroy()",
                     {DESTROYED, DESTROYED, ENDED_THEN(DESTROYED, NULL),
                      ENDED_THEN(DESTROYED, NULL)}},
-    [PEER_SAYS_GOODBYE] = {"the peer's close_notify",
-                           {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"), CLEAN,
-                            CLEAN, CLOSED_CLEANLY}},
-    [PEER_SAYS_GOODBYE_AND_MORE] = {"bytes behind the peer's close_notify",
-                                    {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
-                                     CLEAN, CLEAN, CLOSED_CLEANLY}},
+    [PEER_SENDS_CLOSE_NOTIFY] = {"the peer's close_notify",
+                                 {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
+                                  CLEAN, CLEAN, CLOSED_CLEANLY}},
+    [PEER_SENDS_CLOSE_NOTIFY_AND_MORE] =
+        {"bytes behind the peer's close_notify",
+         {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"), CLEAN, CLEAN,
+          CLOSED_CLEANLY}},
     [PEER_LEAVES] = {"the peer's FIN without close_notify",
                      {FAILED("ERR_TLSTREAM_CLOSED_IN_HANDSHAKE"),
                       FAILED("ERR_TLSTREAM_TRUNCATED"),
@@ -122,7 +123,7 @@ static const struct row {
                                      {FAILED("EPIPE"), FAILED("EPIPE"),
                                       FAILED("EPIPE"), FAILED("EPIPE")}},
     /* What it said was all; what we said was not. */
-    [WRITE_FAILS_AND_PEER_SAYS_GOODBYE] =
+    [WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY] =
         {"a write that fails, and the peer's close_notify",
          {{0},
           {TLSTREAM_ENDING_FAILED, "EPIPE", true, false, false, false},
@@ -148,7 +149,7 @@ typedef struct play {
 
 /* One of type 20 (Finished) where none is expected. */
 static const unsigned char out_of_order[] = {22, 3, 3, 0, 4, 20, 0, 0, 0};
-static const unsigned char plain_goodbye[] = {21, 3, 3, 0, 2, 1, 0};
+static const unsigned char plain_close_notify[] = {21, 3, 3, 0, 2, 1, 0};
 static const unsigned char plain_alert[] = {21, 3, 3, 0, 2, 2, 40};
 
 static void let_write_fail(play *scene, bool late) {
@@ -163,11 +164,11 @@ static void let_write_fail(play *scene, bool late) {
   wire_peer_speak(&scene->peer);
 }
 
-static void say_goodbye(play *scene) {
+static void send_close_notify(play *scene) {
   if (scene->moment == HANDSHAKING) {
-    sim_send(scene->peer.end, plain_goodbye, sizeof(plain_goodbye));
+    sim_send(scene->peer.end, plain_close_notify, sizeof(plain_close_notify));
   } else {
-    wire_peer_goodbye(&scene->peer);
+    wire_peer_close_notify(&scene->peer);
   }
 }
 
@@ -195,7 +196,7 @@ static void end(play *scene, void (*verb)(tlstream *stream)) {
   verb(scene->self.stream);
   scene->peer.polite = true;
   wire_peer_speak(&scene->peer);
-  if (scene->moment >= ENDED) wire_peer_goodbye(&scene->peer);
+  if (scene->moment >= ENDED) wire_peer_close_notify(&scene->peer);
 }
 
 static void fire(play *scene) {
@@ -205,9 +206,9 @@ static void fire(play *scene) {
     case WE_END: end(scene, tlstream_end); break;
     case WE_CLOSE: end(scene, tlstream_close); break;
     case WE_DESTROY: actor_destroy(&scene->self); break;
-    case PEER_SAYS_GOODBYE: say_goodbye(scene); break;
-    case PEER_SAYS_GOODBYE_AND_MORE:
-      say_goodbye(scene);
+    case PEER_SENDS_CLOSE_NOTIFY: send_close_notify(scene); break;
+    case PEER_SENDS_CLOSE_NOTIFY_AND_MORE:
+      send_close_notify(scene);
       sim_send(scene->peer.end, "noise", 5);
       break;
     case PEER_LEAVES: sim_fin(scene->peer.end); break;
@@ -220,9 +221,9 @@ static void fire(play *scene) {
       let_write_fail(scene, true);
       sim_fin(scene->peer.end);
       break;
-    case WRITE_FAILS_AND_PEER_SAYS_GOODBYE:
+    case WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY:
       let_write_fail(scene, true);
-      say_goodbye(scene);
+      send_close_notify(scene);
       break;
     default: break;
   }
@@ -301,7 +302,7 @@ static void prepare_secure(play *scene) {
   if (scene->moment >= ENDED && !is_write(scene->event)) {
     end_before(scene);
     stage_settle(&scene->stage);
-    CHECK(scene->peer.saw_goodbye && scene->self.end->fin_sent);
+    CHECK(scene->peer.saw_close_notify && scene->self.end->fin_sent);
   }
   if (scene->manner == BEHIND_BYTES || scene->manner == IN_ON_DATA) {
     wire_peer_write(&scene->peer, BYTES);
@@ -344,17 +345,17 @@ static void check_outcome(const play *scene) {
   check_error(scene, want);
   CHECK_INT(self->order.count[CAME_END], want->on_end);
   if (scene->event != PEER_ALERTS) {
-    CHECK_INT(scene->peer.saw_goodbye, want->goodbye);
+    CHECK_INT(scene->peer.saw_close_notify, want->close_notify);
   }
   CHECK_INT(scene->peer.saw_alert >= 0, want->alert);
   CHECK_INT(self->end->fin_sent, want->fin);
   if (scene->moment == CLOSED || scene->event == WE_CLOSE) {
-    CHECK_LE(self->got, scene->peer.said);
+    CHECK_LE(self->got, scene->peer.written);
   } else if (!dropped) {
-    CHECK_INT(self->got, scene->peer.said);
+    CHECK_INT(self->got, scene->peer.written);
   }
   if (want->ending == TLSTREAM_ENDING_CLEAN) {
-    CHECK_INT(scene->peer.got, self->said);
+    CHECK_INT(scene->peer.got, self->written);
   }
 }
 
@@ -366,9 +367,10 @@ static void say_where(const play *scene, tlstream_version version) {
 }
 
 /* What the peer says as records of TLS, and not as a transport. */
-static bool is_said(happening event) {
-  if (event == WRITE_FAILS_AND_PEER_SAYS_GOODBYE) return true;
-  return event >= PEER_SAYS_GOODBYE && event <= PEER_FORGES && !leaves(event);
+static bool is_written(happening event) {
+  if (event == WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY) return true;
+  return event >= PEER_SENDS_CLOSE_NOTIFY && event <= PEER_FORGES &&
+         !leaves(event);
 }
 
 static bool is_possible(happening event, moment_kind moment, manner_kind manner,
@@ -378,16 +380,16 @@ static bool is_possible(happening event, moment_kind moment, manner_kind manner,
   switch (moment) {
     case HANDSHAKING:
       if (manner > BEHIND_BYTES) return false;
-      if (event == WRITE_FAILS_AND_PEER_SAYS_GOODBYE) return false;
+      if (event == WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY) return false;
       /* OpenSSL's server takes no alert for the first record, nor one of the
        * version that a client uses before it has heard which it is to be;
        * behind the server's hello TLS 1.3 encrypts. */
-      if (!is_said(event)) return true;
+      if (!is_written(event)) return true;
       if (manner == ALONE) return is_client == (event != PEER_FORGES);
       return !is_13 || (!is_client && event != PEER_FORGES);
     case OPEN:
       /* The peer is secure before us in one version, after us in the other. */
-      return manner != IN_ON_SECURE || !is_said(event) || is_13 != is_client;
+      return manner != IN_ON_SECURE || !is_written(event) || is_13 != is_client;
     case ENDED: return manner <= BEHIND_BYTES || manner == IN_ON_DATA;
     default: return manner <= BEHIND_BYTES;
   }
@@ -482,7 +484,7 @@ static void test_truncation(tlstream_version version, tlstream_role role) {
   CHECK_INT(scene.self.got, BYTES);
   CHECK_INT(scene.self.order.count[CAME_END], 1);
   CHECK_INT(scene.self.ending, TLSTREAM_ENDING_TRUNCATED);
-  CHECK(scene.peer.saw_goodbye);
+  CHECK(scene.peer.saw_close_notify);
   close_scene(&scene);
 }
 

@@ -91,7 +91,7 @@ static void test_silent_handshake(tlstream_version version,
   CHECK_INT(all.closed_after, HANDSHAKE_MS);
 }
 
-TEST(a_peer_that_says_nothing_is_given_up) {
+TEST(a_peer_that_sends_nothing_is_given_up) {
   each_side(test_silent_handshake);
 }
 
@@ -192,7 +192,7 @@ static void test_stuck_data(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SEND_MS);
 }
 
-TEST(data_that_nobody_takes_is_given_up) {
+TEST(data_that_is_never_taken_is_given_up) {
   each_side(test_stuck_data);
 }
 
@@ -229,7 +229,7 @@ static void test_stuck_together(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SEND_MS);
 }
 
-TEST(data_in_front_of_a_stuck_goodbye_is_not_forgotten) {
+TEST(data_before_a_stuck_close_notify_is_not_forgotten) {
   each_side(test_stuck_together);
 }
 
@@ -248,7 +248,7 @@ static void test_stuck_alert(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, SHUTDOWN_MS);
 }
 
-TEST(an_alert_that_nobody_takes_is_given_up) {
+TEST(an_alert_that_is_never_taken_is_given_up) {
   each_side(test_stuck_alert);
 }
 
@@ -272,7 +272,7 @@ static void test_read_on(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, READ_ON_MS);
 }
 
-TEST(a_write_that_failed_is_told_after_a_second) {
+TEST(a_write_that_failed_is_reported_after_a_second) {
   each_side(test_read_on);
 }
 
@@ -312,7 +312,7 @@ static void test_pause(tlstream_version version, tlstream_role role) {
   CHECK_INT(all.closed_after, HALF_CLOSED_MS);
 }
 
-TEST(who_has_paused_waits_for_nobody_else) {
+TEST(a_paused_reader_has_no_deadline) {
   each_side(test_pause);
 }
 
@@ -324,7 +324,7 @@ static void test_error_while_paused(tlstream_version version,
                .pauses = true};
   watch_open(&all, version, role);
   wire_peer_write(&all.peer, 1000);
-  wire_peer_goodbye(&all.peer);
+  wire_peer_close_notify(&all.peer);
   start(&all);
   watch_close(&all);
   CHECK_INT(all.self.got, 1000);
@@ -333,7 +333,7 @@ static void test_error_while_paused(tlstream_version version,
   CHECK_INT(all.closed_after, IDLE_MS);
 }
 
-TEST(an_error_does_not_wait_for_who_has_paused) {
+TEST(an_error_does_not_wait_for_a_paused_reader) {
   each_side(test_error_while_paused);
 }
 

@@ -10,7 +10,7 @@
 #include "support/uv/seeds.h"
 #include "support/uv/stage.h"
 
-enum { SAID = 3000, STRIDE = 17, STORMS = 400 };
+enum { WRITTEN = 3000, STRIDE = 17, STORMS = 400 };
 
 static const int statuses[] = {UV_ECONNRESET, UV_EPIPE, UV_ETIMEDOUT,
                                UV_ENOBUFS};
@@ -26,8 +26,8 @@ typedef struct pairing {
 
 static void speak(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  CHECK_GE(actor_write_owned(self, SAID / 2), 0);
-  CHECK_GE(actor_write(self, SAID - SAID / 2), 0);
+  CHECK_GE(actor_write_owned(self, WRITTEN / 2), 0);
+  CHECK_GE(actor_write(self, WRITTEN - WRITTEN / 2), 0);
   tlstream_end(self->stream);
 }
 
@@ -53,10 +53,10 @@ static void pairing_open_again(pairing *both, tlstream_version version,
 
 /* What an ending promises, whatever led to it. */
 static void check_ending(const actor *self, const actor *other) {
-  bool told = self->order.count[CAME_END] > 0;
-  CHECK_LE(self->got, other->said);
-  if (told) CHECK_INT(self->got, SAID);
-  if (self->ending == TLSTREAM_ENDING_CLEAN) CHECK(told);
+  bool ended = self->order.count[CAME_END] > 0;
+  CHECK_LE(self->got, other->written);
+  if (ended) CHECK_INT(self->got, WRITTEN);
+  if (self->ending == TLSTREAM_ENDING_CLEAN) CHECK(ended);
   CHECK_NE(self->ending, TLSTREAM_ENDING_DESTROYED);
 }
 
@@ -95,7 +95,8 @@ static bool fail_write(unsigned nth, int status, bool late,
   if (happened) check_name(&both.self, status);
   /* A goodbye that is lost is no data that is lost; everything else is. */
   if (happened)
-    CHECK(both.self.ending != TLSTREAM_ENDING_CLEAN || both.peer.got == SAID);
+    CHECK(both.self.ending != TLSTREAM_ENDING_CLEAN ||
+          both.peer.got == WRITTEN);
   pairing_close(&both);
   return happened;
 }
@@ -168,8 +169,8 @@ static void test_cuts(tlstream_version version, tlstream_role role) {
     size_t at = 1 + i * (STRIDE / 3);
     while (cut(at, ways[i], version, role, &got))
       at += STRIDE;
-    CHECK_GT(at, SAID);
-    CHECK_INT(got, SAID);
+    CHECK_GT(at, WRITTEN);
+    CHECK_INT(got, WRITTEN);
   }
 }
 

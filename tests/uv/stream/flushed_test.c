@@ -80,7 +80,7 @@ TEST(it_comes_in_the_turn_of_the_write) {
   leave(&here, &self, &peer);
 }
 
-TEST(it_is_told_once_each_time_it_is_wanted) {
+TEST(it_comes_once_each_time_it_is_wanted) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {0};
@@ -159,26 +159,26 @@ TEST(what_is_lost_is_not_flushed) {
 /* Who fills the queue in every on_drain. */
 static void write_in_drain(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE) tlstream_request_flushed(self->stream);
-  if (kind == CAME_SECURE || (kind == CAME_DRAIN && self->said < MUCH)) {
+  if (kind == CAME_SECURE || (kind == CAME_DRAIN && self->written < MUCH)) {
     CHECK_INT(actor_write(self, 2000), 1);
   }
-  if (kind == CAME_FLUSHED) *(size_t *)self->data = self->said;
+  if (kind == CAME_FLUSHED) *(size_t *)self->data = self->written;
 }
 
 TEST(it_does_not_wait_for_a_busy_writer) {
   stage here = {0};
-  size_t said = 0;
-  actor self = {.act = write_in_drain, .high_water = 1000, .data = &said};
+  size_t written = 0;
+  actor self = {.act = write_in_drain, .high_water = 1000, .data = &written};
   wire_peer peer = {0};
   open_secure(&here, &self, &peer, NULL);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
-  CHECK_INT(said, 2000);
+  CHECK_INT(written, 2000);
   CHECK_GT(self.order.count[CAME_DRAIN], 100); /* nor does on_drain */
   leave(&here, &self, &peer);
 }
 
-TEST(after_the_end_it_is_told_with_the_goodbye_gone) {
+TEST(after_the_end_it_comes_once_close_notify_has_left) {
   stage here = {0};
   actor self = {0};
   wire_peer peer = {0};
@@ -188,7 +188,7 @@ TEST(after_the_end_it_is_told_with_the_goodbye_gone) {
   tlstream_request_flushed(self.stream);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_FLUSHED], 1);
-  CHECK(peer.saw_goodbye);
+  CHECK(peer.saw_close_notify);
   leave(&here, &self, &peer);
 }
 
@@ -210,7 +210,7 @@ TEST(a_flush_sends_at_once) {
   actor_destroy(&self); /* which would drop what waits */
   stage_run(&here);
   CHECK_INT(peer.got, 100);
-  CHECK(peer.saw_goodbye);
+  CHECK(peer.saw_close_notify);
   actor_done(&self);
   wire_peer_free(&peer);
   stage_close(&here);

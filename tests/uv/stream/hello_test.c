@@ -19,13 +19,14 @@ enum { UNRECOGNIZED_NAME = 112, NO_APPLICATION_PROTOCOL = 120 };
 static made_cert other_leaf;
 static tlstream_context *other;
 static tlstream_context *bare;
-static tlstream_context *visitor; /* a client's, which offers h2 and foo */
+static tlstream_context
+    *client_context; /* a client's, which offers h2 and foo */
 
 BEFORE_TESTS(set_up) {
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   other = context_with(&other_leaf, NULL);
   bare = context_with(NULL, NULL);
-  visitor =
+  client_context =
       context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
                                   .alpn = TLSTREAM_PROTOCOLS("h2", "foo")));
 }
@@ -33,7 +34,7 @@ BEFORE_TESTS(set_up) {
 AFTER_TESTS(tear_down) {
   tlstream_context_unref(other);
   tlstream_context_unref(bare);
-  tlstream_context_unref(visitor);
+  tlstream_context_unref(client_context);
   made_cert_clear(&other_leaf);
 }
 
@@ -124,7 +125,7 @@ static tlstream *upgrade(scene *at, question *self,
                         (tlstream_upgrade_options){.choose_context = chooses});
   CHECK_STR(at->error.message, "");
   tlstream_set_events(stream, events, self);
-  plain_peer_open(&at->theirs, client_with(visitor, "a.test"));
+  plain_peer_open(&at->theirs, client_with(client_context, "a.test"));
   return tlstream_ref(stream);
 }
 

@@ -7,7 +7,7 @@
 #include "support/uv/stage.h"
 
 /* A stream that waits for its peer, and nothing else on the loop. */
-TEST(a_stream_keeps_its_loop_running_unless_told_not_to) {
+TEST(a_stream_keeps_its_loop_running_by_default) {
   stage here = {0};
   actor self = {.name = "self"};
   wire_peer peer = {.silent = true};

@@ -90,7 +90,7 @@ static void check_side(const lifecycle *all, const actor *self,
   actor_done(self);
   if (self->ending != TLSTREAM_ENDING_CLEAN || all->refused) return;
   if (self->role == TLSTREAM_ROLE_SERVER && all->echo) return;
-  CHECK_INT(self->got, all->echo ? self->said : other->said);
+  CHECK_INT(self->got, all->echo ? self->written : other->written);
 }
 
 static void go_through(void *data) {

@@ -26,7 +26,7 @@ _Static_assert(offsetof(tlstream_events, reserved) ==
                "a callback has been added: add it to callback_kind, to actor.c "
                "and to this matrix");
 
-enum { HIGH_WATER = 1000, SAID = 4000, HEARD = 5000, PATIENCE_MS = 60000 };
+enum { HIGH_WATER = 1000, WRITTEN = 4000, HEARD = 5000, TIME_LIMIT_MS = 60000 };
 
 typedef struct matrix {
   stage stage;
@@ -248,8 +248,8 @@ static void open_all(matrix *all, const sim_weather *weather,
     stage_join(&all->stage, &all->third, &all->fourth);
   }
   all->kept = tlstream_ref(all->self.stream);
-  CHECK_INT(actor_write_owned(&all->self, SAID / 4), 1);
-  CHECK_INT(actor_write(&all->self, SAID - SAID / 4), 1);
+  CHECK_INT(actor_write_owned(&all->self, WRITTEN / 4), 1);
+  CHECK_INT(actor_write(&all->self, WRITTEN - WRITTEN / 4), 1);
   tlstream_request_flushed(all->self.stream);
 }
 
@@ -274,7 +274,7 @@ static void act_at_the_end(matrix *all) {
 static void close_all(matrix *all) {
   stage_settle(&all->stage);
   act_at_the_end(all);
-  stage_wait(&all->stage, PATIENCE_MS);
+  stage_wait(&all->stage, TIME_LIMIT_MS);
   if (all->kept->life != TLSTREAM__STREAM_CLOSED) tlstream_destroy(all->kept);
   drop(&all->peer);
   drop(&all->third);
@@ -374,7 +374,7 @@ static bool act_at_turn(int turn, int action, bool breaks, int seed,
   open_all(&all, seed > 0 ? bad_weather(seed) : NULL, version, role);
   for (int i = 0; i < turn && !is_finished(&all); i++) {
     uv_run(all.stage.loop, UV_RUN_NOWAIT);
-    if (!ended && all.self.got == HEARD && all.peer.got == SAID) {
+    if (!ended && all.self.got == HEARD && all.peer.got == WRITTEN) {
       ended = true;
       act_at_the_end(&all);
     }

@@ -56,7 +56,7 @@ static void check_queue(const talker *side) {
 }
 
 static void say_something(talker *side) {
-  size_t left = side->to_say - side->self.said;
+  size_t left = side->to_say - side->self.written;
   size_t len = draw_len(side->talk, side->most);
   if (side->self.stream == NULL || side->ended || side->waits) return;
   if (left == 0) return;
@@ -72,9 +72,10 @@ static void say_something(talker *side) {
 static void end_when_done(talker *side) {
   bool heard = !side->hears_out || side->self.got == side->to_hear;
   if (side->self.stream == NULL || side->ended || !heard) return;
-  if (side->self.said < side->to_say) return;
+  if (side->self.written < side->to_say) return;
   /* An end without a word gives a handshake up. */
-  if (side->self.said == 0 && side->self.order.count[CAME_SECURE] == 0) return;
+  if (side->self.written == 0 && side->self.order.count[CAME_SECURE] == 0)
+    return;
   side->ended = true;
   tlstream_end(side->self.stream);
 }
@@ -208,7 +209,7 @@ static void listen_to_an_echo(uint64_t seed) {
   stage_close(&all.stage);
 }
 
-TEST(an_echo_says_the_same) {
+TEST(an_echo_sends_the_same) {
   each_seed(ECHOES, listen_to_an_echo);
 }
 

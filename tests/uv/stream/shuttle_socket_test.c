@@ -28,8 +28,8 @@ typedef struct lane {
   char bytes[ROOM];
   size_t len;
   unsigned quiet;
-  bool ended; /* `from` has */
-  bool told;  /* and `to` knows */
+  bool ended;     /* `from` has */
+  bool passed_on; /* and `to` knows */
 } lane;
 
 typedef struct relay {
@@ -92,8 +92,8 @@ static void move(relay *self, lane *path) {
     path->len -= (size_t)sent;
     memmove(path->bytes, path->bytes + sent, path->len);
   }
-  if (path->len == 0 && path->ended && !path->told) {
-    path->told = true;
+  if (path->len == 0 && path->ended && !path->passed_on) {
+    path->passed_on = true;
     uv_shutdown(&path->shutdown, (uv_stream_t *)path->to, NULL);
   }
 }
@@ -102,7 +102,7 @@ static void on_turn(uv_idle_t *idle) {
   relay *self = of(idle);
   move(self, &self->there);
   move(self, &self->back);
-  if (!self->there.told || !self->back.told) return;
+  if (!self->there.passed_on || !self->back.passed_on) return;
   uv_close((uv_handle_t *)&self->near, NULL);
   uv_close((uv_handle_t *)&self->far, NULL);
   uv_close((uv_handle_t *)idle, NULL);

@@ -56,7 +56,7 @@ TEST(a_slow_reader_gets_all) {
 }
 
 /* The deadline counts from the last byte that the peer took. */
-TEST(who_stops_taking_is_given_up) {
+TEST(a_peer_that_stops_taking_is_given_up) {
   play all = {0};
   play_open(&all);
   for (int i = 0; i < 8; i++) {

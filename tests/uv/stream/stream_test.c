@@ -144,7 +144,7 @@ static void pause_again(actor *self, callback_kind kind) {
 TEST(what_waits_needs_no_more_traffic) {
   for (size_t len = 1; len < 400000; len = len * 3 + 1) {
     stage here;
-    actor self = {.mute = true, .act = pause_again};
+    actor self = {.no_on_data = true, .act = pause_again};
     wire_peer peer = {0};
     stage_open(&here, NULL);
     stage_face(&here, &self, TLSTREAM_ROLE_CLIENT, &peer);
@@ -152,7 +152,7 @@ TEST(what_waits_needs_no_more_traffic) {
     wire_peer_write(&peer, len);
     stage_settle(&here);
     CHECK_INT(self.got, 0);
-    self.mute = false;
+    self.no_on_data = false;
     actor_watch(&self, TLSTREAM_ROLE_CLIENT, self.stream);
     for (size_t heard = 0; heard < len; heard = self.got) {
       stage_settle(&here);
@@ -240,7 +240,7 @@ TEST(nothing_comes_after_destroying) {
   stage_face(&here, &self, TLSTREAM_ROLE_SERVER, &peer);
   stage_settle(&here);
   wire_peer_write(&peer, 10);
-  wire_peer_goodbye(&peer);
+  wire_peer_close_notify(&peer);
   stage_run(&here);
   CHECK_INT(peer.got, 2000);
   CHECK_INT(self.ending, TLSTREAM_ENDING_DESTROYED);
@@ -264,19 +264,19 @@ static void give_up_events(void *bytes, size_t len, void *arg) {
 TEST(a_buffer_that_comes_back_at_the_end_may_change_the_stream) {
   static char bytes[1000];
   stage here;
-  actor gone[2] = {{.lent = 1}};
+  actor closed[2] = {{.lent = 1}};
   actor client = {0};
   actor server = {0};
   stage_open(&here, NULL);
-  stage_join(&here, &gone[0], &gone[1]);
+  stage_join(&here, &closed[0], &closed[1]);
   stage_join(&here, &client, &server); /* somebody for whom the loop goes on */
-  CHECK_ERROR(tlstream_write_owned(gone[0].stream, bytes, sizeof(bytes),
-                                   give_up_events, &gone[0]),
+  CHECK_ERROR(tlstream_write_owned(closed[0].stream, bytes, sizeof(bytes),
+                                   give_up_events, &closed[0]),
               0);
-  actor_destroy(&gone[0]);
+  actor_destroy(&closed[0]);
   stage_settle(&here);
-  actor_done(&gone[0]);
-  actor_done(&gone[1]);
+  actor_done(&closed[0]);
+  actor_done(&closed[1]);
   bring_to_an_end(&here, &client, &server);
 }
 
@@ -302,7 +302,7 @@ static void write_at_the_end_of_a_turn(void) {
   stage_face(&here, &self, TLSTREAM_ROLE_SERVER, &peer);
   stage_settle(&here);
   wire_peer_write(&peer, 10);
-  wire_peer_goodbye(&peer);
+  wire_peer_close_notify(&peer);
   stage_settle(&here);
   CHECK_INT(self.order.count[CAME_END], 0);
   CHECK_ERROR(actor_write_owned(&self, 1000), 0);

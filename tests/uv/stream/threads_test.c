@@ -82,7 +82,7 @@ static void on_data(tlstream *stream, const void *bytes, size_t len,
   if (self->got == LEN) tlstream_end(stream);
 }
 
-static void tell_all(void) {
+static void report_all(void) {
   for (int i = 0; i < THREADS; i++)
     uv_async_send(&workers[i].done);
 }
@@ -95,7 +95,7 @@ static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
   if (++self->rounds < ROUNDS) {
     call(self);
   } else if (--owner->left == 0 && atomic_fetch_sub(&busy, 1) == 1) {
-    tell_all();
+    report_all();
   }
 }
 
@@ -109,12 +109,12 @@ static const tlstream_events client_events = {
 static void call(caller *self) {
   tlstream_error error;
   tlstream_context *context = tlstream_context_ref(client_context);
-  int whom = (self->number + self->rounds) % THREADS;
+  int other = (self->number + self->rounds) % THREADS;
   self->got = 0;
   tlstream *stream = tlstream_connect(
       &self->owner->loop,
       TLSTREAM_CONNECT(.context = context, .host = "127.0.0.1",
-                       .port = workers[whom].port, .verify_name = SERVER_NAME),
+                       .port = workers[other].port, .verify_name = SERVER_NAME),
       &client_events, self, &error);
   tlstream_context_unref(context);
   expect(self->owner, stream != NULL);

@@ -56,10 +56,10 @@ static void end_without_shutdown(void (*end)(tlstream *stream), bool answers,
   end(all.self.stream);
   stage_wait(&all.here, 2000);
   CHECK_INT(all.peer.got, 1000);
-  CHECK(all.peer.saw_goodbye);
+  CHECK(all.peer.saw_close_notify);
   CHECK_INT(all.peer.saw_stop, 0);
   CHECK_INT(all.self.order.count[CAME_CLOSE], 0);
-  if (answers) wire_peer_goodbye(&all.peer);
+  if (answers) wire_peer_close_notify(&all.peer);
   stage_run(&all.here);
   CHECK(!all.self.end->fin_sent);
   leave(&all);

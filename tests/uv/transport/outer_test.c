@@ -15,9 +15,9 @@
 static const tlstream_role C = TLSTREAM_ROLE_CLIENT;
 static const tlstream_role S = TLSTREAM_ROLE_SERVER;
 
-static void refuse(actor *carrier, actor *self) {
+static void refuse(actor *outer, actor *self) {
   tlstream_error error;
-  CHECK(nest_try(carrier, self, C, &error) == NULL);
+  CHECK(nest_try(outer, self, C, &error) == NULL);
   CHECK_ERROR(error.code, TLSTREAM_ERR_WRONG_STATE);
 }
 
@@ -56,19 +56,19 @@ TEST(a_stream_in_a_pipe_does_not_carry) {
 
 static void refuse_everything(actor *self, callback_kind kind) {
   nest *at = self->data;
-  tlstream *carrier = at->outer[C].stream;
+  tlstream *outer = at->outer[C].stream;
   if (kind != CAME_SECURE) return;
-  CHECK_ERROR(tlstream_write(carrier, "x", 1), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_write(outer, "x", 1), TLSTREAM_ERR_WRONG_STATE);
   CHECK_ERROR(actor_write_owned(&at->outer[C], 1), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_ERROR(tlstream_pipe(carrier, self->stream), TLSTREAM_ERR_WRONG_STATE);
-  CHECK_ERROR(tlstream_pipe(self->stream, carrier), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pipe(outer, self->stream), TLSTREAM_ERR_WRONG_STATE);
+  CHECK_ERROR(tlstream_pipe(self->stream, outer), TLSTREAM_ERR_WRONG_STATE);
   refuse(&at->outer[C], &at->inner[C]);
-  tlstream_set_events(carrier, NULL, NULL); /* would leave us deaf */
+  tlstream_set_events(outer, NULL, NULL); /* would leave us deaf */
   tlstream_end(self->stream);
 }
 
 /* What its user tries from then on changes nothing. */
-TEST(a_carrier_is_not_its_users_any_more) {
+TEST(an_outer_stream_refuses_its_users_calls) {
   nest at = {.inner = {{.act = refuse_everything}, {0}}};
   at.inner[C].data = &at;
   nest_open(&at, NULL);
@@ -116,7 +116,7 @@ TEST(the_inner_stream_knows_where_the_peer_is) {
 
 /* Ends cross. */
 
-TEST(destroying_the_inner_destroys_the_carrier) {
+TEST(destroying_the_inner_destroys_the_outer) {
   for (int late = 0; late < 2; late++) { /* in the handshake, or after it */
     nest at = {0};
     nest_open(&at, NULL);
@@ -133,7 +133,7 @@ TEST(destroying_the_inner_destroys_the_carrier) {
   }
 }
 
-TEST(destroying_the_carrier_fails_the_inner) {
+TEST(destroying_the_outer_fails_the_inner) {
   for (int late = 0; late < 2; late++) {
     nest at = {0};
     nest_open(&at, NULL);
@@ -172,7 +172,7 @@ enum {
 
 /* The inner handshake's deadline is told at once; then the outer stream has its
  * send deadline. */
-TEST(a_carrier_that_stalls_has_two_deadlines) {
+TEST(an_outer_stream_that_stalls_has_two_deadlines) {
   nest at = {0};
   nest_open_outer(&at, NULL);
   at.outer[S].end->faults.stalled = true;
@@ -192,7 +192,7 @@ TEST(a_carrier_that_stalls_has_two_deadlines) {
 }
 
 /* Inside both have said goodbye; outside the peer never does. */
-TEST(a_goodbye_that_never_comes_is_not_waited_for) {
+TEST(a_close_notify_that_never_comes_is_not_waited_for) {
   nest at = {0};
   puppet server = {0};
   at.outer[S].config.half_open = true;
@@ -237,7 +237,7 @@ TEST(a_peer_that_talks_on_after_the_end_is_not_heard) {
   nest_finish_puppet(&at, &server);
 }
 
-TEST(an_idle_carrier_times_out_for_both) {
+TEST(an_idle_outer_times_out_for_both) {
   nest at = {0};
   at.outer[C].config.idle_ms = 5000;
   nest_open(&at, NULL);
@@ -296,7 +296,7 @@ static bool carry_without_memory(size_t nth) {
   return struck;
 }
 
-TEST(a_lack_of_memory_leaves_the_carrier_alone) {
+TEST(a_lack_of_memory_leaves_the_outer_alone) {
   size_t nth = 1;
   torture_install();
   while (carry_without_memory(nth))

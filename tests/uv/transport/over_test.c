@@ -71,7 +71,7 @@ static void goes_both_ways(tlstream_version version, tlstream_role role) {
   tlstream_end(self.stream);
   leave(&here, &self, &peer);
   CHECK_INT(self.ending, TLSTREAM_ENDING_CLEAN);
-  CHECK(peer.saw_goodbye);
+  CHECK(peer.saw_close_notify);
   CHECK_ERROR(peer.saw_stop, UV_EOF);
 }
 
@@ -126,10 +126,10 @@ static void peer_leaves(actor *self, wire_peer *peer) {
   sim_fin(peer->end);
 }
 
-static void peer_says_goodbye(actor *self, wire_peer *peer) {
+static void peer_sends_close_notify(actor *self, wire_peer *peer) {
   (void)self;
   peer->polite = true;
-  wire_peer_goodbye(peer);
+  wire_peer_close_notify(peer);
 }
 
 static void peer_resets(actor *self, wire_peer *peer) {
@@ -185,7 +185,7 @@ static const struct row {
   const char *error;
 } rows[] = {
     {peer_leaves, TLSTREAM_ENDING_FAILED, "ERR_TLSTREAM_TRUNCATED"},
-    {peer_says_goodbye, TLSTREAM_ENDING_CLEAN, ""},
+    {peer_sends_close_notify, TLSTREAM_ENDING_CLEAN, ""},
     {peer_resets, TLSTREAM_ENDING_FAILED, "ECONNRESET"},
     {peer_alerts, TLSTREAM_ENDING_FAILED, "ERR_TLSTREAM_ALERT"},
     {write_fails, TLSTREAM_ENDING_FAILED, "EPIPE"},

@@ -8,28 +8,34 @@
 #include "support/uv/nest.h"
 #include "support/uv/seeds.h"
 
-enum { SAID = 10000, HIGH_WATER = 1000, PATIENCE_MS = 60000, WAYS = 4 };
+enum { WRITTEN = 10000, HIGH_WATER = 1000, TIME_LIMIT_MS = 60000, WAYS = 4 };
 
 /* Whose callback, or to whom: seen from the one that the matrix looks at. */
-typedef enum whom { INNER, OUTER, PEERS_INNER, PEERS_OUTER, ALL_FOUR } whom;
+typedef enum position {
+  INNER,
+  OUTER,
+  PEERS_INNER,
+  PEERS_OUTER,
+  ALL_FOUR
+} position;
 
 typedef struct matrix {
   nest at;
   actor core; /* who rides on the rider, if it comes to that */
   tlstream_role role;
-  whom place; /* where something is done: in whose callback ... */
+  position place; /* where something is done: in whose callback ... */
   callback_kind kind;
   int action; /* ... and what, to whom */
-  whom whom;
+  position target;
   bool breaks; /* the wire does in the end, so that there is an error */
   bool is_bad; /* the weather */
   bool done;
 } matrix;
 
-static actor *find(matrix *all, whom who) {
-  bool is_ours = who == INNER || who == OUTER;
+static actor *find(matrix *all, position which) {
+  bool is_ours = which == INNER || which == OUTER;
   tlstream_role role = is_ours ? all->role : other_role(all->role);
-  bool is_inner = who == INNER || who == PEERS_INNER;
+  bool is_inner = which == INNER || which == PEERS_INNER;
   return is_inner ? &all->at.inner[role] : &all->at.outer[role];
 }
 
@@ -60,7 +66,7 @@ static void do_resume(matrix *all, actor *to) {
 
 static void do_write(matrix *all, actor *to) {
   (void)all;
-  actor_write(to, SAID);
+  actor_write(to, WRITTEN);
 }
 
 static void do_write_and_destroy(matrix *all, actor *to) {
@@ -102,7 +108,7 @@ static const struct {
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]), AT_EVERY_TURN = 3 };
 
 static void act_now(matrix *all) {
-  actor *to = find(all, all->whom);
+  actor *to = find(all, all->target);
   all->done = true;
   if (to->stream != NULL) actions[all->action].run(all, to);
 }
@@ -111,7 +117,7 @@ static void act(actor *self, callback_kind kind) {
   matrix *all = self->data;
   bool is_inner = self == find(all, INNER) || self == find(all, PEERS_INNER);
   if (is_inner && kind == CAME_SECURE) {
-    (void)actor_write(self, SAID); /* unless it has been ended before */
+    (void)actor_write(self, WRITTEN); /* unless it has been ended before */
     tlstream_request_flushed(self->stream);
   }
   if (all->done || self != find(all, all->place) || kind != all->kind) return;
@@ -126,8 +132,8 @@ static const sim_weather bad_weather = {.seed = 1,
                                         .any_handle = true};
 
 static void open_all(matrix *all) {
-  for (whom who = 0; who < ALL_FOUR; who++) {
-    actor *each = find(all, who);
+  for (position which = 0; which < ALL_FOUR; which++) {
+    actor *each = find(all, which);
     each->act = act;
     each->data = all;
     each->high_water = HIGH_WATER;
@@ -136,18 +142,18 @@ static void open_all(matrix *all) {
 }
 
 static void resume_all(matrix *all) {
-  for (whom who = 0; who < ALL_FOUR; who++)
-    actor_resume(find(all, who));
+  for (position which = 0; which < ALL_FOUR; which++)
+    actor_resume(find(all, which));
 }
 
 /* What an end of the data promises, whatever led to it. */
 static void check_whole(const actor *self, const actor *peer) {
-  CHECK_LE(self->got, peer->said);
-  if (self->order.count[CAME_END] > 0) CHECK_INT(self->got, peer->said);
+  CHECK_LE(self->got, peer->written);
+  if (self->order.count[CAME_END] > 0) CHECK_INT(self->got, peer->written);
 }
 
 static void close_all(matrix *all) {
-  stage_wait(&all->at.here, PATIENCE_MS);
+  stage_wait(&all->at.here, TIME_LIMIT_MS);
   resume_all(all);
   for (int role = 0; role < 2; role++) {
     if (all->at.inner[role].stream != NULL) {
@@ -179,23 +185,24 @@ static void say_where(const matrix *all, unsigned failed_before) {
                                       "peer's outer"};
   if (test_failures == failed_before) return;
   printf("# ^ %s the %s in %s of the %s%s%s, %s\n", actions[all->action].name,
-         names[all->whom], callback_name(all->kind), names[all->place],
+         names[all->target], callback_name(all->kind), names[all->place],
          all->breaks ? ", broken" : "", all->is_bad ? ", in bad weather" : "",
          all->role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
 }
 
-static bool comes(whom place, callback_kind kind, bool breaks) {
+static bool comes(position place, callback_kind kind, bool breaks) {
   if (place == OUTER) return kind == CAME_CLOSE; /* it is told no more */
   if (kind == CAME_HELLO) return false;          /* nobody has asked for it */
   return kind == CAME_END ? !breaks : kind == CAME_ERROR ? breaks : true;
 }
 
-static void play(whom place, callback_kind kind, int action, whom to, int way) {
+static void play(position place, callback_kind kind, int action, position to,
+                 int way) {
   unsigned failed = test_failures;
   matrix all = {.place = place,
                 .kind = kind,
                 .action = action,
-                .whom = to,
+                .target = to,
                 .role =
                     way % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER,
                 .breaks = way / 2 == 1,
@@ -208,34 +215,34 @@ static void play(whom place, callback_kind kind, int action, whom to, int way) {
   say_where(&all, failed);
 }
 
-static void everything_is_legal_in_the_callbacks_of(whom place) {
+static void everything_is_legal_in_the_callbacks_of(position place) {
   make_what_stays();
   for (callback_kind kind = 0; kind < CALLBACK_KINDS; kind++) {
     for (int each = 0; each < ACTIONS * ALL_FOUR * WAYS; each++) {
-      play(place, kind, each / WAYS / ALL_FOUR, (whom)(each / WAYS % ALL_FOUR),
-           each % WAYS);
+      play(place, kind, each / WAYS / ALL_FOUR,
+           (position)(each / WAYS % ALL_FOUR), each % WAYS);
     }
   }
 }
 
-TEST(everything_is_legal_in_the_callbacks_of_the_rider) {
+TEST(everything_is_legal_in_the_callbacks_of_the_inner) {
   everything_is_legal_in_the_callbacks_of(INNER);
 }
 
-TEST(everything_is_legal_when_the_carrier_closes) {
+TEST(everything_is_legal_when_the_outer_closes) {
   everything_is_legal_in_the_callbacks_of(OUTER);
 }
 
 static void end_when_secure(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
-  actor_write(self, SAID);
+  actor_write(self, WRITTEN);
   tlstream_end(self->stream);
 }
 
 /* False when all was over before that turn. */
-static bool act_at_turn(int turn, int action, whom to, tlstream_role role) {
+static bool act_at_turn(int turn, int action, position to, tlstream_role role) {
   unsigned failed = test_failures;
-  matrix all = {.action = action, .whom = to, .role = role, .is_bad = true};
+  matrix all = {.action = action, .target = to, .role = role, .is_bad = true};
   open_all(&all);
   all.at.inner[0].act = all.at.inner[1].act = end_when_secure;
   for (int i = 0; i < turn; i++)
@@ -253,9 +260,9 @@ TEST(each_of_the_four_can_go_at_any_time) {
   make_what_stays();
   for (int each = 0; each < AT_EVERY_TURN * ALL_FOUR * 2; each++) {
     int turn = 0;
-    while (act_at_turn(turn, each / 2 / ALL_FOUR, (whom)(each / 2 % ALL_FOUR),
-                       each % 2 == 0 ? TLSTREAM_ROLE_CLIENT
-                                     : TLSTREAM_ROLE_SERVER))
+    while (act_at_turn(
+        turn, each / 2 / ALL_FOUR, (position)(each / 2 % ALL_FOUR),
+        each % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER))
       turn++;
     CHECK_GT(turn, 30);
   }

@@ -80,7 +80,7 @@ TEST(every_byte_arrives_in_any_weather) {
 enum { HIGH_WATER = 64 * 1024, MUCH = 8 * 1024 * 1024, QUEUES = 1024 * 1024 };
 
 static void fill(actor *self) {
-  while (self->said < MUCH && actor_write(self, 50000) == 0)
+  while (self->written < MUCH && actor_write(self, 50000) == 0)
     continue;
 }
 
@@ -94,14 +94,14 @@ TEST(a_slow_reader_slows_the_writer_down) {
   nest_open(&at, &narrow);
   actor_pause(&at.inner[TLSTREAM_ROLE_SERVER]);
   stage_settle(&at.here);
-  CHECK_GT(at.inner[TLSTREAM_ROLE_CLIENT].said, 0);
-  CHECK_LT(at.inner[TLSTREAM_ROLE_CLIENT].said, QUEUES);
+  CHECK_GT(at.inner[TLSTREAM_ROLE_CLIENT].written, 0);
+  CHECK_LT(at.inner[TLSTREAM_ROLE_CLIENT].written, QUEUES);
   CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].got, 0);
   actor_resume(&at.inner[TLSTREAM_ROLE_SERVER]);
   stage_settle(&at.here);
   CHECK_INT(at.inner[TLSTREAM_ROLE_SERVER].got,
-            at.inner[TLSTREAM_ROLE_CLIENT].said);
-  CHECK_GE(at.inner[TLSTREAM_ROLE_CLIENT].said, MUCH);
+            at.inner[TLSTREAM_ROLE_CLIENT].written);
+  CHECK_GE(at.inner[TLSTREAM_ROLE_CLIENT].written, MUCH);
   tlstream_end(at.inner[TLSTREAM_ROLE_CLIENT].stream);
   nest_finish(&at);
   check_endings(at.inner, TLSTREAM_ENDING_CLEAN);
@@ -198,7 +198,7 @@ TEST(a_cut_wire_truncates_the_inner_stream) {
   CHECK_GT(byte, SOME);
 }
 
-TEST(what_was_cut_is_told_as_truncated) {
+TEST(what_was_cut_is_reported_as_truncated) {
   nest at = {0};
   nest_open(&at, NULL);
   stage_settle(&at.here);
@@ -224,22 +224,22 @@ static bool run_without_memory(size_t nth) {
   nest_open_outer(&at, NULL);
   torture_arm(TORTURE_LIBRARY, TORTURE_ONCE, nth);
   for (tlstream_role role = 0; role < 2; role++) {
-    actor *carrier = &at.outer[role];
+    actor *outer = &at.outer[role];
     actor *self = &at.inner[role];
-    tlstream *stream = nest_try(carrier, self, role, &error);
-    carrier->carries = stream != NULL;
+    tlstream *stream = nest_try(outer, self, role, &error);
+    outer->carries = stream != NULL;
     self->name = stream != NULL ? "inner" : NULL;
     if (stream != NULL) {
       actor_watch(self, role, stream);
     } else {
-      actor_destroy(carrier);
+      actor_destroy(outer);
     }
   }
   nest_finish(&at);
   bool struck = torture_disarm();
   for (int role = 0; role < 2; role++) {
     if (at.inner[role].order.count[CAME_END] == 0) continue;
-    CHECK_INT(at.inner[role].got, at.inner[1 - role].said);
+    CHECK_INT(at.inner[role].got, at.inner[1 - role].written);
   }
   if (!struck) check_endings(at.inner, TLSTREAM_ENDING_CLEAN);
   return struck;
@@ -255,7 +255,7 @@ TEST(a_lack_of_memory_makes_no_part_a_whole) {
 
 /* The server inside is played by hand, so that it need not be polite. */
 
-TEST(a_goodbye_outside_is_none_inside) {
+TEST(a_close_notify_outside_is_none_inside) {
   nest at = {0};
   puppet server = {0};
   nest_open_puppet(&at, &server);
@@ -266,7 +266,7 @@ TEST(a_goodbye_outside_is_none_inside) {
   CHECK_INT(at.inner[0].order.count[CAME_END], 0);
 }
 
-TEST(a_goodbye_inside_is_none_outside) {
+TEST(a_close_notify_inside_is_none_outside) {
   nest at = {.inner = {{.config.half_open = true}, {0}}};
   puppet server = {0};
   nest_open_puppet(&at, &server);
@@ -283,7 +283,7 @@ TEST(a_goodbye_inside_is_none_outside) {
   check_endings(at.outer, TLSTREAM_ENDING_CLEAN);
 }
 
-TEST(what_goes_wrong_outside_is_said_inside) {
+TEST(a_failure_outside_is_reported_inside) {
   nest at = {0};
   puppet server = {0};
   nest_open_puppet(&at, &server);

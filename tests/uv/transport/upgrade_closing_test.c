@@ -22,7 +22,7 @@ static void peer_writes(scene *at) {
   }
 }
 
-static void peer_says_goodbye(scene *at) {
+static void peer_sends_close_notify(scene *at) {
   CHECK_ERROR(tlstream_pair_end(at->theirs.pair), 0);
   plain_peer_flush(&at->theirs);
 }
@@ -73,9 +73,9 @@ static const struct row {
   void (*happen)(scene *at);
   tlstream_ending ending;
   const char *error;
-  bool goodbye; /* does the peer get ours? */
+  bool close_notify; /* does the peer get ours? */
 } rows[] = {
-    {peer_says_goodbye, TLSTREAM_ENDING_CLEAN, "", true},
+    {peer_sends_close_notify, TLSTREAM_ENDING_CLEAN, "", true},
     {peer_leaves, TLSTREAM_ENDING_FAILED, "ERR_TLSTREAM_TRUNCATED", false},
     {peer_resets, TLSTREAM_ENDING_FAILED, "ECONNRESET", false},
     {we_end_and_are_left, TLSTREAM_ENDING_FAILED, "ERR_TLSTREAM_TRUNCATED",
@@ -121,7 +121,7 @@ static void end_as_promised(const struct row *row, tlstream_version version,
   CHECK_INT(at.self.ending, row->ending);
   CHECK_STR(at.self.error.name, row->error);
   CHECK_INT(at.self.got, SOME); /* what came before is delivered */
-  CHECK_INT(at.theirs.saw_end, row->goodbye);
+  CHECK_INT(at.theirs.saw_end, row->close_notify);
   CHECK_INT(at.ours.released, 1);
   scene_finish(&at);
 }
@@ -153,7 +153,7 @@ TEST(the_end_is_behind_the_data_and_reading_goes_on) {
     CHECK(at.theirs.saw_end);
     CHECK_INT(at.self.order.count[CAME_CLOSE], 0);
     peer_writes(&at);
-    peer_says_goodbye(&at);
+    peer_sends_close_notify(&at);
     scene_run_until(&at, scene_is_over);
     CHECK_INT(at.self.got, SOME);
     CHECK_INT(at.self.ending, TLSTREAM_ENDING_CLEAN);

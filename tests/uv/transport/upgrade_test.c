@@ -35,7 +35,7 @@ static void send_and_end(actor *self, callback_kind kind) {
   tlstream_end(self->stream);
 }
 
-static void check_goodbye(scene *at) {
+static void check_close_notify(scene *at) {
   CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
   CHECK_INT(at->ours.released, 1);
 }
@@ -52,7 +52,7 @@ TEST(a_used_connection_goes_on_with_tls) {
     CHECK_STR(at.ours.heard, "STARTTLS\r\n");
     scene_run_until(&at, scene_is_over);
     CHECK_INT(at.theirs.got_len, 100000);
-    check_goodbye(&at);
+    check_close_notify(&at);
     scene_finish(&at);
   }
 }
@@ -73,7 +73,7 @@ static void each_version_goes_in_each_role(tlstream_version version,
   tlstream_end(at.self.stream);
   scene_run_until(&at, scene_is_over);
   CHECK_INT(at.theirs.got_len, 300);
-  check_goodbye(&at);
+  check_close_notify(&at);
   scene_finish(&at);
 }
 
@@ -122,13 +122,13 @@ static void obey(plain_end *end, const char *bytes, size_t len) {
 
 static bool has_heard_first_part(loopback *net) {
   scene *at = net->data;
-  return at->ours.heard_len == at->self.said || at->self.stream != NULL;
+  return at->ours.heard_len == at->self.written || at->self.stream != NULL;
 }
 
 static void inject(size_t split) {
   scene at = {.ours.on_bytes = obey};
   scene_begin(&at);
-  at.self.said = split;
+  at.self.written = split;
   if (split > 0) plain_write(&at.theirs.end, injected, split);
   scene_run_until(&at, has_heard_first_part);
   plain_write(&at.theirs.end, injected + split, strlen(injected) - split);
