@@ -16,8 +16,8 @@ typedef struct connection {
   tlstream_pair *server;
 } connection;
 
-/* The handshake has gone as far as it goes. `name` is what the client checks
- * for; it may be NULL. Borrows the contexts. */
+/* The handshake has run as far as it can. `name` is what the client checks for;
+ * it may be NULL. Borrows the contexts. */
 connection connect_pairs(tlstream_context *client, tlstream_context *server,
                          const char *name);
 

@@ -3,8 +3,8 @@
 #define TESTS_SUPPORT_HANDSHAKE_H
 
 /*
- * Handshakes in which more can be said than connect_pairs() does: a client that
- * asks for a host, a server that chooses a context, OpenSSL on the other side.
+ * Handshakes with more options than connect_pairs() has: a client that asks for
+ * a host, a server that chooses a context, OpenSSL on the other side.
  */
 #include "support/connect.h"
 #include "support/hostile_peer.h"

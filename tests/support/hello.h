@@ -3,9 +3,9 @@
 #define TESTS_SUPPORT_HELLO_H
 
 /*
- * A client's first message, to be taken apart and to be added to. The client
- * that said it will not recognise what was made of it, so a handshake only goes
- * on where it was cut, not where it was changed.
+ * A client's first message, to be taken apart and to be added to. The handshake
+ * hash of the client that sent it covers the original, so a handshake only
+ * succeeds where the message was cut, not where it was changed.
  */
 #include <tlstream/pair.h>
 
@@ -16,7 +16,7 @@ typedef struct hello {
   unsigned char bytes[6 * HELLO_MAX]; /* in records of a single byte */
 } hello;
 
-/* What a client says at first, in one record. Release with free(). */
+/* A client's first message, in one record. Release with free(). */
 hello *hello_of(tlstream_pair *client);
 
 /* The same in records of at most `chunk` bytes. Release with free(). */

@@ -28,7 +28,7 @@ typedef struct hostile_peer {
   SSL_CTX *ctx;
   BIO *in;
   BIO *out;
-  tlstream_pair *pair; /* borrowed: whom it talks to */
+  tlstream_pair *pair; /* borrowed: its other side */
   unsigned char secret[32];
   unsigned char key[16];
   unsigned char iv[12];
@@ -36,7 +36,7 @@ typedef struct hostile_peer {
   bool modern; /* TLS 1.3 */
 } hostile_peer;
 
-/* A peer in `role`, with the test's CA and leaf; nothing has been said yet. */
+/* A peer in `role`, with the test's CA and leaf; nothing has been sent yet. */
 void hostile_peer_open(hostile_peer *self, tlstream_role role,
                        tlstream_version version, tlstream_pair *pair);
 
@@ -52,11 +52,11 @@ tlstream_pair *hostile_peer_connect(hostile_peer *self,
                                     tlstream_role ours);
 void hostile_peer_disconnect(hostile_peer *self);
 
-/* Hand on what `ssl` has to say, all of it that the pair takes; false if the
- * pair did not take all. What it takes none of stays. */
+/* Hand on the output of `ssl`, all of it that the pair takes; false if the pair
+ * did not take all. What it takes none of stays. */
 bool hostile_peer_push(hostile_peer *self);
 
-/* Hand `ssl` what the pair has to say. */
+/* Hand `ssl` the pair's output. */
 void hostile_peer_pull(hostile_peer *self);
 
 /* Make one record; returns its length. `out` has room for `len` and 64 more. */

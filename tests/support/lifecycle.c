@@ -36,7 +36,7 @@ void lifecycle_clear(lifecycle *self) {
 }
 
 static bool is_for_want_of_memory(int code) {
-  /* Where OpenSSL does not say what it failed for, we cannot either. */
+  /* Where OpenSSL reports no reason for a failure, we cannot either. */
   return code == TLSTREAM_ERR_NO_MEMORY || code == TLSTREAM_ERR_INTERNAL;
 }
 

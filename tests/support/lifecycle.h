@@ -13,11 +13,11 @@ typedef struct lifecycle {
   tlstream_context *server;
   bool untrusted;  /* neither side has a reason to trust the other */
   size_t whole;    /* how many runs came to a clean end */
-  size_t reported; /* and in how many a side said that memory was out */
+  size_t reported; /* and in how many a side reported that memory was out */
 } lifecycle;
 
-/* `insecure`: strangers are let in, and must not be taken for friends. The
- * contexts are the lifecycle's. */
+/* `insecure`: an untrusted peer is accepted, and must not count as authorized.
+ * The contexts are the lifecycle's. */
 lifecycle lifecycle_of_trusted(tlstream_version version, bool mutual);
 lifecycle lifecycle_of_untrusted(tlstream_version version, bool insecure);
 

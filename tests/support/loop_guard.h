@@ -50,7 +50,7 @@ typedef enum callback_kind {
   CALLBACK_KINDS
 } callback_kind;
 
-/* Zeroed at first; `name` says whose it is, in what is printed. */
+/* Zeroed at first; `name` is printed with a failure. */
 typedef struct callback_order {
   const char *name;
   unsigned count[CALLBACK_KINDS];

@@ -3,7 +3,7 @@
 #define TESTS_SUPPORT_MAKE_CERT_H
 
 /*
- * Keys and certificates that say whatever a test wants them to say, also what
+ * Keys and certificates with whatever content a test wants, also content that
  * no honest authority signs: made by OpenSSL, not by the library.
  *
  *     made_cert root = make_cert(&(cert_plan){.name = "Root", .basic =
@@ -28,7 +28,7 @@ typedef struct made_cert {
  * are in the notation of OpenSSL's configuration; NULL leaves them out. */
 typedef struct cert_plan {
   const char *name;      /* the common name, and a leaf's one DNS name */
-  const made_cert *by;   /* who signs */
+  const made_cert *by;   /* the signer */
   const made_cert *like; /* have the same key as this one */
   const char *kind;      /* "EC" (the default), "RSA", "RSA-PSS", "ED25519" */
   unsigned bits;         /* of an RSA key; 0: 2048 */
@@ -40,7 +40,7 @@ typedef struct cert_plan {
   const char *purpose;   /* extendedKeyUsage */
   const char *limits;    /* nameConstraints */
   bool no_name;          /* no subjectAltName */
-  bool odd;              /* a critical extension that nobody knows */
+  bool odd;              /* an unknown critical extension */
   bool forged;           /* with a signature that does not fit */
 } cert_plan;
 

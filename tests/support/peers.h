@@ -20,7 +20,8 @@ typedef enum key_kind {
 } key_kind;
 
 /* For contexts that a test makes itself. The leaf is for SERVER_NAME, and
- * serves as a client's too; the stranger claims the same and signed itself. */
+ * serves as a client's too; the stranger's has the same names and is
+ * self-signed. */
 const made_cert *test_ca(void);
 const made_cert *test_leaf(key_kind kind);
 const made_cert *test_stranger(void);
@@ -58,8 +59,8 @@ static inline tlstream_role other_role(tlstream_role role) {
                                       : TLSTREAM_ROLE_CLIENT;
 }
 
-/* Run a test once for each version and each side that it looks at, and say
- * where it was when it failed. */
+/* Run a test once for each version and each side that it looks at, and print
+ * which, where it failed. */
 void each_side(void (*test)(tlstream_version version, tlstream_role role));
 
 /* Bytes number `from` and following of an endless pseudo-random sequence; and
@@ -71,11 +72,11 @@ size_t pattern_read(tlstream_pair *pair, size_t from);
  * until the next call. */
 const char *take_events(tlstream_pair *pair);
 
-/* What a pair's error says, or "" if there is none; its code, or 0. */
+/* The message of a pair's error, or "" if there is none; its code, or 0. */
 const char *error_text(const tlstream_pair *pair);
 int error_code(const tlstream_pair *pair);
 
-/* What a transport says that was reset. */
+/* The error of a transport that was reset. */
 extern const tlstream_error reset_cause;
 
 /* A record that no peer can have made, with room for a nonce and a tag (24). */
@@ -84,7 +85,7 @@ extern const unsigned char forged_record[29];
 /* Three bytes of the peer's come to `to` and lie unread there. */
 void peers_say(peers *both, tlstream_role to);
 
-/* They are read, and whatever has happened since is not told before that. */
+/* They are read, and events that happened since come after that. */
 void check_hears(tlstream_pair *pair);
 
 /* The pair is finished, after these last events. `code` is 0 where there is no

@@ -14,7 +14,7 @@
 /* Less than what Meson gives a whole program, also on a busy machine. */
 enum { TIME_LIMIT_S = 100 };
 
-/* What a child has to tell; the memory is shared with it. */
+/* The result of a child; the memory is shared with it. */
 typedef struct report {
   bool running;
   bool ended; /* the function returned, or test_stop() was called */
@@ -103,7 +103,7 @@ static const char *signal_name(int number) {
   }
 }
 
-/* What the child could not say itself. */
+/* What the child could not report itself. */
 static void explain(int status) {
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
     printf("# took more than %u s\n", time_limit());

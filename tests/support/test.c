@@ -56,7 +56,7 @@ void test_fail(const char *file, int line, const char *format, ...) {
   char text[1400];
   char what[900];
   va_list args;
-  /* A check in a loop of thousands says the same thing thousands of times. */
+  /* A check in a long loop prints the same failure thousands of times. */
   if (++test_failures > SHOWN_MAX) return;
   va_start(args, format);
   vsnprintf(what, sizeof(what), format, args);

@@ -40,7 +40,7 @@ void test_fail(const char *file, int line, const char *format, ...)
 /* Fail the running test and end it here: it cannot go on. */
 #define TEST_STOP(...) test_stop(__FILE__, __LINE__, __VA_ARGS__)
 
-/* Tell TAP that the running test cannot be run here, and why. */
+/* Report to TAP that the running test cannot be run here, and why. */
 void test_skip(const char *reason);
 
 /* Each is true when the check held. */

@@ -39,7 +39,7 @@ static atomic_size_t peak;
 static const unsigned char *watched;
 static size_t watched_len;
 
-/* Counts one allocation down, and says whether it is to fail. */
+/* Counts one allocation down, and returns whether it is to fail. */
 static bool is_struck(torture_source source) {
   if ((armed_for & source) == 0) return false;
   size_t before = atomic_load(&left);
@@ -76,7 +76,7 @@ void *torture_allocate(torture_source source, size_t size) {
   return block + 1;
 }
 
-/* Always somewhere else, so that whoever keeps the old place is found out. */
+/* Always at another address, so that a kept old pointer is found. */
 void *torture_reallocate(torture_source source, void *memory, size_t size) {
   void *moved = torture_allocate(source, size);
   if (moved == NULL || memory == NULL) return moved;

@@ -3,8 +3,8 @@
 #define TESTS_SUPPORT_TORTURE_H
 
 /*
- * Memory that runs out when a test wants it to, is counted, and is looked
- * through when it is released.
+ * Memory that runs out when a test wants it to, is counted, and is searched
+ * when it is released.
  *
  *     static void scenario(void *data) {
  *       tlstream_error error;
@@ -25,7 +25,7 @@
  *   __attribute__((constructor)). It is in the library test-core-support;
  *   the rest is in test-support and needs no OpenSSL.
  * - A scenario releases all it made, whatever failed, and checks what it
- *   promises; torture_struck() tells whether this run had a failure in it.
+ *   promises; torture_struck() returns whether this run had a failure in it.
  * - Blocks are counted for each source by itself. OpenSSL keeps some for the
  *   process, so only the library's must be back where they were.
  * - Any thread may allocate; arming, and what is built on it, is for one.

@@ -3,9 +3,9 @@
 #define TESTS_SUPPORT_WIRE_H
 
 /*
- * A network between two pairs on which a test can do harm at any byte, and a
- * short conversation to do it to: the handshake, a message each way, and the
- * goodbyes.
+ * A network between two pairs that a test can damage at any byte, and a short
+ * connection to damage: the handshake, a message each way, and close_notify
+ * each way.
  */
 #include <stdint.h>
 
@@ -14,7 +14,7 @@
 enum { MESSAGE_LEN = 40 };
 
 typedef struct wire {
-  size_t passed;      /* how many bytes have gone over it */
+  size_t passed;      /* how many bytes have passed */
   size_t cut_at;      /* no byte from here on goes over it */
   size_t first;       /* how long the first piece is at most */
   size_t stride;      /* and how long the others are; no piece is longer */
@@ -27,7 +27,7 @@ typedef struct wire {
 /* One piece, as large as may be; returns how many bytes moved. */
 size_t wire_carry(wire *over, tlstream_pair *from, tlstream_pair *to);
 
-/* One who talks: what it did, what it got and what it was told. */
+/* One side: what it did, the data it got and its events. */
 typedef struct talker {
   tlstream_pair *pair;
   size_t pattern; /* where in the pattern its message begins */
@@ -42,10 +42,10 @@ typedef struct talker {
 typedef struct talk {
   peers both;
   talker side[2];
-  wire from[2]; /* from[TLSTREAM_ROLE_CLIENT] carries what the client says */
+  wire from[2]; /* from[TLSTREAM_ROLE_CLIENT] carries what the client sends */
 } talk;
 
-/* Two pairs, started, and whole wires; nothing has been said. The pairs of
+/* Two pairs, started, and whole wires; nothing has been sent. The pairs of
  * talk_between() stay the caller's. */
 talk talk_new(const config *terms);
 talk talk_between(peers both);

@@ -3,9 +3,9 @@
 #define TESTS_SUPPORT_UV_ACTOR_H
 
 /*
- * Who plays in the tests of streams: an actor is a stream whose callbacks are
- * recorded and checked; a wire peer is a pair on a raw end of the simulated
- * network, which does only what it is told and notes what it saw.
+ * The two kinds of peers in the tests of streams: an actor is a stream whose
+ * callbacks are recorded and checked; a wire peer is a pair on a raw end of the
+ * simulated network, which does only what a test calls and records what it saw.
  *
  * What either sends is a pattern that begins with its byte 0, so that the other
  * can tell whether anything is missing, twice or out of place.
@@ -28,7 +28,7 @@ struct actor {
   size_t high_water;         /* 0: the default */
   bool no_on_data;           /* no on_data, so it does not read */
   bool any_data;             /* what arrives is no pattern of the peer's */
-  bool carries;              /* another stream, which is told of errors */
+  bool carries;              /* another stream, which gets its errors */
   bool chooses;              /* a server: it stops at the ClientHello */
   bool answers;              /* on_hello; else its own context is the answer */
   /* ... and these: called in every callback after it was recorded, and when a
@@ -75,7 +75,7 @@ typedef struct wire_peer {
   tlstream_pair *pair;
   /* A test may set these before wire_peer_open(). */
   bool silent; /* what it would send waits */
-  bool polite; /* answers a goodbye with its own, and ends */
+  bool polite; /* answers close_notify with its own, and ends */
 
   /* What it saw. */
   size_t got;
@@ -98,10 +98,10 @@ void wire_peer_close_notify(wire_peer *self);
 /* A fatal alert, as if the last record had been forged. */
 void wire_peer_alert(wire_peer *self);
 
-/* Send one record of what a silent peer would say. */
+/* Send one record of what a silent peer keeps back. */
 void wire_peer_send_record(wire_peer *self);
 
-/* Silent no longer. */
+/* Send what was kept back, and be silent no longer. */
 void wire_peer_speak(wire_peer *self);
 
 #endif

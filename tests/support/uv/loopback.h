@@ -64,8 +64,8 @@ void loopback_serve(loopback *net, const char *host);
 void loopback_connect(loopback *net, actor *client,
                       const tlstream_connect_options *options);
 
-/* Run until nothing is left to wait for, or until `done` says so. Who waits for
- * too long ends the program. */
+/* Run until nothing is left to wait for, or until `done` returns true. After a
+ * time limit the program ends. */
 void loopback_run(loopback *net);
 void loopback_until(loopback *net, bool (*done)(loopback *net));
 
@@ -87,7 +87,7 @@ void raw_reset(int fd);
 
 typedef enum raw_state { RAW_OPEN, RAW_ENDED, RAW_RESET } raw_state;
 
-/* Drop what has arrived, and say what comes after it. */
+/* Drop what has arrived, and give what comes after it. */
 raw_state raw_look(int fd);
 
 /* A socket at `host` and a port of the system's choice, which `port` receives.

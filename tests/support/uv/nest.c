@@ -58,7 +58,7 @@ void nest_open(nest *at, const sim_weather *weather) {
     nest_inside(&at->outer[role], &at->inner[role], role);
 }
 
-/* Until nothing is left; everybody has come to an end. */
+/* Until nothing is left; every stream has closed. */
 void nest_finish(nest *at) {
   stage_run(&at->here);
   for (int role = 0; role < 2; role++) {

@@ -23,10 +23,10 @@ typedef struct nest {
 void nest_open_outer(nest *at, const sim_weather *weather);
 void nest_open(nest *at, const sim_weather *weather);
 
-/* Until nothing is left; everybody has come to an end. */
+/* Until nothing is left; every stream has closed. */
 void nest_finish(nest *at);
 
-/* A stream over the carrier's; NULL when it could not be made. */
+/* A stream over the outer one; NULL when it could not be made. */
 tlstream *nest_try(actor *outer, const actor *self, tlstream_role role,
                    tlstream_error *error);
 

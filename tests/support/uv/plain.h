@@ -26,7 +26,7 @@ struct plain_end {
   void (*on_stop)(plain_end *self, int status);
   void *data;
 
-  uv_stream_t *handle; /* NULL once its memory has gone */
+  uv_stream_t *handle; /* NULL once its memory is released */
   char *heard;         /* all that was read; ends in a NUL */
   size_t heard_len;
   int stop; /* how reading ended, or 0 */
@@ -58,7 +58,7 @@ typedef struct plain_peer {
   plain_end end;
   tlstream_pair *pair;
   bool hold; /* what it has to send waits */
-  bool rude; /* it does not answer a goodbye with its own */
+  bool rude; /* it does not answer close_notify with its own */
   bool saw_end;
   size_t got_len; /* bytes of cleartext, of which these are the first */
   char got[4096];

@@ -78,7 +78,7 @@ static void break_wire(sim_end *end) {
 static void put_on_wire(sim_end *end, const void *data, size_t len) {
   end->sent += len;
   if (end->other->closing) {
-    if (len > 0) break_wire(end); /* nobody is there to take it */
+    if (len > 0) break_wire(end); /* there is nothing to take it */
     return;
   }
   put(&end->other->inbox, data, len);
@@ -152,8 +152,8 @@ static size_t leaves_at_once(sim_end *end, size_t len) {
                                                       : len;
 }
 
-/* As a socket has it: whoever asks first gets the error, be it the reader or
- * the writer; then writing is EPIPE and reading is the end. */
+/* Like a socket: the first call gets the error, whether it reads or writes;
+ * after that writing is EPIPE and reading is the end. */
 static int take_error(sim_end *end) {
   int status = end->stop;
   if (end->stop_reported || status == 0 || status == UV_EOF) return UV_EPIPE;
@@ -256,7 +256,7 @@ static const tlstream_transport_methods methods = {
     .unsent = sim_unsent,
 };
 
-/* What the network tells streams and raw ends. */
+/* What the network reports to streams and raw ends. */
 
 static void finish_close(sim_end *end) {
   end->closed = true;

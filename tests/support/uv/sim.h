@@ -6,7 +6,7 @@
  * A network without sockets: two ends joined by a wire in memory. An end is a
  * transport for a stream, or it is raw, and then a test plays the peer. A seed
  * decides how the bytes are cut and merged, which writes are kept, and from
- * which of the loop's handles things are told.
+ * which of the loop's handles callbacks run.
  *
  *     a stream's writes -> kept (what is on its way out)
  *                            -> the other end's inbox (on the wire)
@@ -29,7 +29,7 @@ typedef struct sim_weather {
   size_t capacity;  /* bytes on a wire before writes are kept; 0: no end */
   unsigned keep;    /* percent of the writes are kept though there is room */
   unsigned linger;  /* percent of what could happen waits for another turn */
-  bool any_handle;  /* told from idle, check and timer; else from check */
+  bool any_handle;  /* callbacks from idle, check and timer; else from check */
 } sim_weather;
 
 /* What happens to one end. Calls and bytes are counted from 1; 0 is never. */
@@ -47,7 +47,7 @@ typedef struct sim_faults {
 typedef struct sim_net sim_net;
 typedef struct sim_end sim_end;
 
-/* Whom a raw end tells. `status` is UV_EOF or an error. */
+/* The callbacks of a raw end. `status` is UV_EOF or an error. */
 typedef struct sim_raw {
   void (*on_input)(sim_end *end, const void *data, size_t len);
   void (*on_stop)(sim_end *end, int status);
@@ -102,7 +102,7 @@ void sim_link(sim_net *net, sim_end **a, sim_end **b);
 /* For tlstream__stream_begin(): now the end is the stream's. */
 tlstream_transport *sim_transport(sim_end *end);
 
-/* What a raw end does. Resetting the end of a stream is somebody else's doing,
+/* What a raw end does. A reset of a stream's end stands for one by the network,
  * and both ends see it. */
 void sim_listen(sim_end *end, const sim_raw *raw, void *data);
 void sim_send(sim_end *end, const void *data, size_t len);

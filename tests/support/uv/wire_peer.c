@@ -73,7 +73,8 @@ static void on_input(sim_end *end, const void *data, size_t len) {
   flush(self);
 }
 
-/* The pair is not told: a stop without a goodbye is for the test to see. */
+/* The pair is not informed: a stop without close_notify is for the test to
+ * see. */
 static void on_stop(sim_end *end, int status) {
   wire_peer *self = end->data;
   self->saw_stop = status;

@@ -187,7 +187,7 @@ static tlstream *connect_plainly(loopback *net,
   return stream;
 }
 
-/* A2: the chain is fine, and nobody has said which name to look for. */
+/* A2: the chain is fine, and no name to look for was given. */
 TEST(the_host_is_the_name_to_verify) {
   loopback net = {0};
   actor client = {.act = say_and_end};

@@ -126,8 +126,8 @@ TEST(after_a_quarter_of_a_second_the_next_is_tried) {
   loopback_close(&net);
 }
 
-/* Whoever waits in front of a mute host gets in when there is room, and then
- * is hung up on. */
+/* A host with a full backlog, which later accepts connections and closes
+ * them. */
 typedef struct late_host {
   full_host full;
   uv_timer_t timer;
@@ -230,8 +230,8 @@ static void open_the_gate(actor *self, callback_kind kind) {
   if (kind == CAME_CLOSE) uv_sem_post(&names.gate);
 }
 
-/* H6: the resolver comes back after the end of who asked. Were on_close to
- * wait for it, neither would ever come. */
+/* H6: the resolver returns after the stream that asked has ended. If on_close
+ * waited for it, neither would ever come. */
 static void ask_a_stuck_resolver(actor *client, unsigned timeout_ms) {
   loopback net = {0};
   client->act = open_the_gate;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* F10: no descriptor is left. Nobody spins, it is said once, who waits is told
- * at once where that is possible, and it all goes on by itself. */
+/* F10: no descriptor is left. The loop does not spin, the error is reported
+ * once, waiting clients are closed at once where that is possible, and the
+ * server goes on by itself. */
 #include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -143,8 +144,8 @@ TEST(later_connections_are_refused_as_well) {
 }
 
 /* Not even the descriptor that is kept for this can be opened again, as when
- * another thread has been faster: who waits has to, and is served in the end.
- */
+ * another thread has been faster: waiting clients go on waiting, and are served
+ * in the end. */
 TEST(without_a_reserve_they_wait) {
   loopback net = {.expects = ANY_NUMBER};
   loopback_open(&net);

@@ -17,7 +17,7 @@ typedef struct scene {
   plain_end ours;
   plain_peer theirs;
   tlstream_error error;
-  size_t split; /* of what the client says in plain text */
+  size_t split; /* of what the client sends in plain text */
 } scene;
 
 static void begin(scene *at) {

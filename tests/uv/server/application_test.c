@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is spoken inside, over sockets: both sides are told, and whoever has
- * nothing in common leaves nothing behind. C1, C6. */
+/* The application protocol, over sockets: both sides get it, and a client
+ * without one in common leaves nothing behind. C1, C6. */
 #include <tlstream/memory.h>
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A server that wants to know who comes in, and what both sides hear of it. In
- * TLS 1.3 the client is through with its handshake before it is judged. */
+/* A server that asks for client certificates, and what both sides see of it. In
+ * TLS 1.3 the client has finished its handshake before it is verified. */
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
 

@@ -108,7 +108,7 @@ TEST(at_the_deadline_streams_are_closed) {
   CHECK_INT(net.guests[0].ending, TLSTREAM_ENDING_CLEAN);
 }
 
-/* Whoever was busy before has not used the streams' time up. */
+/* Time that was spent before the close does not count against the streams. */
 TEST(the_deadline_counts_from_the_call) {
   loopback net = {0};
   actor client = {0};
@@ -211,7 +211,7 @@ TEST(destroying_ends_it_all) {
   CHECK_INT(clients[2].ending, TLSTREAM_ENDING_FAILED);
 }
 
-/* A server that never listened, and one that nobody came to. */
+/* A server that never listened, and one without a connection. */
 TEST(a_server_without_streams_closes) {
   for (int i = 0; i < 4; i++) {
     loopback net = {0};

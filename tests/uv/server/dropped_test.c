@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * F11: connections that break off at every point of the handshake, by the
- * thousand. Each is told once, and nothing of them is left: no descriptor, no
- * memory, and no error that a later connection would find (H2).
+ * F11: thousands of connections that break off, at every point of the
+ * handshake. Each is reported once, and nothing of them is left: no descriptor,
+ * no memory, and no error that a later connection would find (H2).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 enum { DROPS = 500 };
 
 /* The other end of a stream: a pair on a plain socket, which breaks off when so
- * many bytes have gone either way. */
+ * many bytes have passed either way. */
 typedef struct quitter {
   tlstream_pair *pair;
   int fd;
@@ -49,7 +49,7 @@ static bool receive_some(quitter *self) {
   return true;
 }
 
-/* Until it has had enough, or is secure and has nothing more to say. */
+/* Until its limit is reached, or it is secure and has nothing more to send. */
 static void talk(quitter *self, loopback *net) {
   CHECK_ERROR(tlstream_pair_start(self->pair), 0);
   while (self->left > 0) {

@@ -101,7 +101,7 @@ TEST(what_cannot_be_an_address_is_refused) {
               TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_ERROR(tlstream_server_listen(server, name, 0, &error),
               TLSTREAM_ERR_INVALID_ARGUMENT); /* H6 */
-  /* An address of documentation (RFC 5737), so nobody's. */
+  /* An address for documentation (RFC 5737): no machine has it. */
   CHECK_ERROR(tlstream_server_listen(server, "192.0.2.1", 0, &error),
               TLSTREAM_ERR_LISTEN);
   CHECK_STR(error.name, "EADDRNOTAVAIL");
@@ -109,7 +109,7 @@ TEST(what_cannot_be_an_address_is_refused) {
   done_with(&net, server);
 }
 
-/* Somebody else's file is neither used nor removed. */
+/* A file that is not the server's is neither used nor removed. */
 TEST(a_path_that_exists_is_refused) {
   char path[] = "/tmp/tlstream-XXXXXX";
   loopback net = {0};

@@ -44,7 +44,7 @@ typedef struct play {
   bool asked;
   bool refused;
   bool destroyed;
-  bool abandoned; /* ended with nothing to say */
+  bool abandoned; /* ended with nothing to send */
   bool wrote;
   bool answered; /* with a host, and taken */
   int met;
@@ -109,7 +109,7 @@ static void close_server(play *all) {
   if (all->net.server != NULL) tlstream_server_close(all->net.server, DRAIN_MS);
 }
 
-/* Who is still shaking hands then is dropped. */
+/* Streams that are still in the handshake then are dropped. */
 static void close_server_now(play *all) {
   if (all->net.server == NULL) return;
   tlstream_server_close(all->net.server, 0);
@@ -195,7 +195,7 @@ static void on_hello(loopback *net, tlstream *stream, const char *servername) {
 
 static void on_client(actor *self, callback_kind kind) {
   play *all = self->data;
-  /* Nobody tells the server of a client that it has destroyed itself. */
+  /* A stream that the server itself has destroyed is not reported to it. */
   if (kind == CAME_CLOSE) close_server(all);
   if (kind != CAME_SECURE) return;
   for (int i = 0; i < 2; i++) {
@@ -204,7 +204,7 @@ static void on_client(actor *self, callback_kind kind) {
   tlstream_end(self->stream);
 }
 
-/* The server may be gone when the client has come: then nobody counts. */
+/* The server may have closed before the client came: then it counts nothing. */
 static void check_play(play *all) {
   bool secure = all->client.order.count[CAME_SECURE] > 0;
   actor_done(&all->client);
@@ -224,7 +224,7 @@ static void check_play(play *all) {
       CHECK_ERROR(all->client.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
     }
   }
-  /* Whoever kept the stream may still ask, and answer in vain. */
+  /* A kept reference may still be asked and answered, without effect. */
   CHECK_STR(tlstream_servername(all->stream), "a.test");
   CHECK_ERROR(tlstream_hello_accept(all->stream, NULL), TLSTREAM_ERR_CLOSED);
   CHECK_ERROR(tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME),

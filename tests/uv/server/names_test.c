@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One server, many names: who answers a client's question for a host, when, and
- * what it comes to when nobody does. B4, B7, B9. */
+/* One server, many names: what answers a client's request for a host, when, and
+ * what happens without an answer. B4, B7, B9. */
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_hello.h>
 #include <tlstream/stream_hello.h>
@@ -34,7 +34,7 @@ AFTER_TESTS(tear_down) {
   tlstream_context_unref(bare);
 }
 
-/* A client notes whom it has met, and leaves. */
+/* A client records which host's certificate it got, and leaves. */
 static void note_and_leave(actor *self, callback_kind kind) {
   int *met = self->data;
   if (kind != CAME_SECURE) return;
@@ -309,7 +309,7 @@ TEST(a_late_refusal_reports_it_too) {
   CHECK_INT(late.code, 0);
 }
 
-/* B8: the stream is long gone. */
+/* B8: the stream has closed long ago. */
 static void answer_far_too_late(loopback *net, tlstream *stream) {
   answer_late(net, stream);
   tlstream_destroy(stream);
@@ -425,8 +425,8 @@ TEST(what_no_server_can_use_is_refused) {
   loopback_close(&net);
 }
 
-/* I10: what changes while the server runs counts for those who come next, and
- * those who are there keep what they have. */
+/* I10: a change while the server runs applies to new connections; those that
+ * are open keep what they have. */
 TEST(contexts_change_while_the_server_runs) {
   test_client made[6] = {0};
   static const int met[] = {0, 1, 2, 0, 2, 2};

@@ -46,7 +46,7 @@ typedef struct hall {
   config terms;
   connection visitors[VISITORS]; /* a good one, a bad one, and one more */
   actor guest;
-  tlstream *stream; /* whom the callback speaks of, or NULL */
+  tlstream *stream; /* the callback's, or NULL */
   tlstream *kept;
   place_kind place;
   int action;
@@ -56,7 +56,7 @@ typedef struct hall {
   unsigned closes;
 } hall;
 
-/* In a callback a server may have refused: then nobody comes. */
+/* In a callback the server may refuse: then there is no connection. */
 static void come(hall *all, size_t number) {
   connection *made = &all->visitors[number];
   plain_link(all->stage.loop, PLAIN_PIPE, &made->near, &made->far.end);
@@ -249,7 +249,8 @@ static void open_hall(hall *all) {
   CHECK(all->server != NULL);
 }
 
-/* One who talks, one who talks nonsense; they go, and the server closes. */
+/* One client sends data, one sends garbage; they leave, and the server
+ * closes. */
 static void have_visitors(hall *all) {
   come_well(all, 0);
   stage_settle(&all->stage);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A server gets new certificates while it serves: nobody notices but those who
- * come afterwards (I10), and what is of no use changes nothing (I4). */
+/* A server gets new certificates while it serves: only later connections see
+ * them (I10), and a reload that fails changes nothing (I4). */
 #include <openssl/x509.h>
 
 #include <tlstream/pair_ending.h>
@@ -65,7 +65,7 @@ static void reload(tlstream_server *server, int host) {
   tlstream_context_unref(fresh);
 }
 
-/* A key that is another's, and files that somebody forgot to give. */
+/* The key of another certificate, and files that are missing. */
 static void reload_what_is_of_no_use(tlstream_server *server) {
   tlstream_error error;
   tlstream_context *bare = context_with(NULL, test_ca());

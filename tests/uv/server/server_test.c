@@ -40,7 +40,7 @@ typedef struct drip {
   size_t sent;
 } drip;
 
-/* One byte of a good ClientHello each time, as long as somebody listens. */
+/* One byte of a valid ClientHello each time, until the server closes. */
 static void on_drip(uv_timer_t *timer) {
   drip *self = timer->data;
   size_t len = 0;
@@ -218,7 +218,7 @@ static int port_of(int fd) {
   return ntohs(name.sin_port);
 }
 
-/* F11: it came and went, with a reset or without, having said this. */
+/* F11: connect, send this, and leave, with a reset or without. */
 static void look_in(loopback *net, const char *sent, bool reset) {
   loopback_open(net);
   loopback_serve(net, NULL);

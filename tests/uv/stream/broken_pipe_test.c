@@ -58,7 +58,7 @@ static pid_t start_victim(int *to_it) {
   return victim;
 }
 
-/* Until nothing more is taken; then the one who should read dies. */
+/* Until nothing more is taken; then the reading process is killed. */
 static void write_until_it_dies(actor *self, callback_kind kind) {
   pid_t *victim = self->data;
   if (kind == CAME_SECURE) {

@@ -18,7 +18,7 @@ typedef enum happening {
   WE_DESTROY,
   PEER_SENDS_CLOSE_NOTIFY,
   PEER_SENDS_CLOSE_NOTIFY_AND_MORE,
-  PEER_LEAVES, /* its FIN, without a goodbye */
+  PEER_LEAVES, /* its FIN, without close_notify */
   PEER_RESETS,
   PEER_ALERTS,
   PEER_FORGES,
@@ -51,7 +51,7 @@ typedef enum manner_kind {
 typedef struct outcome {
   tlstream_ending ending;
   const char *error; /* its name, or NULL: none */
-  bool on_end;       /* was the end of the peer's data told? */
+  bool on_end;       /* was the end of the peer's data reported? */
   bool close_notify; /* did the peer get our close_notify? */
   bool fin;          /* did we half-close the transport? */
   bool alert;        /* did the peer get a fatal alert? */
@@ -66,10 +66,10 @@ typedef struct outcome {
 /* FIN follows the alert. */
 #define FAILED_WITH_ALERT(name) \
   { TLSTREAM_ENDING_FAILED, name, false, false, true, true }
-/* Clean, and after tlstream_close() the peer's end is not told. */
+/* Clean, and after tlstream_close() the peer's end is not reported. */
 #define CLOSED_CLEANLY \
   { TLSTREAM_ENDING_CLEAN, NULL, false, true, true, false }
-/* With nothing to say, a handshake is given up without a word. */
+/* With nothing to send, a handshake is given up without an alert. */
 #define ABANDONED \
   { TLSTREAM_ENDING_TRUNCATED, NULL, false, false, false, false }
 /* Our own side had ended before. */
@@ -122,7 +122,7 @@ static const struct row {
     [WRITE_FAILS_AND_PEER_LEAVES] = {"a write that fails, and the peer's FIN",
                                      {FAILED("EPIPE"), FAILED("EPIPE"),
                                       FAILED("EPIPE"), FAILED("EPIPE")}},
-    /* What it said was all; what we said was not. */
+    /* All of its data arrived; ours did not. */
     [WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY] =
         {"a write that fails, and the peer's close_notify",
          {{0},
@@ -366,7 +366,7 @@ static void say_where(const play *scene, tlstream_version version) {
          tlstream_version_name(version));
 }
 
-/* What the peer says as records of TLS, and not as a transport. */
+/* What the peer sends as TLS records, not what its transport does. */
 static bool is_written(happening event) {
   if (event == WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY) return true;
   return event >= PEER_SENDS_CLOSE_NOTIFY && event <= PEER_FORGES &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Nobody waits for ever, and nobody is given up on too early: to the
- * millisecond, because here time is an input (G3, G5, G9, H9). */
+/* No wait is endless, and no deadline expires early: to the millisecond,
+ * because time is an input here (G3, G5, G9, H9). */
 #include <tlstream/pair_ending.h>
 
 #include "support/test.h"
@@ -216,7 +216,7 @@ TEST(close_notify_that_the_peer_does_not_take_is_given_up) {
   each_side(test_stuck_close_notify);
 }
 
-/* Data and goodbye are kept in one write, and cannot leave. */
+/* Data and close_notify are kept in one write, and cannot leave. */
 static void test_stuck_together(tlstream_version version, tlstream_role role) {
   watch all = {.started = 0};
   watch_open(&all, version, role);
@@ -233,7 +233,7 @@ TEST(data_before_a_stuck_close_notify_is_not_forgotten) {
   each_side(test_stuck_together);
 }
 
-/* The error is told at once; the alert has three seconds to leave. */
+/* The error is reported at once; the alert has three seconds to leave. */
 static void test_stuck_alert(tlstream_version version, tlstream_role role) {
   watch all = {.weather.capacity = 1000};
   watch_open(&all, version, role);
@@ -261,7 +261,7 @@ static void test_read_on(tlstream_version version, tlstream_role role) {
   CHECK_GE(actor_write_owned(&all.self, 300000), 0);
   start(&all);
   stage_settle(&all.stage);
-  CHECK_INT(all.self.given_back, 1); /* nobody is going to send it */
+  CHECK_INT(all.self.given_back, 1); /* it will not be sent any more */
   for (int i = 0; i < 3; i++) {
     stage_wait(&all.stage, 300);
     wire_peer_write(&all.peer, 100);
@@ -316,8 +316,8 @@ TEST(a_paused_reader_has_no_deadline) {
   each_side(test_pause);
 }
 
-/* The peer's end waits for who has paused; an error does not, and then there
- * is nothing left to wait for. */
+/* The peer's end waits while the user has paused; an error does not, and then
+ * there is nothing left to wait for. */
 static void test_error_while_paused(tlstream_version version,
                                     tlstream_role role) {
   watch all = {.self.config = {.half_open = true, .idle_ms = IDLE_MS},

@@ -17,7 +17,8 @@ static const int statuses[] = {UV_ECONNRESET, UV_EPIPE, UV_ETIMEDOUT,
 
 enum { STATUSES = sizeof(statuses) / sizeof(statuses[0]) };
 
-/* Two who say the same much to each other and end; the first has bad luck. */
+/* Two sides send the same amount to each other and end; the first has a
+ * fault. */
 typedef struct pairing {
   stage stage;
   actor self;
@@ -60,7 +61,7 @@ static void check_ending(const actor *self, const actor *other) {
   CHECK_NE(self->ending, TLSTREAM_ENDING_DESTROYED);
 }
 
-/* Nobody is helped along: both come to their end by themselves. */
+/* The test does nothing more: both sides end by themselves. */
 static void pairing_close(pairing *both) {
   stage_run(&both->stage);
   check_ending(&both->self, &both->peer);
@@ -75,7 +76,7 @@ static void is_all_well(const pairing *both) {
   CHECK_INT(both->peer.ending, TLSTREAM_ENDING_CLEAN);
 }
 
-/* The side that saw it says what it was, or what the peer said about it. */
+/* The side that saw the fault reports it, or the peer's alert about it. */
 static void check_name(const actor *self, int status) {
   if (self->ending != TLSTREAM_ENDING_FAILED) return;
   if (strcmp(self->error.name, "ERR_TLSTREAM_ALERT") == 0) return;
@@ -93,7 +94,7 @@ static bool fail_write(unsigned nth, int status, bool late,
   bool happened = both.self.end->writes >= nth;
   if (!happened) is_all_well(&both);
   if (happened) check_name(&both.self, status);
-  /* A goodbye that is lost is no data that is lost; everything else is. */
+  /* A lost close_notify is no lost data; everything else is. */
   if (happened)
     CHECK(both.self.ending != TLSTREAM_ENDING_CLEAN ||
           both.peer.got == WRITTEN);

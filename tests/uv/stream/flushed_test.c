@@ -156,7 +156,7 @@ TEST(what_is_lost_is_not_flushed) {
   }
 }
 
-/* Who fills the queue in every on_drain. */
+/* An actor that fills the queue in every on_drain. */
 static void write_in_drain(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE) tlstream_request_flushed(self->stream);
   if (kind == CAME_SECURE || (kind == CAME_DRAIN && self->written < MUCH)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* G4: each direction ends for itself. One side ends first; the other ends too,
- * by itself or, where that is allowed, when it has said the rest. */
+/* G4: each direction ends separately. One side ends first; the other ends too,
+ * automatically or, where that is allowed, when it has sent the rest. */
 #include <tlstream/pair_ending.h>
 
 #include "support/test.h"
@@ -11,11 +11,12 @@ static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 enum { FIRST = 1000, REST = 200 * 1000 };
 
 typedef struct script {
-  tlstream_role first; /* who ends first */
+  tlstream_role first; /* the side that ends first */
   bool half_open;      /* the other side may go on */
 } script;
 
-/* The one who ends first says a little before; the other answers at the end. */
+/* The side that ends first sends a little before; the other answers at the
+ * end. */
 static void play(actor *self, callback_kind kind, const script *part) {
   if (self->role == part->first) {
     if (kind != CAME_SECURE) return;

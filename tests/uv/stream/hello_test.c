@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A stream without a server that stops at the ClientHello: over a handle or a
- * transport of somebody's, asked, and answered now or later. B3, B8, B9, C4. */
+ * user's transport, with an answer at once or later. B3, B8, B9, C4. */
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What keeps a loop running, and what a stream may be told about its end while
- * it is open. */
+/* What keeps a loop running, and which settings about its end a stream takes
+ * while it is open. */
 #include <tlstream/pair_ending.h>
 
 #include "support/test.h"

@@ -2,7 +2,7 @@
 /*
  * Streams when memory runs out: the first allocation fails, then the second,
  * and so on. Whatever it is for: nothing leaks, every stream closes once, what
- * arrives is what was said, and nobody is ever taken for authorized who is not
+ * arrives is what was sent, and no unverified peer is ever taken for authorized
  * (H1, H7).
  */
 #include "support/torture.h"
@@ -19,13 +19,13 @@ enum { LARGE = 150000, RUNS_MIN = 50 };
 
 typedef struct lifecycle {
   tlstream_version version;
-  bool stranger; /* the client knows nobody, and lets everybody in */
+  bool stranger; /* the client trusts no CA, and accepts every server */
   bool echo;     /* the server is piped to itself */
   tlstream_context *trusting;
   stage stage;
   actor client;
   actor server;
-  bool refused; /* a call said that memory is out */
+  bool refused; /* a call reported that memory is out */
 } lifecycle;
 
 static void note(lifecycle *all, int status) {
@@ -101,7 +101,7 @@ static void go_through(void *data) {
   check_side(all, &all->server, &all->client);
   bool fine = all->client.ending == TLSTREAM_ENDING_CLEAN &&
               all->server.ending == TLSTREAM_ENDING_CLEAN;
-  /* Either nobody noticed, or it is told what it was. */
+  /* Either it had no effect, or the error is the lack of memory. */
   CHECK(fine || is_out_of_memory(all));
   if (!torture_struck()) {
     CHECK(fine);

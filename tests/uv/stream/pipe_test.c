@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams that feed streams: echoes and proxies. All that was said arrives, a
+ * Streams that are piped to streams: echoes and proxies. All data arrives, a
  * slow reader slows the writer, an end is passed on, and half a message never
  * looks like a whole one (G1, G4, G6, H10).
  */
@@ -119,9 +119,8 @@ TEST(a_slow_reader_slows_the_writer) {
   proxy_close(&all);
 }
 
-/* Who pauses after its own end waits for nobody but itself: the deadline for
- * the peer's goodbye does not run. (The server's does: it has something to
- * send.) */
+/* While a side is paused after its own end, the deadline for the peer's
+ * close_notify does not run. (The server's does: it has something to send.) */
 TEST(a_very_slow_reader_still_gets_everything) {
   sim_weather narrow = {.capacity = 20000};
   proxy all = {
@@ -180,7 +179,7 @@ TEST(a_reply_that_breaks_never_looks_whole) {
   half_a_reply_never_looks_whole(true, true);
 }
 
-/* The end has been told already when the pipe is laid. */
+/* on_end has run already when the pipe is made. */
 TEST(a_pipe_laid_after_the_end_passes_it_on) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);
@@ -199,7 +198,7 @@ TEST(a_pipe_laid_after_the_end_passes_it_on) {
   proxy_close(&all);
 }
 
-/* Who feeds must not go on when nobody is fed. */
+/* The source must not read on when its target is destroyed. */
 TEST(destroying_the_target_destroys_the_source) {
   proxy all = {.pipes_later = true};
   proxy_open(&all, NULL);

@@ -197,7 +197,7 @@ static void lend_again(void *bytes, size_t len, void *arg) {
   }
 }
 
-/* H1: whoever gets a buffer back may write it again at once. */
+/* H1: a buffer that comes back may be written again at once. */
 TEST(a_buffer_can_be_lent_again_when_it_comes_back) {
   tlstream__queue queue = fresh();
   unsigned char lent[10] = "123456789";

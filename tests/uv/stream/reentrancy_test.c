@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every call in every callback, for both roles and both versions, in ideal and
- * in bad weather: nothing crashes, nothing is told twice or too late, and every
+ * Every call in every callback, for both roles and both versions, with and
+ * without faults: nothing crashes, no event comes twice or too late, and every
  * stream is closed in the end (G9, H1, H6). The matrix is made from two lists:
- * who adds a callback or a call adds a line.
+ * a new callback or call is one more line.
  */
 #include <stdlib.h>
 
@@ -32,9 +32,9 @@ typedef struct matrix {
   stage stage;
   actor self;
   actor peer;
-  actor third; /* somebody to be piped with, and its peer */
+  actor third; /* a stream to be piped with, and its peer */
   actor fourth;
-  actor fifth; /* who comes when all is under way */
+  actor fifth; /* it comes while the others are running */
   actor sixth;
   int place;
   int action;
@@ -234,7 +234,7 @@ static void open_all(matrix *all, const sim_weather *weather,
   all->peer = (actor){.name = "peer", .act = act_as_peer};
   all->self.chooses = role == TLSTREAM_ROLE_SERVER;
   all->self.data = all->peer.data = all;
-  all->self.any_data = all->peer.any_data = true; /* pipes mix what is said */
+  all->self.any_data = all->peer.any_data = true; /* pipes mix the data */
   all->third.any_data = all->fourth.any_data = true;
   all->self.config = all->peer.config = all->third.config = all->fourth.config =
       terms;
@@ -262,7 +262,7 @@ static void check_closed(actor *self) {
   if (self->end != NULL) actor_done(self);
 }
 
-/* When all has been said. */
+/* When all has been written. */
 static void act_at_the_end(matrix *all) {
   if (all->breaks) {
     if (all->self.stream != NULL) sim_reset(all->self.end);
@@ -419,7 +419,7 @@ TEST(a_wire_can_break_at_any_time) {
   act_at_every_turn(do_break_the_wire, false, 7);
 }
 
-/* Before there is a transport, and for somebody who keeps a reference. */
+/* Before there is a transport, and with a reference kept. */
 TEST(a_stream_can_be_destroyed_before_the_connection) {
   stage here;
   actor self = {0};

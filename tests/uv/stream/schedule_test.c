@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conversations that a seed has thought up: who says how much in which pieces,
- * who pauses when, who ends first, and how the network cuts and merges what is
- * said. Everything arrives, byte for byte, in one piece and once (G4, G6, G7,
- * G8, H9). A failing seed is printed; SEED=n runs that one alone.
+ * Connections with random schedules: a seed decides how much each side sends in
+ * which pieces, when it pauses, which side ends first, and how the network cuts
+ * and merges the bytes. Everything arrives, byte for byte, in order and once
+ * (G4, G6, G7, G8, H9). A failing seed is printed; SEED=n runs that one alone.
  */
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
@@ -47,8 +47,8 @@ static size_t draw_len(talk *all, size_t most) {
   return draw(all, below + 1);
 }
 
-/* G6: who waits when asked to never has more queued than the mark and one
- * write. */
+/* G6: a writer that waits for on_drain never has more queued than the mark and
+ * one write. */
 static void check_queue(const talker *side) {
   if (side->self.stream == NULL || !side->patient) return;
   CHECK_LE(tlstream_write_queue_size(side->self.stream),
@@ -133,7 +133,8 @@ static void open_side(talk *all, int i, const sim_weather *weather) {
   side->self.high_water = 1 + draw(all, 100000);
 }
 
-/* Where one end ends both, somebody has to wait; half-open, nobody has. */
+/* Where one end ends both, the side that ends last must wait until it has read
+ * all; with half-open streams, neither has to. */
 static void agree_on_the_end(talk *all) {
   bool half_open = draw(all, 2) == 0;
   for (int i = 0; i < 2; i++) {
@@ -213,7 +214,7 @@ TEST(an_echo_sends_the_same) {
   each_seed(ECHOES, listen_to_an_echo);
 }
 
-/* Two who talk, and two proxies between them. */
+/* A client and a server, and two proxies between them. */
 static void talk_through_proxies(uint64_t seed) {
   talk all = {.seed = seed};
   sim_weather weather = draw_weather(seed);

@@ -2,7 +2,7 @@
 /*
  * Both ends on real sockets, and between them a proxy that cuts the bytes into
  * small segments, or keeps them until nothing more comes and sends all at once.
- * Nothing that either side says may depend on how it was cut.
+ * What each side reports must not depend on how the bytes were cut.
  *
  *     client -> near | relay | far -> server     and back
  */
@@ -150,7 +150,7 @@ static void relay_open(relay *self, loopback *net, size_t piece) {
   self->port = ntohs(at.sin_port);
 }
 
-/* Who speaks first, and ends when all has come back. */
+/* The client: it sends first, and ends when all has come back. */
 typedef struct talk {
   tlstream_role speaker;
   size_t len;

@@ -41,7 +41,7 @@ static void end_it(actor *self) {
   tlstream_end(self->stream);
 }
 
-/* The silence was longer than a goodbye may take. */
+/* The pause was longer than the shutdown deadline. */
 TEST(a_quiet_stream_can_be_ended) {
   loopback net = {0};
   actor client = {.act = be_silent};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* After our end, a peer that takes its time is told from one that takes
- * nothing, also while a large batch is on its way for longer than the shutdown
- * deadline (G5, G6). */
+/* After our end, a slow peer is distinguished from one that takes nothing, also
+ * while a large batch is being sent for longer than the shutdown deadline (G5,
+ * G6). */
 #include <tlstream/pair_ending.h>
 
 #include "support/test.h"

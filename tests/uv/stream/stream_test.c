@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be asked of a stream, and when: every call works or says why not,
- * and what was promised comes (G3, G4, G6, G8, H1). */
+/* What can be called on a stream, and when: every call works or returns an
+ * error, and what was promised comes (G3, G4, G6, G8, H1). */
 #include <stdlib.h>
 
 #include <tlstream/pair_ending.h>
@@ -16,7 +16,7 @@ enum { HOUR = 3600 * 1000 };
 static const tlstream_role roles[] = {TLSTREAM_ROLE_CLIENT,
                                       TLSTREAM_ROLE_SERVER};
 
-/* Everybody who is still there ends, and the other side agrees. */
+/* Each side that is still open ends, and the other side does too. */
 static void bring_to_an_end(stage *here, actor *a, actor *b) {
   if (a->stream != NULL) tlstream_end(a->stream);
   if (b->stream != NULL) tlstream_end(b->stream);
@@ -140,7 +140,7 @@ static void pause_again(actor *self, callback_kind kind) {
 }
 
 /* G8: the network is quiet, and the data is here: in the input, inside of
- * OpenSSL, or on the wire. Whoever comes to read it gets all of it. */
+ * OpenSSL, or on the wire. A reader that resumes gets all of it. */
 TEST(what_waits_needs_no_more_traffic) {
   for (size_t len = 1; len < 400000; len = len * 3 + 1) {
     stage here;
@@ -257,7 +257,7 @@ static void give_up_events(void *bytes, size_t len, void *arg) {
   self->given_back++;
   tlstream_pause(self->stream);
   tlstream_set_events(self->stream, NULL, NULL);
-  self->order.count[CAME_CLOSE]++; /* nobody is told any more */
+  self->order.count[CAME_CLOSE]++; /* no callback runs any more */
   self->stream = NULL;
 }
 
@@ -269,7 +269,7 @@ TEST(a_buffer_that_comes_back_at_the_end_may_change_the_stream) {
   actor server = {0};
   stage_open(&here, NULL);
   stage_join(&here, &closed[0], &closed[1]);
-  stage_join(&here, &client, &server); /* somebody for whom the loop goes on */
+  stage_join(&here, &client, &server); /* streams that keep the loop running */
   CHECK_ERROR(tlstream_write_owned(closed[0].stream, bytes, sizeof(bytes),
                                    give_up_events, &closed[0]),
               0);
@@ -280,9 +280,8 @@ TEST(a_buffer_that_comes_back_at_the_end_may_change_the_stream) {
   bring_to_an_end(&here, &client, &server);
 }
 
-/* When a paused stream is resumed by a buffer that comes back, the peer's end
- * is told at the very end of a turn. What on_end writes then must not be left
- * lying about. */
+/* When a paused stream is resumed by a buffer that comes back, on_end comes at
+ * the very end of a turn. What it writes then must not be left in the queue. */
 static void write_and_leave(actor *self, callback_kind kind) {
   if (kind == CAME_DATA) actor_pause(self);
   if (kind != CAME_END) return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The stream that another one rides on: who may carry, what its user still
- * hears, and how the two come to an end with each other (E6). */
+/* The outer stream of another one: which streams can be one, which events its
+ * user still gets, and how the two end together (E6). */
 #include <stdlib.h>
 
 #include <tlstream/pair_ending.h>
@@ -63,7 +63,7 @@ static void refuse_everything(actor *self, callback_kind kind) {
   CHECK_ERROR(tlstream_pipe(outer, self->stream), TLSTREAM_ERR_WRONG_STATE);
   CHECK_ERROR(tlstream_pipe(self->stream, outer), TLSTREAM_ERR_WRONG_STATE);
   refuse(&at->outer[C], &at->inner[C]);
-  tlstream_set_events(outer, NULL, NULL); /* would leave us deaf */
+  tlstream_set_events(outer, NULL, NULL); /* without it nothing would be read */
   tlstream_end(self->stream);
 }
 
@@ -123,7 +123,7 @@ TEST(destroying_the_inner_destroys_the_outer) {
     if (late != 0) stage_settle(&at.here);
     actor_destroy(&at.inner[C]);
     stage_settle(&at.here);
-    CHECK(!at.outer[C].end->fin_sent); /* no goodbye outside either */
+    CHECK(!at.outer[C].end->fin_sent); /* no close_notify outside either */
     nest_finish(&at);
     CHECK_INT(at.inner[C].ending, TLSTREAM_ENDING_DESTROYED);
     CHECK_INT(at.outer[C].ending, TLSTREAM_ENDING_DESTROYED);
@@ -161,7 +161,7 @@ TEST(a_refusal_inside_is_heard_inside) {
   tlstream_context_unref(at.inner[C].context);
 }
 
-/* Nobody waits without a bound. */
+/* Every wait has a deadline. */
 
 /* What the outer stream waits for when the inner one is done with it. */
 enum {
@@ -170,8 +170,8 @@ enum {
   LOOK_MS = 2 /* so late it may be known that all has left */
 };
 
-/* The inner handshake's deadline is told at once; then the outer stream has its
- * send deadline. */
+/* The inner handshake's deadline is reported at once; then the outer stream has
+ * its send deadline. */
 TEST(an_outer_stream_that_stalls_has_two_deadlines) {
   nest at = {0};
   nest_open_outer(&at, NULL);
@@ -191,7 +191,7 @@ TEST(an_outer_stream_that_stalls_has_two_deadlines) {
   nest_finish(&at);
 }
 
-/* Inside both have said goodbye; outside the peer never does. */
+/* Inside both have sent close_notify; outside the peer never does. */
 TEST(a_close_notify_that_never_comes_is_not_waited_for) {
   nest at = {0};
   puppet server = {0};
@@ -202,7 +202,7 @@ TEST(a_close_notify_that_never_comes_is_not_waited_for) {
   puppet_flush(&server);
   stage_wait(&at.here, SHUTDOWN_MS - 1);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 0);
-  /* Whom a server destroys that cannot wait for it. */
+  /* A stream that its server destroys without waiting for it. */
   CHECK(tlstream__stream_top(at.outer[C].stream) == at.outer[C].stream);
   stage_wait(&at.here, LOOK_MS + 2);
   CHECK_INT(at.inner[C].order.count[CAME_CLOSE], 1);
@@ -272,8 +272,8 @@ TEST(a_carried_stream_carries_another) {
   }
 }
 
-/* On failure the carrier goes on as before. True while there was an allocation
- * to fail. */
+/* On failure the outer stream goes on as before. True while there was an
+ * allocation to fail. */
 static bool carry_without_memory(size_t nth) {
   nest at = {0};
   tlstream_error error;

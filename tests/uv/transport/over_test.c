@@ -79,7 +79,8 @@ TEST(it_goes_in_both_versions_and_roles) {
   each_side(goes_both_ways);
 }
 
-/* Two streams in all weathers; one says something and ends, the other too. */
+/* Two streams with every kind of delay; one sends something and ends, the other
+ * too. */
 
 static void say_and_end(actor *self, callback_kind kind) {
   if (kind != CAME_SECURE) return;
@@ -401,8 +402,8 @@ TEST(a_lack_of_memory_leaves_the_transport_alone) {
            3);
 }
 
-/* A transport with the least that one can have: nothing comes out of it, its
- * memory is its owner's, and nobody knows where it leads. */
+/* A transport with the fewest functions that one can have: no output, memory
+ * that its owner keeps, and no addresses. */
 
 typedef struct dead_end {
   tlstream_transport base;
@@ -424,7 +425,7 @@ static void stop(tlstream_transport *transport) {
   (void)transport;
 }
 
-/* H1: until it says that it has closed it may say anything. */
+/* H1: until it reports that it has closed it may report anything. */
 static void on_timer_closed(uv_handle_t *timer) {
   dead_end *self = timer->data;
   tlstream_transport_input(&self->base, "late", 4);

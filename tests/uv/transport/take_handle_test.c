@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From TLS back to plain text on the same connection: who gets which byte
- * (E7). */
+/* From TLS back to plain text on the same connection: which bytes are TLS and
+ * which are plain text (E7). */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -85,8 +85,8 @@ static bool has_heard_all(loopback *net) {
          taking->at.self.written;
 }
 
-/* What came behind the goodbye is the trailing bytes, and then what the handle
- * gives: all of it, once, in order. */
+/* After close_notify come the trailing bytes, and then what the handle reads:
+ * all of it, once, in order. */
 static void hear_the_rest(takeover *taking, const void *want, size_t len) {
   scene *at = &taking->at;
   plain_read(&at->ours);
@@ -98,7 +98,7 @@ static void hear_the_rest(takeover *taking, const void *want, size_t len) {
                at->ours.heard_len) == 0);
 }
 
-/* The peer's goodbye and what follows it, as one piece of the stream. */
+/* The peer's close_notify and what follows it, in one piece. */
 static size_t make_ending(takeover *taking, char *out, size_t cap) {
   tlstream_pair *pair = taking->at.theirs.pair;
   CHECK_ERROR(tlstream_pair_end(pair), 0);
@@ -138,7 +138,7 @@ TEST(after_close_notify_the_text_is_plain) {
   each_side(each_byte_goes_to_one_side);
 }
 
-/* We say goodbye first, and the peer answers. */
+/* We send close_notify first, and the peer answers. */
 TEST(the_first_to_end_can_go_on_in_plain_text) {
   takeover *taking = new_takeover();
   scene *at = &taking->at;
@@ -158,8 +158,8 @@ TEST(the_first_to_end_can_go_on_in_plain_text) {
 
 enum { A_LOT = 1024 * 1024 };
 
-/* Once there are any, no more is read: the rest stays with the system, and with
- * it the peer's patience. */
+/* Once there are any, no more is read: the rest stays in the kernel, and the
+ * peer has to wait. */
 TEST(a_lot_after_close_notify_waits) {
   takeover *taking = new_takeover();
   scene *at = &taking->at;
@@ -186,7 +186,7 @@ TEST(a_handle_that_is_not_taken_is_closed) {
   taking->leave_it = true;
   begin(taking, TLSTREAM_ROLE_CLIENT);
   tlstream_end(at->self.stream);
-  loopback_run(&at->net); /* both ends have gone when there is nothing left */
+  loopback_run(&at->net); /* both ends close when there is nothing left */
   CHECK_INT(at->self.ending, TLSTREAM_ENDING_CLEAN);
   CHECK_INT(at->ours.released, 1);
   CHECK_ERROR(at->theirs.end.stop, UV_EOF);
@@ -218,7 +218,7 @@ static void send_junk(scene *at) {
   plain_write(&at->theirs.end, forged_record, sizeof(forged_record));
 }
 
-/* Whoever cannot know that all was said gets no plain text to believe. */
+/* Without proof that all data arrived, there is no plain text to trust. */
 TEST(only_a_clean_end_gives_the_handle_back) {
   static const struct {
     void (*happen)(scene *at);
@@ -241,7 +241,8 @@ TEST(only_a_clean_end_gives_the_handle_back) {
   }
 }
 
-/* E4: whoever is on the way can forge a goodbye before there are keys. */
+/* E4: an attacker on the network can forge close_notify before there are
+ * keys. */
 TEST(nothing_in_the_handshake_gives_it_back) {
   static const unsigned char close_notify[] = {21, 3, 3, 0, 2, 1, 0};
   static const tlstream_bytes rows[] = {{close_notify, sizeof(close_notify)},
@@ -258,7 +259,7 @@ TEST(nothing_in_the_handshake_gives_it_back) {
     if (i / 4 == 1) tlstream_end(at->self.stream);
     plain_write(&at->theirs.end, rows[i % 2].data, rows[i % 2].len);
     scene_run_until(at, scene_is_over);
-    /* Nothing was to be said, so the handshake was abandoned. */
+    /* There was nothing to send, so the handshake was abandoned. */
     CHECK_INT(at->self.ending,
               i / 4 == 1 ? TLSTREAM_ENDING_TRUNCATED : TLSTREAM_ENDING_FAILED);
     CHECK(taking->taken == NULL);
@@ -340,7 +341,7 @@ TEST(it_can_be_upgraded_once_more) {
   finish(taking);
 }
 
-/* Most peers half-close behind their goodbye. */
+/* Most peers half-close after their close_notify. */
 TEST(the_peers_end_is_there_to_be_read) {
   takeover *taking = new_takeover();
   scene *at = &taking->at;

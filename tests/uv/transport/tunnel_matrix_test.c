@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TLS inside of TLS: what can be done to any of its four streams, in each
- * callback and at each turn of the loop. Nobody is told twice or too late,
- * everybody comes to an end, and nobody takes a part for the whole (E6, H1).
+ * callback and at each turn of the loop. No event comes twice or too late,
+ * every stream ends, and none takes a part for the whole (E6, H1).
  */
 #include "support/test.h"
 #include "support/uv/nest.h"
@@ -10,7 +10,8 @@
 
 enum { WRITTEN = 10000, HIGH_WATER = 1000, TIME_LIMIT_MS = 60000, WAYS = 4 };
 
-/* Whose callback, or to whom: seen from the one that the matrix looks at. */
+/* The stream of the callback, or the one to act on: seen from the inner one
+ * that the matrix tests. */
 typedef enum position {
   INNER,
   OUTER,
@@ -21,11 +22,11 @@ typedef enum position {
 
 typedef struct matrix {
   nest at;
-  actor core; /* who rides on the rider, if it comes to that */
+  actor core; /* the stream inside the inner one, if there is one */
   tlstream_role role;
   position place; /* where something is done: in whose callback ... */
   callback_kind kind;
-  int action; /* ... and what, to whom */
+  int action; /* ... and what, to which stream */
   position target;
   bool breaks; /* the wire does in the end, so that there is an error */
   bool is_bad; /* the weather */
@@ -191,8 +192,8 @@ static void say_where(const matrix *all, unsigned failed_before) {
 }
 
 static bool comes(position place, callback_kind kind, bool breaks) {
-  if (place == OUTER) return kind == CAME_CLOSE; /* it is told no more */
-  if (kind == CAME_HELLO) return false;          /* nobody has asked for it */
+  if (place == OUTER) return kind == CAME_CLOSE; /* it gets no more events */
+  if (kind == CAME_HELLO) return false;          /* it was not asked for */
   return kind == CAME_END ? !breaks : kind == CAME_ERROR ? breaks : true;
 }
 
@@ -255,7 +256,7 @@ static bool act_at_turn(int turn, int action, position to, tlstream_role role) {
   return !is_over;
 }
 
-/* From before the handshake inside to the last goodbye outside. */
+/* From before the handshake inside to the last close_notify outside. */
 TEST(each_of_the_four_can_go_at_any_time) {
   make_what_stays();
   for (int each = 0; each < AT_EVERY_TURN * ALL_FOUR * 2; each++) {

@@ -144,7 +144,7 @@ TEST(two_echoes_do_not_grow_the_stack) {
 /* Nearly the half-closed deadline. */
 enum { A_WHILE_MS = 59000 };
 
-/* One direction ends, the other goes on for as long as the peer says something
+/* One direction ends, the other goes on for as long as the peer sends something
  * now and then. */
 TEST(the_ends_of_the_directions_are_apart) {
   nest at = {0};
@@ -167,7 +167,7 @@ TEST(the_ends_of_the_directions_are_apart) {
 }
 
 /* Cut the wire at one byte after another: the inner client has got a beginning
- * of what was said, and takes it for the whole only if it was. */
+ * of the data, and takes it for the whole only if it is. */
 
 static bool cut_at(size_t byte, int status) {
   nest at = {.inner = {{0}, {.act = say_and_end}}};
@@ -214,10 +214,8 @@ TEST(what_was_cut_is_reported_as_truncated) {
   nest_finish(&at);
 }
 
-/* H7: memory is out for a moment, at any time: whoever is told of an end has
- * got all, and everybody comes to one. True while there was an allocation to
- * fail.
- */
+/* H7: memory is out for a moment, at any time: a stream with on_end has got all
+ * data, and every stream ends. True while there was an allocation to fail. */
 static bool run_without_memory(size_t nth) {
   nest at = {.inner = {{.act = say_and_end}, {.act = say_and_end}}};
   tlstream_error error;

@@ -135,8 +135,8 @@ TEST(it_ends_as_promised) {
   each_side(each_row);
 }
 
-/* G3: all data, then the goodbye, then the end of the transport; and what the
- * peer says after that is heard. */
+/* G3: all data, then close_notify, then the end of the transport; and what the
+ * peer sends after that is read. */
 TEST(the_end_is_behind_the_data_and_reading_goes_on) {
   for (plain_kind kind = 0; kind < PLAIN_KINDS; kind++) {
     scene at = {.kind = kind, .theirs.rude = true};

@@ -108,7 +108,7 @@ TEST(a_handle_that_is_not_connected_is_refused) {
   CHECK_ERROR(
       uv_tcp_bind((uv_tcp_t *)listening.handle, (struct sockaddr *)&at, 0), 0);
   CHECK_ERROR(uv_listen(listening.handle, 1, ignore_connection), 0);
-  uv_ip4_addr("127.0.0.1", 1, &at); /* nobody is there */
+  uv_ip4_addr("127.0.0.1", 1, &at); /* there is no peer */
   CHECK_ERROR(uv_tcp_connect(&request, (uv_tcp_t *)connecting.handle,
                              (struct sockaddr *)&at, ignore_connect),
               0);
