@@ -91,7 +91,7 @@ TEST(null_brings_malloc_back) {
   tlstream_set_allocator(NULL);
   void *memory = tlstream__malloc(10);
   CHECK(memory != NULL);
-  free(memory); /* ASan would say if it were not malloc's */
+  free(memory); /* ASan would report it if it were not malloc's */
   CHECK_INT(allocated, 0);
 }
 

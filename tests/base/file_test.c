@@ -169,7 +169,7 @@ TEST(follows_links_but_not_in_circles) {
   leave();
 }
 
-/* Nobody may enter the folder but its owner, and root may do anything. */
+/* Only its owner may enter the folder, and root may do anything. */
 TEST(says_that_it_may_not) {
   torture_install();
   enter("file");
@@ -278,7 +278,7 @@ TEST(shows_odd_paths_escaped) {
               TLSTREAM_ERR_FILE);
 }
 
-/* In a folder of its own; what a stamp says is nobody's business. */
+/* In a folder of its own; the value of a stamp is not looked at. */
 TEST(a_stamp_changes_with_its_file) {
   char place[] = "/tmp/tlstream-stamp-XXXXXX";
   char inside[64];

@@ -11,7 +11,7 @@
 #include "support/test.h"
 #include "support/torture.h"
 
-/* What the whole escape of one byte is, said another way. */
+/* Another way to compute the escape of one byte. */
 static const char *escape_of(unsigned char byte) {
   static char piece[8];
   snprintf(piece, sizeof(piece), byte >= ' ' && byte <= '~' ? "%c" : "\\x%02x",

@@ -26,7 +26,7 @@ BEFORE_TESTS(make_some) {
   torture_install_openssl();
   root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});
-  /* No test depends on whom this machine trusts. */
+  /* No test depends on the roots of this machine. */
   setenv("SSL_CERT_FILE", "/nonexistent", 1);
   setenv("SSL_CERT_DIR", "/nonexistent", 1);
 }
@@ -36,7 +36,7 @@ AFTER_TESTS(drop_them) {
   made_cert_clear(&root);
 }
 
-/* What OpenSSL was told. */
+/* The settings of the SSL_CTX. */
 static void check_settings(SSL_CTX *ctx) {
   uint64_t wanted = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                     SSL_OP_CIPHER_SERVER_PREFERENCE;
@@ -66,7 +66,7 @@ static void check_suites(SSL_CTX *ctx) {
   SSL_free(ssl);
 }
 
-/* Nothing is let in by a server that nobody vouches for, nor sent to it. */
+/* No data goes to or comes from a server whose certificate is not trusted. */
 static void check_refuses_untrusted(tlstream_context *client) {
   tlstream_error error;
   tlstream_context *server = context_with(&leaf, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of revoked certificates: who is on one is refused, and so is everybody
- * of whom nobody can tell. A16. */
+/* Lists of revoked certificates: a certificate on one is refused, and so is
+ * each whose status is unknown. A16. */
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -159,7 +159,7 @@ TEST(an_old_list_and_one_of_tomorrow_are_none) {
   }
 }
 
-/* A list that somebody else has signed in the authority's name. */
+/* A list in the authority's name, but signed with another key. */
 TEST(a_forged_list_is_none) {
   made_cert forger = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   text forged = list_of(&forger, NULL, -1, 1);

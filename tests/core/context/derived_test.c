@@ -147,8 +147,8 @@ static void check_other_key(tlstream_context *server) {
   tlstream_context_unref(client);
 }
 
-/* Who has NPN, and whose base: with all that a copy of an SSL_CTX could lose:
- * several keys with chains, suites, versions, whom to trust. */
+/* A context with NPN and its parent, with all that a copy of an SSL_CTX could
+ * lose: several keys with chains, suites, versions, trust. */
 TEST(npn_needs_a_copy_which_is_the_same) {
   const tlstream_identity both[] = {{.key = test_leaf(KEY_ECDSA)->key_pem,
                                      .cert = test_leaf(KEY_ECDSA)->cert_pem},

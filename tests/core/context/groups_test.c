@@ -28,8 +28,8 @@ static int preferred(tlstream_version version) {
   return NID_UNKNOWN | X25519_ML_KEM_768;
 }
 
-/* OpenSSL, which takes anything, and tells what was agreed on. Group 0: the one
- * that it prefers. */
+/* A peer of OpenSSL's, which accepts anything, and reports what was agreed on.
+ * Group 0: the one that it prefers. */
 static void check_agreed(const char *groups, const char *algorithms, int group,
                          int digest) {
   static const tlstream_version versions[] = {TLSTREAM_TLS_1_2,

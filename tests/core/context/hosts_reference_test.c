@@ -70,7 +70,7 @@ static void draw_name(char *out, bool junk) {
   }
 }
 
-/* As somebody else may spell it. */
+/* Another spelling of the same name. */
 static void dress(char *out, const char *name) {
   size_t len = strlen(name);
   for (size_t i = 0; i <= len; i++) {

@@ -156,7 +156,7 @@ TEST(a_damaged_file_is_trusted_in_nothing) {
   put_root(HERE);
 }
 
-/* H7: less than all of them must not be what everybody gets from then on. */
+/* H7: an incomplete set must not be kept for all later contexts. */
 TEST(a_lack_of_memory_is_not_remembered) {
   static const torture_mode modes[] = {TORTURE_ONCE, TORTURE_FOREVER};
   for (int i = 0; i < 2; i++) {
@@ -229,7 +229,7 @@ TEST(where_they_lead_nowhere_known_places_are_tried) {
   CHECK_STR(got.folders, NULL);
 }
 
-/* Also where there is nothing: then nobody is to be trusted. */
+/* Also where there is nothing: then no certificate is trusted. */
 TEST(what_the_environment_names_is_where_they_are) {
   static const char nowhere[] = "/nonexistent/3";
   check_chosen((tlstream__places){bundle, NULL}, nowhere, nowhere, bundle,

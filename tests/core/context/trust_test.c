@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a context trusts (A12): nobody by accident. */
+/* What a context trusts (A12): nothing by accident. */
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>

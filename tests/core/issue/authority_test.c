@@ -12,7 +12,7 @@ enum { DAY = 86400, DATE = 32 };
 
 static const char *const hosts[] = {"example.test"};
 
-/* An authority whose life ends in so many seconds, and began an hour ago. */
+/* An authority that expires in so many seconds, and began an hour ago. */
 static made_cert short_lived(long seconds) {
   char from[DATE];
   char to[DATE];

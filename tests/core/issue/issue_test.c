@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* New keys and certificates: what they say, what verifies them, and what is
+/* New keys and certificates: their content, what verifies them, and what is
  * refused. I11. */
 #include <stdlib.h>
 #include <string.h>

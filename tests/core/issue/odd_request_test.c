@@ -13,7 +13,7 @@ AFTER_TESTS(drop_them) {
   tlstream_issued_clear(&root);
 }
 
-/* A request as somebody else's program makes it. */
+/* A request as another program makes it. */
 typedef struct odd_request {
   const char *subject;     /* a common name, or NULL for an empty subject */
   size_t subject_len;      /* 0: up to its NUL */

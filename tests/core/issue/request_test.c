@@ -101,8 +101,8 @@ TEST(is_signed_for_a_purpose) {
   check_purpose(TLSTREAM_FOR_CLIENTS, false, true);
 }
 
-/* A client may have no name but its common one; nobody would find a server by
- * that. */
+/* A client may have no name but its common one; for a server that name would
+ * not be matched. */
 TEST(may_ask_for_no_alternative_names) {
   size_t count = 0;
   prepare();
@@ -140,7 +140,7 @@ TEST(is_signed_by_its_own_key) {
   tlstream_issued_clear(&asked);
 }
 
-/* Who signs says for whom; then nothing but the key is the request's. */
+/* The signer gives the names; then only the key is the request's. */
 TEST(is_signed_for_the_names_the_signer_gives) {
   static const char *const other[] = {"other.test"};
   size_t count = 0;
@@ -275,7 +275,7 @@ static void ask_look_and_sign(void *data) {
     code = tlstream_issue(&options, &leaf, &error);
   }
   if (code == 0) code = check_leaf(&leaf, &error);
-  /* OpenSSL does not always say that it was memory. */
+  /* OpenSSL does not always report that it was memory. */
   CHECK(code == 0 || torture_struck());
   CHECK_INT(ERR_peek_error(), 0);
   tlstream_issued_clear(&leaf);

@@ -195,7 +195,7 @@ TEST(believes_what_begins_like_tls) {
   CHECK_INT(explain_first("", 0, true).code, version);
 }
 
-/* After the handshake the first bytes say nothing any more. */
+/* After the handshake the first bytes no longer help. */
 TEST(forgets_the_first_bytes) {
   tlstream__failure_context scene = quiet;
   scene.first = (const unsigned char *)"GET /";
@@ -271,7 +271,7 @@ TEST(has_its_own_words_for_what_happens_often) {
   CHECK_HAS(explain(&quiet).message, "OpenSSL gave no reason");
 }
 
-/* In a handshake OpenSSL says it of the version that was chosen. */
+/* In a handshake OpenSSL uses this reason for the chosen version too. */
 TEST(distinguishes_a_wrong_version_from_no_record) {
   tlstream__failure_context early = quiet;
   early.handshaking = true;

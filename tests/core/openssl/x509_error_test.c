@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every verdict of OpenSSL's chain verification has its name (J4). */
+/* Every error of OpenSSL's chain verification has its name (J4). */
 #include "core/openssl/x509_error.h"
 
 #include <ctype.h>

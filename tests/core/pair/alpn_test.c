@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is spoken inside, by ALPN: who decides, and what happens to those who
- * have nothing in common. C1, C3, C7. */
+/* The application protocol, by ALPN: which side decides, and what happens with
+ * none in common. C1, C3, C7. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -147,7 +147,7 @@ TEST(without_one_in_common_the_client_is_refused) {
 }
 
 /* A client learns of it when the server has finished, so there is no alert that
- * would fit; nothing has been said inside by then. */
+ * would fit; no data has been sent by then. */
 TEST(a_client_may_require_an_answer) {
   static const wish servers[] = {
       {.alpn = NULL}, {.alpn = "h2", .insecure_allow_mismatch = true}};
@@ -234,8 +234,8 @@ TEST(the_caller_s_list_may_go_at_once) {
   tlstream_context_unref(server);
 }
 
-/* The longest list of all fits into no ClientHello, and a client says so. A
- * server only picks from it. */
+/* The longest possible list does not fit into a ClientHello, and a client gets
+ * an error. A server only picks from it. */
 TEST(the_longest_list_is_one_for_servers) {
   static unsigned char wire[65535];
   static const wish plain = {.alpn = "h2"};
@@ -277,7 +277,7 @@ static int pick_anything(SSL *ssl, const unsigned char **out,
   return SSL_TLSEXT_ERR_OK;
 }
 
-/* OpenSSL says it in its own words, where it looks itself. */
+/* OpenSSL's own reason, where it checks this itself. */
 static void check_blame(const tlstream_error *error, bool fine) {
   CHECK_INT(error != NULL, !fine);
   if (error == NULL) return;
@@ -322,7 +322,7 @@ TEST(a_pick_that_was_not_offered_is_refused) {
   check_pick("\x02\r\n", false);
 }
 
-/* Whoever offers nothing is not answered either. */
+/* A client that offers nothing gets no answer either. */
 TEST(a_pick_of_nothing_is_against_the_protocol) {
   static const wish silent = {.alpn = NULL};
   for (int i = 0; i < 2; i++) {
@@ -341,7 +341,7 @@ TEST(a_pick_of_nothing_is_against_the_protocol) {
   }
 }
 
-/* A server that heard an ALPN extension of these bytes. */
+/* A server that got an ALPN extension of these bytes. */
 static tlstream_pair *server_that_heard(const char *bytes, size_t len) {
   static const wish speaks = {.alpn = "h2"};
   static const wish silent = {.alpn = NULL};
@@ -448,7 +448,7 @@ TEST(a_resumed_session_is_asked_anew) {
   }
 }
 
-/* Nor does a session let in who would not be let in without. */
+/* A session does not help a client that would be refused without it. */
 TEST(a_resumed_session_opens_no_other_protocol) {
   static const wish speaks = {.alpn = "h2", .required = true};
   for (int i = 0; i < 4; i++) {

@@ -57,7 +57,7 @@ TEST(a_reset_comes_after_the_data_before_it) {
   each_side(reset_later);
 }
 
-/* Both have said close_notify, and only ours had not left yet: nothing is
+/* Both have sent close_notify, and only ours had not left yet: nothing is
  * lost. */
 static void reset_after_all(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
@@ -109,7 +109,7 @@ typedef enum relief {
   RELIEFS
 } relief;
 
-/* What ends the wait for what the peer may still have said. */
+/* What ends the wait for data that the peer may have sent before. */
 static void relieve(peers *both, tlstream_role role, relief how) {
   tlstream_pair *us = both->side[role];
   if (how == BY_EOF) tlstream_pair_feed_eof(us);
@@ -150,7 +150,7 @@ TEST(a_write_that_fails_is_reported_when_all_is_read) {
   each_side(fail_to_write);
 }
 
-/* To say that one is done does not bring back what was lost. */
+/* tlstream_pair_close() does not change that data was lost. */
 static void end_after_failure(tlstream_version version, tlstream_role role) {
   for (int i = 0; i < RELIEFS; i++) {
     config terms = {.version = version};

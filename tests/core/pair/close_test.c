@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tlstream_pair_close(): as an end, and what the peer still says is discarded
+/* tlstream_pair_close(): as an end, and what the peer still sends is discarded
  * until its close_notify, its end without one, or a short deadline. */
 #include <stdint.h>
 
@@ -81,7 +81,7 @@ TEST(what_the_peer_sends_is_discarded) {
   each_side(discard);
 }
 
-/* What was found before the close, and not yet told. */
+/* What was found before the close, and not yet reported. */
 static void forget_events(tlstream_version version, tlstream_role role) {
   for (int ends = 0; ends < 2; ends++) {
     config terms = {.version = version};
@@ -181,7 +181,7 @@ TEST(a_reset_that_loses_our_data_is_the_error) {
   each_side(lose_data);
 }
 
-/* A half-closed peer still takes what we have to say. */
+/* A half-closed peer still takes what we have to send. */
 static void eof_while_sending(tlstream_version version, tlstream_role role) {
   for (int lost = 0; lost < 2; lost++) {
     config terms = {.version = version};

@@ -12,8 +12,8 @@
 #include "support/shuttle.h"
 #include "support/test.h"
 
-/* Carry bytes one by one until one side is secure; it is the other's turn
- * then, and what the other says next may still lie unfed. */
+/* Carry bytes one by one until one side is secure; then it is the other's turn,
+ * and its next output may not have been fed yet. */
 static tlstream_pair *first_secure(peers *both) {
   CHECK_ERROR(tlstream_pair_start(both->side[TLSTREAM_ROLE_CLIENT]), 0);
   for (int i = 0; i < 100000; i++) {
@@ -54,7 +54,7 @@ TEST(reports_secure_before_data) {
   }
 }
 
-/* A10: whatever has arrived, the verdict comes first. */
+/* A10: whatever has arrived, the result of verification comes first. */
 static void check_undecided(tlstream_pair *pair) {
   char got[16];
   if (tlstream_pair_is_secure(pair)) return;
@@ -276,8 +276,8 @@ TEST(the_alert_still_leaves_after_an_error) {
   each_side(drain_alert);
 }
 
-/* What was queued for the peer goes on draining, but nobody is asked for more
- * after the error has been told. */
+/* What was queued for the peer goes on draining, but after the error has been
+ * reported no more is asked for. */
 static void fail_while_full(tlstream_version version, tlstream_role role) {
   static char much[256 * 1024];
   config terms = {.version = version, .idle_ms = 500};
@@ -355,7 +355,8 @@ TEST(answers_what_it_is_asked) {
   each_side(ask);
 }
 
-/* Without a certificate wanted there is none, and nobody is authorized. */
+/* Where no certificate is requested there is none, and the peer is not
+ * authorized. */
 TEST(a_client_without_a_certificate_is_not_authorized) {
   config terms = {0};
   peers both = peers_secure(&terms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The network ends, breaks or falls silent at every byte of a connection, in
- * each direction, and its pieces begin and end anywhere: nobody hangs, each
- * side comes to one end, and nothing is left behind. */
+/* The network ends, breaks or stops at every byte of a connection, in each
+ * direction, and its pieces begin and end anywhere: neither side hangs, each
+ * ends once, and nothing is left behind. */
 #include <stdint.h>
 
 #include <tlstream/pair_ending.h>

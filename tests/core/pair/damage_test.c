@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One bit is changed on the way, at every byte of a connection: nobody ever
- * reads what was not sent, or takes a forged part for the whole. */
+/* One bit is changed on the way, at every byte of a connection: neither side
+ * ever reads what was not sent, or takes a forged part for the whole. */
 #include <stdint.h>
 
 #include <tlstream/pair_ending.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Deadlines, with a clock that the test moves: each waits for one thing, comes
- * at its moment, and next_deadline tells the truth about it. Here the
+/* Deadlines, with a clock that the test moves: each waits for one thing,
+ * expires exactly at its time, and next_deadline returns that time. Here the
  * handshake, idleness, and the clock itself. */
 #include <stdint.h>
 

@@ -64,7 +64,7 @@ TEST(a_half_closed_peer_has_a_minute_from_its_last_byte) {
   each_side(wait_half_closed);
 }
 
-/* It counts from when all had left, if the peer said nothing since. */
+/* It counts from when all had left, if the peer sent nothing since. */
 static void half_close_late(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = settle(&terms);
@@ -101,8 +101,8 @@ TEST(unread_input_stops_the_half_closed_deadline) {
   each_side(leave_unread);
 }
 
-/* An owner that is paused, or blocked by a pipe, does not hear close_notify
- * either, and the peer is not to blame for that. Sending goes on. */
+/* An owner that is paused, or blocked by a pipe, does not read close_notify
+ * either, and that is not the peer's fault. Sending goes on. */
 static void hold_back(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = settle(&terms);
@@ -145,7 +145,7 @@ TEST(without_a_limit_the_peer_may_take_its_time) {
   each_side(wait_for_ever);
 }
 
-/* Our close has left; nothing that the peer says prolongs it. */
+/* Our close has left; nothing that the peer sends prolongs it. */
 static void wait_after_close(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = settle(&terms);
@@ -206,8 +206,8 @@ static void check_lost(tlstream_pair *pair, uint64_t when, size_t lost) {
   check_done(pair, TLSTREAM_ENDING_FAILED);
 }
 
-/* A peer that takes nothing of what we had to say, or all but a byte, after an
- * end or a close, whatever it says itself. */
+/* A peer that takes nothing of what we had to send, or all but a byte, after an
+ * end or a close, whatever it sends itself. */
 static void wait_to_be_heard(tlstream_version version, tlstream_role role) {
   for (int i = 0; i < 4; i++) {
     config terms = {.version = version};
@@ -258,7 +258,7 @@ TEST(bytes_in_every_queue_are_counted) {
   each_side(lose_everywhere);
 }
 
-/* Bytes inside the transport are neither gone nor forgotten. */
+/* Bytes inside the transport have not left, and are still counted. */
 static void watch_flight(tlstream_version version, tlstream_role role) {
   for (int arrives = 0; arrives < 2; arrives++) {
     config terms = {.version = version};

@@ -103,7 +103,7 @@ TEST(a_close_notify_in_the_handshake_is_an_error) {
   each_side(close_notify_early);
 }
 
-/* G4: the peer ends first, and we have more to say. */
+/* G4: the peer ends first, and we have more to send. */
 static void close_notify_first(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = reach(&terms, other_role(role), true);
@@ -236,8 +236,8 @@ TEST(an_eof_after_our_end_is_truncation) {
   each_side(eof_ended);
 }
 
-/* A half-closed peer still takes what we have to say, so it is sent before the
- * error is told. */
+/* A half-closed peer still takes what we have to send, so it is sent before the
+ * error is reported. */
 static void eof_while_sending(tlstream_version version, tlstream_role role) {
   for (int data = 0; data < 2; data++) {
     config terms = {.version = version};
@@ -399,7 +399,8 @@ TEST(what_comes_after_close_notify_is_ignored) {
   each_side(chatter);
 }
 
-/* Who spoke last: data of the peer's that was read, or ours that has left. */
+/* Which side sent last: data of the peer's that was read, or ours that has
+ * left. */
 static void speak_in_turn(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);

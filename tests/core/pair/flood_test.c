@@ -10,7 +10,7 @@
 #include "support/test.h"
 
 /* How many messages there may be in a row without a byte of data, as
- * pair_state.h has it, and how many nobody puts up with. */
+ * pair_state.h has it, and after how many a peer must have given up. */
 enum { NON_DATA_MAX = 32, ATTEMPTS_MAX = 100 };
 
 typedef struct flood {
@@ -104,7 +104,7 @@ TEST(a_flood_of_key_updates_is_ended) {
                     TLSTREAM_ERR_FLOOD, NON_DATA_MAX, true});
 }
 
-/* F5: who says nothing itself, and is talked to for hours. */
+/* F5: a side that sends nothing itself, and receives data for hours. */
 TEST(a_listener_may_update_its_keys) {
   static const flood update = {
       TLSTREAM_TLS_1_3, HOSTILE_HANDSHAKE, "\x18\0\0\1\0", 5, 0, 0, true};
@@ -166,7 +166,8 @@ TEST(a_client_refuses_to_renegotiate_and_goes_on) {
   hostile_peer_disconnect(&other);
 }
 
-/* F4: OpenSSL's client hangs up when it is refused, and the error says why. */
+/* F4: OpenSSL's client disconnects when it is refused, and the error explains
+ * it. */
 TEST(a_server_refuses_to_renegotiate_and_says_so) {
   hostile_peer other;
   tlstream_pair *pair =

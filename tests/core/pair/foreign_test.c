@@ -161,7 +161,7 @@ TEST(options_of_another_size_are_looked_at) {
   tlstream_pair_free(NULL);
 }
 
-/* What the server hears is what the client says, and an address is not said
+/* The server gets the name that the client sends, and an address is not sent
  * (RFC 6066, section 3). */
 static void check_name(const char *verify, const char *ask, const char *heard) {
   config terms = {0};

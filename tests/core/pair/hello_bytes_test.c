@@ -259,8 +259,8 @@ TEST(after_a_retry_on_hello_does_not_come_again) {
   tlstream_context_unref(picky[1]);
 }
 
-/* The second hello names somebody else: the context was chosen for the first,
- * and so is what the user is told. */
+/* The second hello has another name: the context was chosen for the first, and
+ * that name is the one reported. */
 TEST(a_name_that_changes_in_the_retry_changes_nothing) {
   hostile_peer client;
   tlstream_context *picky = picky_host(&other_leaf);
@@ -313,7 +313,7 @@ TEST(what_is_no_server_name_is_refused) {
       {BYTES("\0\3\0\0\1a")},  /* too short a list */
       {BYTES("\0\4\0\0\1ab")}, /* something behind the list */
       {BYTES("\0\5\0\0\1ab")}, /* something behind the name */
-      {BYTES("\0\4\1\0\1a")},  /* a type that nobody knows */
+      {BYTES("\0\4\1\0\1a")},  /* an unknown type */
       {BYTES("\0\4\xFF\0\1a")},
       {BYTES("\0\10\0\0\1a\0\0\1b")}, /* two names */
       {BYTES("\0\10\1\0\1a\0\0\1b")}, /* the second is one of ours */

@@ -189,7 +189,7 @@ static const struct setting {
     SETTING(no_certificate),    SETTING(no_certificate_or_anyone),
 };
 
-/* Clients who notice different things, each in both versions. */
+/* Clients that see different settings, each in both versions. */
 static void plain(options *to) {
   to->alpn = to->npn = old_first;
 }

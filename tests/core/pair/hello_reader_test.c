@@ -46,8 +46,8 @@ static tlstream__hello_progress read_piece(tlstream__hello_reader *reader,
   return tlstream__hello_read(reader, in);
 }
 
-/* Feed what is on the wire in pieces: nothing but the last says more than that
- * something is missing. */
+/* Feed what is on the wire in pieces: only the last gives another result than
+ * that something is missing. */
 static tlstream__hello_progress read_wire(tlstream__hello_reader *reader,
                                           tlstream__buf *in, size_t piece) {
   tlstream__hello_progress progress = TLSTREAM__HELLO_PARTIAL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A session of one host resumes there and nowhere else: OpenSSL plays a client
- * that keeps its sessions and offers them to whom it likes. B2, P2. */
+ * that keeps its sessions and offers them to any server. B2, P2. */
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>
 
@@ -10,11 +10,11 @@
 enum { CERTIFICATE_REQUIRED = 116, HANDSHAKE_FAILURE = 40 };
 
 typedef enum host_kind {
-  OPEN,     /* for everybody */
+  OPEN,     /* for all names */
   TWIN,     /* the same again */
   STRICT,   /* for those with a certificate */
   ALIKE,    /* the same again */
-  LENIENT,  /* asks for one, and lets everybody in */
+  LENIENT,  /* asks for one, and accepts every client */
   OPTIONAL, /* asks for one, and lets those without one in */
   HEIR,     /* of OPEN, whose SSL_CTX it shares */
   PICKY,    /* the same, for those with a certificate */
@@ -53,7 +53,7 @@ typedef struct visit {
   tlstream_version version;
   tlstream_context *made_with; /* the server's own context */
   tlstream_context *chosen;    /* NULL: it does not choose */
-  SSL_SESSION *offered;        /* NULL: a stranger */
+  SSL_SESSION *offered;        /* NULL: an unknown one */
   bool has_certificate;
 
   int outcome; /* as of hostile_peer_handshake() */

@@ -258,7 +258,7 @@ TEST(a_refusal_says_so_to_both) {
   check_refusal("", "no name (SNI)");
 }
 
-/* More than a client has to say before the server has spoken. */
+/* More than a client sends before the server's first message. */
 TEST(what_comes_meanwhile_is_bounded) {
   static const char garbage[256 * 1024] = {23, 3, 3, 16}; /* of 4096 bytes */
   peers both = asked();
@@ -323,7 +323,7 @@ TEST(a_pair_may_go_with_its_question) {
   peers_free(&both);
 }
 
-/* B8: nobody but the pair holds the contexts. */
+/* B8: only the pair holds the contexts. */
 TEST(the_pair_holds_what_it_needs) {
   tlstream_context *first = context_with(test_leaf(KEY_ECDSA), NULL);
   tlstream_context *second = context_with(&other_leaf, NULL);
@@ -338,7 +338,7 @@ TEST(the_pair_holds_what_it_needs) {
   peers_free(&both);
 }
 
-/* Whatever failed, every question can be asked, and nobody is let in. */
+/* Whatever failed, every getter can be called, and no peer is accepted. */
 static void look_at_everything(const tlstream_pair *pair) {
   size_t count = 0;
   CHECK(!tlstream_pair_authorized(pair));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* B10: who the peer is belongs to one connection, and is settled once: neither
- * the next client nor anything that this one says later changes it. */
+/* B10: the peer's identity belongs to one connection, and is set once: neither
+ * the next client nor anything that this one sends later changes it. */
 #include <tlstream/pair_info.h>
 
 #include "support/handshake.h"
@@ -21,7 +21,7 @@ static tlstream_context *guest_context(guest peer, tlstream_version version) {
   return context_of(&options);
 }
 
-/* Asks for a certificate, and lets everybody in. */
+/* Asks for a certificate, and accepts every client. */
 static tlstream_context *host_context(void) {
   return context_of(TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
                                      .key = test_leaf(KEY_ECDSA)->key_pem,

@@ -97,7 +97,7 @@ TEST(the_end_of_the_transport_ends_that_second) {
   each_side(stop_lingering);
 }
 
-/* To be told an alert is no reason to wait. */
+/* After an alert from the peer there is no reason to wait. */
 static void received_an_alert(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = settle(&terms);

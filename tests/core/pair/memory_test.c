@@ -12,8 +12,8 @@ static void endure(lifecycle made) {
     size_t runs =
         torture_each(TORTURE_LIBRARY, (torture_mode)mode, lifecycle_run, &made);
     CHECK_GT(made.reported, 8);
-    /* Friends either come through, because what failed could be done without,
-     * or are told why not. */
+    /* Trusted peers either succeed, because what failed was not necessary, or
+     * report why not. */
     if (!made.untrusted) CHECK_INT(made.reported + made.whole, runs);
   }
   lifecycle_clear(&made);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* NPN, which TLS 1.2 has beside ALPN: the server tells, the client picks. C2,
+/* NPN, which TLS 1.2 has beside ALPN: the server offers, the client picks. C2,
  * C3, C5, C7. */
 #include <stdlib.h>
 
@@ -99,7 +99,8 @@ static const struct {
      {.npn = "spdy/3,http/1.1"},
      {.npn = "http/1.1", .picked = "http/1.1"},
      {.npn = NULL}},
-    /* Without overlap the client names its first, and nobody counts on it. */
+    /* Without overlap the client sends its first, and neither side reports
+     * it. */
     {{.npn = "a,b"}, {.npn = "x,y"}, {.picked = "x"}, {.npn = NULL}},
     {{.npn = "a"}, {.npn = "aa"}, {.picked = "aa"}, {.npn = NULL}},
     {{.npn = "aa"}, {.npn = "a"}, {.picked = "a"}, {.npn = NULL}},
@@ -161,7 +162,7 @@ TEST(it_bypasses_no_check) {
   }
 }
 
-/* A client of OpenSSL's that names whatever its argument says. */
+/* A client of OpenSSL's that picks its argument. */
 static int pick_anything(SSL *ssl, unsigned char **out, unsigned char *out_len,
                          const unsigned char *in, unsigned in_len, void *arg) {
   unsigned char *name = arg;
@@ -228,7 +229,7 @@ TEST(a_client_may_name_nothing) {
   tlstream_pair_free(server);
 }
 
-/* A server of OpenSSL's that tells whatever its argument says. */
+/* A server of OpenSSL's that offers its argument. */
 static int offer_anything(SSL *ssl, const unsigned char **out, unsigned *len,
                           void *arg) {
   const tlstream_bytes *offered = arg;

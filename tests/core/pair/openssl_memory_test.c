@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* H7: each allocation of OpenSSL's fails in turn, in the whole life of a client
- * and a server. What OpenSSL itself loses then is its own business; ours is
- * that nobody crashes, hangs, or is taken for somebody. */
+ * and a server. What OpenSSL itself leaks then is not tested; we test that no
+ * side crashes, hangs, or is wrongly authorized. */
 #include "support/lifecycle.h"
 #include "support/test.h"
 #include "support/torture.h"

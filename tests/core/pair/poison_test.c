@@ -131,7 +131,7 @@ TEST(a_poisoned_queue_changes_nothing) {
   each_side(poison_talk);
 }
 
-/* Nor does it change what an error is said to be. */
+/* Nor does it change which error is reported. */
 static void poison_failures(tlstream_version version, tlstream_role role) {
   config terms = {.version = version};
   peers both = peers_secure(&terms);
@@ -214,7 +214,7 @@ static void fail_and_use(tlstream_version version, tlstream_role role) {
   CHECK_LT(tlstream_pair_feed(us, forged_record, sizeof(forged_record)), 0);
   shuttle(both.side[0], both.side[1], SIZE_MAX);
   use_after_failure(us);                          /* what we saw was wrong */
-  use_after_failure(both.side[other_role(role)]); /* it was told so */
+  use_after_failure(both.side[other_role(role)]); /* the call got it */
   peers_free(&both);
 
   tlstream_pair *fresh = config_pair(&terms, role);

@@ -46,7 +46,7 @@ TEST(refuses_a_record_that_is_too_large) {
   each_side(receive_too_large);
 }
 
-/* G10: nothing to read is not told as data. */
+/* G10: an empty record is not reported as data. */
 static void receive_empty(tlstream_version version, tlstream_role role) {
   char got[8];
   hostile_peer other;
@@ -270,7 +270,7 @@ TEST(the_first_records_are_small) {
   each_side(cut_records);
 }
 
-/* A peer that refuses a renegotiation which nobody asked it for. */
+/* A peer that refuses a renegotiation that was not requested. */
 TEST(a_refusal_of_nothing_is_an_error) {
   for (int role = 0; role < 2; role++) {
     static const unsigned char no_renegotiation[] = {1, 100};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two sides that do not come together: each says why, whose alert it was, and
+/* Two sides that cannot agree: each reports why, whose alert it was, and
  * which. */
 #include <stdint.h>
 
@@ -52,7 +52,7 @@ static connection bring(const party *client, const party *server) {
   return both;
 }
 
-/* It ended the handshake and said so. */
+/* It ended the handshake with an alert. */
 static void check_ours(tlstream_pair *pair, int code, int alert) {
   char got[8];
   const tlstream_error *error = tlstream_pair_error(pair);
@@ -67,8 +67,8 @@ static void check_ours(tlstream_pair *pair, int code, int alert) {
   CHECK_INT(error->alert_side, TLSTREAM_ALERT_OURS);
 }
 
-/* It was told. In TLS 1.3 a client is secure before the server has looked at
- * its certificate. */
+/* It got the alert. In TLS 1.3 a client is secure before the server has looked
+ * at its certificate. */
 static void check_theirs(tlstream_pair *pair, int alert, bool was_secure) {
   const tlstream_error *error = tlstream_pair_error(pair);
   CHECK_INT(tlstream_pair_is_secure(pair), was_secure);
@@ -91,7 +91,8 @@ TEST(a_client_refuses_a_server_that_it_does_not_trust) {
     server.context.key = test_stranger()->key_pem;
     connection both = bring(&client, &server);
     check_ours(both.client, TLSTREAM_ERR_UNTRUSTED, UNKNOWN_CA);
-    CHECK(was_shown(both.client, test_stranger())); /* who it was */
+    CHECK(
+        was_shown(both.client, test_stranger())); /* which certificate it was */
     check_theirs(both.server, UNKNOWN_CA, false);
     const tlstream_error *error = tlstream_pair_error(both.client);
     CHECK_STR(error->name, "DEPTH_ZERO_SELF_SIGNED_CERT");

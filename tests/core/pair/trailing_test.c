@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes behind the peer's close_notify: kept for whoever goes back to
- * plain text, and otherwise of no meaning (E7). */
+/* Bytes after the peer's close_notify: kept for an owner that goes back to
+ * plain text, and otherwise ignored (E7). */
 #include <stdlib.h>
 
 #include <tlstream/pair_ending.h>

@@ -209,7 +209,7 @@ TEST(keys_and_hashes_are_strong) {
   check_rows(rows, COUNT(rows), TLSTREAM_ROLE_SERVER);
 }
 
-/* What is missing, and what the reason says about it. */
+/* What is missing, and the reason that is reported. */
 TEST(chains_lead_to_what_is_trusted) {
   chain made = make_chain(&(chain_plan){0});
   made_cert stranger =

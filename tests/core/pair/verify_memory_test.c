@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* H7: nobody is authorized because there was no memory to say why not. */
+/* H7: a peer is not authorized because there was no memory for the reason why
+ * not. */
 #include <tlstream/pair_info.h>
 
 #include "support/chain.h"
 #include "support/shuttle.h"
 #include "support/torture.h"
 
-/* A connection, who of the two judges, and what is right. Contexts are made
- * before; what is tortured is the connection. */
+/* A connection, which of the two sides verifies, and the right result. Contexts
+ * are made before; what is tortured is the connection. */
 typedef struct stage {
   tlstream_context *side[2]; /* by role */
   const char *name;          /* the client's */

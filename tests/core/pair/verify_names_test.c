@@ -135,7 +135,7 @@ TEST(the_common_name_never_counts) {
 }
 
 /* A7: URIs (CVE-2021-44531), mail addresses, directory names, and otherName,
- * also where it is not what it says (CVE-2024-6119). */
+ * also where it is of another type than it claims (CVE-2024-6119). */
 TEST(names_of_other_kinds_are_no_hosts) {
   static const row rows[] = {
       {NAMES("\x30\x0b\x86\x09host.test"), "host.test", false},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verdict on a peer: all reasons, none without a certificate (A11), and
- * again after a resumption (A9). */
+/* The verification of a peer: all reasons, none without a certificate (A11),
+ * and again after a resumption (A9). */
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_info.h>
 
@@ -165,7 +165,7 @@ TEST(no_certificate_is_no_authorization) {
   made_cert_clear(&ca);
 }
 
-/* Who was not asked was not judged, and is not authorized. */
+/* A peer that was not asked was not verified, and is not authorized. */
 TEST(a_peer_that_is_not_asked_is_not_authorized) {
   made_cert root = make_cert(&(cert_plan){.name = "Root", .basic = CERT_CA});
   made_cert leaf = make_cert(&(cert_plan){.name = "a.test", .by = &root});

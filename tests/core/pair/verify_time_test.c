@@ -22,7 +22,7 @@ time_t time(time_t *out) {
 
 enum { TOO_EARLY = -1, IN_TIME, TOO_LATE };
 
-/* What a client says that knows the time from its options. */
+/* The result of a client that has the time from its options. */
 static int judge_at(const made_cert *root, tlstream_context *server,
                     long long when) {
   tlstream_context *client =
@@ -49,8 +49,8 @@ typedef struct row {
   long long last;
 } row;
 
-/* OpenSSL counts the very last second out: RFC 5280 has it in, but whoever is
- * a second early is on the safe side. */
+/* OpenSSL counts the very last second out: RFC 5280 includes it, but to reject
+ * it a second early is safe. */
 static void check_row(const row *times) {
   made_cert root = make_cert(&(cert_plan){.name = "Root",
                                           .basic = CERT_CA,

@@ -128,7 +128,7 @@ TEST(limits_times_names_cost_little) {
   made_cert_clear(&middle);
 }
 
-/* An authority with a key on a curve that nobody knows. */
+/* An authority with a key on an unknown curve. */
 static made_cert authority_with_an_odd_key(void) {
   made_cert made =
       make_cert(&(cert_plan){.name = "Middle", .by = &root, .basic = CERT_CA});

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Certificates from bytes: what is accepted, what is said about the rest, and
- * the questions. The certificates are fresh ones of tlstream_issue(). */
+/* Certificates from bytes: what is accepted, the errors for the rest, and the
+ * getters. The certificates are fresh ones of tlstream_issue(). */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -49,7 +49,8 @@ TEST(makes_titles) {
   check_title(x509, "a name that is longer than t...");
 }
 
-/* `names` as large as it says, so that the sanitizer sees what is beyond. */
+/* `names` has exactly its length, so that the sanitizer sees a read beyond
+ * it. */
 static void check_names(X509 *x509, size_t cap, const char *want) {
   tlstream__host host;
   char *names = malloc(cap);

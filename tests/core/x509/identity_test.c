@@ -318,7 +318,7 @@ static const struct {
     {"www.hostile_peer.test", DNS("*\0.hostile_peer.test"), false},
     {"www.hostile_peer.test", DNS("*.hostile_peer.test\0."), false},
 
-    /* Other kinds never say anything about a DNS name. */
+    /* Other kinds of names never match a DNS name. */
     {"example.org", URI("example.org"), false},
     {"example.org", URI("https://example.org/"), false},
     {"example.org", EMAIL("example.org"), false},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions to a certificate that says much, to the peer's and to our own. */
+/* Getters of a certificate with many fields, of the peer's and of our own. */
 #include <string.h>
 
 #include <openssl/objects.h>
@@ -96,8 +96,8 @@ static tlstream_certificate *say_much(void) {
   return wrap(x509);
 }
 
-/* Which parts stand together cannot be told from "O=x, OU=y+CN=z" if a value
- * may hold a plus, so it is told by number. */
+/* Which parts stand together cannot be seen in "O=x, OU=y+CN=z" if a value may
+ * hold a plus, so it is given by number. */
 TEST(numbers_parts_that_stand_together) {
   size_t count = 0;
   tlstream_certificate *cert = say_much();
@@ -240,7 +240,7 @@ static void check_root(const tlstream_certificate *peer) {
   CHECK(json_has(peer, ",\"issuerCertificate\":{\"subject\":"));
 }
 
-/* What one side says of itself is what the other sees, and the other sees the
+/* One side's own certificate is what the other sees, and the other sees the
  * root behind it. */
 static void shows_the_peers_and_our_own(tlstream_version version,
                                         tlstream_role role) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Certificates that no honest authority signs. Whoever makes one chooses every
- * byte in it; asking about it gives partial data, never a crash. A3, A8, A17,
- * A18. */
+/* Certificates that no honest authority signs. An attacker chooses every byte
+ * in it; the getters give partial data, never a crash. A3, A8, A17, A18. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

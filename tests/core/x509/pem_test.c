@@ -257,7 +257,7 @@ TEST(der_is_distinguished_from_text) {
   CHECK(!is_der(one.cert_pem.data, one.cert_pem.len));
 }
 
-/* What is half read is not taken for all of it. OpenSSL does not always say
+/* What is half read is not taken for all of it. OpenSSL does not always report
  * that memory was the reason. */
 static void read_two_certificates(void *data) {
   tlstream__pem pem;

@@ -78,7 +78,7 @@ static void check_serves(tlstream_context *server, const made_cert *shown) {
   tlstream_context_unref(client);
 }
 
-/* In TLS 1.2 each must stand behind whom it has certified. */
+/* In TLS 1.2 each must stand behind the one that it has signed. */
 static void check_order(tlstream_context *server) {
   static const made_cert *const wanted[] = {&lower, &upper};
   STACK_OF(X509) *chain = NULL;
@@ -126,7 +126,7 @@ TEST(it_stands_beside_others) {
   drop(two);
 }
 
-/* Whom it names above it, it does not make trusted. */
+/* The issuers in the file are not made trusted. */
 TEST(it_is_no_trust) {
   size_t count = 0;
   const made_cert *const chain[] = {&lower, &upper, &root, NULL};
