@@ -111,9 +111,9 @@ with Folder() as folder:
     def at(name):
         return os.path.join(folder, name)
 
-    def make(*args, status=0, says=()):
+    def make(*args, status=0, prints=()):
         result = run('cert', *args, cwd=folder)
-        check(result, status, *says)
+        check(result, status, *prints)
         return result
 
     def openssl(*args):
@@ -169,7 +169,7 @@ with Folder() as folder:
                            '-passin', 'pass:open sesame')
             assert words in text, text
         make('request', '--key', 'k.pem', '--name', 'a.test', '--request', 'r',
-             status=2, says=['ERR_TLSTREAM_PASSPHRASE: key: the key is enc'])
+             status=2, prints=['ERR_TLSTREAM_PASSPHRASE: key: the key is enc'])
         make('request', '--key', 'k.pem', '--name', 'a.test', '--request', 'r',
              '--passphrase-file', 'pass')
         for options, words in ((('--type', 'dsa'),
@@ -183,7 +183,7 @@ with Folder() as folder:
                                 'given twice'),
                                (('--rsa', '2048'), 'unknown option --rsa'),
                                ((), 'k.pem exists')):
-            make('key', '--key', 'k.pem', *options, status=2, says=[words])
+            make('key', '--key', 'k.pem', *options, status=2, prints=[words])
         assert sorted(os.listdir(folder)) == ['k.pem', 'pass', 'r']
 
     @test('there is no prompt for a passphrase, and it may not be empty (I1)')
@@ -192,11 +192,11 @@ with Folder() as folder:
         write(at('empty'), b'')
         write(at('blank'), b'\n')
         make('key', '--key', 'k.pem', '--passphrase-file', 'empty', status=2,
-             says=['is empty'])
+             prints=['is empty'])
         make('key', '--key', 'k.pem', '--passphrase-file', 'blank', status=2,
-             says=['from 1 to 1024'])
+             prints=['from 1 to 1024'])
         make('key', '--key', 'k.pem', '--passphrase-file', 'missing', status=2,
-             says=['No such file'])
+             prints=['No such file'])
         assert sorted(os.listdir(folder)) == ['blank', 'empty']
 
     @test('an authority signs for servers, for clients, or for both')
@@ -205,16 +205,16 @@ with Folder() as folder:
         make_ca()
         assert mode(at('ca-key.pem')) == 0o600
         make_request()
-        for whom, server, client in (('server', True, False),
+        for purpose, server, client in (('server', True, False),
                                      ('client', False, True),
                                      ('both', True, True)):
             make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem',
-                 '--for', whom, '--force', says=['for localhost, until'])
-            said = openssl('x509', '-in', 'it.pem', '-noout', '-purpose')
-            assert ('SSL server : Yes' in said) == server, said
-            assert ('SSL client : Yes' in said) == client, said
+                 '--for', purpose, '--force', prints=['for localhost, until'])
+            output = openssl('x509', '-in', 'it.pem', '-noout', '-purpose')
+            assert ('SSL server : Yes' in output) == server, output
+            assert ('SSL client : Yes' in output) == client, output
         make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--for',
-             'mail', status=2, says=['server, client or both'])
+             'mail', status=2, prints=['server, client or both'])
         assert not os.path.exists(at('x.pem'))
 
     @test('names are those of the request, unless sign is given others')
@@ -247,11 +247,11 @@ with Folder() as folder:
         assert 'CA:TRUE' in openssl('req', '-in', 'hostile.csr', '-noout',
                                     '-text')
         make('sign', '--request', 'hostile.csr', *CA, '--cert', 'it.pem')
-        said = openssl('x509', '-in', 'it.pem', '-noout', '-text')
-        assert 'CA:FALSE' in said and 'hello' not in said, said
-        assert 'Certificate Sign' not in said and 'Code' not in said, said
+        output = openssl('x509', '-in', 'it.pem', '-noout', '-text')
+        assert 'CA:FALSE' in output and 'hello' not in output, output
+        assert 'Certificate Sign' not in output and 'Code' not in output, output
         make('sign', '--request', 'it.pem', *CA, '--cert', 'x.pem', status=2,
-             says=['ERR_TLSTREAM_BAD_REQUEST.*signed already'])
+             prints=['ERR_TLSTREAM_BAD_REQUEST.*signed already'])
 
     @test('a request that was modified is refused')
     def _():
@@ -262,7 +262,7 @@ with Folder() as folder:
         write(at('hostile.der'), read(at('it.der')).replace(b'honest', b'hacked'))
         make('sign', '--request', 'it.der', *CA, '--cert', 'x.pem')
         make('sign', '--request', 'hostile.der', *CA, '--cert', 'y.pem', status=2,
-             says=['not signed with the key that it is for'])
+             prints=['not signed with the key that it is for'])
         assert not os.path.exists(at('y.pem'))
 
     @test('a certificate does not outlive its authority')
@@ -275,9 +275,9 @@ with Folder() as folder:
                 for name in ('ca.pem', 'it.pem')]
         assert ends[0] == ends[1], ends
         make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--days',
-             '30', status=2, says=['ca_cert itself has [23] days left'])
+             '30', status=2, prints=['ca_cert itself has [23] days left'])
         make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--days',
-             '826', status=2, says=['from 1 to 825'])
+             '826', status=2, prints=['from 1 to 825'])
         assert not os.path.exists(at('x.pem'))
 
     @test('an intermediate authority: the certificate file includes it')
@@ -290,7 +290,7 @@ with Folder() as folder:
         make_request()
         sub = ('--ca', 'sub.pem', '--ca-key', 'sub-key.pem')
         make('sign', '--request', 'it.csr', *sub, '--cert', 'it.pem', status=2,
-             says=['ERR_TLSTREAM_PASSPHRASE: ca_key'])
+             prints=['ERR_TLSTREAM_PASSPHRASE: ca_key'])
         make('sign', '--request', 'it.csr', *sub, '--ca-passphrase-file',
              'pass', '--cert', 'it.pem')
         assert read(at('it.pem')).count(b'BEGIN CERTIFICATE') == 2
@@ -307,7 +307,7 @@ with Folder() as folder:
         make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem')
         before = read(at('ca-key.pem')), read(at('ca.pem'))
         make('ca', '--name', 'Example CA', '--key', 'ca-key.pem', '--cert',
-             'ca.pem', status=2, says=['ca-key.pem exists'])
+             'ca.pem', status=2, prints=['ca-key.pem exists'])
         make('ca', '--name', 'Example CA', '--key', 'ca-key.pem', '--cert',
              'ca.pem', '--reuse-key', '--force')
         assert read(at('ca-key.pem')) == before[0]
@@ -316,7 +316,7 @@ with Folder() as folder:
         for option in (('--type', 'p256'), ('--type', 'rsa', '--bits', '2048')):
             make('self-signed', '--name', 'localhost', '--key', 'key.pem',
                  '--reuse-key', '--cert', 'self.pem', *option, status=2,
-                 says=['--type and --bits are for a new key'])
+                 prints=['--type and --bits are for a new key'])
         make('self-signed', '--name', 'localhost', '--key', 'key.pem',
              '--reuse-key', '--cert', 'self.pem')
         assert openssl('x509', '-in', 'self.pem', '-noout', '-pubkey') == \
@@ -346,14 +346,14 @@ with Folder() as folder:
         before = {name: read(at(name)) for name in os.listdir(folder)}
         sign = ('sign', '--request', 'it.csr', *CA, '--force', '--cert')
         for name in ('./it.csr', 'ca.pem', './ca-key.pem'):
-            make(*sign, name, status=2, says=['is an input'])
+            make(*sign, name, status=2, prints=['is an input'])
         make('self-signed', '--name', 'a.test', '--key', 'key.pem',
              '--reuse-key', '--cert', './key.pem', '--force', status=2,
-             says=['key.pem is an input'])
+             prints=['key.pem is an input'])
         make('ca', '--name', 'x', *CA, '--key', './ca-key.pem', '--cert', 'x',
-             '--force', status=2, says=['ca-key.pem is an input'])
+             '--force', status=2, prints=['ca-key.pem is an input'])
         make('request', '--key', 'key.pem', '--name', 'a.test', '--request',
-             './key.pem', '--force', status=2, says=['key.pem is an input'])
+             './key.pem', '--force', status=2, prints=['key.pem is an input'])
         assert before == {name: read(at(name)) for name in os.listdir(folder)}
 
     @test('a server certificate needs a name (I11)')
@@ -362,13 +362,13 @@ with Folder() as folder:
         make_ca()
         make('key', '--key', 'key.pem')
         make('request', '--key', 'key.pem', '--common-name', 'x', '--request',
-             'it.csr', status=2, says=['missing name'])
+             'it.csr', status=2, prints=['missing name'])
         make('self-signed', '--key', 'k', '--common-name', 'x', '--cert', 'c',
-             status=2, says=['missing name'])
+             status=2, prints=['missing name'])
         openssl('req', '-new', '-key', 'key.pem', '-out', 'it.csr', '-subj',
                 '/CN=a.test')
         sign = ('sign', '--request', 'it.csr', *CA, '--cert')
-        make(*sign, 'x', status=2, says=['name the hosts yourself'])
+        make(*sign, 'x', status=2, prints=['name the hosts yourself'])
         make(*sign, 'it.pem', '--name', 'a.test')
         make(*sign, 'client.pem', '--for', 'client')
         assert not os.path.exists(at('x'))
@@ -380,7 +380,7 @@ with Folder() as folder:
         make_request()
         os.chmod(at('ca-key.pem'), 0o644)
         make('sign', '--request', 'it.csr', *CA, '--cert', 'it.pem',
-             says=['warning: every user of this machine can read the key'])
+             prints=['warning: every user of this machine can read the key'])
 
     @test('prints a file block by block')
     def _():
@@ -392,20 +392,20 @@ with Folder() as folder:
               b'-----BEGIN CERTIFICATE-----\nAAAA\n'
               b'-----END CERTIFICATE-----\n' + read(at('it.csr')) +
               b'words between\n' + read(at('ca.pem')))
-        result = make('show', 'all', status=2, says=[
+        result = make('show', 'all', status=2, prints=[
             'block 1: PRIVATE KEY is not shown',
             'block 3: ERR_TLSTREAM_BAD_CERTIFICATE'])
-        said = result.out.decode()
-        assert said.startswith('certificate 1\n  subject      CN=a.test\n')
-        assert 'request\n  subject      CN=a.test\n' in said, said
-        assert 'certificate 3\n  subject      CN=Example CA\n' in said, said
-        assert 'good for     signing certificates\n' in said, said
+        output = result.out.decode()
+        assert output.startswith('certificate 1\n  subject      CN=a.test\n')
+        assert 'request\n  subject      CN=a.test\n' in output, output
+        assert 'certificate 3\n  subject      CN=Example CA\n' in output, output
+        assert 'good for     signing certificates\n' in output, output
         lines = make('show', 'all', '--json', status=2).out.splitlines()
         assert [json.loads(line)['subject']['CN'] for line in lines] == \
             ['a.test', 'a.test', 'Example CA'], lines
-        make('show', 'key.pem', status=2, says=['is not shown'])
-        make('show', 'missing', status=2, says=['cannot read missing'])
-        make('show', status=2, says=['missing FILE'])
+        make('show', 'key.pem', status=2, prints=['is not shown'])
+        make('show', 'missing', status=2, prints=['cannot read missing'])
+        make('show', status=2, prints=['missing FILE'])
         for name in ('it.pem', 'it.csr'):
             kind = 'x509' if name == 'it.pem' else 'req'
             openssl(kind, '-in', name, '-outform', 'DER', '-out', 'der')
@@ -421,10 +421,10 @@ with Folder() as folder:
                 '-addext', 'subjectAltName=URI:http://a/\x1b]0;t\x07')
         result = make('show', 'c')
         assert b'\x1b' not in result.out and b'\x07' not in result.out
-        said = result.out.decode()
+        output = result.out.decode()
         assert ('subject      L="a, b", ST="c+d", O="a, CN=evil+x=1", CN="\\x1b[31m\\"\\x07", '
-                'OU=b+OU=c\n') in said, said
-        assert 'names        URI:"http://a/\\x1b]0;t\\x07"\n' in said, said
+                'OU=b+OU=c\n') in output, output
+        assert 'names        URI:"http://a/\\x1b]0;t\\x07"\n' in output, output
         make('show', 'c', '--json').out.decode('ascii')
 
     tests_done()

@@ -53,8 +53,8 @@ with Folder() as folder:
         assert lines[8].startswith('tlstream serve '), lines[8]
         assert lines[9].startswith('tlstream connect '), lines[9]
         for line in lines[:8]:
-            said = run_line(line, folder)
-        assert 'names        localhost, 127.0.0.1\n' in said, said
+            output = run_line(line, folder)
+        assert 'names        localhost, 127.0.0.1\n' in output, output
         serve_and_connect(lines[8], lines[9], folder)
 
     @test('every other line')
@@ -72,10 +72,10 @@ with Folder() as folder:
         assert len(rows) == 3, rows
         for line in rows:
             run_line(line, folder)
-        said = run_line('openssl verify -x509_strict -CAfile ryans-cert.pem '
+        output = run_line('openssl verify -x509_strict -CAfile ryans-cert.pem '
                         '-verify_hostname ryan.example.com ryans-cert.pem',
                         folder)
-        assert said == 'ryans-cert.pem: OK\n', said
+        assert output == 'ryans-cert.pem: OK\n', output
 
     @test('renewed and intermediate certificates are trusted by the root')
     def _():

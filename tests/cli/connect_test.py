@@ -33,10 +33,10 @@ with Folder() as folder:
         return run('connect', place.address, '--ca', ca.ca, *args, **more)
 
     def read_to_end(peer):
-        said = b''
+        output = b''
         while chunk := peer.recv(65536):
-            said += chunk
-        return said
+            output += chunk
+        return output
 
     @test('connection info goes to stderr, data to stdout')
     def _():
@@ -123,8 +123,8 @@ with Folder() as folder:
         with stage(act) as place:
             with Process(TOOL, 'connect', place.address, '--ca', ca.ca,
                          apart=True) as client:  # its stdin stays open
-                assert client.wait() == 0, client.said
-                assert client.said['out'] == b'bye\n', client.said
+                assert client.wait() == 0, client.output
+                assert client.output['out'] == b'bye\n', client.output
 
     @test('a truncated connection is an error, after the data')
     def _():
@@ -136,9 +136,9 @@ with Folder() as folder:
         with Stage(cut) as place:
             with Process(TOOL, 'connect', place.address, '--ca', ca.ca,
                          apart=True) as client:
-                assert client.wait() == 1, client.said
-                assert client.said['out'] == b'the first half', client.said
-                assert b'ERR_TLSTREAM_TRUNCATED: ' in client.said['err']
+                assert client.wait() == 1, client.output
+                assert client.output['out'] == b'the first half', client.output
+                assert b'ERR_TLSTREAM_TRUNCATED: ' in client.output['err']
 
     @test('truncation after our end is an error too')
     def _():
@@ -170,8 +170,8 @@ with Folder() as folder:
                          apart=True) as client:
                 client.wait_for(rb'data\n')
                 client.send(b'x')
-                assert client.wait() == 1, client.said
-                assert b'ECONNRESET: ' in client.said['err'], client.said
+                assert client.wait() == 1, client.output
+                assert b'ECONNRESET: ' in client.output['err'], client.output
 
     @test('bulk data arrives both ways, through files and pipes')
     def _():
@@ -305,13 +305,13 @@ with Folder() as folder:
                     stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL)
                 assert child.wait(20) == 0
             os.close(theirs)
-            said = os.read(ours, 1000)
+            output = os.read(ours, 1000)
             os.close(ours)
-            return said
+            return output
 
-        said = on_terminal()
-        assert b'\x1b' not in said and b'[31mb' in said, said
-        assert b'\\xc3' in said.lower() and said.endswith(b'\\\r\n'), said
+        output = on_terminal()
+        assert b'\x1b' not in output and b'[31mb' in output, output
+        assert b'\\xc3' in output.lower() and output.endswith(b'\\\r\n'), output
         assert b'a\x1b[31mb' in on_terminal('--raw')
 
     @test('it works on a terminal, where control-D ends the input')
@@ -323,10 +323,10 @@ with Folder() as folder:
                                 ca.ca])
 
             def read_until(words):
-                said = b''
-                while words not in said:
-                    said += os.read(ours, 4096)
-                return said
+                output = b''
+                while words not in output:
+                    output += os.read(ours, 4096)
+                return output
 
             assert b'authorized   yes' in read_until(b'welcome!\r\n')
             os.write(ours, b'hello\n')
@@ -353,8 +353,8 @@ with Folder() as folder:
         with Serve('--key', key, '--cert', cert) as server:
             with Process(TOOL, 'connect', server.address, '--ca', ca.ca,
                          '--idle-timeout', '1', apart=True) as client:
-                assert client.wait() == 1, client.said
-                assert b'ERR_TLSTREAM_IDLE_TIMEOUT' in client.said['err']
+                assert client.wait() == 1, client.output
+                assert b'ERR_TLSTREAM_IDLE_TIMEOUT' in client.output['err']
             server.stop()
 
     @test('--servername and --verify-name may differ')

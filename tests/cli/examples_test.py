@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The examples and the demo do what the README says."""
+"""The examples and the demo do what the README describes."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ def start_server(folder):
             if answers(port):
                 return server, port
         server.kill()
-    raise AssertionError(server.said)
+    raise AssertionError(server.output)
 
 
 with Folder() as folder:
@@ -188,12 +188,12 @@ with Folder() as folder:
                 stdin=subprocess.DEVNULL, capture_output=True,
                 timeout=DEADLINE, env={**os.environ, 'TMPDIR': place})
             assert os.listdir(place) == [], os.listdir(place)
-        said = done.stdout.decode()
+        output = done.stdout.decode()
         assert done.returncode == 0, done
         for words in ('protocol     TLSv1.3', 'cipher       TLS_',
                       'certificate  CN=localhost', 'authorized   yes',
                       '< welcome!', '< how are you?', 'is not trusted',
                       'exit status 1', 'both sides sent close_notify'):
-            assert words in said, (words, said)
+            assert words in output, (words, output)
 
     tests_done()

@@ -69,19 +69,19 @@ class Process:
             stdout=subprocess.PIPE, cwd=cwd,
             stderr=subprocess.PIPE if apart else subprocess.STDOUT,
             env={**os.environ, **(env or {})}, start_new_session=True)
-        self.said = {}
+        self.output = {}
         self.changed = threading.Condition()
         self.readers = [self._collect('out', self.child.stdout)]
         if apart:
             self.readers.append(self._collect('err', self.child.stderr))
 
     def _collect(self, name, pipe):
-        self.said[name] = b''
+        self.output[name] = b''
 
         def work():
             while chunk := os.read(pipe.fileno(), 65536):
                 with self.changed:
-                    self.said[name] += chunk
+                    self.output[name] += chunk
                     self.changed.notify_all()
             with self.changed:
                 self.changed.notify_all()
@@ -95,13 +95,13 @@ class Process:
         end = time.monotonic() + DEADLINE
         with self.changed:
             while True:
-                match = re.search(pattern, self.said[stream])
+                match = re.search(pattern, self.output[stream])
                 if match:
                     return match
                 left = end - time.monotonic()
                 alive = any(reader.is_alive() for reader in self.readers)
                 assert left > 0 and alive, (
-                    f'{self.args} never printed {pattern!r}: {self.said}')
+                    f'{self.args} never printed {pattern!r}: {self.output}')
                 self.changed.wait(min(left, 0.2))
 
     def send(self, data):
@@ -117,7 +117,7 @@ class Process:
             status = self.child.wait(DEADLINE)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f'{self.args} did not end: {self.said}')
+            raise AssertionError(f'{self.args} did not end: {self.output}')
         for reader in self.readers:
             reader.join(DEADLINE)
         return status
@@ -159,7 +159,7 @@ class Serve(Process):
 
     @property
     def log(self):
-        return self.said['err'].decode('utf-8', 'replace')
+        return self.output['err'].decode('utf-8', 'replace')
 
 
 class Stage:

@@ -22,7 +22,7 @@ from harness import (DEADLINE, Folder, Process, TOOL, check, have, run,  # noqa
 BEYOND = {'subjectAltNames', 'publicKey', 'asymmetricKeyType',
           'signatureAlgorithm', 'signatureAlgorithmOid'}
 
-NO_KEY = 'Node says nothing of a key that OpenSSL cannot use; we show its bytes'
+NO_KEY = 'Node leaves out a key that OpenSSL cannot use; we show its bytes'
 TWO = 'of two alternative name extensions Node takes the first, we neither: '\
       'another reader may take the other one (RFC 5280, 4.2: at most one)'
 
@@ -32,17 +32,17 @@ NO_TEXT = 'Node drops the whole subject for one part that is no text'
 DIFFERENCES = {
     ('doubled names', 'subjectaltname'): TWO,
     ('a name that is no text', 'subject'): NO_TEXT,
-    ('a curve nobody has', 'asn1Curve'): NO_KEY,
-    ('a curve nobody has', 'pubkey'): NO_KEY,
-    ('a curve nobody has', 'publicKey'): NO_KEY,
-    ('a curve nobody has', 'asymmetricKeyType'): NO_KEY,
+    ('an unknown curve', 'asn1Curve'): NO_KEY,
+    ('an unknown curve', 'pubkey'): NO_KEY,
+    ('an unknown curve', 'publicKey'): NO_KEY,
+    ('an unknown curve', 'asymmetricKeyType'): NO_KEY,
     ('a point that is not on the curve', 'asn1Curve'): NO_KEY,
     ('a point that is not on the curve', 'nistCurve'): NO_KEY,
     ('a point that is not on the curve', 'pubkey'): NO_KEY,
     ('a point that is not on the curve', 'publicKey'): NO_KEY,
     ('a point that is not on the curve', 'asymmetricKeyType'): NO_KEY,
-    ('an algorithm nobody has', 'publicKey'): NO_KEY,
-    ('an algorithm nobody has', 'asymmetricKeyType'): NO_KEY,
+    ('an unknown algorithm', 'publicKey'): NO_KEY,
+    ('an unknown algorithm', 'asymmetricKeyType'): NO_KEY,
     ('a key of RSA that is none', 'publicKey'): NO_KEY,
     ('a key of RSA that is none', 'asymmetricKeyType'): NO_KEY,
 }
@@ -87,7 +87,7 @@ CN=Jürgen
 MANY_PARTS = ('/C=DE/O=x/CN=a+OU=b+OU=c/OU=d/OU=e/serialNumber=12'
               '/emailAddress=a@b.test/street=s/title=t/1.2.3.4=odd/DC=a/DC=b')
 
-# What a name may hold, and what somebody might make of it.
+# What a name may hold, and how it might be misread.
 TEXTS = {
     'a NUL': b'good.test\0.evil.test',
     'a second name': b'a.test, DNS:evil.test',
@@ -191,15 +191,15 @@ def compare(title, mine, nodes):
         seen.add((title, field))
 
 
-def compare_all(title, mine, said):
+def compare_all(title, mine, output):
     object_of_node = {k: v for k, v in mine.items() if k not in BEYOND}
-    compare(title, object_of_node, said['legacy'])
+    compare(title, object_of_node, output['legacy'])
     compare(title, {'publicKey': mine['publicKey'],
                     'asymmetricKeyType': mine['asymmetricKeyType']},
-            said['x509'])
+            output['x509'])
     for side in ('peer', 'own'):
-        if side in said:
-            compare(title, object_of_node, said[side])
+        if side in output:
+            compare(title, object_of_node, output[side])
 
 
 def compare_shop(shop):
@@ -287,12 +287,12 @@ def _(shop):
 @test('certificates that are odd in other ways (A18)')
 @in_folder
 def _(shop):
-    shop.make('a curve nobody has', spki=sequence(
+    shop.make('an unknown curve', spki=sequence(
         sequence(oid(ECDSA), oid('1.2.3.5')), der(3, b'\0\4abcd')))
     shop.make('a point that is not on the curve', spki=sequence(
         sequence(oid(ECDSA), oid('1.2.840.10045.3.1.7')),
         der(3, b'\0\4' + bytes(64))))
-    shop.make('an algorithm nobody has', spki=sequence(
+    shop.make('an unknown algorithm', spki=sequence(
         sequence(oid('1.2.3.4')), der(3, b'\0abcd')))
     shop.make('a key of RSA that is none', spki=sequence(
         sequence(oid(RSA_KEY), der(5)), der(3, b'\0abcd')))
@@ -392,8 +392,8 @@ def _(shop):
         check(done, 0, '"authorized":true')
         ours = json.loads(done.err.splitlines()[0])['peerCertificate']
         with Process('node', '-e', CLIENT, port, at('root.pem')) as client:
-            assert client.wait() == 0, client.said
-        nodes = strip(json.loads(client.said['out']))
+            assert client.wait() == 0, client.output
+        nodes = strip(json.loads(client.output['out']))
     assert strip(ours) == nodes, (ours, nodes)
     assert nodes['issuerCertificate']['issuerCertificate']['subject'] == {
         'CN': 'Root'}, nodes

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What Node says of certificates. Each line of the input is a JSON object with
+// What Node reads from certificates. Each line of input is a JSON object with
 // the files `cert` and, if it can serve TLS, `key`; each line of the output
 // has Node's objects of it, with Buffers in base64.
 'use strict';
@@ -64,12 +64,12 @@ async function main() {
   for await (const line of readline.createInterface(process.stdin)) {
     const item = JSON.parse(line);
     const x509 = new X509Certificate(fs.readFileSync(item.cert));
-    const said = {
+    const output = {
       legacy: plain(x509.toLegacyObject()),
       x509: publicKey(x509),
     };
-    if (item.key) Object.assign(said, await overTls(item));
-    console.log(JSON.stringify(said));
+    if (item.key) Object.assign(output, await overTls(item));
+    console.log(JSON.stringify(output));
   }
 }
 

@@ -47,11 +47,11 @@ class Gnutls(Process):
             self.port = free_port()
             super().__init__('gnutls-serv', '--echo', '--x509keyfile', key,
                              '--x509certfile', cert, '--port', self.port)
-            said = self.wait_for(rb'listening on IPv4 .*\.\.\.(\w+)')
-            if said[1] == b'done':
+            output = self.wait_for(rb'listening on IPv4 .*\.\.\.(\w+)')
+            if output[1] == b'done':
                 return
             self.kill()
-        raise AssertionError(self.said)
+        raise AssertionError(self.output)
 
 
 class Node(Process):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Node's own tls, told what to do by lines of JSON on stdin; answers on stdout.
+// Node's own tls, driven by lines of JSON on stdin; answers on stdout.
 // Each request has an `id`, and each answer carries the id of its request.
 'use strict';
 
@@ -45,17 +45,17 @@ function facts(socket) {
 
 const requests = {
   connect({id, options}) {
-    let told = false;
+    let answered = false;
     let seen = null;
-    const tell = (answer) => {
-      if (!told) say({id, ...answer});
-      told = true;
+    const report = (answer) => {
+      if (!answered) say({id, ...answer});
+      answered = true;
     };
     const socket = tls.connect({host: '127.0.0.1', ...load(options)});
     socket.on('secureConnect', () => { seen = facts(socket); socket.end(); });
     socket.on('data', () => {});
-    socket.on('error', (error) => tell({error: error.code}));
-    socket.on('close', () => tell(seen || {error: 'closed'}));
+    socket.on('error', (error) => report({error: error.code}));
+    socket.on('close', () => report(seen || {error: 'closed'}));
   },
 
   listen({id, options, contexts}) {

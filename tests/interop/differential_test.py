@@ -16,7 +16,7 @@ from harness import (Authority, DEADLINE, Folder, Process, ROOT, Serve,  # noqa
 # Node's word for it, where it is not ours.
 NAMES = {
     'ERR_TLSTREAM_WRONG_NAME': 'ERR_TLS_CERT_ALTNAME_INVALID',
-    # Node says this of a certificate that never came.
+    # The error of Node for a certificate that never came.
     'ERR_TLSTREAM_NO_PEER_CERTIFICATE': 'UNABLE_TO_GET_ISSUER_CERT',
 }
 
@@ -39,14 +39,14 @@ class Node:
         self.process = Process('node', script, apart=True)
         self.last = 0
 
-    def tell(self, what, **more):
+    def ask(self, what, **more):
         self.last += 1
         line = json.dumps({'id': self.last, 'what': what, **more}) + '\n'
         self.process.send(line.encode())
         return self.last
 
     def answers(self, number):
-        lines = self.process.said['out'].split(b'\n')[:-1]
+        lines = self.process.output['out'].split(b'\n')[:-1]
         return [each for each in map(json.loads, lines)
                 if each['id'] == number]
 
@@ -59,14 +59,14 @@ class Node:
         return found
 
     def connect(self, **options):
-        return self.answer(self.tell('connect', options=options))
+        return self.answer(self.ask('connect', options=options))
 
     def listen(self, contexts=(), **options):
-        number = self.tell('listen', options=options, contexts=contexts)
+        number = self.ask('listen', options=options, contexts=contexts)
         return number, self.answer(number)['port']
 
     def close(self, server):
-        self.answer(self.tell('close', server=server))
+        self.answer(self.ask('close', server=server))
 
 
 def differs(row):
@@ -74,7 +74,7 @@ def differs(row):
 
 
 def same_verdict(ours, theirs):
-    """The chain's errors: Node tells the last of them, tlstream the first."""
+    """The chain's errors: Node reports the last of them, tlstream the first."""
     first = NAMES.get(ours['authorizationError'], ours['authorizationError'])
     last = theirs['authorizationError']
     if first != last and last is not None:
@@ -123,7 +123,7 @@ def our_files(pair):
 
 
 def later_leaf(authority, name):
-    """A certificate whose life has not begun."""
+    """A certificate that is not valid yet."""
     key, _ = authority.leaf(name)
     config, cert = authority.path('later.cnf'), authority.path(f'{name}.pem')
     for file in ('index.txt', 'index.txt.attr'):
@@ -170,7 +170,7 @@ def make_certificates(authority, other):
         'an expired certificate': authority.leaf('old', days=-1),
         'a certificate of the future': later_leaf(authority, 'later'),
         'a self-signed certificate': self_signed(authority, 'self'),
-        'an unknown issuer': other.leaf('stranger'),
+        'an unknown issuer': other.leaf('untrusted'),
     }
 
 
@@ -228,22 +228,22 @@ def name_scenarios(node, authority, certificates):
 
 
 def ask_both(node, node_server, our_server, **client):
-    """The same client comes to both servers; what does each tell of it?"""
+    """The same client comes to both servers; what does each report?"""
     number, port = node_server
     before = len(node.answers(number))
     saw_node = node.connect(port=port, **client)
     theirs = node.answer(number, before)
-    told = our_server.said['out'].count(b'\n')
-    failed = our_server.said['err'].count(b'\n')
+    count = our_server.output['out'].count(b'\n')
+    failed = our_server.output['err'].count(b'\n')
     saw_us = node.connect(port=our_server.port, **client)
-    our_server.wait_for(rb'(?s)(?:[^\n]*\n){%d}' % (told + 1)
+    our_server.wait_for(rb'(?s)(?:[^\n]*\n){%d}' % (count + 1)
                         if 'connection' in theirs else rb'', 'out')
     if 'connection' in theirs:
         ours = {'connection': json.loads(
-            our_server.said['out'].splitlines()[told])}
+            our_server.output['out'].splitlines()[count])}
     else:
         our_server.wait_for(rb'(?s)(?:[^\n]*\n){%d}' % (failed + 1), 'err')
-        assert our_server.said['out'].count(b'\n') == told, our_server.said
+        assert our_server.output['out'].count(b'\n') == count, our_server.output
         ours = {'refused': True}
     return ours, theirs, saw_us, saw_node
 
@@ -276,7 +276,7 @@ def client_certificate_scenarios(node, authority, other, certificates):
                             servername='localhost', ca=authority.ca,
                             minVersion=f'TLSv{version}',
                             maxVersion=f'TLSv{version}', **node_files(pair))
-                        # Node hangs up on those whom it refuses.
+                        # Node closes the connections that it refuses.
                         if 'connection' not in theirs:
                             assert 'refused' in ours, (ours, theirs)
                             return
@@ -292,7 +292,7 @@ def client_certificate_scenarios(node, authority, other, certificates):
 
 
 def sni_scenarios(node, authority, certificates):
-    """Which certificate a server shows to whom."""
+    """Which certificate a server shows to which client."""
     exact = authority.leaf('exact', hosts='DNS:a.example.test')
     wild = certificates['a wildcard']
     mine = certificates['an ECDSA certificate']
@@ -355,7 +355,7 @@ def alpn_scenarios(node, authority, certificates):
 
 
 def npn_scenarios(authority, certificates):
-    """Node has no NPN any more: OpenSSL's commands say what it is."""
+    """Node has no NPN any more: OpenSSL's commands are the reference."""
     key, cert = certificates['an ECDSA certificate']
     with Serve('--key', key, '--cert', cert, '--npn', 'spdy/3,http/1.1',
                '--json', '--quiet') as server:
@@ -365,15 +365,15 @@ def npn_scenarios(authority, certificates):
                 ('x,http/1.1', 'http/1.1', 'http/1.1'),
                 ('x,y', 'x', None)):
             def scenario():
-                told = server.said['out'].count(b'\n')
+                count = server.output['out'].count(b'\n')
                 done = subprocess.run(
                     ['openssl', 's_client', '-connect', server.address,
                      '-tls1_2', '-nextprotoneg', offered], input=b'Q\n',
                     capture_output=True, timeout=DEADLINE)
                 assert f'Next protocol: ({2 if agreed is None else 1}) ' \
                     f'{picked}'.encode() in done.stdout, done.stdout
-                server.wait_for(rb'(?s)(?:[^\n]*\n){%d}' % (told + 1), 'out')
-                seen = json.loads(server.said['out'].splitlines()[told])
+                server.wait_for(rb'(?s)(?:[^\n]*\n){%d}' % (count + 1), 'out')
+                seen = json.loads(server.output['out'].splitlines()[count])
                 assert seen['npnProtocol'] == agreed, seen
             test(f'NPN, server: {offered} is offered by s_client')(scenario)
 

@@ -143,7 +143,7 @@ def compare(texts, path, command_takes, we_take):
         wanted = command_takes(path)
         taken.append(wanted)
         if we_take(path) != wanted:
-            different.append(f'{name}: openssl says {wanted}')
+            different.append(f'{name}: OpenSSL wants {wanted}')
     assert not different, '\n'.join(different)
     assert min(taken.count(True), taken.count(False)) > 10, taken
 

@@ -68,12 +68,12 @@ def talk(program, command, server, ca, version):
         client.send(b'how are you?\n')
         client.wait_for(rb'how are you\?\n')
         client.end_input()
-        assert client.wait() == 0, client.said
+        assert client.wait() == 0, client.output
 
 
 with Folder() as folder:
     ca = Authority(folder)
-    stranger_key, stranger = ca.leaf('stranger')  # signed nothing of ours
+    untrusted_key, untrusted = ca.leaf('untrusted')  # signed nothing of ours
     for kind in ('rsa', 'ecdsa'):
         key, cert = ca.leaf(kind, kind)
         for program, (name, command) in CLIENTS.items():
@@ -104,10 +104,10 @@ with Folder() as folder:
             @test(title)
             def _():
                 with Serve('--key', key, '--cert', cert) as server:
-                    with Process(*command(server.port, stranger,
+                    with Process(*command(server.port, untrusted,
                                           '1.3')) as client:
-                        assert client.wait() != 0, client.said
-                        assert b'welcome' not in client.said['out']
+                        assert client.wait() != 0, client.output
+                        assert b'welcome' not in client.output['out']
                     # Node leaves without a word.
                     server.wait_for(rb'ERR_TLSTREAM_(ALERT: peer: |TRUNCATED|'
                                     rb'CLOSED_IN_HANDSHAKE)', 'err')

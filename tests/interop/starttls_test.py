@@ -62,7 +62,7 @@ def as_user(user, *command):
 
 class Server(Process):
     """A server in the foreground. It cannot be asked for a free port, so that
-    another one is tried when somebody was faster."""
+    another one is tried when another process was faster."""
     needs_root = False
 
     def __init__(self, folder, key, cert):
@@ -74,7 +74,7 @@ class Server(Process):
             if self.answers():
                 return
             self.kill()
-        raise AssertionError(self.said)
+        raise AssertionError(self.output)
 
     def environment(self):
         return None
@@ -86,7 +86,7 @@ class Server(Process):
                 socket.create_connection(('127.0.0.1', self.port), 10).close()
                 return True
             except ConnectionRefusedError:
-                time.sleep(0.02)  # it does not tell anybody that it is ready
+                time.sleep(0.02)  # it does not report that it is ready
         return False
 
     def __exit__(self, *trouble):
@@ -375,8 +375,8 @@ NAMES = {'xmpp': ('--name', 'localhost'), 'xmpp-server': ('--name', 'localhost')
 
 
 class Talk(Process):
-    """A conversation inside of TLS, at the pace of the server: some drop what
-    they wanted to say when they hear that there are no more questions."""
+    """A dialogue inside TLS, at the pace of the server: some drop their
+    answers when they read the end of the input."""
 
     def __init__(self, protocol, port, *args):
         super().__init__(TOOL, 'connect', f'127.0.0.1:{port}', '--starttls',
@@ -429,7 +429,7 @@ def run_example_client(protocol, port):
 
 
 def startup(user):
-    """PostgreSQL's first message, which says who comes."""
+    """PostgreSQL's first message, which names the user."""
     words = b'user\0' + user + b'\0database\0postgres\0\0'
     return struct.pack('>II', 8 + len(words), 196608) + words
 
@@ -525,9 +525,9 @@ def inject(port):
     with socket.create_connection(('127.0.0.1', port), DEADLINE) as client:
         client.sendall(b'STARTTLS\r\nMAIL FROM:<mallory@example.com>\r\n')
         client.settimeout(DEADLINE)
-        said = b''.join(iter(lambda: client.recv(4096), b''))
-    assert said.startswith(b'220 ready\r\n220 go ahead\r\n'), said
-    assert b'250' not in said, said
+        output = b''.join(iter(lambda: client.recv(4096), b''))
+    assert output.startswith(b'220 ready\r\n220 go ahead\r\n'), output
+    assert b'250' not in output, output
 
 
 def run_example_server(key, cert):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The runner of the tests in C: each way to fail fails one test, says how, and
-leaves the others alone."""
+"""The runner of the tests in C: each way to fail fails one test, reports how,
+and leaves the others alone."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ PROGRAM = run(env={'TEST_TIME_FACTOR': '0.01', 'CI': ''})
 TEXT = PROGRAM.out.decode()
 
 
-def told(name):
+def result_of(name):
     """The lines before a test's result, and the result."""
     lines = []
     for line in TEXT.splitlines():
@@ -27,7 +27,7 @@ def told(name):
 
 
 def fails(name, *wanted):
-    lines, result = told(name)
+    lines, result = result_of(name)
     assert result.startswith('not ok '), result
     assert len(lines) == len(wanted), lines
     for line, end in zip(lines, wanted):
@@ -42,7 +42,7 @@ def _():
 
 @test('a test passes')
 def _():
-    assert told('passes') == ([], 'ok 1 - passes'), told('passes')
+    assert result_of('passes') == ([], 'ok 1 - passes'), result_of('passes')
 
 
 @test('a crash, a signal, an exit and a time limit are failures of one test')
@@ -68,7 +68,7 @@ def _():
           ': -5 is -5, not >= 0')
 
 
-@test('a failure in a loop says in which row')
+@test('a failure in a loop names its row')
 def _():
     fails('names_rows', ': [rows[1] "second"] rows[i].value is 2, not 1',
           ': [words[0] "left", seed 7, rows[0]] rows[k].value is 1, not 5',
@@ -76,9 +76,9 @@ def _():
           ': not so: prepared == 0')
 
 
-@test('a skipped test says why, and is a failure in CI')
+@test('a skipped test has a reason, and is a failure in CI')
 def _():
-    assert told('is_skipped')[1].endswith('# SKIP not here'), TEXT
+    assert result_of('is_skipped')[1].endswith('# SKIP not here'), TEXT
     done = run('is_skipped', env={'CI': 'true'})
     assert done.status == 1 and b'left out: not here' in done.out, done
 
