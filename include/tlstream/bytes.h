@@ -6,7 +6,7 @@
 
 /**
  * Bytes and how many of them; they need not end in a NUL. Borrowed, unless the
- * call that takes them says otherwise.
+ * contract of the call that takes them is different.
  */
 typedef struct tlstream_bytes {
   const void *data;

@@ -68,7 +68,7 @@ typedef struct tlstream_access {
 } tlstream_access;
 
 /**
- * A public key. NULL and 0: this kind has none, or this build cannot tell.
+ * A public key. NULL and 0: this kind has none, or it is unknown to this build.
  */
 typedef struct tlstream_public_key {
   const char *type; /* "RSA", "EC", "ED25519", ... or the dotted OID */
@@ -161,7 +161,7 @@ tlstream_certificate_access(const tlstream_certificate *certificate,
 
 /**
  * Return what the key may be used for (extended key usage) as dotted OIDs, or
- * NULL when nothing is said about it; `count` receives how many.
+ * NULL when the certificate does not limit it; `count` receives how many.
  *
  * Since: 0.1
  */
@@ -170,7 +170,7 @@ tlstream_certificate_usages(const tlstream_certificate *certificate,
                             size_t *count);
 
 /**
- * Tell whether it may sign other certificates: basic constraints say so.
+ * Return whether it may sign other certificates, by its basic constraints.
  *
  * Since: 0.1
  */
@@ -262,7 +262,7 @@ tlstream_certificate_issuer_certificate(
     const tlstream_certificate *certificate);
 
 /**
- * Tell whether the certificate is good for `host`, a DNS name or an address.
+ * Return whether the certificate is good for `host`, a DNS name or an address.
  *
  * DNS names match dNSName entries only, addresses iPAddress entries only; the
  * common name does not count; `*` stands for one whole left-most label (RFC

@@ -53,7 +53,7 @@ typedef struct tlstream_connect_options {
  * `on_secure` are queued and sent after it.
  *
  * On failure, which is an invalid option or out of memory, the result is NULL,
- * `error` says why, and no callback is called.
+ * `error` has the reason, and no callback is called.
  *
  * Ownership: see tlstream. `events` is borrowed for the stream's life.
  * Callbacks: those in `events`.

@@ -209,7 +209,7 @@ typedef struct tlstream_context_options {
  * Make a context.
  *
  * `options` may be NULL for the defaults. On failure the result is NULL and
- * `error`, which may be NULL, says which file or option is wrong and why;
+ * `error`, which may be NULL, names the file or option that is wrong, and why;
  * nothing is half loaded.
  *
  * Ownership: release with tlstream_context_unref().

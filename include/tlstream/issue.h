@@ -121,8 +121,8 @@ typedef enum tlstream_issue_purpose {
 } tlstream_issue_purpose;
 
 /**
- * What a new certificate says. Zero gives a self-signed leaf for no name that
- * is good for 30 days; name at least one host.
+ * The content of a new certificate. Zero gives a self-signed leaf for no name
+ * that is good for 30 days; name at least one host.
  */
 typedef struct tlstream_issue_options {
   size_t size; /* sizeof(tlstream_issue_options); the macro sets it */
@@ -144,8 +144,8 @@ typedef struct tlstream_issue_options {
   int days;
 
   /* A signing request, PEM or DER: its key is certified, and its subject and
-   * names too, unless `hosts` or `common_name` say who it is for; nothing else
-   * of what it asks for. Without an authority, `key` has to be its key. */
+   * names too, unless `hosts` or `common_name` replace them; nothing else of
+   * what it asks for. Without an authority, `key` has to be its key. */
   tlstream_bytes request;
 
   /* A private key to use, PEM; empty: a fresh one is made. */

@@ -53,8 +53,8 @@ typedef struct tlstream_pair_options {
   const char *servername;
 
   /* A server's: stop at the client's first message with TLSTREAM_EVENT_HELLO,
-   * and go on when tlstream_pair_hello_accept() has said with which context.
-   * `context` then needs no certificate: whom it is to serve without one is
+   * and go on when tlstream_pair_hello_accept() has set the context. `context`
+   * then needs no certificate: a client that it is to serve without one is
    * refused (alert handshake_failure). */
   bool choose_context;
 
@@ -68,15 +68,15 @@ typedef struct tlstream_pair_options {
   (&(tlstream_pair_options){.size = sizeof(tlstream_pair_options), __VA_ARGS__})
 
 /**
- * What happened inside a pair, told once each, in this order.
+ * What happened inside a pair, reported once each, in this order.
  */
 typedef enum tlstream_event {
   TLSTREAM_EVENT_NONE,
   TLSTREAM_EVENT_HELLO,  /* a server is to choose a context for the client */
-  TLSTREAM_EVENT_SECURE, /* the handshake is done and the verdict given */
+  TLSTREAM_EVENT_SECURE, /* the handshake and verification are done */
   TLSTREAM_EVENT_DATA,   /* there is cleartext to read */
   TLSTREAM_EVENT_DRAIN,  /* a write that took too little may be tried again */
-  TLSTREAM_EVENT_END,    /* the peer has said all it had to say */
+  TLSTREAM_EVENT_END,    /* the peer has sent all its data */
   TLSTREAM_EVENT_ERROR   /* it is over: see tlstream_pair_error() */
 } tlstream_event;
 
@@ -113,9 +113,9 @@ TLSTREAM_API void tlstream_pair_free(tlstream_pair *pair);
 TLSTREAM_API int tlstream_pair_start(tlstream_pair *pair);
 
 /**
- * Tell the pair the time. A deadline that has passed ends the connection.
+ * Set the pair's time. A deadline that has passed ends the connection.
  *
- * Call it before other calls when time has gone by, and when
+ * Call it before other calls when time has passed, and when
  * tlstream_pair_next_deadline() has come. Returns 0 or the pair's error.
  *
  * Since: 0.1
@@ -188,8 +188,8 @@ TLSTREAM_API void tlstream_pair_consume(tlstream_pair *pair, size_t len);
  *
  * Returns how many bytes were taken; fewer than `len`, or none, while the
  * handshake lasts, too much output waits, or the peer's latest message is not
- * all here: TLSTREAM_EVENT_DRAIN says when to go on. An empty write is legal
- * and does nothing.
+ * all here: go on at TLSTREAM_EVENT_DRAIN. An empty write is legal and does
+ * nothing.
  *
  * Errors: WRITE_AFTER_END, CLOSED, or the pair's error.
  * Since: 0.1
@@ -228,7 +228,7 @@ TLSTREAM_API size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf,
 TLSTREAM_API tlstream_event tlstream_pair_next_event(tlstream_pair *pair);
 
 /**
- * Tell whether the transport should be read: not while cleartext waits unread
+ * Return whether the transport should be read: not while cleartext waits unread
  * or too much output waits undrained, nor after the end, nor, with
  * `keep_trailing`, after the peer's close_notify.
  *

@@ -21,9 +21,9 @@ typedef enum tlstream_ending {
 } tlstream_ending;
 
 /**
- * Say that nothing more will be written: close_notify goes out behind what was
- * written. This is a half-close: reading goes on, and what the peer still says
- * is read. Once drained, the transport is to be half-closed
+ * End the sending direction: close_notify goes out behind what was written.
+ * This is a half-close: reading goes on, and what the peer still sends is read.
+ * Once drained, the transport is to be half-closed
  * (tlstream_pair_wants_shutdown()).
  *
  * During the handshake close_notify waits for its end.
@@ -35,11 +35,11 @@ typedef enum tlstream_ending {
 TLSTREAM_API int tlstream_pair_end(tlstream_pair *pair);
 
 /**
- * Say that we are done: as tlstream_pair_end(), and what the peer still says is
- * discarded, read or not, until its close_notify or for `timeouts.shutdown_ms`.
- * Go on feeding: a transport that is closed with unread input resets the
- * connection, and the reset overtakes what we sent. No more TLSTREAM_EVENT_DATA
- * or TLSTREAM_EVENT_END comes.
+ * Close the connection: as tlstream_pair_end(), and what the peer still sends
+ * is discarded, read or not, until its close_notify or for
+ * `timeouts.shutdown_ms`. Go on feeding: a transport that is closed with unread
+ * input resets the connection, and the reset overtakes what we sent. No more
+ * TLSTREAM_EVENT_DATA or TLSTREAM_EVENT_END comes.
  *
  * Returns 0, also when called again, or the pair's error.
  *
@@ -48,7 +48,7 @@ TLSTREAM_API int tlstream_pair_end(tlstream_pair *pair);
 TLSTREAM_API int tlstream_pair_close(tlstream_pair *pair);
 
 /**
- * Tell the pair that the peer has closed its side of the transport.
+ * The peer has closed its side of the transport.
  *
  * Without the peer's close_notify this is the error TRUNCATED, or
  * CLOSED_IN_HANDSHAKE, after the data before it has been read and, after
@@ -60,8 +60,8 @@ TLSTREAM_API int tlstream_pair_close(tlstream_pair *pair);
 TLSTREAM_API void tlstream_pair_feed_eof(tlstream_pair *pair);
 
 /**
- * Tell the pair that the transport broke: `cause` is kept as the pair's error
- * and comes out after the data that arrived before it.
+ * The transport broke: `cause` is kept as the pair's error and comes out after
+ * the data that arrived before it.
  *
  * Since: 0.1
  */
@@ -86,7 +86,7 @@ TLSTREAM_API const tlstream_error *
 tlstream_pair_error(const tlstream_pair *pair);
 
 /**
- * Tell whether our close_notify, or the alert of a failure, has been drained,
+ * Return whether our close_notify, or the alert of a failure, has been drained,
  * so that the transport's sending side is to be shut down.
  *
  * Since: 0.1
@@ -94,7 +94,7 @@ tlstream_pair_error(const tlstream_pair *pair);
 TLSTREAM_API bool tlstream_pair_wants_shutdown(const tlstream_pair *pair);
 
 /**
- * Tell whether the connection is over in both directions and all output has
+ * Return whether the connection is over in both directions and all output has
  * been drained, so that the transport is to be closed. After a failure with an
  * alert of ours the peer gets a moment to take the alert: its end, or a second.
  *

@@ -11,9 +11,9 @@ extern "C" {
 #endif
 
 /**
- * Answer TLSTREAM_EVENT_HELLO: serve the client with `context`; NULL is the
- * one that the pair was made with. All of its policy holds: certificate,
- * trust, who is refused, versions, protocols, tickets.
+ * Answer TLSTREAM_EVENT_HELLO: serve the client with `context`; NULL is the one
+ * that the pair was made with. All of its policy holds: certificate, trust,
+ * which clients are refused, versions, protocols, tickets.
  *
  * The answer may come at any time after the event; the handshake's deadline
  * goes on meanwhile. tlstream_pair_servername() is what the client asked for.

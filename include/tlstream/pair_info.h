@@ -2,8 +2,7 @@
 #ifndef TLSTREAM_PAIR_INFO_H
 #define TLSTREAM_PAIR_INFO_H
 
-/* Questions to a pair about its connection: who the peer is and what was agreed
- * on. */
+/* A pair's connection: the identity of the peer and what was agreed on. */
 #include <tlstream/pair.h>
 
 #ifdef __cplusplus
@@ -11,17 +10,17 @@ extern "C" {
 #endif
 
 /**
- * Tell whether the handshake is done and the verdict given.
+ * Return whether the handshake is done and the peer verified.
  *
  * Since: 0.1
  */
 TLSTREAM_API bool tlstream_pair_is_secure(const tlstream_pair *pair);
 
 /**
- * Tell whether the peer proved who it is: it sent a certificate, the chain
- * leads to a trusted root, and, for a server's, it is for the name asked for,
- * unless the context has `insecure_skip_name`.
- * Always false before TLSTREAM_EVENT_SECURE.
+ * Return whether the peer is authorized: it sent a certificate, the chain leads
+ * to a trusted root, and, for a server's, it is for the name asked for, unless
+ * the context has `insecure_skip_name`. Always false before
+ * TLSTREAM_EVENT_SECURE.
  *
  * Since: 0.1
  */
@@ -103,7 +102,7 @@ TLSTREAM_API const char *tlstream_pair_alpn_protocol(const tlstream_pair *pair);
 
 /**
  * Return the application protocol that the client picked by NPN, or NULL if
- * there was none, or none that is on both lists. Borrowed. The page's
+ * there was none, or none that is on both lists. Borrowed. In Node of 2011,
  * npnProtocol.
  *
  * Since: 0.1
@@ -141,18 +140,18 @@ TLSTREAM_API tlstream_certificate *
 tlstream_pair_own_certificate(const tlstream_pair *pair);
 
 /**
- * Tell whether the transport has ended without the peer's close_notify: what
- * the peer said may be incomplete. With `insecure_allow_truncation`, this tells
- * the two kinds of TLSTREAM_EVENT_END apart.
+ * Return whether the transport has ended without the peer's close_notify: the
+ * peer's data may be incomplete. With `insecure_allow_truncation`, this
+ * distinguishes the two kinds of TLSTREAM_EVENT_END.
  *
  * Since: 0.1
  */
 TLSTREAM_API bool tlstream_pair_truncated(const tlstream_pair *pair);
 
 /**
- * Tell whether the last data went from the peer to us: some was read since the
- * last of ours left. If such a connection is truncated, an answer was under way
- * and may be incomplete.
+ * Return whether the last data went from the peer to us: some was read since
+ * the last of ours left. If such a connection is truncated, an answer was under
+ * way and may be incomplete.
  *
  * Since: 0.1
  */

@@ -51,13 +51,12 @@ typedef struct tlstream_events {
   void (*on_error)(tlstream *stream, const tlstream_error *error, void *data);
   /* It is over; once, last, always. */
   void (*on_close)(tlstream *stream, tlstream_ending ending, void *data);
-  /* With `choose_context`: a client has said which host it wants, `servername`,
-   * or NULL if it named none; once, before on_secure. Answer with
-   * tlstream_hello_accept() or tlstream_hello_refuse(), now
-   * or later; to answer later, keep a tlstream_ref() until then. Without an
-   * answer the handshake's deadline ends it. Without this callback the answer
-   * is the stream's own context. A server's streams ask its on_hello instead.
-   */
+  /* With `choose_context`: a client asks for a host, `servername`, or NULL if
+   * it named none; once, before on_secure. Answer with tlstream_hello_accept()
+   * or tlstream_hello_refuse(), now or later; to answer later, keep a
+   * tlstream_ref() until then. Without an answer the handshake's deadline ends
+   * it. Without this callback the answer is the stream's own context. A
+   * server's streams ask its on_hello instead. */
   void (*on_hello)(tlstream *stream, const char *servername, void *data);
   /* After tlstream_request_flushed(): all that was written has left; once for
    * each time that it was wanted. */
@@ -124,20 +123,20 @@ TLSTREAM_API int tlstream_write_owned(tlstream *stream, void *bytes, size_t len,
  * as the transport takes it, instead of with what else is written in this turn
  * of the loop. Before the handshake is done it does nothing.
  *
- * Callbacks: none; an error is told later, from the loop.
+ * Callbacks: none; an error is reported later, from the loop.
  * Since: 0.1
  */
 TLSTREAM_API void tlstream_flush(tlstream *stream);
 
 /**
- * Ask to be told once, by `on_flushed`, when everything that was written has
- * been encrypted and the transport has taken it all, so that tlstream_destroy()
- * from there loses nothing of it; after tlstream_end() close_notify is a part
- * of it. Asked again before, it is still told once.
+ * Ask for one call of `on_flushed` when everything that was written has been
+ * encrypted and the transport has taken it all, so that tlstream_destroy() from
+ * there loses nothing of it; after tlstream_end() close_notify is a part of it.
+ * Asked again before, it still comes once.
  *
  * It waits for the handshake, and never comes after on_error or on_close: what
- * has been lost is not told as flushed. Whether the peer has it, only the peer
- * can tell.
+ * has been lost is not reported as flushed. Whether the peer has it, only the
+ * peer can confirm.
  *
  * Callbacks: `on_flushed`, from the loop; in the same turn as the write, if the
  * transport takes it at once.
@@ -146,9 +145,9 @@ TLSTREAM_API void tlstream_flush(tlstream *stream);
 TLSTREAM_API void tlstream_request_flushed(tlstream *stream);
 
 /**
- * Say that nothing more will be written: what is queued goes out, then
- * close_notify, then the transport is half-closed. This is always a half-close:
- * reading goes on, and what the peer still says is delivered until it ends, for
+ * End the sending direction: what is queued goes out, then close_notify, then
+ * the transport is half-closed. This is always a half-close: reading goes on,
+ * and what the peer still sends is delivered until it ends, for
  * `timeouts.half_closed_ms` after its last byte at the most. Calling it again
  * does nothing. Node's socket.end().
  *
@@ -165,7 +164,7 @@ TLSTREAM_API void tlstream_request_flushed(tlstream *stream);
 TLSTREAM_API void tlstream_end(tlstream *stream);
 
 /**
- * Say that we are done: as tlstream_end(), and what the peer still says is
+ * Close the connection: as tlstream_end(), and what the peer still sends is
  * read and discarded, even while paused, until the peer's end or for
  * `timeouts.shutdown_ms`. A socket that is closed with unread input resets, and
  * the reset overtakes what was sent; this way it arrives. No `on_data` and no
@@ -197,7 +196,7 @@ TLSTREAM_API void tlstream_set_half_open(tlstream *stream, bool allow);
 TLSTREAM_API void tlstream_set_idle_timeout(tlstream *stream, unsigned idle_ms);
 
 /**
- * Say whether an open stream keeps its loop running, as it does at first: not
+ * Set whether an open stream keeps its loop running, as it does at first: not
  * keeping it, the stream works as long as something else does. For its socket
  * and its deadlines, libuv's uv_ref() and uv_unref(); what is still being
  * dialed and what was scheduled for this turn keep it running all the same.
@@ -239,7 +238,7 @@ TLSTREAM_API void tlstream_resume(tlstream *stream);
  *
  * The end of `from` ends `to`, behind what is queued; if `from` fails, is
  * truncated or destroyed, `to` is destroyed, so that a part is not passed off
- * as the whole. If `to` is gone first, `from` is closed if its own side has
+ * as the whole. If `to` closes first, `from` is closed if its own side has
  * ended, and destroyed otherwise. With a pipe in each direction, each does so
  * on its own, and neither stream ends itself on its peer's end.
  *

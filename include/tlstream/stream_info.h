@@ -2,8 +2,8 @@
 #ifndef TLSTREAM_STREAM_INFO_H
 #define TLSTREAM_STREAM_INFO_H
 
-/* Questions to a stream: who the peer is, what was agreed on, how much has
- * moved. */
+/* A stream's connection: the identity of the peer, what was agreed on, how much
+ * has moved. */
 #include <tlstream/pair_info.h>
 #include <tlstream/stream.h>
 

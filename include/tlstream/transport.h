@@ -40,8 +40,8 @@ typedef struct tlstream_transport_methods {
   void (*read_stop)(tlstream_transport *transport);
 
   /* Send the end (FIN) after what was written; never while something is kept.
-   * Reading goes on. A failure is of no consequence: reading will tell. NULL:
-   * a transport without a half-close, as a WebSocket is; after our close_notify
+   * Reading goes on. A failure has no effect: reading will report it. NULL: a
+   * transport without a half-close, as a WebSocket is; after our close_notify
    * the peer's is awaited, and then the transport is closed. */
   void (*shutdown)(tlstream_transport *transport);
 
@@ -61,8 +61,8 @@ typedef struct tlstream_transport_methods {
                        tlstream_address *address);
 
   /* How many bytes that write has taken have not arrived at the peer yet, as
-   * far as is known. With it a peer that takes its time is told from one that
-   * takes nothing when the send deadline comes. NULL: not known. */
+   * far as is known. With it the send deadline distinguishes a slow peer from
+   * one that takes nothing. NULL: not known. */
   size_t (*unsent)(tlstream_transport *transport);
 
   /* Whether the transport's handles keep the loop alive: see
@@ -129,8 +129,7 @@ TLSTREAM_API void tlstream_transport_written(tlstream_transport *transport,
                                              int status);
 
 /**
- * The transport is closed: the answer to its method, once, and the last that
- * it says.
+ * The transport is closed: the answer to its method, once, and its last call.
  *
  * Callbacks: `release`, and the stream's `on_close`.
  * Since: 0.1
@@ -176,8 +175,8 @@ typedef struct tlstream_over_options {
  * Start TLS over a transport of the caller's, which is connected.
  *
  * Returns the stream; `on_secure`, or `on_error` and `on_close`, follow. On
- * failure the result is NULL, `error` says why, no callback is called, and
- * none of the transport's methods has been called.
+ * failure the result is NULL, `error` has the reason, no callback is called,
+ * and none of the transport's methods has been called.
  *
  * Ownership: the transport is the stream's on success, until its `release`, or
  * without one until `on_close`. `events` is borrowed for the stream's life.
@@ -207,8 +206,8 @@ tlstream_over(uv_loop_t *loop, tlstream_transport *transport,
  * inner stream was truncated.
  *
  * Returns the inner stream; `on_secure`, or `on_error` and `on_close`, follow.
- * On failure the result is NULL, `error` says why, no callback is called, and
- * the outer stream goes on as before.
+ * On failure the result is NULL, `error` has the reason, no callback is called,
+ * and the outer stream goes on as before.
  *
  * Ownership: see tlstream. `events` is borrowed for the stream's life.
  * Callbacks: those in `events`.

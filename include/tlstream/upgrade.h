@@ -75,8 +75,8 @@ typedef struct tlstream_upgrade_options {
  * encrypted, or the stream fails. TCP_NODELAY is set.
  *
  * Returns the stream; `on_secure`, or `on_error` and `on_close`, follow. On
- * failure the result is NULL, `error` says why, no callback is called, and the
- * handle is still the caller's, and unchanged.
+ * failure the result is NULL, `error` has the reason, no callback is called,
+ * and the handle is still the caller's, and unchanged.
  *
  * Ownership: the handle is the stream's on success; see `release`. Options are
  * copied, `events` is borrowed for the stream's life.

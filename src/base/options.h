@@ -4,7 +4,7 @@
 
 /*
  * Option structs begin with their size, so that a program built against an
- * older or a newer header works, or gets an error that says why it cannot.
+ * older or a newer header works, or gets an error that explains why it cannot.
  */
 #include <stddef.h>
 

@@ -18,8 +18,8 @@ enum { LABEL_LEN = 40 };
 /* OpenSSL's own measure at security level 2, which SHA-1 and MD5 miss. */
 enum { SIGNATURE_BITS = 112 };
 
-/* Newer versions (3.5.9 is one) leave our own signatures to the peer. That of a
- * certificate by itself says nothing. */
+/* Newer versions (3.5.9 is one) leave our own signatures to the peer. Setting a
+ * certificate does not check it. */
 static bool is_signed_weakly(X509 *cert) {
   int bits = 0;
   if ((X509_get_extension_flags(cert) & EXFLAG_SS) != 0) return false;

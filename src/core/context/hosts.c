@@ -203,8 +203,8 @@ static size_t apply(char *out, const char *name, size_t len, uint32_t wild) {
   return used;
 }
 
-/* The longest pattern says most; of two as long, the one that spells out the
- * first label in which they differ. */
+/* The longest pattern is the most specific; of two as long, the one without a
+ * wildcard in the first label in which they differ. */
 static bool is_better(size_t len, uint32_t wild, size_t best_len,
                       uint32_t best_wild) {
   uint32_t differ = wild ^ best_wild;

@@ -228,9 +228,9 @@ static X509_STORE *try_store(const tlstream__roots *roots, bool *whole) {
   return NULL;
 }
 
-/* What cannot be parsed is not trusted, and that is all. But if it was for
- * memory, which OpenSSL does not always say, it must not be remembered: what is
- * wrong with a file is still wrong with it the second time. */
+/* What cannot be parsed is not trusted, and that is all. But if memory was the
+ * reason, which OpenSSL does not always report, it must not be remembered: what
+ * is wrong with a file is still wrong with it the second time. */
 static X509_STORE *read_store(const tlstream__roots *roots) {
   bool whole = false;
   X509_STORE *store = try_store(roots, &whole);

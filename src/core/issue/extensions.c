@@ -41,8 +41,8 @@ static int days_wanted(const tlstream_issue_options *options) {
   return options->is_ca ? DAYS_CA : DAYS_LEAF;
 }
 
-/* Nothing outlives the authority, whose end is `limit` or NULL: from then on it
- * would not be believed. */
+/* Nothing outlives the authority, which ends at `limit` or NULL: after that it
+ * would not be trusted. */
 static int set_end(X509 *cert, const tlstream_issue_options *options,
                    const ASN1_TIME *limit, time_t now, tlstream_error *error) {
   int left = 0;

@@ -13,7 +13,7 @@ struct x509_st;
 /* Release all that it owns. */
 void tlstream__issue_clear(struct tlstream__issue *all);
 
-/* 0 if `fine` is 1, else the code of what OpenSSL says. */
+/* 0 if `fine` is 1, else the code for OpenSSL's error. */
 int tlstream__issue_check(int fine, tlstream_error *error);
 
 /* INVALID_ARGUMENT. Returns the code. */

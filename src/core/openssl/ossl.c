@@ -29,17 +29,17 @@ static bool says_nothing(unsigned long code) {
          ERR_GET_REASON(code) == SSL_R_RECORD_LAYER_FAILURE;
 }
 
-/* Version 3.0.17 does not always say so when it cannot set a decoder up; that
- * is before it looks at what is to be decoded. */
+/* Version 3.0.17 does not always report it when it cannot set a decoder up;
+ * that is before it looks at what is to be decoded. */
 static bool is_for_memory(unsigned long code) {
   return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE ||
          (ERR_GET_LIB(code) == ERR_LIB_OSSL_DECODER &&
           ERR_GET_REASON(code) == ERR_R_INTERNAL_ERROR);
 }
 
-/* The last error in the queue is the one that says why; but newer versions put
- * errors behind it that say nothing, and an allocation that failed may be
- * anywhere. OpenSSL can only take from the front. */
+/* The last error in the queue is the reason; but newer versions put errors
+ * without a reason behind it, and an allocation that failed may be anywhere.
+ * OpenSSL can only take from the front. */
 static void put_the_reason_last(void) {
   enum { MOST = 32 }; /* OpenSSL keeps 16 */
   unsigned long all[MOST];
@@ -55,8 +55,8 @@ static void put_the_reason_last(void) {
   if (memory != 0) ERR_raise(ERR_GET_LIB(memory), ERR_GET_REASON(memory));
 }
 
-/* OpenSSL's texts are "lower case words"; a code without a text still says
- * where it comes from. */
+/* OpenSSL's texts are "lower case words"; a code without a text still has the
+ * library that it comes from. */
 void tlstream__ossl_reason(char *out, size_t cap) {
   unsigned long code = ERR_peek_last_error();
   const char *reason = ERR_reason_error_string(code);
@@ -192,8 +192,8 @@ static int explain_alert(tlstream_error *error,
   return code;
 }
 
-/* OpenSSL's reason to one of our codes, where we have something better to say
- * than "broke the protocol". */
+/* OpenSSL's reason to one of our codes, where ours is more exact than "broke
+ * the protocol". */
 static const struct {
   int reason;
   int code;
@@ -238,16 +238,16 @@ static const struct {
      "asked it to"},
 };
 
-/* The alert internal_error says the same. Where there was no memory
- * even for an alert, the reason is one that all of OpenSSL's libraries share,
- * or (since 3.2) there is none: what a peer does wrong always has one. */
+/* The alert internal_error means the same. Where there was no memory even for
+ * an alert, the reason is one that all of OpenSSL's libraries share, or (since
+ * 3.2) there is none: what a peer does wrong always has one. */
 static bool is_our_fault(const tlstream__failure_context *at) {
   if (at->alert_sent >= 0) return at->alert_sent == SSL_AD_INTERNAL_ERROR;
   unsigned long code = ERR_peek_last_error();
   return code == 0 || ERR_COMMON_ERROR(code);
 }
 
-/* Before the first message OpenSSL says the same of a version. */
+/* Before the first message OpenSSL has the same reason for a version. */
 static int explain_no_record(tlstream_error *error) {
   return tlstream__error_set(error, TLSTREAM_ERR_BAD_RECORD,
                              "what arrived is no TLS record: it is damaged, or "

@@ -8,8 +8,7 @@
  * that this table does not know gives "X509_VERIFICATION_FAILED". */
 const char *tlstream__x509_error_name(int number);
 
-/* What to do about it, as a clause, or NULL where OpenSSL's own words say it
- * all. */
+/* What to do about it, as a clause, or NULL where OpenSSL's text is enough. */
 const char *tlstream__x509_error_hint(int number);
 
 #endif

@@ -91,7 +91,7 @@ static void expire_send(tlstream_pair *pair) {
                            ms, lost);
 }
 
-/* A write has failed, and what the peer said before it left is read. */
+/* A write has failed, and what the peer sent before it left is read. */
 
 static uint64_t read_on_at(const tlstream_pair *pair) {
   return tlstream__pair_output_broken(pair) ? pair->read_on_deadline

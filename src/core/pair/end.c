@@ -14,7 +14,7 @@
 #include "core/pair/pair.h"
 #include "core/pair/state.h"
 
-/* After a write failed: how long to wait for what the peer said before. */
+/* After a write failed: how long to wait for what the peer sent before. */
 enum { READ_ON_MS = 1000 };
 
 tlstream_event tlstream_pair_next_event(tlstream_pair *pair) {
@@ -54,8 +54,8 @@ static bool reading_is_over(const tlstream_pair *pair) {
   return pair->reading >= TLSTREAM__READING_ENDED;
 }
 
-/* The peer was cut off while we were still sending: that can be told once all
- * has left. */
+/* The peer was cut off while we were still sending: that can be reported once
+ * all has left. */
 void tlstream__pair_left(tlstream_pair *pair) {
   tlstream__pair_note_left(pair);
   if (!tlstream__pair_failed(pair) && pair->truncation_due &&

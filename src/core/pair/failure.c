@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a pair fails: the first error is kept, in words that say what happened
- * and whose fault it was. */
+/* How a pair fails: the first error is kept, with a message that explains what
+ * happened and whose fault it was. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,7 +15,7 @@ const tlstream_error *tlstream_pair_error(const tlstream_pair *pair) {
   return pair->error;
 }
 
-/* Said when there is no memory for saying more. */
+/* The message when there is no memory for a longer one. */
 static tlstream_error out_of_memory = {
     .code = TLSTREAM_ERR_NO_MEMORY,
     .alert = -1,
@@ -82,7 +82,8 @@ static tlstream__failure_context failure_context_of(const tlstream_pair *pair) {
   };
 }
 
-/* The verdict on the peer comes before all that OpenSSL has to say about it. */
+/* The result of verifying the peer comes before OpenSSL's own error about
+ * it. */
 void tlstream__pair_fail_ossl(tlstream_pair *pair) {
   tlstream_error error;
   tlstream__failure_context at = failure_context_of(pair);

@@ -25,7 +25,7 @@ typedef enum tlstream__hello_progress {
   TLSTREAM__HELLO_PARTIAL,
   TLSTREAM__HELLO_COMPLETE,
   TLSTREAM__HELLO_OVERSIZED,
-  /* Not a ClientHello in handshake records: OpenSSL is to say what is wrong. */
+  /* Not a ClientHello in handshake records: OpenSSL reports what is wrong. */
   TLSTREAM__HELLO_FOREIGN
 } tlstream__hello_progress;
 

@@ -55,7 +55,7 @@ static bool in_message(const tlstream_pair *pair) {
   return SSL_in_init(pair->ssl) != 0;
 }
 
-/* What stood in the way of writing may be gone. */
+/* What blocked writing may be over. */
 static void resume_writing(tlstream_pair *pair) {
   if (!tlstream__pair_secure(pair) || tlstream__pair_failed(pair) ||
       in_message(pair))
@@ -247,8 +247,8 @@ ptrdiff_t tlstream_pair_read(tlstream_pair *pair, void *buf, size_t cap) {
   return tlstream__pair_code(pair);
 }
 
-/* The first bytes are remembered: if they turn out not to be TLS, they say what
- * the peer speaks instead. */
+/* The first bytes are remembered: if they turn out not to be TLS, they show
+ * what the peer speaks instead. */
 static void remember_first(tlstream_pair *pair, const unsigned char *data,
                            size_t len) {
   size_t room = TLSTREAM__FIRST_BYTES - pair->first_len;
@@ -422,7 +422,7 @@ static size_t write_record(tlstream_pair *pair, const unsigned char *data,
     return 0;
   }
   pair->non_data_messages =
-      0; /* who listens to us for hours may update its keys, too */
+      0; /* a peer that receives for hours may update its keys, too */
   pair->write_mark = pair->drained + tlstream_pair_pending(pair);
   pair->small_left -=
       written < pair->small_left ? (unsigned)written : pair->small_left;

@@ -41,8 +41,8 @@ bool tlstream__pair_has_left(const tlstream_pair *pair) {
          tlstream__pair_output_is_gone(pair) && pair->unsent == 0;
 }
 
-/* With the alert gone the peer still has to take it: a socket that is closed
- * with unread input resets, and the reset overtakes the alert. */
+/* When the alert has left, the peer still has to take it: a socket that is
+ * closed with unread input resets, and the reset overtakes the alert. */
 static void note_alert_left(tlstream_pair *pair) {
   if (pair->failing != TLSTREAM__FAILING_OUTPUT ||
       !tlstream__pair_output_is_gone(pair)) {

@@ -35,8 +35,8 @@ void tlstream__pair_in_flight(tlstream_pair *pair, bool in_flight);
 void tlstream__pair_set_waiting(tlstream_pair *pair, size_t owner_waits,
                                 size_t unsent);
 
-/* Tell the pair the time, without judging its deadlines: what has arrived is
- * to be read first. */
+/* Set the pair's time, without expiring its deadlines: what has arrived is to
+ * be read first. */
 void tlstream__pair_set_time(tlstream_pair *pair, uint64_t now_ms);
 
 /* The process stood still for `ms`: that was not the peer's time. */
@@ -63,7 +63,7 @@ void tlstream__pair_discard(tlstream_pair *pair);
 void tlstream__pair_hold(tlstream_pair *pair, bool held);
 
 /* The transport takes no more output, for `cause`. The pair reads on for a
- * moment, because what the peer said before it left is often the reason; if
+ * moment, because what the peer sent before it left is often the reason; if
  * what it reads goes into a pipe, for as long as that may take. */
 void tlstream__pair_write_broken(tlstream_pair *pair,
                                  const tlstream_error *cause, bool piped);

@@ -181,7 +181,7 @@ int tlstream__pair_open_client(tlstream_pair *pair,
                                const tlstream_pair_options *options,
                                tlstream_error *error);
 
-/* The peer is not who it should be, and that is only found out now. */
+/* The peer is not authorized, and that is only found out now. */
 void tlstream__pair_refuse(tlstream_pair *pair);
 
 /* Deadlines (deadline.c): fill in the defaults, and whether one has passed. */
@@ -197,7 +197,7 @@ bool tlstream__pair_has_left(const tlstream_pair *pair);
 /* No data of the owner's can be lost any more. */
 bool tlstream__pair_data_has_left(const tlstream_pair *pair);
 
-/* Some output has left: note when it was the last. The second also tells a
+/* Some output has left: note when it was the last. The second also reports a
  * truncation that waited for that. */
 void tlstream__pair_note_left(tlstream_pair *pair);
 void tlstream__pair_left(tlstream_pair *pair);

@@ -107,7 +107,7 @@ static void note_chain_error(tlstream__authorization *authorization, int number,
 
 /* An issuer that cannot be found is reported twice, first as missing and then
  * as the reason why the leaf cannot be verified. The second is what users know
- * ("unable to verify the first certificate") and says more. */
+ * ("unable to verify the first certificate") and is more exact. */
 static bool says_more(const tlstream__authorization *authorization,
                       int number) {
   const tlstream_error *last = last_reason(authorization);

@@ -21,7 +21,7 @@ struct x509_store_ctx_st;
 typedef struct tlstream__authorization {
   bool authorized;
   /* Why not: all that is wrong, the cause of the rest first. Owned; NULL while
-   * nothing has been checked, and when there was no memory to say it. */
+   * nothing has been checked, and when there was no memory for it. */
   tlstream_error *why;
   size_t count;
 } tlstream__authorization;

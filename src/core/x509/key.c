@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a certificate or a request says about its public key. */
+/* The public key in a certificate or a request. */
 #include <ctype.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From bytes to a certificate, and what to say when they are none. */
+/* From bytes to a certificate, and the error when they are none. */
 #include <limits.h>
 
 #include <openssl/bio.h>

@@ -42,8 +42,8 @@ int tlstream__pem_key(const tlstream__pem *pem, const char *passphrase,
 bool tlstream__pem_is_der(const tlstream__pem *pem);
 
 /* What else reads PEM: the text for OpenSSL, NULL when memory is out; a word in
- * it, to say what it is instead; and the callback for a passphrase, which may
- * be NULL, without which OpenSSL would ask on the terminal. */
+ * it, to report what it is instead; and the callback for a passphrase, which
+ * may be NULL, without which OpenSSL would ask on the terminal. */
 struct bio_st *tlstream__pem_reader(const tlstream__pem *pem);
 bool tlstream__pem_mentions(const tlstream__pem *pem, const char *word);
 int tlstream__pem_passphrase(char *out, int cap, int writing, void *passphrase);

@@ -5,8 +5,8 @@
 /*
  * The inside of a certificate, shared by certificate.c (life and questions),
  * the decoders that it calls (names.c, key.c, fields.c, text.c; notation.c is
- * below them), json.c, and request.c, because a signing request says much of
- * the same.
+ * below them), json.c, and request.c, because a signing request has many of the
+ * same fields.
  *
  * Everything is decoded once, when the certificate is made, into an arena that
  * goes with it; nothing of OpenSSL's is kept, so that any thread may ask. What

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of a stream: close the handles, wait for libuv to let go of them,
- * give back what was lent, and tell the user, once and last. */
+ * give back what was lent, and call on_close, once and last. */
 #include "uv/stream/state.h"
 
 #include <tlstream/pair_ending.h>
 
-/* What goes wrong once the stream is destroyed is not told any more. */
+/* An error after the stream is destroyed is not reported any more. */
 static tlstream_ending ending_of(const tlstream *stream) {
   if (stream->asked == TLSTREAM__ASKED_DESTROY &&
       stream->emitted != TLSTREAM__EMITTED_FAILED &&

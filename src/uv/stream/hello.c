@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A client has said what it wants: the answers that the user has for it. */
+/* A ClientHello has arrived: the answers that the user has for it. */
 #include "uv/stream/state.h"
 
 #include <tlstream/pair_ending.h>
@@ -17,7 +17,7 @@ static int refuse_answer(const tlstream *stream) {
   return over ? TLSTREAM_ERR_CLOSED : 0;
 }
 
-/* What fails by an answer that was taken is told from the loop. */
+/* What fails by an answer that was taken is reported from the loop. */
 static int answered(tlstream *stream, int code) {
   tlstream__stream_wake(stream);
   return tlstream_pair_error(stream->pair) != NULL ? 0 : code;

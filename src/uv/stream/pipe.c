@@ -39,7 +39,7 @@ void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len) {
   if (status > 0) {
     from->pipe_blocked = true;
   } else if (status == TLSTREAM_ERR_NO_MEMORY) {
-    tlstream__stream_out_of_memory(from); /* what it said is lost */
+    tlstream__stream_out_of_memory(from); /* its data is lost */
   } else if (status < 0 && from != to) {
     stop_source(from);
   }

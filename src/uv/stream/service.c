@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine of a stream: every turn of it moves what can be moved, tells the
- * user what has happened, and leaves the transport and the timer as they should
- * be. The only place from which a stream's callbacks are run, on_close aside.
+ * The engine of a stream: every turn of it moves what can be moved, calls the
+ * user's callbacks, and leaves the transport and the timer as they should be.
+ * The only place from which a stream's callbacks are run, on_close aside.
  */
 #include "uv/stream/state.h"
 
@@ -164,7 +164,7 @@ static void emit_secure(tlstream *stream) {
   }
 }
 
-/* The peer's end ends a stream, unless another one still has something to say
+/* The peer's end ends a stream, unless another one still has something to send
  * through it. */
 static bool ends_by_itself(const tlstream *stream) {
   return !stream->allow_half_open && stream->piped_from == NULL;
@@ -273,8 +273,8 @@ static bool is_close_notify_due(const tlstream *stream) {
          !tlstream_pair_wants_shutdown(stream->pair);
 }
 
-/* Before on_drain, whose user may keep the queue filled for ever. What is gone
- * because the transport broke has not been flushed. */
+/* Before on_drain, in which the user may keep the queue filled for ever. What
+ * was lost because the transport broke has not been flushed. */
 static bool emit_flushed(tlstream *stream) {
   if (!stream->flush_due || !tlstream__stream_is_secure(stream) ||
       tlstream__stream_is_over(stream)) {
@@ -355,7 +355,7 @@ static void steer_reading(tlstream *stream) {
   tlstream_transport_failed(stream->transport, status);
 }
 
-/* A paused stream still has to tell of the end. */
+/* A paused stream still has to report the end. */
 static bool is_finished(const tlstream *stream) {
   if (stream->asked == TLSTREAM__ASKED_DESTROY) return true;
   return tlstream_pair_is_finished(stream->pair) &&
@@ -392,7 +392,8 @@ void tlstream__service(tlstream *stream) {
   tlstream_unref(stream);
 }
 
-/* Who has used up the budget stops reading until the next turn of the loop. */
+/* A stream that has used up its budget stops reading until the next turn of the
+ * loop. */
 static void on_task(tlstream__task *task) {
   tlstream *stream =
       (tlstream *)(void *)((char *)task - offsetof(tlstream, task));
@@ -412,7 +413,7 @@ static void count_input(tlstream *stream, size_t len) {
   if (stream->read_budget <= 0) tlstream__stream_wake(stream);
 }
 
-/* Inside of its methods a transport has nothing to tell: the stream is in the
+/* Inside its methods a transport must not report anything: the stream is in the
  * middle of something. */
 static tlstream *stream_of(const tlstream_transport *transport) {
   assert(!transport->stream->serving);

@@ -22,20 +22,20 @@ struct tlstream__connector {
   void (*cancel)(tlstream__connector *connector);
 };
 
-/* Who made the stream and wants to hear of it: a server. All may be NULL. */
+/* What made the stream and follows its events: a server. All may be NULL. */
 typedef struct tlstream__owner {
   /* A ClientHello is complete: true if the handshake may begin now. Else the
    * owner wakes the stream later, to be asked again. Needed for a pair that
    * holds its hello. */
   bool (*may_begin)(tlstream *stream);
-  /* A client has said what it wants, and waits for a context. */
+  /* A ClientHello has arrived, and waits for a context. */
   void (*on_hello)(tlstream *stream);
   /* And the user leaves it to us. Returns what the pair's answer did. */
   int (*answer_hello)(tlstream *stream);
   void (*on_secure)(tlstream *stream);
   /* It failed before it was secure. */
   void (*on_failed)(tlstream *stream, const tlstream_error *error);
-  /* After the user's on_close; the last that is heard of it. */
+  /* After the user's on_close; the last call. */
   void (*on_closed)(tlstream *stream);
 } tlstream__owner;
 
@@ -53,7 +53,7 @@ typedef enum tlstream__asked {
   TLSTREAM__ASKED_DESTROY
 } tlstream__asked;
 
-/* What the user has been told, in this order. */
+/* Which events have been reported, in this order. */
 typedef enum tlstream__emitted {
   TLSTREAM__EMITTED_NOTHING,
   TLSTREAM__EMITTED_FAILED, /* an error before it was secure */
@@ -88,7 +88,7 @@ typedef enum tlstream__hand_back {
 /* What a stream calls in the transport of the stream that it carries. */
 typedef struct tlstream__inner_methods {
   /* All that was written has left. True if the inner stream was waiting for
-   * that and was told. */
+   * that and got it. */
   bool (*on_outer_flushed)(tlstream_transport *inner);
   /* The outer stream has closed. `closing` comes before its on_close and gives
    * the user's events back, `closed` after it. */
@@ -119,7 +119,7 @@ struct tlstream {
   void *output; /* lent by the loop while we encrypt */
 
   tlstream *pipe_to;         /* where our data goes */
-  tlstream *piped_from;      /* who fills us */
+  tlstream *piped_from;      /* the stream that is piped to this one */
   tlstream_transport *inner; /* of the stream that this one carries; its own */
   const tlstream__inner_methods *inner_methods; /* set with `inner` */
 
@@ -186,8 +186,8 @@ void tlstream__stream_out_of_memory(tlstream *stream);
  * Only from the loop. */
 void tlstream__service(tlstream *stream);
 
-/* Tell the pair what waits beyond it: a peer that takes its time is not one
- * that takes nothing. */
+/* Report to the pair what waits beyond it: a slow peer is not one that takes
+ * nothing. */
 void tlstream__stream_note_waiting(tlstream *stream);
 
 /* If a deadline has come, judge it once the sockets have been read. Only from

@@ -67,7 +67,7 @@ void tlstream__stream_out_of_memory(tlstream *stream) {
 
 void tlstream_set_events(tlstream *stream, const tlstream_events *events,
                          void *data) {
-  if (stream->inner != NULL) return; /* who would tell it? */
+  if (stream->inner != NULL) return; /* no stream is left to report it */
   stream->events = events != NULL ? events : &no_events;
   stream->data = data;
   tlstream__stream_wake(stream);
@@ -165,7 +165,7 @@ void tlstream_request_flushed(tlstream *stream) {
   tlstream__stream_wake(stream);
 }
 
-/* With nothing to say there is no use in connecting or in the handshake. */
+/* With nothing to send there is no use in connecting or in the handshake. */
 static void abandon_if_silent(tlstream *stream) {
   if (tlstream__stream_is_open(stream) && stream->queue.bytes == 0)
     tlstream__pair_abandon(stream->pair);

@@ -6,7 +6,7 @@
 enum {
   LATE_MS = 100,   /* a timer may ring that late on a busy machine */
   STALL_MS = 1000, /* what a peer gets at least after a stall of ours */
-  LOOK_MS = 512    /* nothing tells when the peer acknowledges: look so often
+  LOOK_MS = 512    /* no event comes when the peer acknowledges: look so often
                       at least, and more often at first */
 };
 

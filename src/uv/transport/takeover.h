@@ -8,7 +8,7 @@
  */
 #include "uv/transport/handle.h"
 
-/* 0 if TLS can start on the handle, or an error that says why not. */
+/* 0 if TLS can start on the handle, or an error that explains why not. */
 int tlstream__takeover_check(const uv_stream_t *uv, tlstream_error *error);
 
 /* Take it over; `release` may be NULL. Returns 0 or an error, after which

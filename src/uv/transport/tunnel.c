@@ -6,7 +6,7 @@
  *     inner pair <- transport_input <- the outer's on_data <- outer pair
  *
  * To the inner stream, the end of the outer one is what FIN is on TCP: with or
- * without an outer close_notify, only the inner close_notify says that the
+ * without an outer close_notify, only the inner close_notify shows that the
  * inner stream is complete.
  */
 #include "base/alloc.h"
@@ -36,8 +36,8 @@ static tunnel *of(tlstream_transport *transport) {
 
 /* Methods, called by the inner stream. */
 
-/* An outer stream that is over reports why by on_error or on_close, which says
- * more than EPIPE: until then the write stays pending. */
+/* An outer stream that is over reports why by on_error or on_close, which
+ * explains more than EPIPE: until then the write stays pending. */
 static int tunnel_write(tlstream_transport *transport, const void *data,
                         size_t len) {
   tunnel *self = of(transport);
@@ -161,7 +161,7 @@ static void emit_failure(tunnel *self, const tlstream_error *error) {
 }
 
 /* A truncated outer stream is an end of the transport; whether the inner one is
- * complete, its own close_notify says. */
+ * complete depends on its own close_notify. */
 static void on_error(tlstream *outer, const tlstream_error *error, void *data) {
   (void)data;
   if (error->code == TLSTREAM_ERR_TRUNCATED) {
