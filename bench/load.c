@@ -9,13 +9,13 @@
  * SIZE is that of an echo; a message is sent whole before its answer is read,
  * so it must fit into the buffers on the way (a few hundred KiB always do).
  *
- * It opens its connections, prints `ready` and waits for a line on stdin;
- * works for SECONDS; prints what it got done as one JSON object; and keeps
- * everything open until stdin ends. Whoever measures reads the server's clocks
- * and memory at the two pauses, when nothing moves.
+ * It opens its connections, prints `ready` and waits for a line on stdin; works
+ * for SECONDS; prints what it got done as one JSON object; and keeps everything
+ * open until stdin ends. The measuring script reads the server's clocks and
+ * memory at the two pauses, when nothing moves.
  *
- * A connection does what its step says. A step returns the epoll events it
- * waits for, or PAUSED.
+ * A connection runs its step. A step returns the epoll events it waits for, or
+ * PAUSED.
  */
 #define _GNU_SOURCE
 #include <errno.h>

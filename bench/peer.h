@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the C servers of the comparison have in common: the command line
- * `MODE CERT KEY`, the line that says which port, and how they give up.
- * README.md has the contract in full.
+ * What the C servers of the comparison have in common: the command line `MODE
+ * CERT KEY`, the line with the port, and how they fail. README.md has the
+ * contract in full.
  */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H

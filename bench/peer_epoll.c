@@ -95,7 +95,7 @@ static uint32_t receive(struct connection *conn) {
       uint32_t events = send_echo(conn, buf, (size_t)got);
       if (conn->unsent != NULL || events == CLOSED) return events;
     }
-    /* Asking again would cost a system call only to hear EAGAIN. */
+    /* Asking again would cost a system call only to get EAGAIN. */
     if (!SSL_has_pending(conn->ssl)) return EPOLLIN;
   }
   return call_again(conn);

@@ -40,7 +40,7 @@ const server = tls.createServer({
   noDelay: true,
 });
 server.on('secureConnection', (socket) => {
-  socket.on('error', () => {}); // a client that is gone is no news here
+  socket.on('error', () => {}); // a client that disconnects is expected here
   modes[mode](socket);
 });
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, () => {
