@@ -161,9 +161,9 @@ test('the classic API refuses an unauthorized server if asked', async () => {
 // The output of a program in which an API is registered.
 async function registered(args, options = {}) {
   const env = { ...process.env, ...options.env };
-  const said = await runNode(['--require', file('register.js'), ...args],
+  const output = await runNode(['--require', file('register.js'), ...args],
     { ...options, env });
-  return said.stdout.trim() || said.stderr;
+  return output.stdout.trim() || output.stderr;
 }
 
 test('programs require and import the registered API', async () => {
@@ -215,12 +215,12 @@ test("Node's own modules keep Node's own tls", async () => {
 });
 
 test('an unknown API is an error', async () => {
-  const said = await registered(['-e', ''],
+  const output = await registered(['-e', ''],
     { env: { TLSTREAM_REGISTER: 'side' } });
-  assert.match(said, /TLSTREAM_REGISTER is "side".*classic and modern/);
+  assert.match(output, /TLSTREAM_REGISTER is "side".*classic and modern/);
 });
 
-// The page's program, to the letter.
+// The program of Node's documentation, to the letter.
 const PAGE = `var tls = require('tls');
 var fs = require('fs');
 var options = {

@@ -71,11 +71,11 @@ for (const [title, [options, code]] of Object.entries(wrongs)) {
     one.on('secureConnection', () => assert.fail('it came in'));
     const failed = once(one, 'tlsClientError');
     const client = connect(one);
-    const told = once(client, 'error');
+    const refused = once(client, 'error');
     const [error] = await failed;
     assert.ok(error instanceof Error);
     assert.strictEqual(error.code, code);
-    const [refusal] = await told;
+    const [refusal] = await refused;
     assert.match(refusal.code, /^ERR_SSL_TLSV1_(ALERT_|UNRECOGNIZED)/);
     await once(client, 'close');
     one.close();
@@ -97,7 +97,7 @@ test('L1: SNICallback answers twice', async () => {
   await once(one, 'close');
 });
 
-test('L1: SNICallback answers when the client has long gone', async () => {
+test('L1: SNICallback answers when the client left long ago', async () => {
   let answer;
   const asked = new Promise((resolve) => {
     answer = (name, callback) => resolve(callback);
@@ -124,7 +124,7 @@ for (const [title, check, code] of [
     const client = connect(one, { checkServerIdentity: check,
       ALPNProtocols: undefined });
     client.on('secureConnect', () => assert.fail('it was believed'));
-    client.on('data', () => assert.fail('data before the verdict'));
+    client.on('data', () => assert.fail('data before authorization'));
     const [error] = await once(client, 'error');
     assert.strictEqual(error.code, code);
     assert.strictEqual(client.authorized, false);
@@ -164,13 +164,13 @@ test('L1: what a listener throws is an uncaught exception like any other, ' +
 });
 
 // What a client does that is killed: no close_notify, a FIN.
-async function cut(one, said) {
+async function cut(one, sent) {
   const raw = net.connect(one.address().port, '127.0.0.1');
   const client = tls.connect({ socket: new PassOn(raw), ca,
     servername: 'localhost' });
   client.on('error', () => {});
   await once(client, 'secureConnect');
-  if (said) client.write(said, () => raw.end());
+  if (sent) client.write(sent, () => raw.end());
   else raw.end();
 }
 
@@ -216,7 +216,7 @@ test('G1: and a listener of any name hears of it', async () => {
   await once(one, 'close');
 });
 
-for (const [title, said, options] of [
+for (const [title, sent, options] of [
   ['nothing has arrived', undefined, {}],
   ['the program wants it', 'half of it', { insecureAllowTruncation: true }],
 ]) {
@@ -224,7 +224,7 @@ for (const [title, said, options] of [
     const one = await listen(options);
     const arrived = once(one, 'secureConnection');
     one.on('secureConnection', (socket) => socket.resume());
-    const [, [socket]] = await Promise.all([cut(one, said), arrived]);
+    const [, [socket]] = await Promise.all([cut(one, sent), arrived]);
     const ended = once(socket, 'end');
     const [hadError] = await once(socket, 'close');
     await ended;

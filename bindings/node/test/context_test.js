@@ -162,7 +162,7 @@ for (const [name, [options, code]] of Object.entries(refused)) {
   });
 }
 
-// Where Node says nothing, or says it later.
+// Where Node reports nothing, or reports it later.
 const refusedHere = {
   'ca without a certificate': [{ ca: 'x' }, 'ERR_OSSL_PEM_NO_START_LINE'],
   'an empty list of ca': [{ ca: [] }, 'ERR_TLSTREAM_EMPTY_TRUST'],

@@ -42,7 +42,7 @@ function startPage(name, environment) {
   return { child, line: once(lines, 'line') };
 }
 
-// openssl s_client, of which only what the server says is kept.
+// openssl s_client, of which only the output of the server is kept.
 function startClient(port) {
   const child = spawn('openssl', ['s_client', '-quiet', '-verify_quiet',
     '-CAfile', maker.file('ca.pem'), '-connect', `127.0.0.1:${port}`],
@@ -54,8 +54,8 @@ for (const name of ['classic', 'modern']) {
   test(`row 21: the echo server, character for character (${name})`,
     async () => {
       const page = startPage('echo-server.js', { TLSTREAM_REGISTER: name });
-      const [said] = await page.line;
-      const client = startClient(said.split(' ')[1]);
+      const [output] = await page.line;
+      const client = startClient(output.split(' ')[1]);
       const lines = client.lines[Symbol.asyncIterator]();
       assert.strictEqual((await lines.next()).value, 'welcome!');
       client.child.stdin.write('it answers\n');
@@ -95,7 +95,7 @@ test('rows 6, 11, 12: connect(port, host, options, callback), whose callback ' +
   finish(one, trusted, other);
 });
 
-test('row 6: the arguments behind the port are told apart by their types',
+test('row 6: the arguments behind the port are distinguished by their types',
   async () => {
     const one = await listen(server);
     const { port } = one.address();
@@ -181,7 +181,7 @@ test('rows 22, 25: requestCert; authorized and authorizationError of a client',
     finish(one);
   });
 
-test('rows 22: rejectUnauthorized refuses whom the authorities do not know',
+test('rows 22: rejectUnauthorized refuses peers of unknown authorities',
   async () => {
     const one = await listen({ ...server, ca, requestCert: true,
       rejectUnauthorized: true });

@@ -36,8 +36,8 @@ test('alerts are called as the library calls them', () => {
 });
 
 function opensslWords(code) {
-  const said = execFileSync('openssl', ['errstr', code.toString(16)]);
-  return String(said).trim().split(':').pop();
+  const text = execFileSync('openssl', ['errstr', code.toString(16)]);
+  return String(text).trim().split(':').pop();
 }
 
 test('an alert has the words of OpenSSL 3.0', (t) => {
@@ -80,7 +80,7 @@ test('every error of the library becomes an Error with a code', () => {
   assert.ok(all.length > 40);
   for (const [symbol] of all) {
     const name = `ERR_TLSTREAM_${symbol}`;
-    const error = fromNative(native(name, 'what: it said', { alert: 40 }),
+    const error = fromNative(native(name, 'what: the reason', { alert: 40 }),
       { role: 'client', host: 'a.test', port: 1 });
     assert.ok(error instanceof Error, name);
     assert.match(error.code, /^E[A-Z0-9_]+$/, name);
@@ -149,7 +149,7 @@ test("the system's errors are those of Node's sockets", () => {
   assert.strictEqual(written.message, 'write EPIPE');
 });
 
-test('the hint is no part of what the peer said', () => {
+test('the hint is no part of the message of the peer', () => {
   const error = fromNative(native('ERR_TLSTREAM_NOT_TLS',
     'it does not speak TLS (it began with "220 a: b"): the right port?'));
   assert.strictEqual(error.hint, 'the right port?');

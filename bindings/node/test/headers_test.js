@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the headers of Node are looked for, and what is said of them.
+// Where the headers of Node are looked for, and which errors there are.
 'use strict';
 const assert = require('node:assert');
 const fs = require('node:fs');

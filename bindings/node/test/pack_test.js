@@ -33,9 +33,9 @@ function stage() {
 }
 
 async function npm(cwd, ...args) {
-  const said = await run('npm', args, { cwd, env, ...BUILDING });
-  assert.strictEqual(said.status, 0, said.stderr + said.stdout);
-  return said.stdout;
+  const output = await run('npm', args, { cwd, env, ...BUILDING });
+  assert.strictEqual(output.status, 0, output.stderr + output.stdout);
+  return output.stdout;
 }
 
 const folder = stage();
@@ -82,8 +82,8 @@ test('it installs and runs in an empty folder', BUILDING, async () => {
   await npm(place, 'init', '--yes');
   await npm(place, 'install', '--offline', archive);
   fs.writeFileSync(path.join(place, 'echo.js'), ECHO);
-  const said = await run(process.execPath, ['echo.js'], { cwd: place, env });
-  assert.deepStrictEqual(said, { status: 0, stdout: 'echo', stderr: '' });
+  const output = await run(process.execPath, ['echo.js'], { cwd: place, env });
+  assert.deepStrictEqual(output, { status: 0, stdout: 'echo', stderr: '' });
 });
 
 test('the version is that of the library', () => {

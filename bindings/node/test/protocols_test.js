@@ -127,7 +127,7 @@ test('secureProtocol and a bound exclude each other, as with Node', () => {
   });
 });
 
-test('suites of TLS 1.3 are told from the others by their names', () => {
+test('suites of TLS 1.3 are distinguished from the others by their names', () => {
   const rows = [
     ['TLS_A:B:TLS_C', { ciphers: 'B', ciphersuites: 'TLS_A:TLS_C' }],
     ['B:!aNULL', { ciphers: 'B:!aNULL', ciphersuites: undefined }],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The examples of README.md do what it says.
+// The examples of README.md do what it describes.
 'use strict';
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -40,11 +40,11 @@ function write(title) {
 }
 
 async function outputOf(title, variables) {
-  const said = await runNode([...anyPort, write(title)],
+  const output = await runNode([...anyPort, write(title)],
     { cwd: maker.folder, env: { ...process.env, ...variables } });
-  assert.strictEqual(said.stderr, '');
-  assert.strictEqual(said.status, 0);
-  return said.stdout;
+  assert.strictEqual(output.stderr, '');
+  assert.strictEqual(output.status, 0);
+  return output.stdout;
 }
 
 test('there are five examples', () => {

@@ -19,11 +19,11 @@ async function installCompiler(folder) {
   fs.writeFileSync(path.join(folder, 'package.json'), '{}');
   const env = { ...process.env };
   delete env.LD_PRELOAD;
-  const said = await run('npm', ['install', '--no-audit', '--no-fund',
+  const output = await run('npm', ['install', '--no-audit', '--no-fund',
     '--prefer-offline', '--fetch-retries=0', 'typescript@5', '@types/node@20'],
   { cwd: folder, env, ...LIMIT });
-  if (said.status === 0) return true;
-  assert.match(said.stderr, WITHOUT_NETWORK);
+  if (output.status === 0) return true;
+  assert.match(output.stderr, WITHOUT_NETWORK);
   return false;
 }
 
@@ -36,9 +36,9 @@ test('the types describe what the APIs do', LIMIT, async (t) => {
   fs.symlinkSync(home, path.join(folder, 'node_modules/tlstream'));
   fs.copyFileSync(path.join(__dirname, 'types/sample.ts'),
     path.join(folder, 'sample.ts'));
-  const said = await run(process.execPath,
+  const output = await run(process.execPath,
     ['node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--module',
       'node16', '--moduleResolution', 'node16', '--preserveSymlinks',
       '--types', 'node', 'sample.ts'], { cwd: folder, ...LIMIT });
-  assert.deepStrictEqual(said, { status: 0, stdout: '', stderr: '' });
+  assert.deepStrictEqual(output, { status: 0, stdout: '', stderr: '' });
 });

@@ -7,8 +7,8 @@
 //                    arguments except streams.
 // collect(emitter, ...events)  they go into an array: [['close', false], ...];
 //                    of an error, its code.
-// closed(...sockets) a promise of all of them having said 'close': each either
-//                    was given to use(), or has not said it yet.
+// closed(...sockets) a promise of all of them the event 'close': each either was
+//                    given to use(), or has not emitted it yet.
 // refusal(action)    the error that it throws, or its result.
 // plain(port)        a TCP connection without TLS.
 // unusedPort()       a promise of a port without a listener.
@@ -25,7 +25,7 @@
 const crypto = require('node:crypto');
 const net = require('node:net');
 const { Duplex, Stream } = require('node:stream');
-const { tls, log, certs, use, listen, connect, once, gone, waitFor } =
+const { tls, log, certs, use, listen, connect, once, closedSockets, waitFor } =
   require('./program');
 
 function plainly(values) {
@@ -59,7 +59,8 @@ function refusal(action) {
 // The property `closed` is true before the event has come.
 function closed(...sockets) {
   return waitFor('close', Promise.all(sockets.map((each) =>
-    gone.has(each) || new Promise((done) => each.once('close', done)))));
+    closedSockets.has(each) ||
+      new Promise((done) => each.once('close', done)))));
 }
 
 function plain(port) {

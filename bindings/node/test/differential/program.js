@@ -35,15 +35,15 @@
 // fails(what)   this program has found a fault by itself.
 // exitsWith(n)  the process is meant to end with this code.
 //
-// listen(server, ...)  a promise of its port, on 127.0.0.1 unless told.
+// listen(server, ...)  a promise of its port, on 127.0.0.1 by default.
 // connect(port, options, ...)  tls.connect with `ca` and `servername` for the
 //               usual certificates (certs.rsa, certs.ec: "localhost").
-// once(emitter, event)   as events.once; says what it waits for if it never is.
+// once(emitter, event)   as events.once; prints its name if it never comes.
 // waitFor(what, promise)  the same for any promise.
 // pair(serverOptions, clientOptions)   { server, socket, client, port }, when
 //               both sides are secure.
 // attempt(serverOptions, clientOptions, { sides })   server and client try;
-//               the server says "hello" and ends. All events of the sides
+//               the server sends "hello" and ends. All events of the sides
 //               named (default: both) go into the logs 'client' and 'server'.
 //               Gives { client, socket, server } when it is over.
 // read(socket)  a promise of all its text, up to its end.
@@ -123,7 +123,7 @@ const log = Object.assign(writer('main'), {
 });
 
 const opened = [];
-const gone = new WeakSet(); // have said 'close'
+const closedSockets = new WeakSet(); // have emitted 'close'
 const waiting = new Set();
 let finished = false;
 
@@ -132,7 +132,7 @@ function use(closable) {
   if (opened.includes(closable)) return closable;
   opened.push(closable);
   closable.setMaxListeners?.(closable.getMaxListeners() + 1);
-  closable.once?.('close', () => gone.add(closable));
+  closable.once?.('close', () => closedSockets.add(closable));
   return closable;
 }
 
@@ -201,7 +201,7 @@ async function pair(serverOptions, clientOptions) {
   return { server, socket: use(socket), client, port };
 }
 
-function verdict(socket) {
+function authorization(socket) {
   return { authorized: socket.authorized,
     authorizationError: socket.authorizationError };
 }
@@ -215,7 +215,8 @@ function watch(side, socket) {
 }
 
 function watchClient(side, client) {
-  client.on('secureConnect', () => side('secureConnect', verdict(client)));
+  client.on('secureConnect',
+    () => side('secureConnect', authorization(client)));
   watch(side, client);
   return waitFor('close of the client',
     new Promise((done) => client.once('close', done)));
@@ -227,7 +228,7 @@ function watchServer(side, server) {
   const over = new Promise((done) => {
     server.on('secureConnection', (secure) => {
       socket = use(secure);
-      side('secureConnection', verdict(secure));
+      side('secureConnection', authorization(secure));
       watch(side, secure);
       secure.end('hello');
       secure.once('close', done);
@@ -259,4 +260,4 @@ async function read(socket) {
 }
 
 module.exports = { tls, log, certs, run, use, listen, connect, once, pair,
-  attempt, read, gone, waitFor, fails, exitsWith };
+  attempt, read, closedSockets, waitFor, fails, exitsWith };

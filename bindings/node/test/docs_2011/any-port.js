@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loaded before a program of the page: port 8000 may be taken, so that the
-// system is asked for one, which is told on a line.
+// Loaded before a program of the documentation of 2011: port 8000 may be taken,
+// so that the system is asked for one, which is printed on a line.
 'use strict';
 const net = require('net');
 const { listen } = net.Server.prototype;

@@ -7,7 +7,7 @@ const { tls, log, run, listen, once } = require('../program');
 const BAD = { key: 5, secureContext: {}, ciphers: {} };
 
 run(async () => {
-  const server = net.createServer(() => log('somebody dialled'));
+  const server = net.createServer(() => log('a client dialled'));
   const port = await listen(server);
   for (const [name, value] of Object.entries(BAD)) {
     try {

@@ -3,7 +3,7 @@
 
 const { tls, log, certs, run, listen, connect } = require('../program');
 
-// Both tell the reason; what follows it is another matter.
+// Both report the reason; what follows it differs.
 run(async () => {
   const server = tls.createServer({ ...certs.ec, ca: certs.ca,
     requestCert: true }, () => log('never'));

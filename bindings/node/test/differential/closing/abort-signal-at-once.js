@@ -4,7 +4,7 @@
 const { tls, log, certs, run, listen, connect } = require('../program');
 const { collect } = require('../parts');
 
-// Node connects nevertheless, in the end, and says 'close' twice.
+// Node connects nevertheless, in the end, and emits 'close' twice.
 run(async () => {
   const server = tls.createServer(certs.ec);
   const port = await listen(server);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-const { log, certs, run, pair, gone, once } = require('../program');
+const { log, certs, run, pair, closedSockets, once } = require('../program');
 const { record, bytes, closed } = require('../parts');
 
 // The peer has sent what is never read, and does not end.
@@ -15,5 +15,5 @@ run(async () => {
   socket.destroySoon();
   log('at once', socket.destroyed, socket.writable);
   await closed(socket);
-  log('the peer', gone.has(client));
+  log('the peer', closedSockets.has(client));
 });

@@ -8,10 +8,10 @@ run(async () => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
     const { client, socket } = await pair(certs.ec, { maxVersion });
     const seen = collect(socket.resume(), 'end', 'error', 'close');
-    const gone = collect(client, 'end', 'error', 'close');
+    const events = collect(client, 'end', 'error', 'close');
     client.destroy();
     await closed(client, socket);
-    log('the destroyer', gone);
+    log('the destroyer', events);
     log('the other one', seen);
   }
 });

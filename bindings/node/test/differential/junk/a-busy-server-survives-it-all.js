@@ -9,10 +9,10 @@ run(async () => {
   let errors = 0;
   server.on('tlsClientError', () => errors++);
   const port = await listen(server);
-  const noise = bytes(4096);
+  const garbage = bytes(4096);
   const bad = Array.from({ length: 20 }, (_, i) => {
     const client = plain(port).resume();
-    client.end(noise.subarray(i * 100, i * 100 + 60));
+    client.end(garbage.subarray(i * 100, i * 100 + 60));
     return closed(client);
   });
   const good = Array.from({ length: 10 }, (_, i) => {

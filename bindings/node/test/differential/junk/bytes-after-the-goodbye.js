@@ -4,13 +4,13 @@
 const { log, certs, run } = require('../program');
 const { collect, closed, pairThrough } = require('../parts');
 
-// The goodbye and what comes after it arrive together.
+// close_notify and what comes after it arrive together.
 run(async () => {
   const { client, socket, near, far } = await pairThrough(certs.ec);
   far.unpipe();
-  const goodbye = [];
-  far.on('data', (each) => goodbye.push(each)).resume();
-  far.on('end', () => near.end(Buffer.concat([...goodbye,
+  const closing = [];
+  far.on('data', (each) => closing.push(each)).resume();
+  far.on('end', () => near.end(Buffer.concat([...closing,
     Buffer.from('and this is no TLS any more')])));
   const seen = collect(client, 'data', 'end', 'error', 'close');
   socket.resume().end('bye');

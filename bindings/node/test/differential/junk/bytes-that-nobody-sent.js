@@ -17,7 +17,7 @@ run(async () => {
     const newer = maxVersion === 'TLSv1.3' ? 'ERR_SSL_BAD_RECORD_TYPE' :
       NOT_TLS;
     log.hosts({ 20: NOT_TLS, 26: newer, tlstream: NOT_TLS }, seen[0][1]);
-    log('told', seen.length);
+    log('events', seen.length);
     log.differs('error-then-close', { node: false, tlstream: true },
       client.destroyed);
   }

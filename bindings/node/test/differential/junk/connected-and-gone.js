@@ -9,11 +9,11 @@ run(async () => {
   const port = await listen(server);
   for (const way of ['end', 'destroy', 'resetAndDestroy']) {
     const arrival = once(server, 'connection');
-    const told = once(server, 'tlsClientError');
+    const failed = once(server, 'tlsClientError');
     const client = plain(port);
     await Promise.all([arrival, once(client, 'connect')]);
     client[way]();
-    const [error] = await told;
+    const [error] = await failed;
     log.message(error);
   }
 });

@@ -5,7 +5,7 @@ const { duplexPair } = require('node:stream');
 const { tls, log, certs, run, listen, once } = require('../program');
 const { plain, closed } = require('../parts');
 
-// A real one: what a client says first.
+// A real one: the first message of a client.
 async function clientHello() {
   const [near, far] = duplexPair();
   const client = tls.connect({ socket: near, servername: 'localhost' });

@@ -5,7 +5,7 @@ const { tls, log, certs, run, use, listen, once, read } =
   require('../program');
 const { plain } = require('../parts');
 
-// Node leaves the verdict to the program.
+// Node leaves authorization to the program.
 run(async () => {
   const server = tls.createServer(certs.ec, (socket) => socket.pipe(socket));
   const raw = plain(await listen(server));
@@ -15,7 +15,7 @@ run(async () => {
   const secure = once(client, 'secure');
   client.write('made ');
   await secure;
-  log('who', client.getPeerCertificate().subject.CN, client.encrypted);
+  log('peer', client.getPeerCertificate().subject.CN, client.encrypted);
   log.differs('made-by-hand', { node: false, tlstream: true },
     client.authorized);
   client.end('by hand');

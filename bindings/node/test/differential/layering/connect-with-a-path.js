@@ -8,7 +8,7 @@ const options = { ca: certs.ca, servername: 'localhost' };
 
 run(async () => {
   const server = tls.createServer(certs.ec, (socket) => {
-    log.as('server')('who', socket.remoteAddress, socket.address());
+    log.as('server')('addresses', socket.remoteAddress, socket.address());
     socket.end('hello');
   });
   await listen(server, './socket');
@@ -17,7 +17,7 @@ run(async () => {
     ['./socket', options]]) {
     const client = use(tls.connect(...where));
     await once(client, 'secureConnect');
-    log('who', client.remoteAddress, client.remotePort, client.address());
+    log('addresses', client.remoteAddress, client.remotePort, client.address());
     log('text', await read(client));
   }
 });

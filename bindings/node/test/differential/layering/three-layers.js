@@ -4,8 +4,8 @@
 const { tls, log, certs, run, use, pair, once, read } = require('../program');
 const { upgrade } = require('../parts');
 
-async function layer({ client, socket }, who) {
-  const server = use(tls.createServer(who));
+async function layer({ client, socket }, identity) {
+  const server = use(tls.createServer(identity));
   const arrival = once(server, 'secureConnection');
   server.emit('connection', socket);
   const inner = upgrade(client);
@@ -15,8 +15,8 @@ async function layer({ client, socket }, who) {
 
 run(async () => {
   let ends = await pair(certs.ec);
-  for (const who of [certs.rsa, certs.other]) {
-    ends = await layer(ends, who);
+  for (const identity of [certs.rsa, certs.other]) {
+    ends = await layer(ends, identity);
     log('peer', ends.client.getPeerCertificate().subject.CN);
   }
   ends.socket.pipe(ends.socket);

@@ -14,7 +14,7 @@ run(async () => {
   await once(client, 'secureConnect');
   const [socket] = await arrival;
   use(socket);
-  log('who', client.getPeerCertificate().subject.CN, client.authorized);
+  log('peer', client.getPeerCertificate().subject.CN, client.authorized);
   log('outside', outer.client.getPeerCertificate().subject.CN);
   socket.on('data', (each) => socket.end(`${each} and out`));
   client.write('in');

@@ -7,7 +7,7 @@ const { closed } = require('../parts');
 
 const storage = new AsyncLocalStorage();
 
-// What waits for another one to be written is told in its name.
+// A write that waits for another one has the context of that one.
 run(async () => {
   const { client, socket } = await pair(certs.ec);
   socket.resume();

@@ -6,8 +6,8 @@ const { tls, log, certs, run, listen } = require('../program');
 run(async () => {
   const server = tls.createServer(certs.ec);
   await listen(server);
-  let told = 0;
-  server.on('close', () => told++);
+  let calls = 0;
+  server.on('close', () => calls++);
   await server[Symbol.asyncDispose]();
-  log('closed', server.listening, told);
+  log('closed', server.listening, calls);
 });

@@ -11,10 +11,10 @@ run(async () => {
   const port = await listen(server);
   for (const [maxVersion, node] of [['TLSv1.2', NONE],
     ['TLSv1.3', 'ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM']]) {
-    const told = once(server, 'tlsClientError');
+    const failed = once(server, 'tlsClientError');
     const client = connect(port, { maxVersion }).on('error', () => {});
     await closed(client);
-    log.differs('codes', { node, tlstream: NONE }, (await told)[0].code);
+    log.differs('codes', { node, tlstream: NONE }, (await failed)[0].code);
   }
   log('with a listener alone',
     tls.createServer(() => {}).listenerCount('secureConnection'));

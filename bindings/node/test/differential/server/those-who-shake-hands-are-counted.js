@@ -14,5 +14,5 @@ run(async () => {
   raw.destroy();
   await closed(raw);
   await new Promise((done) => server.getConnections((error, number) =>
-    done(log('gone', error, number))));
+    done(log('closed', error, number))));
 });

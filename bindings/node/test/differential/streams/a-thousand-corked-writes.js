@@ -13,5 +13,5 @@ run(async () => {
   client.end();
   const text = await read(socket);
   log('arrived in order', text === [...Array(1000).keys(), ''].join(','));
-  log('told in order', order.join() === [...Array(1000).keys()].join());
+  log('called in order', order.join() === [...Array(1000).keys()].join());
 });

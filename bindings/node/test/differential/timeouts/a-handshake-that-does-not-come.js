@@ -4,7 +4,7 @@
 const { tls, log, certs, run, listen, once } = require('../program');
 const { plain, closed } = require('../parts');
 
-// Node tells it, and keeps the connection.
+// Node reports it, and keeps the connection.
 run(async () => {
   const server = tls.createServer({ ...certs.ec, handshakeTimeout: 50 });
   const client = plain(await listen(server));

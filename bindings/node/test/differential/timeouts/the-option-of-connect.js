@@ -6,9 +6,9 @@ const { tls, log, certs, run, listen, connect, once } = require('../program');
 run(async () => {
   const port = await listen(tls.createServer(certs.ec));
   const client = connect(port, { timeout: 100 });
-  const told = once(client, 'timeout');
+  const timeout = once(client, 'timeout');
   log('timeout', client.timeout);
   await once(client, 'secureConnect');
-  await told;
+  await timeout;
   log('open', client.readyState, client.timeout);
 });

@@ -6,17 +6,17 @@ const { tls, log, certs, run, listen, connect, once, waitFor } =
 
 function chatServer() {
   const guests = new Set();
-  const tellAll = (text, from) => {
+  const sendToAll = (text, from) => {
     for (const each of guests) if (each !== from) each.write(`${text}\n`);
   };
   return tls.createServer(certs.ec, (socket) => {
     socket.setEncoding('utf8');
     guests.add(socket);
-    tellAll('somebody came', socket);
-    socket.on('data', (text) => tellAll(text.trim(), socket));
+    sendToAll('a user came', socket);
+    socket.on('data', (text) => sendToAll(text.trim(), socket));
     socket.on('close', () => {
       guests.delete(socket);
-      tellAll('somebody left');
+      sendToAll('a user left');
     });
     socket.write('welcome\n');
   });
@@ -24,16 +24,16 @@ function chatServer() {
 
 async function join(port, name) {
   const client = connect(port).setEncoding('utf8');
-  client.said = '';
+  client.output = '';
   client.on('data', (text) => log.as(name)(text.trim()));
-  client.on('data', (text) => { client.said += text; });
+  client.on('data', (text) => { client.output += text; });
   await once(client, 'data');
   return client;
 }
 
 function hears(client, text) {
   return waitFor(text, new Promise((done) => client.on('data', () => {
-    if (client.said.includes(text)) done();
+    if (client.output.includes(text)) done();
   })));
 }
 

@@ -21,7 +21,7 @@ run(async () => {
   for (let i = 0; i < 2; i++) {
     const worker = new Worker(PROGRAM, { eval: true,
       workerData: { module, port, ca: certs.ca } });
-    log('said', (await once(worker, 'message'))[0]);
+    log('message', (await once(worker, 'message'))[0]);
     log('ended', await once(worker, 'exit'));
   }
 });

@@ -13,14 +13,14 @@ function moodyServer() {
   });
 }
 
-function keepConnected(port, told) {
+function keepConnected(port, report) {
   const client = connect(port).setEncoding('utf8');
-  client.on('secureConnect', () => told('connected', client));
-  client.on('data', (text) => told(text, client));
-  client.on('error', (error) => told(error.code, client));
+  client.on('secureConnect', () => report('connected', client));
+  client.on('data', (text) => report(text, client));
+  client.on('error', (error) => report(error.code, client));
   client.on('close', () => {
-    told('closed', client);
-    keepConnected(port, told);
+    report('closed', client);
+    keepConnected(port, report);
   });
 }
 

@@ -3,7 +3,7 @@
 
 const { tls, log, certs, run, listen, connect } = require('../program');
 
-// What the server's log says of a client that does not trust it.
+// What the server reports of a client that does not trust it.
 run(async () => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
     const server = tls.createServer({ ...certs.expired, maxVersion });
