@@ -110,8 +110,8 @@ static bool agrees(const tlstream_hosts *table, char patterns[][24],
   const char *best = reference(patterns, count, name);
   tlstream_context *want =
       best != NULL ? context(contexts[(best - patterns[0]) / 24]) : NULL;
-  bool same = tlstream_hosts_find(table, spelled) == want;
-  if (!CHECK(same)) printf("# ^ %s, not by %s\n", spelled, best);
+  IN_CASE("%s, by %s", spelled, best != NULL ? best : "none");
+  CHECK(tlstream_hosts_find(table, spelled) == want);
   return want != NULL;
 }
 

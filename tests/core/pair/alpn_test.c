@@ -386,9 +386,8 @@ TEST(malformed_offers_are_refused) {
   };
   EACH_ROW(i, table) {
     tlstream_pair *server = server_that_heard(table[i].bytes, table[i].len);
-    if (!CHECK_ERROR(error_code(server), table[i].error)) {
-      printf("# %s\n", error_text(server));
-    }
+    IN_CASE("%s", error_text(server));
+    CHECK_ERROR(error_code(server), table[i].error);
     CHECK(tlstream_pair_alpn_protocol(server) == NULL); /* not done yet */
     CHECK_GT(tlstream_pair_pending(server), 0);
     tlstream_pair_free(server);

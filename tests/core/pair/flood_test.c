@@ -81,14 +81,11 @@ static void run_mixed(const flood *kind, tlstream_role role) {
 }
 
 static void run(const flood *kind, tlstream_role role) {
-  unsigned failed = test_failures;
+  IN_CASE("%s, %s", tlstream_version_name(kind->version),
+          role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
   run_flood(kind, role);
   run_batch(kind, role);
   run_mixed(kind, role);
-  if (test_failures > failed) {
-    printf("# ^ %s, the %s\n", tlstream_version_name(kind->version),
-           role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
-  }
 }
 
 static void run_both(const flood *kind) {

@@ -79,7 +79,7 @@ static void check_handed_over(tlstream__buf *in, size_t len, size_t chunk) {
 }
 
 static void check_hello(size_t len, size_t chunk, size_t piece) {
-  unsigned failed = test_failures;
+  IN_CASE("%zu bytes, records of %zu, pieces of %zu", len, chunk, piece);
   tlstream__hello_reader reader = {.len = 0};
   tlstream__buf in = {0};
   put_message(len, chunk);
@@ -89,9 +89,6 @@ static void check_hello(size_t len, size_t chunk, size_t piece) {
   check_handed_over(&in, len, chunk);
   tlstream__hello_reader_clear(&reader);
   tlstream__buf_clear(&in);
-  if (test_failures != failed) {
-    printf("# ^ %zu bytes, records of %zu, pieces of %zu\n", len, chunk, piece);
-  }
 }
 
 TEST(a_hello_comes_in_records_and_pieces) {
@@ -140,11 +137,10 @@ TEST(a_hello_in_one_record_is_not_moved) {
 static void check_progress(const char *what, tlstream__hello_progress want) {
   tlstream__hello_reader reader = {.len = 0};
   tlstream__buf in = {0};
-  unsigned failed = test_failures;
+  IN_CASE("%s", what);
   CHECK_INT(read_wire(&reader, &in, 1), want);
   tlstream__hello_reader_clear(&reader);
   tlstream__buf_clear(&in);
-  if (test_failures != failed) printf("# ^ %s\n", what);
 }
 
 TEST(the_message_is_bounded) {

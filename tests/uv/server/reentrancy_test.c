@@ -288,7 +288,11 @@ static void close_hall(hall *all) {
 }
 
 static void play(place_kind here, int action, tlstream_version version) {
-  unsigned failed = test_failures;
+  static const char *const names[] = {"on_hello", "on_connection",
+                                      "on_client_error", "on_close of a stream",
+                                      "on_close"};
+  IN_CASE("%s in %s, %s", actions[action].name, names[here],
+          tlstream_version_name(version));
   hall *all = calloc(1, sizeof(*all));
   *all = (hall){.place = here, .action = action, .terms.version = version};
   open_hall(all);
@@ -296,12 +300,6 @@ static void play(place_kind here, int action, tlstream_version version) {
   close_hall(all);
   CHECK(all->done);
   free(all);
-  static const char *const names[] = {"on_hello", "on_connection",
-                                      "on_client_error", "on_close of a stream",
-                                      "on_close"};
-  if (test_failures == failed) return;
-  printf("# ^ %s in %s, %s\n", actions[action].name, names[here],
-         tlstream_version_name(version));
 }
 
 TEST(every_call_is_legal_in_every_callback_of_a_server) {

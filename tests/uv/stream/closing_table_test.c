@@ -359,13 +359,6 @@ static void check_outcome(const play *scene) {
   }
 }
 
-static void say_where(const play *scene, tlstream_version version) {
-  printf("# ^ %s, %s, %s, %s, %s\n", table[scene->event].name,
-         moments[scene->moment], manners[scene->manner],
-         scene->self.role == TLSTREAM_ROLE_CLIENT ? "client" : "server",
-         tlstream_version_name(version));
-}
-
 /* What the peer sends as TLS records, not what its transport does. */
 static bool is_written(happening event) {
   if (event == WRITE_FAILS_AND_PEER_SENDS_CLOSE_NOTIFY) return true;
@@ -397,7 +390,9 @@ static bool is_possible(happening event, moment_kind moment, manner_kind manner,
 
 static void perform(happening event, moment_kind moment, manner_kind manner,
                     tlstream_version version, tlstream_role role) {
-  unsigned failed = test_failures;
+  IN_CASE("%s, %s, %s, %s, %s", table[event].name, moments[moment],
+          manners[manner], role == TLSTREAM_ROLE_CLIENT ? "client" : "server",
+          tlstream_version_name(version));
   play *scene = calloc(1, sizeof(*scene));
   *scene = (play){.event = event, .moment = moment, .manner = manner};
   open_scene(scene, version, role);
@@ -410,7 +405,6 @@ static void perform(happening event, moment_kind moment, manner_kind manner,
   stage_run(&scene->stage);
   check_outcome(scene);
   close_scene(scene);
-  if (test_failures != failed) say_where(scene, version);
   free(scene);
 }
 

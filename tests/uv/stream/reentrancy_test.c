@@ -304,16 +304,14 @@ static const char *place_name(int place) {
 
 static void play(int place, int action, bool breaks, const sim_weather *weather,
                  tlstream_version version, tlstream_role role) {
-  unsigned failed = test_failures;
+  IN_CASE("%s in %s%s%s, %s, %s", actions[action].name, place_name(place),
+          breaks ? ", broken" : "", weather != NULL ? ", in bad weather" : "",
+          role == TLSTREAM_ROLE_CLIENT ? "client" : "server",
+          tlstream_version_name(version));
   matrix all = {.place = place, .action = action, .breaks = breaks};
   open_all(&all, weather, version, role);
   close_all(&all);
   CHECK(all.done);
-  if (test_failures == failed) return;
-  printf("# ^ %s in %s%s%s, %s, %s\n", actions[action].name, place_name(place),
-         breaks ? ", broken" : "", weather != NULL ? ", in bad weather" : "",
-         role == TLSTREAM_ROLE_CLIENT ? "client" : "server",
-         tlstream_version_name(version));
 }
 
 static const sim_weather *bad_weather(int seed) {
@@ -369,6 +367,8 @@ static bool is_finished(const matrix *all) {
 /* False when it was over before. */
 static bool act_at_turn(int turn, int action, bool breaks, int seed,
                         tlstream_version version, tlstream_role role) {
+  IN_CASE("%s at turn %d%s, seed %d", actions[action].name, turn,
+          breaks ? ", broken" : "", seed);
   matrix all = {.place = PLACES, .action = action, .breaks = breaks};
   bool ended = false;
   open_all(&all, seed > 0 ? bad_weather(seed) : NULL, version, role);

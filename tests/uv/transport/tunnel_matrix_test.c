@@ -181,14 +181,11 @@ static void end_the_talk(matrix *all) {
   }
 }
 
-static void say_where(const matrix *all, unsigned failed_before) {
-  static const char *const names[] = {"inner", "outer", "peer's inner",
-                                      "peer's outer"};
-  if (test_failures == failed_before) return;
-  printf("# ^ %s the %s in %s of the %s%s%s, %s\n", actions[all->action].name,
-         names[all->target], callback_name(all->kind), names[all->place],
-         all->breaks ? ", broken" : "", all->is_bad ? ", in bad weather" : "",
-         all->role == TLSTREAM_ROLE_CLIENT ? "client" : "server");
+static const char *const names[] = {"inner", "outer", "peer's inner",
+                                    "peer's outer"};
+
+static const char *role_name(tlstream_role role) {
+  return role == TLSTREAM_ROLE_CLIENT ? "client" : "server";
 }
 
 static bool comes(position place, callback_kind kind, bool breaks) {
@@ -199,7 +196,6 @@ static bool comes(position place, callback_kind kind, bool breaks) {
 
 static void play(position place, callback_kind kind, int action, position to,
                  int way) {
-  unsigned failed = test_failures;
   matrix all = {.place = place,
                 .kind = kind,
                 .action = action,
@@ -209,11 +205,13 @@ static void play(position place, callback_kind kind, int action, position to,
                 .breaks = way / 2 == 1,
                 .is_bad = ((unsigned)kind + (unsigned)action + to) % 2 == 1};
   if (!comes(place, kind, all.breaks)) return;
+  IN_CASE("%s the %s in %s of the %s%s%s, %s", actions[action].name, names[to],
+          callback_name(kind), names[place], all.breaks ? ", broken" : "",
+          all.is_bad ? ", in bad weather" : "", role_name(all.role));
   open_all(&all);
   end_the_talk(&all);
   close_all(&all);
   CHECK(all.done);
-  say_where(&all, failed);
 }
 
 static void everything_is_legal_in_the_callbacks_of(position place) {
@@ -242,7 +240,8 @@ static void end_when_secure(actor *self, callback_kind kind) {
 
 /* False when all was over before that turn. */
 static bool act_at_turn(int turn, int action, position to, tlstream_role role) {
-  unsigned failed = test_failures;
+  IN_CASE("%s the %s at turn %d, %s", actions[action].name, names[to], turn,
+          role_name(role));
   matrix all = {.action = action, .target = to, .role = role, .is_bad = true};
   open_all(&all);
   all.at.inner[0].act = all.at.inner[1].act = end_when_secure;
@@ -251,8 +250,6 @@ static bool act_at_turn(int turn, int action, position to, tlstream_role role) {
   bool is_over = find(&all, to)->stream == NULL;
   act_now(&all);
   close_all(&all);
-  say_where(&all, failed);
-  if (test_failures != failed) printf("# ^ at turn %d\n", turn);
   return !is_over;
 }
 
