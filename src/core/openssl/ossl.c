@@ -234,8 +234,8 @@ static const struct {
     {SSL_R_TOO_MANY_WARN_ALERTS, TLSTREAM_ERR_FLOOD,
      "the peer sent too many warnings in a row"},
     {SSL_R_NO_RENEGOTIATION, TLSTREAM_ERR_PROTOCOL,
-     "the peer broke the protocol: it refused to renegotiate, and nobody had "
-     "asked it to"},
+     "the peer broke the protocol: it refused a renegotiation that was not "
+     "requested"},
 };
 
 /* The alert internal_error means the same. Where there was no memory even for
