@@ -91,4 +91,11 @@ static inline void open_text(tlstream__pem *pem, const char *bytes,
   free(copy);
 }
 
+/* OpenSSL's callback for a passphrase: without it OpenSSL asks on the terminal.
+ */
+static inline int no_passphrase(char *out, int cap, int writing, void *data) {
+  (void)out, (void)cap, (void)writing, (void)data;
+  return -1;
+}
+
 #endif

@@ -7,26 +7,17 @@
 #include <stdlib.h>
 
 #include "core/context/context.h"
+#include "support/numbered.h"
 #include "support/test.h"
 #include "support/torture.h"
-
-enum { CONTEXTS = 16 };
-
-/* Contexts to tell apart; `number` is any. */
-static tlstream_context *context(size_t number) {
-  static tlstream_context *made[CONTEXTS];
-  tlstream_context **slot = &made[number % CONTEXTS];
-  if (*slot == NULL) *slot = tlstream_context_new(NULL, NULL);
-  if (*slot == NULL) abort();
-  return *slot;
-}
 
 /* A table in which the context of each pattern is the one of its place. */
 static tlstream_hosts table_of(const char *const *patterns) {
   tlstream_hosts table = {0};
   tlstream_error error = {0};
   for (size_t i = 0; patterns[i] != NULL; i++) {
-    if (tlstream__hosts_add(&table, patterns[i], context(i), &error) == 0)
+    if (tlstream__hosts_add(&table, patterns[i], numbered_context(i), &error) ==
+        0)
       continue;
     test_fail(__FILE__, __LINE__, "%s", error.message);
   }
@@ -38,7 +29,7 @@ static const char *look_up(const tlstream_hosts *table,
                            const char *const *patterns, const char *name) {
   tlstream_context *found = tlstream_hosts_find(table, name);
   for (size_t i = 0; found != NULL && patterns[i] != NULL; i++) {
-    if (found == context(i)) return patterns[i];
+    if (found == numbered_context(i)) return patterns[i];
   }
   return found == NULL ? "" : "?";
 }
@@ -241,7 +232,8 @@ static void check_pattern_length(size_t len, bool dot, int want) {
   tlstream_error error = {0};
   char *name = long_name(len + dot);
   if (dot) name[len] = '.';
-  CHECK_ERROR(tlstream__hosts_add(&table, name, context(0), &error), want);
+  CHECK_ERROR(tlstream__hosts_add(&table, name, numbered_context(0), &error),
+              want);
   CHECK_INT(tlstream_hosts_find(&table, name) != NULL, want == 0);
   if (want != 0) CHECK_HAS(error.message, "longer than 253 bytes");
   tlstream__hosts_clear(&table);
@@ -292,14 +284,15 @@ TEST(what_is_no_pattern_is_refused) {
   EACH_ROW_NAMED(i, table, pattern) {
     tlstream_hosts names = {0};
     tlstream_error error = {0};
-    CHECK_ERROR(
-        tlstream__hosts_add(&names, table[i].pattern, context(0), &error),
-        TLSTREAM_ERR_INVALID_ARGUMENT);
+    CHECK_ERROR(tlstream__hosts_add(&names, table[i].pattern,
+                                    numbered_context(0), &error),
+                TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK_ERROR(error.code, TLSTREAM_ERR_INVALID_ARGUMENT);
     CHECK_HAS(error.message, table[i].why);
     CHECK(strpbrk(error.message, "\033\n") == NULL);
     CHECK_INT(names.count, 0);
-    CHECK_ERROR(tlstream__hosts_add(&names, table[i].pattern, context(0), NULL),
+    CHECK_ERROR(tlstream__hosts_add(&names, table[i].pattern,
+                                    numbered_context(0), NULL),
                 TLSTREAM_ERR_INVALID_ARGUMENT);
     tlstream__hosts_clear(&names);
   }
@@ -312,22 +305,24 @@ TEST(wildcards_are_in_the_first_32_labels) {
   for (int i = 0; i < 31; i++)
     strcat(pattern, "a.");
   strcat(pattern, "*");
-  CHECK_ERROR(tlstream__hosts_add(&table, pattern, context(0), &error), 0);
+  CHECK_ERROR(tlstream__hosts_add(&table, pattern, numbered_context(0), &error),
+              0);
   pattern[62] = 'b';
-  CHECK(tlstream_hosts_find(&table, pattern) == context(0));
+  CHECK(tlstream_hosts_find(&table, pattern) == numbered_context(0));
   strcpy(pattern + 62, "a.*");
-  CHECK_ERROR(tlstream__hosts_add(&table, pattern, context(0), &error),
+  CHECK_ERROR(tlstream__hosts_add(&table, pattern, numbered_context(0), &error),
               TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "too far to the right");
   pattern[64] = 'b';
   CHECK(tlstream_hosts_find(&table, pattern) == NULL);
-  CHECK_ERROR(tlstream__hosts_add(&table, pattern, context(1), &error), 0);
-  CHECK(tlstream_hosts_find(&table, pattern) == context(1));
+  CHECK_ERROR(tlstream__hosts_add(&table, pattern, numbered_context(1), &error),
+              0);
+  CHECK(tlstream_hosts_find(&table, pattern) == numbered_context(1));
   tlstream__hosts_clear(&table);
 }
 
 static size_t refs(size_t number) {
-  return context(number)->refs;
+  return numbered_context(number)->refs;
 }
 
 TEST(an_equal_pattern_replaces) {
@@ -340,11 +335,13 @@ TEST(an_equal_pattern_replaces) {
     size_t before[2] = {refs(0), refs(1)};
     const char *name = pairs[i][0][0] == '*' ? "x.a.test" : "a.test";
     if (strcmp(pairs[i][0], "*") == 0) name = "x";
-    CHECK_ERROR(tlstream__hosts_add(&table, pairs[i][0], context(0), NULL), 0);
-    CHECK(tlstream_hosts_find(&table, name) == context(0));
+    CHECK_ERROR(
+        tlstream__hosts_add(&table, pairs[i][0], numbered_context(0), NULL), 0);
+    CHECK(tlstream_hosts_find(&table, name) == numbered_context(0));
     CHECK_INT(refs(0), before[0] + 1);
-    CHECK_ERROR(tlstream__hosts_add(&table, pairs[i][1], context(1), NULL), 0);
-    CHECK(tlstream_hosts_find(&table, name) == context(1));
+    CHECK_ERROR(
+        tlstream__hosts_add(&table, pairs[i][1], numbered_context(1), NULL), 0);
+    CHECK(tlstream_hosts_find(&table, name) == numbered_context(1));
     CHECK_INT(refs(0), before[0]);
     CHECK_INT(refs(1), before[1] + 1);
     CHECK_INT(table.count, 1);
@@ -371,13 +368,14 @@ TEST(ten_thousand_names_are_all_found) {
   char name[64];
   for (size_t i = 0; i < MANY; i++) {
     snprintf(name, sizeof(name), i % 2 == 0 ? "h%zu.test" : "*.h%zu.test", i);
-    CHECK_ERROR(tlstream__hosts_add(&table, name, context(i), NULL), 0);
+    CHECK_ERROR(tlstream__hosts_add(&table, name, numbered_context(i), NULL),
+                0);
   }
   CHECK_INT(table.count, MANY);
   CHECK_INT(table.shape_count, 1);
   for (size_t i = 0; i < MANY; i++) {
     snprintf(name, sizeof(name), i % 2 == 0 ? "h%zu.test" : "w.H%zu.test", i);
-    CHECK(tlstream_hosts_find(&table, name) == context(i));
+    CHECK(tlstream_hosts_find(&table, name) == numbered_context(i));
     snprintf(name, sizeof(name), i % 2 == 1 ? "h%zu.test" : "w.h%zu.test", i);
     CHECK(tlstream_hosts_find(&table, name) == NULL);
   }
@@ -394,16 +392,17 @@ static void add_many(void *unused) {
   for (size_t i = 0; i < 40; i++) {
     snprintf(name, sizeof(name), i % 8 == 7 ? "*.h%zu%.*s" : "h%zu.test", i,
              (int)(i / 8) * 2, ".a.a.a.a.a");
-    int code = tlstream__hosts_add(&table, name, context(i), &error);
+    int code = tlstream__hosts_add(&table, name, numbered_context(i), &error);
     CHECK(code == 0 || torture_struck());
     if (code != 0) CHECK_ERROR(code, TLSTREAM_ERR_NO_MEMORY);
     if (code != 0) CHECK_ERROR(error.code, TLSTREAM_ERR_NO_MEMORY);
     if (name[0] == '*') name[0] = 'w';
-    CHECK(tlstream_hosts_find(&table, name) == (code == 0 ? context(i) : NULL));
+    CHECK(tlstream_hosts_find(&table, name) ==
+          (code == 0 ? numbered_context(i) : NULL));
     added += code == 0;
     CHECK_INT(table.count, added);
   }
-  CHECK(tlstream_hosts_find(&table, "h0.test") == context(0) ||
+  CHECK(tlstream_hosts_find(&table, "h0.test") == numbered_context(0) ||
         torture_struck());
   tlstream__hosts_clear(&table);
 }

@@ -4,21 +4,10 @@
 #include "core/context/hosts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "support/numbered.h"
 #include "support/test.h"
-
-enum { CONTEXTS = 16 };
-
-/* Contexts to tell apart; `number` is any. */
-static tlstream_context *context(size_t number) {
-  static tlstream_context *made[CONTEXTS];
-  tlstream_context **slot = &made[number % CONTEXTS];
-  if (*slot == NULL) *slot = tlstream_context_new(NULL, NULL);
-  if (*slot == NULL) abort();
-  return *slot;
-}
 
 /* The reference. Both are lower case and without a dot at the end. */
 static bool matches(const char *pattern, const char *name) {
@@ -90,7 +79,8 @@ static size_t add_all(tlstream_hosts *table, char patterns[][24],
     size_t at = 0;
     draw_name(patterns[kept], /* junk = */ false);
     dress(spelled, patterns[kept]);
-    CHECK_ERROR(tlstream__hosts_add(table, spelled, context(i), NULL), 0);
+    CHECK_ERROR(tlstream__hosts_add(table, spelled, numbered_context(i), NULL),
+                0);
     while (strcmp(patterns[at], patterns[kept]) != 0)
       at++;
     contexts[at] = i;
@@ -109,7 +99,8 @@ static bool agrees(const tlstream_hosts *table, char patterns[][24],
   if (len > 1 && name[len - 1] == '.') name[len - 1] = '\0';
   const char *best = reference(patterns, count, name);
   tlstream_context *want =
-      best != NULL ? context(contexts[(best - patterns[0]) / 24]) : NULL;
+      best != NULL ? numbered_context(contexts[(best - patterns[0]) / 24])
+                   : NULL;
   IN_CASE("%s, by %s", spelled, best != NULL ? best : "none");
   CHECK(tlstream_hosts_find(table, spelled) == want);
   return want != NULL;

@@ -150,11 +150,6 @@ TEST(says_what_it_got_instead_of_a_key) {
   }
 }
 
-static int no_passphrase(char *out, int cap, int writing, void *data) {
-  (void)out, (void)cap, (void)writing, (void)data;
-  return -1;
-}
-
 static bool openssl_takes_key(const text *from) {
   BIO *bio = BIO_new_mem_buf(from->data, (int)from->len);
   EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);

@@ -182,11 +182,6 @@ TEST(a_cut_text_is_never_half_a_bundle) {
   free(both.data);
 }
 
-static int no_passphrase(char *out, int cap, int writing, void *data) {
-  (void)out, (void)cap, (void)writing, (void)data;
-  return -1;
-}
-
 static bool openssl_takes_certificate(const text *from) {
   BIO *bio = BIO_new_mem_buf(from->data, (int)from->len);
   X509 *cert = PEM_read_bio_X509_AUX(bio, NULL, no_passphrase, NULL);
