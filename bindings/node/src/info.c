@@ -11,21 +11,24 @@ static napi_value ask(napi_env env, napi_callback_info info, question answer) {
   return self != NULL ? answer(env, self->stream) : NULL;
 }
 
-#define QUESTION(name)                                            \
-  static napi_value name(napi_env env, napi_callback_info info) { \
-    return ask(env, info, answer_##name);                         \
-  }
+/* A method, and the head of the function with its answer. */
+#define QUESTION(name)                                             \
+  static napi_value answer_##name(napi_env env, tlstream *stream); \
+  static napi_value name(napi_env env, napi_callback_info info) {  \
+    return ask(env, info, answer_##name);                          \
+  }                                                                \
+  static napi_value answer_##name(napi_env env, tlstream *stream)
 
-static napi_value answer_authorized(napi_env env, tlstream *stream) {
+QUESTION(authorized) {
   return make_flag(env, tlstream_authorized(stream));
 }
 
-static napi_value answer_authorization_error(napi_env env, tlstream *stream) {
+QUESTION(authorization_error) {
   const tlstream_error *error = tlstream_authorization_error(stream);
   return error != NULL ? make_error(env, error) : make_text(env, NULL);
 }
 
-static napi_value answer_authorization_errors(napi_env env, tlstream *stream) {
+QUESTION(authorization_errors) {
   size_t count = 0;
   const tlstream_error *all = tlstream_authorization_errors(stream, &count);
   napi_value list = NULL;
@@ -36,12 +39,12 @@ static napi_value answer_authorization_errors(napi_env env, tlstream *stream) {
   return list;
 }
 
-static napi_value answer_protocol(napi_env env, tlstream *stream) {
+QUESTION(protocol) {
   const char *name = tlstream_version_name(tlstream_tls_version(stream));
   return make_text(env, name[0] != '\0' ? name : NULL);
 }
 
-static napi_value answer_cipher(napi_env env, tlstream *stream) {
+QUESTION(cipher) {
   napi_value cipher = NULL;
   if (tlstream_cipher(stream) == NULL) return make_text(env, NULL);
   TRY(napi_create_object(env, &cipher));
@@ -52,15 +55,15 @@ static napi_value answer_cipher(napi_env env, tlstream *stream) {
   return cipher;
 }
 
-static napi_value answer_servername(napi_env env, tlstream *stream) {
+QUESTION(servername) {
   return make_text(env, tlstream_servername(stream));
 }
 
-static napi_value answer_alpn(napi_env env, tlstream *stream) {
+QUESTION(alpn) {
   return make_latin1(env, tlstream_alpn_protocol(stream));
 }
 
-static napi_value answer_npn(napi_env env, tlstream *stream) {
+QUESTION(npn) {
   return make_latin1(env, tlstream_npn_protocol(stream));
 }
 
@@ -75,49 +78,33 @@ static napi_value make_certificate(napi_env env,
   return value;
 }
 
-static napi_value answer_peer_certificate(napi_env env, tlstream *stream) {
+QUESTION(peer_certificate) {
   return make_certificate(env, tlstream_peer_certificate(stream));
 }
 
-static napi_value answer_own_certificate(napi_env env, tlstream *stream) {
+QUESTION(own_certificate) {
   return make_certificate(env, tlstream_own_certificate(stream));
 }
 
-static napi_value answer_bytes_read(napi_env env, tlstream *stream) {
+QUESTION(bytes_read) {
   return make_number(env, (double)tlstream_bytes_read(stream));
 }
 
-static napi_value answer_bytes_written(napi_env env, tlstream *stream) {
+QUESTION(bytes_written) {
   return make_number(env, (double)tlstream_bytes_written(stream));
 }
 
-static napi_value answer_queue_size(napi_env env, tlstream *stream) {
+QUESTION(queue_size) {
   return make_number(env, (double)tlstream_write_queue_size(stream));
 }
 
-static napi_value answer_truncated(napi_env env, tlstream *stream) {
+QUESTION(truncated) {
   return make_flag(env, tlstream_truncated(stream));
 }
 
-static napi_value answer_received_last(napi_env env, tlstream *stream) {
+QUESTION(received_last) {
   return make_flag(env, tlstream_received_last(stream));
 }
-
-QUESTION(authorized)
-QUESTION(authorization_error)
-QUESTION(authorization_errors)
-QUESTION(protocol)
-QUESTION(cipher)
-QUESTION(servername)
-QUESTION(alpn)
-QUESTION(npn)
-QUESTION(peer_certificate)
-QUESTION(own_certificate)
-QUESTION(bytes_read)
-QUESTION(bytes_written)
-QUESTION(queue_size)
-QUESTION(truncated)
-QUESTION(received_last)
 
 const method info_methods[] = {
     {"authorized", authorized},
