@@ -60,6 +60,8 @@ typedef struct tlstream_issue_key_options {
 #define TLSTREAM_ISSUE_KEY(...)                                              \
   (&(tlstream_issue_key_options){.size = sizeof(tlstream_issue_key_options), \
                                  __VA_ARGS__})
+#define TLSTREAM_ISSUE_KEY_OPTIONS_INIT \
+  TLSTREAM_OPTIONS_INIT(tlstream_issue_key_options)
 
 /**
  * Make a private key: `issued->key`, PKCS#8.
@@ -95,6 +97,8 @@ typedef struct tlstream_issue_request_options {
 #define TLSTREAM_ISSUE_REQUEST(...)   \
   (&(tlstream_issue_request_options){ \
       .size = sizeof(tlstream_issue_request_options), __VA_ARGS__})
+#define TLSTREAM_ISSUE_REQUEST_OPTIONS_INIT \
+  TLSTREAM_OPTIONS_INIT(tlstream_issue_request_options)
 
 /**
  * Make a signing request (PKCS#10): `issued->request`, to be sent to the
@@ -164,6 +168,8 @@ typedef struct tlstream_issue_options {
 #define TLSTREAM_ISSUE(...)                                          \
   (&(tlstream_issue_options){.size = sizeof(tlstream_issue_options), \
                              __VA_ARGS__})
+#define TLSTREAM_ISSUE_OPTIONS_INIT \
+  TLSTREAM_OPTIONS_INIT(tlstream_issue_options)
 
 /**
  * Make a certificate: `issued->cert`, and `issued->key` if its key is a fresh

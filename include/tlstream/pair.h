@@ -66,6 +66,7 @@ typedef struct tlstream_pair_options {
 
 #define TLSTREAM_PAIR(...) \
   (&(tlstream_pair_options){.size = sizeof(tlstream_pair_options), __VA_ARGS__})
+#define TLSTREAM_PAIR_OPTIONS_INIT TLSTREAM_OPTIONS_INIT(tlstream_pair_options)
 
 /**
  * What happened inside a pair, reported once each, in this order.

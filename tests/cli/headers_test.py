@@ -24,13 +24,15 @@ def headers():
 
 
 def initializers():
-    """All (macro, type) of options."""
-    found = []
+    """All (macro, type) of options; each struct of options has a macro."""
+    found, structs = [], []
     for name in headers():
         with open(os.path.join(INCLUDE, name)) as file:
-            found += re.findall(r'#define (TLSTREAM_\w+_OPTIONS_INIT)[\s\\]+'
-                                r'TLSTREAM_OPTIONS_INIT\((\w+)\)', file.read())
-    assert len(found) >= 5, found
+            text = file.read()
+        structs += re.findall(r'typedef struct (tlstream_\w+_options) {', text)
+        found += re.findall(r'#define (TLSTREAM_\w+_OPTIONS_INIT)[\s\\]+'
+                            r'TLSTREAM_OPTIONS_INIT\((\w+)\)', text)
+    assert sorted(kind for _, kind in found) == sorted(structs), found
     return found
 
 

@@ -26,7 +26,7 @@ tlstream_context *context(const tlstream_issued &made, tlstream_role role) {
 }
 
 tlstream_pair *pair(tlstream_context *from, tlstream_role role) {
-  tlstream_pair_options options = TLSTREAM_OPTIONS_INIT(tlstream_pair_options);
+  tlstream_pair_options options = TLSTREAM_PAIR_OPTIONS_INIT;
   options.role = role;
   options.context = from;
   if (role == TLSTREAM_ROLE_CLIENT) options.verify_name = "localhost";
@@ -62,8 +62,7 @@ bool talk(tlstream_pair *client, tlstream_pair *server) {
 int main() {
   const char *hosts[] = {"localhost"};
   tlstream_issued made = {};
-  tlstream_issue_options options =
-      TLSTREAM_OPTIONS_INIT(tlstream_issue_options);
+  tlstream_issue_options options = TLSTREAM_ISSUE_OPTIONS_INIT;
   options.hosts = hosts;
   options.host_count = 1;
   if (tlstream_issue(&options, &made, nullptr) != 0) return 1;
