@@ -133,12 +133,11 @@ typedef struct tlstream_context_options {
   /* Judge certificates as of this time, in seconds since 1970; 0 is now. For
    * tests and for machines without a clock. */
   long long verify_time;
-  /* As a server: ask every client for a certificate, and refuse clients
-   * without a valid one. `ca_file` and `ca` say whose certificates are valid;
-   * the system's roots, with which that is anybody who has one of a public
-   * authority, only count if `add_system_roots` says so: without any of them
-   * it is EMPTY_TRUST, unless `insecure_allow_unauthorized` refuses no
-   * client. */
+  /* As a server: ask every client for a certificate, and refuse clients without
+   * a valid one. `ca_file` and `ca` say whose certificates are valid; the
+   * system's roots, with which any certificate of a public authority is valid,
+   * only count with `add_system_roots`: without any of them it is EMPTY_TRUST,
+   * unless `insecure_allow_unauthorized` refuses no client. */
   bool request_certificate;
   /* With `request_certificate`: accept clients without a certificate too, and
    * still refuse those with one that is not valid. tlstream_authorized() is

@@ -26,8 +26,8 @@ typedef struct tlstream_dialer tlstream_dialer;
  * is the callee's to close: pass it to uv_tcp_open(), or uv_pipe_open() for a
  * Unix socket, and the handle to tlstream_upgrade().
  *
- * On failure `fd` is -1, `peer` is NULL, and `error` says why: CONNECT, with
- * each address and what was wrong with it; CONNECT_TIMEOUT; CANCELED after
+ * On failure `fd` is -1, `peer` is NULL, and `error` has the reason: CONNECT,
+ * with each address and what was wrong with it; CONNECT_TIMEOUT; CANCELED after
  * tlstream_dialer_cancel(); NO_MEMORY. `peer` and `error` are borrowed for the
  * call.
  */
@@ -65,7 +65,7 @@ typedef struct tlstream_dial_options {
  *
  * Returns at once; `on_dialed` is called with the socket or the reason. On
  * failure, which is an invalid option or out of memory, the result is NULL,
- * `error` says why, and `on_dialed` is not called.
+ * `error` has the reason, and `on_dialed` is not called.
  *
  * Ownership: see tlstream_dialer; options are copied.
  * Callbacks: `on_dialed`, once, from the loop.

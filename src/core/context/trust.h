@@ -17,12 +17,12 @@ int tlstream__trust_load(struct ssl_ctx_st *ctx,
                          const tlstream_context_options *options,
                          tlstream__roots **roots, tlstream_error *error);
 
-/* Do the options say whom to trust, or is it left to the default? */
+/* True if the options leave trust to the default. */
 bool tlstream__trust_is_default(const tlstream_context_options *options);
 
-/* A server that asks for certificates has to say whose are valid: with the
- * default, anybody could come in who has one of a public authority. Returns 0
- * or EMPTY_TRUST. */
+/* A server that asks for certificates needs options for which are valid: with
+ * the default, any certificate of a public authority would be. Returns 0 or
+ * EMPTY_TRUST. */
 int tlstream__trust_check_clients(const struct tlstream_context *context,
                                   tlstream_error *error);
 

@@ -31,7 +31,7 @@ static tlstream_pair *make_pair(uv_loop_t *uv,
                            uv_now(uv), error);
 }
 
-/* Returns 0, or a libuv code when the socket has become nobody's. */
+/* Returns 0, or a libuv code; then the socket is closed. */
 static int use_socket(tlstream *stream, int fd, const tlstream_address *peer) {
   bool is_tcp = peer->port != 0;
   tlstream__handle *handle = tlstream__handle_new(stream->uv, is_tcp);

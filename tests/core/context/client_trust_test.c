@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a server believes that asks its clients for certificates: only whom it
- * was told to. */
+/* Which client certificates a server accepts: only those of the authorities
+ * that it was given. */
 #include "core/context/context.h"
 #include "support/connect.h"
 #include "support/make_cert.h"

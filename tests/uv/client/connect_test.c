@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients and servers meet: over every kind of address, both versions and both
- * kinds of key; and where they cannot, the error says why. */
+/* Clients and servers connect: over every kind of address, both versions and
+ * both kinds of key; and where they cannot, the error has the reason. */
 #include <stdlib.h>
 #include <unistd.h>
 

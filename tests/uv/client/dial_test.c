@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a name to a connection (RFC 8305), by addresses of this machine: some
- * serve, some refuse, and some say nothing. */
+ * serve, some refuse, and some never answer. */
 #include <fcntl.h>
 #include <netdb.h>
 #include <unistd.h>
@@ -154,7 +154,7 @@ static void look_where_it_is(actor *self, callback_kind kind) {
 }
 
 /* By the time that the first answers, the second has been tried and has
- * refused. The kernel knocks again after a second, so this takes one. */
+ * refused. The kernel retries after a second, so this takes one. */
 TEST(an_attempt_is_not_given_up_for_the_next) {
   int port = 0;
   loopback net = {0};
