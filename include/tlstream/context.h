@@ -134,7 +134,7 @@ typedef struct tlstream_context_options {
    * tests and for machines without a clock. */
   long long verify_time;
   /* As a server: ask every client for a certificate, and refuse clients without
-   * a valid one. `ca_file` and `ca` say whose certificates are valid; the
+   * a valid one. `ca_file` and `ca` set whose certificates are valid; the
    * system's roots, with which any certificate of a public authority is valid,
    * only count with `add_system_roots`: without any of them it is EMPTY_TRUST,
    * unless `insecure_allow_unauthorized` refuses no client. */
