@@ -37,7 +37,7 @@ export interface StreamOptions {
   /**
    * Accept the end of the connection without close_notify as the end of the
    * data, even in the middle of an answer: an attacker can then truncate it,
-   * and only `truncated` tells. True with tlstream/register.
+   * and only `truncated` is true then. True with tlstream/register.
    */
   insecureAllowTruncation?: boolean;
   /** Client: verify the chain, but not that it is for the host. */

@@ -308,7 +308,7 @@ function trustWith(extra) {
     { env: { ...process.env, NODE_EXTRA_CA_CERTS: extra } });
 }
 
-// Node's default: whoever has a certificate of a public authority.
+// Node's default: every certificate of a public authority.
 test('a server that asks for certificates may leave out ca', () => {
   const policy = { requestCertificate: true };
   assert.ok(variant(createSecureContext(ec), policy));

@@ -39,7 +39,7 @@ BEFORE_TESTS(set_up) {
   other_leaf = make_cert(&(cert_plan){.name = SERVER_NAME, .by = test_ca()});
   middle = make_cert(
       &(cert_plan){.name = "Middle", .by = test_ca(), .basic = CERT_CA});
-  far_client = make_cert(&(cert_plan){.name = "visitor.test", .by = &middle});
+  far_client = make_cert(&(cert_plan){.name = "client.test", .by = &middle});
   far_chain =
       join_pem((tlstream_bytes[]){far_client.cert_pem, middle.cert_pem}, 2);
 }

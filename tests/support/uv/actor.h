@@ -8,7 +8,7 @@
  * simulated network, which does only what a test calls and records what it saw.
  *
  * What either sends is a pattern that begins with its byte 0, so that the other
- * can tell whether anything is missing, twice or out of place.
+ * can check whether anything is missing, twice or out of place.
  */
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream.h>

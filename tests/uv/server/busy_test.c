@@ -50,7 +50,7 @@ static void close_net(loopback *net) {
 
 /* Come, be served, and leave; returns how long that took. */
 static uint64_t time_of_a_visit(loopback *net) {
-  actor client = {.name = "visitor"};
+  actor client = {.name = "client"};
   uint64_t before = virtual_clock_now();
   loopback_connect(net, &client, NULL);
   loopback_until_secure(net, &client);

@@ -30,7 +30,7 @@ _Static_assert(offsetof(tlstream_server_events, reserved) ==
                    CALLBACKS * sizeof(void (*)(void)),
                "a callback has been added: add it to this matrix");
 
-enum { TIME_LIMIT_MS = 60000, VISITORS = 3 };
+enum { TIME_LIMIT_MS = 60000, CLIENTS = 3 };
 
 /* A connection: the server's end of it, and the client. */
 typedef struct connection {
@@ -44,7 +44,7 @@ typedef struct hall {
   tlstream_context *context; /* NULL once we have let go of it */
   tlstream_server *server;   /* NULL once it has closed */
   config terms;
-  connection visitors[VISITORS]; /* a good one, a bad one, and one more */
+  connection clients[CLIENTS]; /* a good one, a bad one, and one more */
   actor guest;
   tlstream *stream; /* the callback's, or NULL */
   tlstream *kept;
@@ -58,7 +58,7 @@ typedef struct hall {
 
 /* In a callback the server may refuse: then there is no connection. */
 static void come(hall *all, size_t number) {
-  connection *made = &all->visitors[number];
+  connection *made = &all->clients[number];
   plain_link(all->stage.loop, PLAIN_PIPE, &made->near, &made->far.end);
   made->came = true;
   plain_read(&made->far.end);
@@ -69,7 +69,7 @@ static void come(hall *all, size_t number) {
 
 static void come_well(hall *all, size_t number) {
   come(all, number);
-  plain_peer_open(&all->visitors[number].far,
+  plain_peer_open(&all->clients[number].far,
                   config_pair(&all->terms, TLSTREAM_ROLE_CLIENT));
 }
 
@@ -102,7 +102,7 @@ static void do_limit(hall *all) {
 }
 
 static void do_let_another_come(hall *all) {
-  if (!all->visitors[2].came) come_well(all, 2);
+  if (!all->clients[2].came) come_well(all, 2);
 }
 
 static void do_change_contexts(hall *all) {
@@ -251,15 +251,15 @@ static void open_hall(hall *all) {
 
 /* One client sends data, one sends garbage; they leave, and the server
  * closes. */
-static void have_visitors(hall *all) {
+static void play_clients(hall *all) {
   come_well(all, 0);
   stage_settle(&all->stage);
   if (all->server != NULL) come(all, 1);
-  if (all->visitors[1].came) plain_say(&all->visitors[1].far.end, "EHLO a\r\n");
+  if (all->clients[1].came) plain_say(&all->clients[1].far.end, "EHLO a\r\n");
   stage_settle(&all->stage);
-  if (all->visitors[0].far.pair != NULL) {
-    (void)tlstream_pair_end(all->visitors[0].far.pair);
-    plain_peer_flush(&all->visitors[0].far);
+  if (all->clients[0].far.pair != NULL) {
+    (void)tlstream_pair_end(all->clients[0].far.pair);
+    plain_peer_flush(&all->clients[0].far);
   }
   stage_settle(&all->stage);
   if (all->server != NULL) tlstream_server_close(all->server, 0);
@@ -269,13 +269,13 @@ static void close_hall(hall *all) {
   stage_wait(&all->stage, TIME_LIMIT_MS);
   CHECK(all->server == NULL);
   if (all->server != NULL) tlstream_server_destroy(all->server);
-  for (int i = 0; i < VISITORS; i++) {
-    connection *made = &all->visitors[i];
+  for (int i = 0; i < CLIENTS; i++) {
+    connection *made = &all->clients[i];
     if (made->came) plain_close(&made->far.end);
   }
   stage_run(&all->stage);
-  for (int i = 0; i < VISITORS; i++) {
-    connection *made = &all->visitors[i];
+  for (int i = 0; i < CLIENTS; i++) {
+    connection *made = &all->clients[i];
     if (!made->came) continue;
     plain_peer_done(&made->far);
     plain_done(&made->near);
@@ -296,7 +296,7 @@ static void play(place_kind here, int action, tlstream_version version) {
   hall *all = calloc(1, sizeof(*all));
   *all = (hall){.place = here, .action = action, .terms.version = version};
   open_hall(all);
-  have_visitors(all);
+  play_clients(all);
   close_hall(all);
   CHECK(all->done);
   free(all);

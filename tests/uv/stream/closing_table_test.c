@@ -209,7 +209,7 @@ static void fire(play *scene) {
     case PEER_SENDS_CLOSE_NOTIFY: send_close_notify(scene); break;
     case PEER_SENDS_CLOSE_NOTIFY_AND_MORE:
       send_close_notify(scene);
-      sim_send(scene->peer.end, "noise", 5);
+      sim_send(scene->peer.end, "bytes", 5);
       break;
     case PEER_LEAVES: sim_fin(scene->peer.end); break;
     case PEER_RESETS: sim_reset(scene->peer.end); break;
