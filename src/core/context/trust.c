@@ -114,8 +114,8 @@ int tlstream__trust_check_clients(const tlstream_context *context,
   return tlstream__error_set(
       error, TLSTREAM_ERR_EMPTY_TRUST,
       "request_certificate: whose certificates are valid? Name the authority "
-      "in `ca_file` or `ca`%s; with `add_system_roots` it is everybody who has "
-      "a certificate of a public authority",
+      "in `ca_file` or `ca`%s; with `add_system_roots` it is every certificate "
+      "of a public authority",
       context->parent != NULL ? " of the `parent`" : "");
 }
 

@@ -35,7 +35,7 @@ int tlstream__issue_adopt_request(tlstream__issue *all, tlstream_error *error) {
   }
   if (code == 0 && names == NULL && X509_NAME_entry_count(subject) == 0) {
     code = tlstream__error_set(error, TLSTREAM_ERR_BAD_REQUEST,
-                               "request: it does not say for whom");
+                               "request: it has no subject and no names");
   }
   GENERAL_NAMES_free(names);
   return code;

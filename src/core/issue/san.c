@@ -204,7 +204,7 @@ static int check_general(name *out, const GENERAL_NAME *general,
     case GEN_IPADD: return check_address(out, general->d.iPAddress, error);
     default:
       return refuse_kind(error, "it asks for a name of a kind that is not "
-                                "signed here; say who it is for instead");
+                                "signed here; give the names instead");
   }
 }
 

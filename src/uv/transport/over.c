@@ -28,8 +28,8 @@ int tlstream__over_head(tlstream *stream, tlstream_bytes head,
 static int refuse_injection(tlstream_error *error, size_t len) {
   return tlstream__error_set(
       error, TLSTREAM_ERR_PLAINTEXT_INJECTED,
-      "the server, or somebody on the way, sent %zu bytes of plain text behind "
-      "the go-ahead for TLS: none of it is to be trusted",
+      "the server, or an attacker on the way, sent %zu bytes of plain text "
+      "behind the go-ahead for TLS: none of it is to be trusted",
       len);
 }
 

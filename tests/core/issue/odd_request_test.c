@@ -167,7 +167,7 @@ TEST(signs_no_odd_names) {
       {{.subject = "a.test", .is_broken = true}, "extensions that it asks"},
       {{.subject = "a\nb"}, "control characters"},
       {{.subject = "a\0b", .subject_len = 3}, "control characters"},
-      {{.subject = NULL}, "for whom"},
+      {{.subject = NULL}, "no subject and no names"},
   };
   prepare();
   EVP_PKEY *signer = read_key(&key);
