@@ -224,9 +224,3 @@ const void *tlstream_pair_offered_protocols(const tlstream_pair *pair,
   *len = pair->offered_len;
   return pair->offered;
 }
-
-void tlstream__hello_forget_offer(tlstream_pair *pair) {
-  tlstream__free(pair->offered);
-  pair->offered = NULL;
-  pair->offered_len = 0;
-}

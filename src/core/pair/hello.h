@@ -31,8 +31,4 @@ int tlstream__hello_judge(struct tlstream_pair *pair, struct ssl_st *ssl,
  * ClientHello is complete and nothing holds it. */
 bool tlstream__hello_prepare(struct tlstream_pair *pair);
 
-/* The handshake is done, and what the client offered of no more use: up to 60
- * KB, for as long as an idle connection lives. */
-void tlstream__hello_forget_offer(struct tlstream_pair *pair);
-
 #endif

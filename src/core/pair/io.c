@@ -10,6 +10,7 @@
 
 #include <tlstream/pair_ending.h>
 
+#include "base/alloc.h"
 #include "core/pair/alpn.h"
 #include "core/pair/npn.h"
 #include "core/pair/pair.h"
@@ -67,6 +68,14 @@ static void resume_writing(tlstream_pair *pair) {
   if (pair->writing == TLSTREAM__WRITING_END) tlstream__pair_send_end(pair);
 }
 
+/* What the client offered is of no more use: up to 60 KB, for as long as an
+ * idle connection lives. */
+static void forget_offer(tlstream_pair *pair) {
+  tlstream__free(pair->offered);
+  pair->offered = NULL;
+  pair->offered_len = 0;
+}
+
 static void become_secure(tlstream_pair *pair) {
   tlstream__verify_conclude(pair->ssl, &pair->check);
   if (tlstream__verify_refuses(&pair->check)) {
@@ -74,7 +83,7 @@ static void become_secure(tlstream_pair *pair) {
     return;
   }
   if (!settle_protocols(pair)) return;
-  tlstream__hello_forget_offer(pair);
+  forget_offer(pair);
   pair->life = TLSTREAM__PAIR_SECURE;
   pair->non_data_messages = 0;
   pair->last_input = pair->last_output = pair->now;
