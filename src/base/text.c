@@ -65,17 +65,34 @@ void tlstream__text_add(tlstream__text *text, const char *string) {
   add_bytes(text, string, strlen(string));
 }
 
-void tlstream__text_format(tlstream__text *text, const char *format, ...) {
-  char line[512];
-  va_list args;
-  va_start(args, format);
-  int len = vsnprintf(line, sizeof(line), format, args);
-  va_end(args);
-  if (len < 0 || (size_t)len >= sizeof(line)) {
+static void format_long(tlstream__text *text, size_t len, const char *format,
+                        va_list args) {
+  char *line = tlstream__malloc(len + 1);
+  if (line == NULL) {
     text->failed = true;
     return;
   }
-  add_bytes(text, line, (size_t)len);
+  vsnprintf(line, len + 1, format, args);
+  add_bytes(text, line, len);
+  tlstream__free(line);
+}
+
+void tlstream__text_format(tlstream__text *text, const char *format, ...) {
+  char line[128];
+  va_list args;
+  va_list again;
+  va_start(args, format);
+  va_copy(again, args);
+  int len = vsnprintf(line, sizeof(line), format, args);
+  if (len < 0) {
+    text->failed = true;
+  } else if ((size_t)len >= sizeof(line)) {
+    format_long(text, (size_t)len, format, again);
+  } else {
+    add_bytes(text, line, (size_t)len);
+  }
+  va_end(again);
+  va_end(args);
 }
 
 /* How many bytes a sequence that starts with `lead` has, and the bits of the

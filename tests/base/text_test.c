@@ -120,20 +120,39 @@ TEST(texts_grow) {
   CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
 }
 
-TEST(a_long_text_is_no_long_line) {
+/* What a path, a peer or a user has in it may be of any length. */
+TEST(texts_are_formatted_at_any_length) {
+  static const size_t lengths[] = {126, 127, 128, 129, 480, 511, 512, 70000};
+  torture_install();
+  EACH_ROW(i, lengths) {
+    tlstream__text text = {0};
+    char *line = calloc(1, lengths[i] + 1);
+    memset(line, 'x', lengths[i]);
+    tlstream__text_add(&text, line);
+    check_taken(&text, line);
+    tlstream__text_format(&text, "%s", line);
+    check_taken(&text, line);
+    free(line);
+  }
+  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+}
+
+static void format_a_long_one(void *line) {
   tlstream__text text = {0};
-  char line[513];
+  tlstream__text_format(&text, "%s", (const char *)line);
+  tlstream__text_add(&text, "more");
+  char *made = tlstream__text_take(&text);
+  CHECK((made == NULL) == torture_struck());
+  tlstream_free(made);
+}
+
+TEST(a_long_text_without_memory_is_remembered) {
+  char line[600];
   memset(line, 'x', sizeof(line) - 1);
-  line[512] = '\0';
-  tlstream__text_add(&text, line);
-  check_taken(&text, line);
-  tlstream__text_format(&text, "%s", line + 1);
-  check_taken(&text, line + 1);
-  tlstream__text_format(&text, "%s", line); /* longer than any we make */
-  tlstream__text_add(&text, "more");
-  check_taken(&text, NULL);
-  tlstream__text_add(&text, "more");
-  check_taken(&text, "more");
+  line[sizeof(line) - 1] = '\0';
+  torture_install();
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, format_a_long_one, line),
+           2);
 }
 
 /* In the C locale no other character has bytes. */
