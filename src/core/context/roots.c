@@ -153,13 +153,18 @@ static bool copy(char **out, const char *text) {
   return *out != NULL || text == NULL;
 }
 
+/* OpenSSL takes no list that names no folder, as SSL_CERT_DIR="" does. */
+static const char *folders_in(const char *list) {
+  return list != NULL && list[strspn(list, ":")] != '\0' ? list : NULL;
+}
+
 static tlstream__roots *new_roots(const tlstream__places *places,
                                   const char *key) {
   tlstream__roots *made = tlstream__calloc(sizeof(*made));
   if (made == NULL) return NULL;
   atomic_init(&made->refs, 1);
   if (copy(&made->key, key) && copy(&made->file, places->file) &&
-      copy(&made->folders, places->folders)) {
+      copy(&made->folders, folders_in(places->folders))) {
     return made;
   }
   tlstream__roots_unref(made);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
 #include <tlstream/pair_info.h>
@@ -188,6 +189,115 @@ TEST(without_memory_there_are_none) {
   make_roots(NULL); /* the process keeps these until it has newer ones */
   put_root(HERE);
   CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, make_roots, NULL), 4);
+}
+
+/* Whatever the environment names: a context can be made, with what is there. */
+
+static void name_places(const char *file, const char *folders) {
+  setenv("SSL_CERT_FILE", file, 1);
+  setenv("SSL_CERT_DIR", folders, 1);
+}
+
+static void check_named(const char *file, const char *folders, bool is_there) {
+  size_t count = 99;
+  tlstream_error error;
+  name_places(file, folders);
+  tlstream_context *client = tlstream_context_new(NULL, &error);
+  if (!CHECK(client != NULL)) tlstream_error_print(&error, stdout);
+  if (client != NULL) {
+    CHECK(trusts(client, HERE) == is_there && !trusts(client, THERE));
+    tlstream_certificate **list = tlstream_context_trusted(client, &count);
+    CHECK(list != NULL && (count == 1) == is_there);
+    tlstream_certificates_free(list);
+  }
+  tlstream_context_unref(client);
+  name_places(bundle, "/nonexistent");
+}
+
+/* A folder whose path has `len` bytes, with the root of HERE in it. */
+static void make_deep(char *path, size_t len) {
+  char link[1200];
+  snprintf(path, len + 1, "%s", folder);
+  for (size_t at = strlen(path); at < len; at = strlen(path)) {
+    size_t more = len - at > 202 ? 200 : len - at - 1;
+    path[at] = '/';
+    memset(path + at + 1, 'd', more);
+    path[at + 1 + more] = '\0';
+    CHECK_INT(mkdir(path, 0700), 0);
+  }
+  snprintf(link, sizeof(link), "%s/%08lx.0", path,
+           X509_subject_name_hash(roots[HERE].cert));
+  CHECK_INT(symlink(bundle, link), 0);
+}
+
+static void drop_deep(char *path) {
+  char link[1200];
+  snprintf(link, sizeof(link), "%s/%08lx.0", path,
+           X509_subject_name_hash(roots[HERE].cert));
+  CHECK_INT(unlink(link), 0);
+  while (strcmp(path, folder) != 0) {
+    CHECK_INT(rmdir(path), 0);
+    *strrchr(path, '/') = '\0';
+  }
+}
+
+TEST(the_environment_may_name_any_folder) {
+  static const size_t lengths[] = {100, 400, 480, 512, 1000};
+  static const char *const odd[] = {
+      "", ":", ":::", ".", "no/such", "/etc/passwd", "/nonexistent:"};
+  put_root(HERE);
+  EACH_ROW(i, odd) {
+    check_named(bundle, odd[i], true);
+    check_named("/nonexistent", odd[i], false);
+  }
+  EACH_ROW(i, lengths) {
+    char path[1024];
+    char list[2200];
+    make_deep(path, lengths[i]);
+    check_named("/nonexistent", path, true);
+    snprintf(list, sizeof(list), "%s:/nonexistent::%s:", hashed, path);
+    check_named("/nonexistent", list, true);
+    drop_deep(path);
+  }
+}
+
+TEST(the_environment_may_name_a_path_of_any_length) {
+  enum { LENGTH = 100000 };
+  char *path = calloc(1, LENGTH + 1);
+  put_root(HERE);
+  memset(path, 'x', LENGTH);
+  check_named(bundle, path, true);
+  check_named(path, "/nonexistent", false);
+  for (size_t i = 0; i < LENGTH; i += 200)
+    path[i] = i % 400 == 0 ? ':' : '/';
+  check_named(bundle, path, true);
+  free(path);
+}
+
+TEST(the_environment_may_name_any_file) {
+  static const char *const odd[] = {"",        ".",         "/",
+                                    "no/such", "/dev/null", "/etc/passwd/x"};
+  char name[64];
+  put_root(HERE);
+  EACH_ROW(i, odd) {
+    check_named(odd[i], "/nonexistent", false);
+  }
+  CHECK_INT(chdir(folder), 0);
+  check_named("bundle.pem", "", true);
+  snprintf(name, sizeof(name), "./%s", "bundle.pem");
+  check_named(name, "hashed", true);
+  CHECK_INT(chdir("/"), 0);
+}
+
+/* Beside authorities of one's own too. */
+TEST(no_folder_is_no_lack_of_memory) {
+  put_root(HERE);
+  name_places(bundle, "");
+  tlstream_context *client = context_of(
+      TLSTREAM_CONTEXT(.ca = roots[THERE].cert_pem, .add_system_roots = true));
+  CHECK(trusts(client, HERE) && trusts(client, THERE));
+  tlstream_context_unref(client);
+  name_places(bundle, "/nonexistent");
 }
 
 /* Where they are. */
