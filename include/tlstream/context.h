@@ -92,7 +92,9 @@ typedef struct tlstream_context_options {
   /* The own certificate and its key. */
 
   /* Our certificate, followed by its intermediates, and its private key: a
-   * PEM file or PEM bytes, not both. */
+   * PEM file or PEM bytes, not both. A file may be a pipe ("/dev/stdin"): it is
+   * waited for, read once, to its end, and may hold what several options name,
+   * as a key and its certificate. */
   const char *key_file;
   const char *cert_file;
   tlstream_bytes key;

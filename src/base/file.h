@@ -9,15 +9,32 @@
 #include <tlstream/error.h>
 
 /*
- * Read all of `path`. On success `*data` is the caller's, to be wiped if it is
+ * What came out of the pipes among several files: FIFOs, terminals, sockets and
+ * what a shell puts in the place of a command's output. It is there only once,
+ * and more than one option may name it: a key and its certificate in one
+ * stream. Zeroed: nothing yet.
+ */
+typedef struct tlstream__pipes {
+  struct tlstream__piped *first; /* owned; wiped when cleared */
+} tlstream__pipes;
+
+void tlstream__pipes_clear(tlstream__pipes *pipes);
+
+/*
+ * Read all of `path`, at most 16 MiB; of a pipe, which is waited for, until it
+ * ends. With `pipes`, what is read from one is kept there, and taken from there
+ * the next time. On success `*data` is the caller's, to be wiped if it is
  * a secret, and released with tlstream__free(); it ends in a NUL that `*len`
  * does not count. Returns 0 or a code; `what` names the option in the message.
  */
-int tlstream__file_read(const char *path, const char *what, char **data,
-                        size_t *len, tlstream_error *error);
+int tlstream__file_read(const char *path, const char *what,
+                        tlstream__pipes *pipes, char **data, size_t *len,
+                        tlstream_error *error);
+
+bool tlstream__file_is_pipe(const char *path);
 
 /* What changes when a file or a folder does, as a text: "" where there is none.
- * Folders change with the list of what is in them. */
+ * Folders change with the list of what is in them, and pipes never. */
 void tlstream__file_stamp(const char *path, char *out, size_t cap);
 
 /* Is there a name in the folder that `fits`? */

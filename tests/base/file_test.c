@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -77,7 +78,7 @@ static void check_read(const void *bytes, size_t len) {
   size_t got = 12345;
   tlstream_error error;
   int before = open_files();
-  CHECK_INT(tlstream__file_read(path, "ca_file", &data, &got, &error), 0);
+  CHECK_INT(tlstream__file_read(path, "ca_file", NULL, &data, &got, &error), 0);
   CHECK_INT(got, len);
   CHECK(data != NULL && memcmp(data, bytes, len) == 0 && data[len] == '\0');
   tlstream__free(data);
@@ -90,7 +91,7 @@ static void check_fails(int number, const char *name) {
   size_t len = 12345;
   tlstream_error error;
   int before = open_files();
-  CHECK_ERROR(tlstream__file_read(path, "ca_file", &data, &len, &error),
+  CHECK_ERROR(tlstream__file_read(path, "ca_file", NULL, &data, &len, &error),
               TLSTREAM_ERR_FILE);
   CHECK_ERROR(error.code, TLSTREAM_ERR_FILE);
   CHECK_INT(error.system, -number);
@@ -155,7 +156,7 @@ TEST(says_what_a_missing_file_is) {
   name[sizeof(name) - 1] = '\0';
   tlstream_error error;
   char *data = NULL;
-  CHECK_ERROR(tlstream__file_read(name, "x", &data, &(size_t){0}, &error),
+  CHECK_ERROR(tlstream__file_read(name, "x", NULL, &data, &(size_t){0}, &error),
               TLSTREAM_ERR_FILE);
   CHECK_STR(error.name, "ENAMETOOLONG");
   CHECK_HAS(error.message, "x...: File name too long");
@@ -181,15 +182,138 @@ TEST(says_that_it_may_not) {
   leave();
 }
 
-/* Opening a fifo waits for a writer, and reading one has no end. */
-TEST(takes_plain_files_only) {
+/* A child that writes to what `path` names, once it is open there. */
+static pid_t write_later(const char *text, size_t times) {
+  pid_t child = fork();
+  if (child != 0) return child;
+  int fd = open(path, O_WRONLY);
+  for (size_t i = 0; i < times; i++) {
+    if (write(fd, text, strlen(text)) < 0) _exit(1);
+  }
+  _exit(0);
+}
+
+static void check_pipe(const char *text, size_t times) {
+  size_t len = strlen(text) * times;
+  char *whole = calloc(1, len + 1);
+  for (size_t i = 0; i < times; i++)
+    memcpy(whole + i * strlen(text), text, strlen(text));
+  pid_t child = write_later(text, times);
+  check_read(whole, len);
+  CHECK_INT(waitpid(child, NULL, 0), child);
+  free(whole);
+}
+
+/* It is waited for, and read to its end: 64 KiB fit into a pipe at a time. */
+TEST(reads_a_fifo_to_its_end) {
   torture_install();
   enter("fifo");
   CHECK_INT(mkfifo(path, 0600), 0);
-  check_fails(EINVAL, "EINVAL");
+  check_pipe("", 1);
+  check_pipe("0123456789", 1);
+  most_per_read = 7;
+  check_pipe("0123456789", 3);
+  most_per_read = 0;
+  check_pipe("0123456789abcdef", 16 * 1024);
+  check_pipe("0123456789abcdef", 16 * 1024 + 1);
   leave();
+}
+
+TEST(reads_sixteen_mebibytes_of_what_has_no_end) {
+  torture_install();
   snprintf(path, sizeof(path), "/dev/zero");
-  check_fails(EINVAL, "EINVAL");
+  check_fails(EFBIG, "EFBIG");
+  snprintf(path, sizeof(path), "/dev/null");
+  check_read("", 0);
+}
+
+/* What others share may be set not to block; a socket has no path to open. */
+static void check_own_descriptor(bool is_socket, bool blocks) {
+  int ends[2];
+  CHECK_INT(is_socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends) : pipe(ends),
+            0);
+  fault_of_read = blocks ? 0 : EAGAIN;
+  snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+  pid_t child = fork();
+  if (child == 0) _exit(write(ends[1], "later", 5) != 5);
+  close(ends[1]);
+  check_read("later", 5);
+  CHECK_INT(waitpid(child, NULL, 0), child);
+  close(ends[0]);
+}
+
+TEST(reads_its_own_descriptors) {
+  torture_install();
+  for (int i = 0; i < 4; i++)
+    check_own_descriptor(i % 2, i / 2);
+  snprintf(path, sizeof(path), "/dev/fd/99999");
+  check_fails(ENOENT, "ENOENT");
+}
+
+TEST(what_came_out_of_a_pipe_is_kept) {
+  tlstream__pipes pipes = {0};
+  torture_install();
+  enter("fifo");
+  CHECK_INT(mkfifo(path, 0600), 0);
+  pid_t child = write_later("once", 1);
+  for (int i = 0; i < 3; i++) {
+    char *data = NULL;
+    size_t len = 0;
+    CHECK_ERROR(
+        tlstream__file_read(path, "key_file", &pipes, &data, &len, NULL), 0);
+    CHECK_INT(len, 4);
+    CHECK_STR(data, "once");
+    tlstream__free(data);
+  }
+  CHECK_INT(waitpid(child, NULL, 0), child);
+  tlstream__pipes_clear(&pipes);
+  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+  leave();
+}
+
+/* I6: a key that came in pieces leaves none behind. */
+TEST(wipes_what_it_outgrows) {
+  tlstream__pipes pipes = {0};
+  char *data = NULL;
+  size_t len = 0;
+  torture_install();
+  enter("fifo");
+  CHECK_INT(mkfifo(path, 0600), 0);
+  torture_watch("01234", 5);
+  pid_t child = write_later("0123456789abcdef", 5000);
+  CHECK_ERROR(tlstream__file_read(path, "x", &pipes, &data, &len, NULL), 0);
+  CHECK_INT(len, 80000);
+  explicit_bzero(data, len);
+  tlstream__free(data);
+  tlstream__pipes_clear(&pipes);
+  CHECK_INT(torture_spilled(TORTURE_LIBRARY), 0);
+  torture_watch(NULL, 0);
+  CHECK_INT(waitpid(child, NULL, 0), child);
+  leave();
+}
+
+static void read_null_twice(void *unused) {
+  (void)unused;
+  tlstream__pipes pipes = {0};
+  for (int i = 0; i < 2; i++) {
+    char *data = NULL;
+    size_t len = 0;
+    int code = tlstream__file_read("/dev/null", "x", &pipes, &data, &len, NULL);
+    if (code != 0) CHECK(torture_struck());
+    tlstream__free(data);
+  }
+  tlstream__pipes_clear(&pipes);
+}
+
+TEST(keeps_nothing_without_memory) {
+  torture_install();
+  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, read_null_twice, NULL),
+           3);
+  CHECK_INT(torture_live(TORTURE_LIBRARY), 0);
+}
+
+TEST(takes_no_folder) {
+  torture_install();
   snprintf(path, sizeof(path), "/tmp");
   check_fails(EISDIR, "EISDIR");
 }
@@ -248,7 +372,7 @@ TEST(says_when_descriptors_are_out) {
   char *data = NULL;
   size_t len = 0;
   CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
-  CHECK_ERROR(tlstream__file_read(path, "x", &data, &len, &error),
+  CHECK_ERROR(tlstream__file_read(path, "x", NULL, &data, &len, &error),
               TLSTREAM_ERR_FILE);
   CHECK_STR(error.name, "EMFILE");
   CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -269,13 +393,27 @@ TEST(shows_odd_paths_escaped) {
   tlstream_error error;
   char *data = NULL;
   size_t len = 0;
-  CHECK_ERROR(
-      tlstream__file_read("/no/\x1b[31m\nwhere", "x", &data, &len, &error),
-      TLSTREAM_ERR_FILE);
+  CHECK_ERROR(tlstream__file_read("/no/\x1b[31m\nwhere", "x", NULL, &data, &len,
+                                  &error),
+              TLSTREAM_ERR_FILE);
   CHECK_STR(error.message, "x: cannot read /no/\\x1b[31m\\nwhere: "
                            "No such file or directory");
-  CHECK_ERROR(tlstream__file_read("", "x", &data, &len, NULL),
+  CHECK_ERROR(tlstream__file_read("", "x", NULL, &data, &len, NULL),
               TLSTREAM_ERR_FILE);
+}
+
+/* Reading it does. */
+TEST(a_pipe_s_stamp_does_not_change) {
+  char stamps[2][128];
+  torture_install();
+  enter("fifo");
+  CHECK_INT(mkfifo(path, 0600), 0);
+  CHECK(tlstream__file_is_pipe(path) && !tlstream__file_is_pipe("/tmp"));
+  tlstream__file_stamp(path, stamps[0], sizeof(stamps[0]));
+  check_pipe("x", 1);
+  tlstream__file_stamp(path, stamps[1], sizeof(stamps[1]));
+  CHECK_STR(stamps[0], stamps[1]);
+  leave();
 }
 
 /* In a folder of its own; the value of a stamp is not looked at. */

@@ -87,7 +87,7 @@ static inline void open_text(tlstream__pem *pem, const char *bytes,
   char *copy = malloc(len);
   memcpy(copy, bytes, len);
   tlstream_bytes given = {copy, len};
-  CHECK_ERROR(tlstream__pem_open(pem, "ca", NULL, given, NULL), 0);
+  CHECK_ERROR(tlstream__pem_open(pem, "ca", NULL, given, NULL, NULL), 0);
   free(copy);
 }
 

@@ -96,14 +96,17 @@ static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
 static int build(tlstream_context *context,
                  const tlstream_context_options *options,
                  tlstream_error *error) {
+  tlstream__pipes pipes = {0};
   int code = tlstream__suites_keep(&context->suites, options, error);
   if (code == 0) code = make_ctx(context, &context->suites, error);
   if (code == 0) {
-    code = tlstream__credentials_load(context->ctx, options, error);
+    code = tlstream__credentials_load(context->ctx, options, &pipes, error);
   }
   if (code == 0) {
-    code = tlstream__trust_load(context->ctx, options, &context->roots, error);
+    code = tlstream__trust_load(context->ctx, options, &pipes, &context->roots,
+                                error);
   }
+  tlstream__pipes_clear(&pipes);
   return code == 0 ? tlstream__crls_load(context->ctx, options, error) : code;
 }
 

@@ -107,13 +107,14 @@ static int half_given(const tlstream__pem *key, tlstream_error *error) {
 }
 
 static int load_identity(SSL_CTX *ctx, const tlstream_identity *from,
-                         tlstream_error *error) {
+                         tlstream__pipes *pipes, tlstream_error *error) {
   tlstream__pem key = {0};
   tlstream__pem cert = {0};
-  int code = tlstream__pem_open(&key, "key", from->key_file, from->key, error);
+  int code =
+      tlstream__pem_open(&key, "key", from->key_file, from->key, pipes, error);
   if (code == 0) {
-    code =
-        tlstream__pem_open(&cert, "cert", from->cert_file, from->cert, error);
+    code = tlstream__pem_open(&cert, "cert", from->cert_file, from->cert, pipes,
+                              error);
   }
   if (code == 0 && (key.data != NULL) != (cert.data != NULL)) {
     code = half_given(&key, error);
@@ -159,7 +160,7 @@ static int load_pfxs(SSL_CTX *ctx, const tlstream_context_options *options,
 
 int tlstream__credentials_load(SSL_CTX *ctx,
                                const tlstream_context_options *options,
-                               tlstream_error *error) {
+                               tlstream__pipes *pipes, tlstream_error *error) {
   const tlstream_identity first = {
       .key_file = options->key_file,
       .cert_file = options->cert_file,
@@ -171,13 +172,13 @@ int tlstream__credentials_load(SSL_CTX *ctx,
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "identities: there is a count and no list");
   }
-  int code = load_identity(ctx, &first, error);
+  int code = load_identity(ctx, &first, pipes, error);
   for (size_t i = 0; code == 0 && i < options->identity_count; i++) {
     if (is_empty(&options->identities[i])) {
       return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                  "identities: number %zu is empty", i + 1);
     }
-    code = load_identity(ctx, &options->identities[i], error);
+    code = load_identity(ctx, &options->identities[i], pipes, error);
   }
   return code == 0 ? load_pfxs(ctx, options, error) : code;
 }

@@ -5,12 +5,14 @@
 /* Keys and chains: from files, PEM texts and PKCS #12 into an SSL_CTX. */
 #include <tlstream/context.h>
 
+#include "base/file.h"
+
 struct ssl_ctx_st;
 
 /* Load our certificates, their chains and their keys, if the options name any;
  * each with both or neither. Returns 0 or a code. */
 int tlstream__credentials_load(struct ssl_ctx_st *ctx,
                                const tlstream_context_options *options,
-                               tlstream_error *error);
+                               tlstream__pipes *pipes, tlstream_error *error);
 
 #endif

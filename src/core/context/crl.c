@@ -48,7 +48,7 @@ static int read_all(X509_STORE *store, BIO *text, size_t number,
 static int add_text(X509_STORE *store, tlstream_bytes bytes, size_t number,
                     tlstream_error *error) {
   tlstream__pem pem = {0};
-  int code = tlstream__pem_open(&pem, "crls", NULL, bytes, error);
+  int code = tlstream__pem_open(&pem, "crls", NULL, bytes, NULL, error);
   if (code == 0 && pem.data == NULL) {
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "crls: text %zu is missing", number);

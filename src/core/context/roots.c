@@ -56,6 +56,11 @@ static bool is_there(const char *path) {
   return stamp[0] != '\0';
 }
 
+/* Can it be read a second time? */
+static bool is_file(const char *path) {
+  return is_there(path) && !tlstream__file_is_pipe(path);
+}
+
 static const char *first_of(const char *const *list,
                             bool (*fits)(const char *path)) {
   while (*list != NULL && !fits(*list))
@@ -204,15 +209,16 @@ static bool add_all(X509_STORE *into, STACK_OF(X509) * list) {
   return fine;
 }
 
-/* False if there is a file, and not all of it is in the store now. */
+/* False if there is a file, and not all of it is in the store now; of a pipe
+ * there is no more to come. */
 static bool add_file(X509_STORE *into, const char *path) {
   static const tlstream_bytes no_bytes = {NULL, 0};
   tlstream__pem pem = {0};
   STACK_OF(X509) *list = NULL;
-  int code = tlstream__pem_open(&pem, "roots", path, no_bytes, NULL);
+  int code = tlstream__pem_open(&pem, "roots", path, no_bytes, NULL, NULL);
   if (code == 0) code = tlstream__pem_certificates(&pem, &list, NULL);
   tlstream__pem_clear(&pem);
-  return code == 0 ? add_all(into, list) : !is_there(path);
+  return code == 0 ? add_all(into, list) : !is_file(path);
 }
 
 static bool watch_folders(X509_STORE *into, const char *folders) {

@@ -43,9 +43,9 @@ static int refuse_empty(tlstream_error *error, const char *where) {
 }
 
 static int add_pem(SSL_CTX *ctx, const char *path, tlstream_bytes bytes,
-                   tlstream_error *error) {
+                   tlstream__pipes *pipes, tlstream_error *error) {
   tlstream__pem pem = {0};
-  int code = tlstream__pem_open(&pem, "ca", path, bytes, error);
+  int code = tlstream__pem_open(&pem, "ca", path, bytes, pipes, error);
   if (code == 0) {
     code = pem.data != NULL ? add_authorities(ctx, &pem, error)
                             : refuse_empty(error, "ca");
@@ -63,7 +63,7 @@ static int refuse_list(tlstream_error *error, const char *option) {
 }
 
 static int add_files(SSL_CTX *ctx, const tlstream_context_options *options,
-                     tlstream_error *error) {
+                     tlstream__pipes *pipes, tlstream_error *error) {
   int code = 0;
   if (options->ca_file_count > 0 && options->ca_files == NULL) {
     return refuse_list(error, "ca_files");
@@ -72,10 +72,10 @@ static int add_files(SSL_CTX *ctx, const tlstream_context_options *options,
     return refuse_empty(error, "ca_files");
   }
   if (options->ca_file != NULL) {
-    code = add_pem(ctx, options->ca_file, no_bytes, error);
+    code = add_pem(ctx, options->ca_file, no_bytes, pipes, error);
   }
   for (size_t i = 0; code == 0 && i < options->ca_file_count; i++) {
-    code = add_pem(ctx, options->ca_files[i], no_bytes, error);
+    code = add_pem(ctx, options->ca_files[i], no_bytes, pipes, error);
   }
   return code;
 }
@@ -90,10 +90,10 @@ static int add_texts(SSL_CTX *ctx, const tlstream_context_options *options,
     return refuse_empty(error, "cas");
   }
   if (options->ca.data != NULL || options->ca.len > 0) {
-    code = add_pem(ctx, NULL, options->ca, error);
+    code = add_pem(ctx, NULL, options->ca, NULL, error);
   }
   for (size_t i = 0; code == 0 && i < options->ca_count; i++) {
-    code = add_pem(ctx, NULL, options->cas[i], error);
+    code = add_pem(ctx, NULL, options->cas[i], NULL, error);
   }
   return code;
 }
@@ -120,8 +120,9 @@ int tlstream__trust_check_clients(const tlstream_context *context,
 }
 
 int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
-                         tlstream__roots **roots, tlstream_error *error) {
-  int code = add_files(ctx, options, error);
+                         tlstream__pipes *pipes, tlstream__roots **roots,
+                         tlstream_error *error) {
+  int code = add_files(ctx, options, pipes, error);
   if (code == 0) code = add_texts(ctx, options, error);
   if (code == 0 && (!names_any(options) || options->add_system_roots)) {
     *roots = tlstream__roots_now();

@@ -5,6 +5,7 @@
 /* Trust: the system's roots, files and PEM texts into an SSL_CTX. */
 #include <tlstream/context.h>
 
+#include "base/file.h"
 #include "core/context/roots.h"
 
 struct ssl_ctx_st;
@@ -15,7 +16,8 @@ struct tlstream_context;
  * caller's, stays NULL where the system's are not trusted. */
 int tlstream__trust_load(struct ssl_ctx_st *ctx,
                          const tlstream_context_options *options,
-                         tlstream__roots **roots, tlstream_error *error);
+                         tlstream__pipes *pipes, tlstream__roots **roots,
+                         tlstream_error *error);
 
 /* True if the options leave trust to the default. */
 bool tlstream__trust_is_default(const tlstream_context_options *options);

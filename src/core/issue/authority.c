@@ -40,7 +40,7 @@ static int read_chain(tlstream__issue *all, tlstream_bytes bytes,
                       tlstream_error *error) {
   tlstream__pem pem = {0};
   STACK_OF(X509) *rest = NULL;
-  int code = tlstream__pem_open(&pem, "ca_cert", NULL, bytes, error);
+  int code = tlstream__pem_open(&pem, "ca_cert", NULL, bytes, NULL, error);
   if (code == 0) code = tlstream__pem_certificates(&pem, &rest, error);
   if (code == 0) {
     all->ca_chain = sk_X509_new_null();

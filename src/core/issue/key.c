@@ -94,7 +94,7 @@ int tlstream__key_check_strength(const EVP_PKEY *key, const char *what,
 int tlstream__key_read(EVP_PKEY **out, const char *what, tlstream_bytes bytes,
                        const char *passphrase, tlstream_error *error) {
   tlstream__pem pem = {0};
-  int code = tlstream__pem_open(&pem, what, NULL, bytes, error);
+  int code = tlstream__pem_open(&pem, what, NULL, bytes, NULL, error);
   if (code == 0) code = tlstream__pem_key(&pem, passphrase, out, error);
   if (code == 0) code = tlstream__key_check_strength(*out, what, error);
   tlstream__pem_clear(&pem);

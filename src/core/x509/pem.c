@@ -17,17 +17,18 @@
 #include "core/openssl/ossl.h"
 
 static int open_file(tlstream__pem *pem, const char *what, const char *path,
-                     tlstream_error *error) {
+                     tlstream__pipes *pipes, tlstream_error *error) {
   char option[32];
   char shown[96];
   snprintf(option, sizeof(option), "%s_file", what);
   tlstream_escape(shown, sizeof(shown), path, strlen(path));
   snprintf(pem->label, sizeof(pem->label), "%s %s", option, shown);
-  return tlstream__file_read(path, option, &pem->data, &pem->len, error);
+  return tlstream__file_read(path, option, pipes, &pem->data, &pem->len, error);
 }
 
 int tlstream__pem_open(tlstream__pem *pem, const char *what, const char *path,
-                       tlstream_bytes bytes, tlstream_error *error) {
+                       tlstream_bytes bytes, tlstream__pipes *pipes,
+                       tlstream_error *error) {
   memset(pem, 0, sizeof(*pem));
   if (path != NULL && bytes.data != NULL) {
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
@@ -37,7 +38,7 @@ int tlstream__pem_open(tlstream__pem *pem, const char *what, const char *path,
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "%s: there is a length and no bytes", what);
   }
-  if (path != NULL) return open_file(pem, what, path, error);
+  if (path != NULL) return open_file(pem, what, path, pipes, error);
   if (bytes.data == NULL) return 0;
   if (bytes.len > INT_MAX) {
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,

@@ -11,6 +11,8 @@
 
 #include <tlstream/context.h>
 
+#include "base/file.h"
+
 struct bio_st;
 struct evp_pkey_st;
 struct stack_st_X509;
@@ -23,9 +25,11 @@ typedef struct tlstream__pem {
 } tlstream__pem;
 
 /* Take `path` if it is given, else `bytes`; neither leaves `pem` empty (data is
- * NULL), both is an error. `what` is the option's name. Returns 0 or a code. */
+ * NULL), both is an error. `what` is the option's name, `pipes` is that of
+ * tlstream__file_read(). Returns 0 or a code. */
 int tlstream__pem_open(tlstream__pem *pem, const char *what, const char *path,
-                       tlstream_bytes bytes, tlstream_error *error);
+                       tlstream_bytes bytes, tlstream__pipes *pipes,
+                       tlstream_error *error);
 
 void tlstream__pem_clear(tlstream__pem *pem);
 

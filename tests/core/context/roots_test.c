@@ -3,6 +3,7 @@
 #include "core/context/roots.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -298,6 +299,32 @@ TEST(no_folder_is_no_lack_of_memory) {
   CHECK(trusts(client, HERE) && trusts(client, THERE));
   tlstream_context_unref(client);
   name_places(bundle, "/nonexistent");
+}
+
+static void *write_root(void *unused) {
+  (void)unused;
+  put_root(HERE);
+  return NULL;
+}
+
+/* Read when the first peer is verified, and not again. */
+TEST(a_fifo_is_read_once) {
+  char fifo[96];
+  pthread_t writer;
+  snprintf(fifo, sizeof(fifo), "%s/bundle.pem", folder);
+  put_root(HERE);
+  CHECK_INT(unlink(fifo), 0);
+  CHECK_INT(mkfifo(fifo, 0600), 0);
+  CHECK_INT(pthread_create(&writer, NULL, write_root, NULL), 0);
+  tlstream_context *first = context_of(NULL);
+  check_trusts(first, HERE);
+  tlstream_context *second = context_of(NULL);
+  check_trusts(second, HERE);
+  tlstream_context_unref(first);
+  tlstream_context_unref(second);
+  CHECK_INT(pthread_join(writer, NULL), 0);
+  CHECK_INT(unlink(fifo), 0);
+  put_root(HERE);
 }
 
 /* Where they are. */

@@ -239,8 +239,8 @@ static void read_a_key(void *data) {
   tlstream__pem pem;
   EVP_PKEY *key = NULL;
   tlstream_error error;
-  int code =
-      tlstream__pem_open(&pem, "key", NULL, *(tlstream_bytes *)data, &error);
+  int code = tlstream__pem_open(&pem, "key", NULL, *(tlstream_bytes *)data,
+                                NULL, &error);
   if (code == 0) code = tlstream__pem_key(&pem, NULL, &key, &error);
   CHECK((code == 0) == (key != NULL));
   CHECK(code == 0 || torture_struck());
@@ -264,7 +264,8 @@ TEST(says_when_memory_is_out) {
   tlstream_error error;
   EVP_PKEY *key = NULL;
   torture_install();
-  CHECK_ERROR(tlstream__pem_open(&pem, "key", NULL, one.key_pem, &error), 0);
+  CHECK_ERROR(tlstream__pem_open(&pem, "key", NULL, one.key_pem, NULL, &error),
+              0);
   for (size_t nth = 1; nth < 20; nth++) {
     torture_arm(TORTURE_OPENSSL, TORTURE_FOREVER, nth);
     CHECK_ERROR(tlstream__pem_key(&pem, NULL, &key, &error),

@@ -211,21 +211,21 @@ TEST(takes_a_file_or_bytes_but_not_both) {
   tlstream__pem pem;
   tlstream_error error;
   tlstream_bytes bytes = {"x", 1};
-  CHECK_ERROR(tlstream__pem_open(&pem, "ca", "/dev/null", bytes, &error),
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", "/dev/null", bytes, NULL, &error),
               TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_STR(error.message, "give ca or ca_file, not both");
   CHECK(pem.data == NULL);
   bytes = (tlstream_bytes){NULL, 0};
-  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, bytes, &error), 0);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, bytes, NULL, &error), 0);
   CHECK(pem.data == NULL);
   tlstream__pem_clear(&pem);
   bytes = (tlstream_bytes){"x", 1ull << 31}; /* it is not read */
-  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, bytes, &error),
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, bytes, NULL, &error),
               TLSTREAM_ERR_INVALID_ARGUMENT);
   CHECK_HAS(error.message, "ca is longer than");
-  CHECK_ERROR(
-      tlstream__pem_open(&pem, "ca", "/no/\x1b\n", (tlstream_bytes){0}, &error),
-      TLSTREAM_ERR_FILE);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", "/no/\x1b\n", (tlstream_bytes){0},
+                                 NULL, &error),
+              TLSTREAM_ERR_FILE);
   CHECK_HAS(error.message, "ca_file: cannot read /no/\\x1b\\n: ");
   CHECK_STR(pem.label, "ca_file /no/\\x1b\\n");
   tlstream__pem_clear(&pem);
@@ -258,8 +258,8 @@ static void read_two_certificates(void *data) {
   tlstream__pem pem;
   STACK_OF(X509) *list = NULL;
   tlstream_error error;
-  int code =
-      tlstream__pem_open(&pem, "ca", NULL, *(tlstream_bytes *)data, &error);
+  int code = tlstream__pem_open(&pem, "ca", NULL, *(tlstream_bytes *)data, NULL,
+                                &error);
   if (code == 0) code = tlstream__pem_certificates(&pem, &list, &error);
   CHECK(code != 0 || sk_X509_num(list) == 2);
   CHECK(code == 0 || torture_struck());
@@ -288,10 +288,11 @@ TEST(says_when_memory_is_out) {
   STACK_OF(X509) *list = NULL;
   torture_install();
   torture_arm(TORTURE_LIBRARY, TORTURE_ONCE, 1);
-  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, &error),
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, NULL, &error),
               TLSTREAM_ERR_NO_MEMORY);
   torture_disarm();
-  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, &error), 0);
+  CHECK_ERROR(tlstream__pem_open(&pem, "ca", NULL, one.cert_pem, NULL, &error),
+              0);
   for (size_t nth = 1; nth < 20; nth++) {
     torture_arm(TORTURE_OPENSSL, TORTURE_FOREVER, nth);
     CHECK_ERROR(tlstream__pem_certificates(&pem, &list, &error),
