@@ -9,6 +9,7 @@
 #include "files.h"
 #include "message.h"
 #include "passphrase.h"
+#include "read.h"
 
 const option_choice tls_versions[] = {
     {"1.2", TLSTREAM_TLS_1_2}, {"1.3", TLSTREAM_TLS_1_3}, {NULL, 0}};

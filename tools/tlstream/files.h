@@ -47,12 +47,6 @@ enum { NEW_FILES_MAX = 2 };
  * blocked meanwhile. */
 bool new_files_write(const new_file_row *rows, size_t count, bool replace);
 
-/* Read all of a file; "-" is standard input. */
-bool file_read(const char *path, char **bytes, size_t *len);
-
-/* Wipe and free what file_read() returned; NULL is a no-op. */
-void file_release(char *bytes, size_t len);
-
 /* True if both names refer to the same existing file. Prints nothing. */
 bool file_is_same(const char *path, const char *other);
 

@@ -8,14 +8,6 @@
 
 #include "message.h"
 
-/* volatile: the compiler may remove a memset() of memory that is not read
- * again, but not these stores. */
-void wipe(void *bytes, size_t len) {
-  volatile char *each = bytes;
-  while (len-- > 0)
-    *each++ = 0;
-}
-
 bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]) {
   line[0] = '\0';
   if (path == NULL) return true;

@@ -7,9 +7,6 @@
 
 enum { PASSPHRASE_MAX = 4096 };
 
-/* Overwrite a secret so that it does not stay in memory. */
-void wipe(void *bytes, size_t len);
-
 /* Read the first line of `path`, or make `line` empty if `path` is NULL. False
  * on failure, after printing the reason. */
 bool passphrase_read(const char *path, char line[PASSPHRASE_MAX]);

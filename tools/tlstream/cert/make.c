@@ -8,6 +8,7 @@
 #include "files.h"
 #include "message.h"
 #include "print.h"
+#include "read.h"
 
 /* Read access besides that of the owner; see new_file_write(). */
 enum { MODE_PUBLIC = 0044, MODE_PRIVATE = 0 };

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "cert/cert.h"
-#include "files.h"
 #include "message.h"
 #include "print.h"
+#include "read.h"
 
 typedef struct settings {
   const char *path;
