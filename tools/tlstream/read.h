@@ -4,9 +4,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Overwrite a secret so that it does not stay in memory. */
 void wipe(void *bytes, size_t len);
+
+/* Open a file for reading; "-" is standard input. A descriptor, or -1 with
+ * errno. */
+int file_open(const char *path);
+
+/* read(), until there is something or the end. */
+ssize_t file_read_some(int fd, void *bytes, size_t cap);
+
+/* True if both are names of the same pipe, or of anything else that can be read
+ * only once. */
+bool file_is_same_pipe(const char *path, const char *other);
 
 /* Read all of a file; "-" is standard input. */
 bool file_read(const char *path, char **bytes, size_t *len);

@@ -3,6 +3,7 @@
 #include "cert/make.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "files.h"
@@ -13,12 +14,34 @@
 /* Read access besides that of the owner; see new_file_write(). */
 enum { MODE_PUBLIC = 0044, MODE_PRIVATE = 0 };
 
-static bool read_input(const char *path, tlstream_bytes *out) {
+/* A file, and where its contents go. */
+typedef struct input_row {
+  const char *path; /* NULL: not given */
+  tlstream_bytes *out;
+} input_row;
+
+static bool copy_input(const tlstream_bytes *from, tlstream_bytes *out) {
+  char *copy = malloc(from->len + 1);
+  if (copy == NULL) return print_message("out of memory"), false;
+  if (from->len > 0) memcpy(copy, from->data, from->len);
+  *out = (tlstream_bytes){copy, from->len};
+  return true;
+}
+
+/* A pipe may hold what two of them name, a certificate and its key, and can be
+ * read only once. */
+static bool read_input(const input_row *rows, size_t which) {
   char *bytes = NULL;
   size_t len = 0;
+  const char *path = rows[which].path;
   if (path == NULL) return true;
+  for (size_t i = 0; i < which; i++) {
+    if (rows[i].path != NULL && file_is_same_pipe(rows[i].path, path)) {
+      return copy_input(rows[i].out, rows[which].out);
+    }
+  }
   if (!file_read(path, &bytes, &len)) return false;
-  *out = (tlstream_bytes){bytes, len};
+  *rows[which].out = (tlstream_bytes){bytes, len};
   return true;
 }
 
@@ -28,17 +51,20 @@ static bool read_passphrase(const char *path, char line[PASSPHRASE_MAX],
   return passphrase_read(path, line);
 }
 
+/* The passphrases first: each is one line, and what follows may be a key. */
 static bool read_inputs(cert_inputs *inputs, const cert_settings *given) {
   const char *key = cert_has_key(given) ? given->key : NULL;
+  const input_row rows[] = {{key, &inputs->key},
+                            {given->request, &inputs->request},
+                            {given->ca, &inputs->ca_cert},
+                            {given->ca_key, &inputs->ca_key}};
   bool fine =
-      read_input(key, &inputs->key) &&
-      read_input(given->request, &inputs->request) &&
-      read_input(given->ca, &inputs->ca_cert) &&
-      read_input(given->ca_key, &inputs->ca_key) &&
       read_passphrase(given->passphrase_file, inputs->passphrase_line,
                       &inputs->passphrase) &&
       read_passphrase(given->ca_passphrase_file, inputs->ca_passphrase_line,
                       &inputs->ca_passphrase);
+  for (size_t i = 0; fine && i < COUNT_OF(rows); i++)
+    fine = read_input(rows, i);
   if (!fine) return false;
   if (key != NULL) warn_if_readable_by_all(key);
   if (given->ca_key != NULL) warn_if_readable_by_all(given->ca_key);
