@@ -214,7 +214,8 @@ typedef struct tlstream_context_options {
  * nothing is half loaded.
  *
  * Ownership: release with tlstream_context_unref().
- * Errors: FILE, BAD_CERTIFICATE, BAD_KEY, KEY_MISMATCH, PASSPHRASE, WEAK_KEY,
+ * Errors: FILE, BAD_CERTIFICATE, BAD_KEY, KEY_MISMATCH, PASSPHRASE,
+ * KEY_ENCRYPTION, WEAK_KEY,
  * EMPTY_TRUST, BAD_VERSIONS, BAD_CIPHERS, BAD_PROTOCOLS, UNSUPPORTED,
  * INVALID_ARGUMENT, NO_MEMORY.
  * Thread: any.

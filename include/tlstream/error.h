@@ -78,7 +78,8 @@ typedef enum tlstream_error_class {
   X(SERVER_FULL,         SYSTEM,   -20044, "the server has all the connections it may have") \
   X(HALF_CLOSED_TIMEOUT, PEER,     -20045, "the peer neither spoke nor ended after our end") \
   X(CANCELED,            USAGE,    -20046, "it was canceled before it was done") \
-  X(CHAIN_TOO_COSTLY,    IDENTITY, -20047, "the rest of the chain would take long to check")
+  X(CHAIN_TOO_COSTLY,    IDENTITY, -20047, "the rest of the chain would take long to check") \
+  X(KEY_ENCRYPTION,      USAGE,    -20048, "the key is encrypted in a way that this OpenSSL does not load")
 /* clang-format on */
 
 enum tlstream_error_code {

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/proverr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -116,6 +119,64 @@ tlstream__refusal tlstream__ossl_refusal(void) {
     default: break;
   }
   return TLSTREAM__REFUSED_OTHER;
+}
+
+/* One that is not loaded, such as RC2, or has no name here. */
+static bool names_missing_algorithm(unsigned long code) {
+  int reason = ERR_GET_REASON(code);
+  switch (ERR_GET_LIB(code)) {
+    case ERR_LIB_EVP:
+      return reason == ERR_R_UNSUPPORTED ||
+             reason == EVP_R_UNKNOWN_PBE_ALGORITHM ||
+             reason == EVP_R_UNSUPPORTED_CIPHER ||
+             reason == EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION ||
+             reason == EVP_R_UNSUPPORTED_PRF;
+    case ERR_LIB_PEM:
+      return reason == PEM_R_UNSUPPORTED_CIPHER ||
+             reason == PEM_R_UNSUPPORTED_ENCRYPTION;
+    case ERR_LIB_PKCS12: return reason == PKCS12_R_UNKNOWN_DIGEST_ALGORITHM;
+    default: return false;
+  }
+}
+
+/* OpenSSL's data is "..., Algorithm (RC2-40-CBC : 0), ...". */
+static void copy_algorithm(char *out, size_t cap, const char *data, int flags) {
+  static const char before[] = "Algorithm (";
+  const char *at = (flags & ERR_TXT_STRING) != 0 ? strstr(data, before) : NULL;
+  if (at == NULL) return;
+  at += strlen(before);
+  snprintf(out, cap, "%.*s", (int)strcspn(at, " :)"), at);
+}
+
+static bool find_missing_algorithm(char *name, size_t cap) {
+  enum { MOST = 32 }; /* OpenSSL keeps 16 */
+  unsigned long all[MOST];
+  const char *data = NULL;
+  int flags = 0;
+  size_t count = 0;
+  bool found = false;
+  while (count < MOST && (all[count] = ERR_get_error_all(NULL, NULL, NULL,
+                                                         &data, &flags)) != 0) {
+    bool is_that = names_missing_algorithm(all[count++]);
+    if (is_that && !found) copy_algorithm(name, cap, data, flags);
+    found = found || is_that;
+  }
+  for (size_t i = 0; i < count; i++)
+    ERR_raise(ERR_GET_LIB(all[i]), ERR_GET_REASON(all[i]));
+  return found;
+}
+
+int tlstream__ossl_explain_encryption(tlstream_error *error, const char *label,
+                                      const char *cure) {
+  char name[64] = "an algorithm";
+  if (!find_missing_algorithm(name, sizeof(name))) return 0;
+  if (tlstream__ossl_refusal() == TLSTREAM__REFUSED_NO_MEMORY) {
+    return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+  }
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_KEY_ENCRYPTION,
+      "%s: it is encrypted with %s, which this OpenSSL does not load: %s",
+      label, name, cure);
 }
 
 tlstream__outcome tlstream__ossl_outcome(const SSL *ssl, int result) {

@@ -39,6 +39,13 @@ typedef enum tlstream__refusal {
 
 tlstream__refusal tlstream__ossl_refusal(void);
 
+/* If what is in `label` could not be opened because it is encrypted with an
+ * algorithm that is not loaded or not known: KEY_ENCRYPTION, or NO_MEMORY if
+ * that was the cause. Else 0. `cure` is what to do. To be asked before
+ * tlstream__ossl_refusal(), which forgets the name of the algorithm. */
+int tlstream__ossl_explain_encryption(tlstream_error *error, const char *label,
+                                      const char *cure);
+
 /* What a call on an SSL came to. */
 typedef enum tlstream__outcome {
   TLSTREAM__DONE,

@@ -192,8 +192,19 @@ static const char *why_no_key(const tlstream__pem *pem) {
   return "it is not PEM (no line says -----BEGIN PRIVATE KEY-----)";
 }
 
+/* Encrypted as a whole, or as the lines in front of it say. */
+static int explain_encryption(const tlstream__pem *pem, tlstream_error *error) {
+  if (!tlstream__pem_mentions(pem, "ENCRYPTED")) return 0;
+  return tlstream__ossl_explain_encryption(
+      error, pem->label,
+      "encrypt it anew (`openssl pkey -provider legacy -provider default "
+      "-aes256`)");
+}
+
 static int explain_key(const tlstream__pem *pem, const answer *given,
                        tlstream_error *error) {
+  int code = explain_encryption(pem, error);
+  if (code != 0) return code;
   if (tlstream__ossl_refusal() == TLSTREAM__REFUSED_NO_MEMORY) {
     return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   }

@@ -3,7 +3,6 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
@@ -28,15 +27,24 @@ static bool is_opened(PKCS12 *sealed, const char *passphrase) {
          PKCS12_verify_mac(sealed, "", 0) == 1;
 }
 
-static int refuse_contents(tlstream_error *error, const char *label) {
-  char reason[160];
-  char why[280];
-  tlstream__ossl_reason(reason, sizeof(reason));
-  snprintf(why, sizeof(why),
-           "it is damaged, or sealed in a way that OpenSSL no longer opens, as "
-           "old programs do (%s)",
-           reason);
-  return refuse(error, TLSTREAM_ERR_BAD_KEY, label, why);
+/* Not opened, or not all of it. */
+static int refuse_sealed(tlstream_error *error, int code, const char *label,
+                         const char *why) {
+  int other = tlstream__ossl_explain_encryption(
+      error, label, "export it anew (`openssl pkcs12 -legacy` opens it)");
+  return other != 0 ? other : refuse(error, code, label, why);
+}
+
+/* Some versions open none without a MAC, and without one a wrong passphrase
+ * cannot be told from damage. */
+static int refuse_contents(tlstream_error *error, PKCS12 *sealed,
+                           const char *label) {
+  return refuse_sealed(
+      error, TLSTREAM_ERR_BAD_KEY, label,
+      PKCS12_mac_present(sealed) != 0
+          ? "it is damaged"
+          : "it has no MAC: it is damaged, or the passphrase is wrong, or this "
+            "OpenSSL opens no such file");
 }
 
 static int open_up(PKCS12 *sealed, const char *passphrase, const char *label,
@@ -45,13 +53,14 @@ static int open_up(PKCS12 *sealed, const char *passphrase, const char *label,
   int code = 0;
   X509 *leaf = NULL;
   if (!is_opened(sealed, passphrase)) {
-    return refuse(error, TLSTREAM_ERR_PASSPHRASE, label,
-                  passphrase != NULL ? "the passphrase is wrong"
-                                     : "it is encrypted: give its passphrase");
+    return refuse_sealed(error, TLSTREAM_ERR_PASSPHRASE, label,
+                         passphrase != NULL
+                             ? "the passphrase is wrong"
+                             : "it is encrypted: give its passphrase");
   }
   tlstream__ossl_clear();
   if (PKCS12_parse(sealed, passphrase, key, &leaf, certs) != 1) {
-    return refuse_contents(error, label);
+    return refuse_contents(error, sealed, label);
   }
   if (*certs == NULL) *certs = sk_X509_new_null();
   if (*key == NULL) {

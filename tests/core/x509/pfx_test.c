@@ -187,7 +187,8 @@ TEST(what_is_not_all_there_is_refused) {
   check_refused(no_key, "a", TLSTREAM_ERR_BAD_KEY, "no private key in it");
   check_refused(no_cert, "a", TLSTREAM_ERR_BAD_CERTIFICATE,
                 "no certificate for its key in it");
-  check_refused(no_mac, "b", TLSTREAM_ERR_BAD_KEY, "it is damaged, or sealed");
+  check_refused(no_mac, "b", TLSTREAM_ERR_BAD_KEY,
+                "it has no MAC: it is damaged");
   check_refused(leaf.cert_pem, "a", TLSTREAM_ERR_BAD_CERTIFICATE,
                 "pfx number 1: it is not PKCS #12");
   check_refused((tlstream_bytes){"", 0}, "a", TLSTREAM_ERR_INVALID_ARGUMENT,
