@@ -6,10 +6,10 @@
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 
 #include "base/error.h"
 #include "core/openssl/ossl.h"
+#include "core/x509/issuer.h"
 #include "core/x509/pem.h"
 #include "core/x509/pfx.h"
 
@@ -22,9 +22,8 @@ enum { SIGNATURE_BITS = 112 };
  * certificate does not check it. */
 static bool is_signed_weakly(X509 *cert) {
   int bits = 0;
-  if ((X509_get_extension_flags(cert) & EXFLAG_SS) != 0) return false;
   return X509_get_signature_info(cert, NULL, NULL, &bits, NULL) == 1 &&
-         bits < SIGNATURE_BITS;
+         bits < SIGNATURE_BITS && !tlstream__issuer_is_self(cert);
 }
 
 static bool are_signed_weakly(X509 *leaf, const STACK_OF(X509) * chain) {

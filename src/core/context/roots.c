@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "core/openssl/ossl.h"
+#include "core/x509/issuer.h"
 #include "core/x509/pem.h"
 
 struct tlstream__roots {
@@ -230,6 +231,7 @@ static bool watch_folders(X509_STORE *into, const char *folders) {
 static X509_STORE *try_store(const tlstream__roots *roots, bool *whole) {
   X509_STORE *store = X509_STORE_new();
   *whole = true;
+  if (store != NULL) tlstream__issuer_install(store);
   if (store != NULL &&
       (roots->folders == NULL || watch_folders(store, roots->folders))) {
     *whole = roots->file == NULL || add_file(store, roots->file);

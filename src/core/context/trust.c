@@ -13,6 +13,7 @@
 #include "core/context/roots.h"
 #include "core/openssl/ossl.h"
 #include "core/x509/certificate.h"
+#include "core/x509/issuer.h"
 #include "core/x509/pem.h"
 
 static const tlstream_bytes no_bytes = {NULL, 0};
@@ -122,6 +123,7 @@ int tlstream__trust_check_clients(const tlstream_context *context,
 int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
                          tlstream__pipes *pipes, tlstream__roots **roots,
                          tlstream_error *error) {
+  tlstream__issuer_install(SSL_CTX_get_cert_store(ctx));
   int code = add_files(ctx, options, pipes, error);
   if (code == 0) code = add_texts(ctx, options, error);
   if (code == 0 && (!names_any(options) || options->add_system_roots)) {
@@ -157,6 +159,7 @@ static bool add_own(X509_STORE *into, X509_STORE *own) {
 static X509_STORE *mix(tlstream_context *context,
                        bool (*add)(tlstream__roots *roots, X509_STORE *into)) {
   X509_STORE *all = X509_STORE_new();
+  if (all != NULL) tlstream__issuer_install(all);
   if (all != NULL && add_own(all, SSL_CTX_get_cert_store(context->ctx)) &&
       add(context->roots, all)) {
     return all;

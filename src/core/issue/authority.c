@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "core/issue/state.h"
 #include "core/openssl/ossl.h"
+#include "core/x509/issuer.h"
 #include "core/x509/pem.h"
 
 X509 *tlstream__issue_ca(const tlstream__issue *all) {
@@ -15,7 +16,7 @@ X509 *tlstream__issue_ca(const tlstream__issue *all) {
 /* Take the issuer of `cert` out of `rest`; NULL if it is not there. */
 static X509 *take_issuer(STACK_OF(X509) * rest, X509 *cert) {
   for (int i = 0; i < sk_X509_num(rest); i++) {
-    if (X509_check_issued(sk_X509_value(rest, i), cert) == X509_V_OK) {
+    if (tlstream__issuer_is(sk_X509_value(rest, i), cert)) {
       return sk_X509_delete(rest, i);
     }
   }
@@ -31,7 +32,7 @@ static int climb(STACK_OF(X509) * chain, STACK_OF(X509) * rest) {
       X509_free(next);
       return 0;
     }
-    next = tlstream__issue_is_root(next) ? NULL : take_issuer(rest, next);
+    next = tlstream__issuer_is_self(next) ? NULL : take_issuer(rest, next);
   }
   return 1;
 }

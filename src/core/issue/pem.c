@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "core/issue/state.h"
+#include "core/x509/issuer.h"
 
 /* The work for each guess at the passphrase of a stolen file: OWASP's figure
  * for PBKDF2 with SHA-256. */
@@ -68,7 +69,7 @@ static int write_chain(BIO *bio, const tlstream__issue *all) {
   int fine = PEM_write_bio_X509(bio, all->cert);
   for (int i = 0; fine == 1 && i < sk_X509_num(all->ca_chain); i++) {
     X509 *each = sk_X509_value(all->ca_chain, i);
-    if (!tlstream__issue_is_root(each)) fine = PEM_write_bio_X509(bio, each);
+    if (!tlstream__issuer_is_self(each)) fine = PEM_write_bio_X509(bio, each);
   }
   return fine;
 }

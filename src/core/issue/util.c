@@ -26,8 +26,3 @@ int tlstream__issue_refuse(tlstream_error *error, const char *why) {
 int tlstream__issue_check(int fine, tlstream_error *error) {
   return fine == 1 ? 0 : tlstream__ossl_failed(error, "make the certificate");
 }
-
-bool tlstream__issue_is_root(const X509 *cert) {
-  return X509_NAME_cmp(X509_get_subject_name(cert),
-                       X509_get_issuer_name(cert)) == 0;
-}

@@ -19,7 +19,4 @@ int tlstream__issue_check(int fine, tlstream_error *error);
 /* INVALID_ARGUMENT. Returns the code. */
 int tlstream__issue_refuse(tlstream_error *error, const char *why);
 
-/* Does its subject name its issuer? */
-bool tlstream__issue_is_root(const struct x509_st *cert);
-
 #endif

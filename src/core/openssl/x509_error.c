@@ -26,7 +26,9 @@ static const row rows[] = {
     ROW(UNABLE_TO_DECRYPT_CERT_SIGNATURE, NULL),
     ROW(UNABLE_TO_DECRYPT_CRL_SIGNATURE, NULL),
     ROW(UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY, NULL),
-    ROW(CERT_SIGNATURE_FAILURE, NULL),
+    ROW(CERT_SIGNATURE_FAILURE,
+        "its signature is not that of the authority that it names: it is "
+        "forged or damaged, or the authority has changed its key"),
     ROW(CRL_SIGNATURE_FAILURE, NULL),
     ROW(CERT_NOT_YET_VALID,
         "its life has not begun: check the clock of this machine"),

@@ -11,9 +11,11 @@
 #include "base/error.h"
 #include "core/context/callbacks.h"
 #include "core/openssl/x509_error.h"
+#include "core/pair/hint.h"
 #include "core/pair/ticket.h"
 #include "core/x509/certificate.h"
 #include "core/x509/chain_cost.h"
+#include "core/x509/issuer.h"
 
 enum { TITLE = 96, NAMES = 160, WHY_MAX = 16 };
 
@@ -54,13 +56,22 @@ static void say_which(char *out, size_t cap, X509 *cert, int depth) {
            subject, issuer);
 }
 
-static void say_why(tlstream_error *why, int number, int depth, X509 *cert) {
+static void say_why(tlstream_error *why, int number, int depth, X509 *cert,
+                    X509_STORE_CTX *store) {
   char which[2 * TITLE + 64];
-  const char *hint = tlstream__x509_error_hint(number);
+  const char *hint = tlstream__verify_hint(number, cert, store);
   say_which(which, sizeof(which), cert, depth);
   tlstream__error_set(
       why, TLSTREAM_ERR_UNTRUSTED, "%s is not trusted: %s", which,
       hint != NULL ? hint : X509_verify_cert_error_string(number));
+}
+
+/* Neither in the peer's chain nor, under that name, among the trusted. */
+static bool is_issuer_missing(int number, X509 *cert, X509_STORE_CTX *store) {
+  return number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE &&
+         store != NULL && cert != NULL &&
+         !tlstream__issuer_trusts(store, cert) &&
+         !tlstream__issuer_has_namesake(store, cert);
 }
 
 /* Most often the server was set up with its own certificate alone, which works
@@ -93,11 +104,10 @@ static void note_chain_error(tlstream__authorization *authorization, int number,
   if (is_noted(authorization, number, depth)) return;
   tlstream_error *why = new_reason(authorization);
   if (why == NULL) return;
-  if (number == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE && store != NULL &&
-      cert != NULL) {
+  if (is_issuer_missing(number, cert, store)) {
     say_what_is_missing(why, store, cert);
   } else {
-    say_why(why, number, depth, cert);
+    say_why(why, number, depth, cert, store);
   }
   snprintf(why->name, sizeof(why->name), "%s",
            tlstream__x509_error_name(number));

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 
 #include <openssl/pkcs12.h>
-#include <openssl/x509v3.h>
 
 #include "base/error.h"
 #include "core/openssl/ossl.h"
+#include "core/x509/issuer.h"
 
 static int refuse(tlstream_error *error, int code, const char *label,
                   const char *why) {
@@ -83,7 +83,7 @@ static void put_in_order(STACK_OF(X509) * certs) {
     X509 *below = sk_X509_value(certs, i - 1);
     int at = i;
     while (at < sk_X509_num(certs) &&
-           X509_check_issued(sk_X509_value(certs, at), below) != X509_V_OK) {
+           !tlstream__issuer_is(sk_X509_value(certs, at), below)) {
       at++;
     }
     if (at == sk_X509_num(certs)) return;

@@ -234,6 +234,8 @@ TEST(are_strong) {
       make_cert(&(cert_plan){.name = "a", .by = &root, .digest = "SHA1"});
   made_cert weak_ca = make_cert(&(cert_plan){
       .name = "W", .kind = "RSA", .bits = 1024, .by = &root, .basic = CERT_CA});
+  made_cert namesake = /* of its issuer: not signed by itself for that */
+      make_cert(&(cert_plan){.name = "Root", .by = &root, .digest = "SHA1"});
   const tlstream_bytes parts[] = {leaf.cert_pem, weak_ca.cert_pem};
   tlstream_bytes weak_chain = join_pem(parts, 2);
   int weak = TLSTREAM_ERR_WEAK_KEY;
@@ -243,9 +245,13 @@ TEST(are_strong) {
       words);
   check_no_context(TLSTREAM_CONTEXT(.key = sha1.key_pem, .cert = sha1.cert_pem),
                    weak, words);
+  check_no_context(
+      TLSTREAM_CONTEXT(.key = namesake.key_pem, .cert = namesake.cert_pem),
+      weak, words);
   check_no_context(TLSTREAM_CONTEXT(.key = leaf.key_pem, .cert = weak_chain),
                    weak, words);
   free((void *)weak_chain.data);
+  made_cert_clear(&namesake);
   made_cert_clear(&weak_ca);
   made_cert_clear(&sha1);
   made_cert_clear(&small);

@@ -177,3 +177,50 @@ TEST(leaves_out_what_is_unrelated) {
   tlstream_issued_clear(&middle);
   tlstream_issued_clear(&root);
 }
+
+/* Names do not tell what signed what: neither has key identifiers. */
+TEST(keeps_what_is_named_as_its_root) {
+  made_cert root = make_cert(&(cert_plan){.name = "CA", .basic = CERT_CA});
+  made_cert middle =
+      make_cert(&(cert_plan){.name = "CA", .basic = CERT_CA, .by = &root});
+  made_cert lower =
+      make_cert(&(cert_plan){.name = "Lower", .basic = CERT_CA, .by = &middle});
+  tlstream_issued leaf = issue_under(middle.cert_pem, middle.key_pem);
+  CHECK_INT(count_certs(&leaf), 2);
+  CHECK_HAS(leaf.cert, middle.cert_pem.data);
+  tlstream_issued_clear(&leaf);
+  /* The root's name comes first, and the wrong key with it. */
+  tlstream_bytes all = join_pem(
+      (tlstream_bytes[]){lower.cert_pem, root.cert_pem, middle.cert_pem}, 3);
+  leaf = issue_under(all, lower.key_pem);
+  CHECK_INT(count_certs(&leaf), 3);
+  CHECK_HAS(leaf.cert, middle.cert_pem.data);
+  CHECK(strstr(leaf.cert, root.cert_pem.data) == NULL);
+  tlstream_issued_clear(&leaf);
+  free((void *)all.data);
+  made_cert_clear(&lower);
+  made_cert_clear(&middle);
+  made_cert_clear(&root);
+}
+
+/* An authority with a new key, which the old one certifies (RFC 4210, section
+ * 4.4): a client that has the old root alone needs that. */
+TEST(brings_the_old_key_s_word_for_the_new) {
+  made_cert old = make_cert(&(cert_plan){.name = "CA", .basic = CERT_CA});
+  made_cert renewed = make_cert(&(cert_plan){.name = "CA", .basic = CERT_CA});
+  made_cert link = make_cert(&(cert_plan){
+      .name = "CA", .basic = CERT_CA, .by = &old, .like = &renewed});
+  tlstream_bytes all =
+      join_pem((tlstream_bytes[]){link.cert_pem, old.cert_pem}, 2);
+  tlstream_issued leaf = issue_under(all, renewed.key_pem);
+  CHECK_INT(count_certs(&leaf), 2);
+  CHECK_HAS(leaf.cert, link.cert_pem.data);
+  tlstream_issued_clear(&leaf);
+  leaf = issue_under(renewed.cert_pem, renewed.key_pem);
+  CHECK_INT(count_certs(&leaf), 1);
+  tlstream_issued_clear(&leaf);
+  free((void *)all.data);
+  made_cert_clear(&link);
+  made_cert_clear(&renewed);
+  made_cert_clear(&old);
+}

@@ -106,6 +106,21 @@ TEST(it_serves_with_its_chain_in_order) {
   }
 }
 
+/* The same name with another key is not what certified it. */
+TEST(its_order_is_that_of_the_signatures) {
+  tlstream_error error;
+  made_cert namesake =
+      make_cert(&(cert_plan){.name = "Upper", .basic = CERT_CA, .by = &root});
+  const made_cert *const chain[] = {&namesake, &upper, &lower, NULL};
+  tlstream_bytes bytes = seal("secret", leaf.key, leaf.cert, chain, 1);
+  tlstream_context *server = make(bytes, "secret", &error);
+  CHECK(server != NULL);
+  if (server != NULL) check_order(server);
+  tlstream_context_unref(server);
+  drop(bytes);
+  made_cert_clear(&namesake);
+}
+
 TEST(it_stands_beside_others) {
   const made_cert *const chain[] = {&lower, &upper, NULL};
   tlstream_bytes one = seal("a", leaf.key, leaf.cert, chain, 1);
