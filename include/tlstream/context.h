@@ -139,7 +139,10 @@ typedef struct tlstream_context_options {
    * a valid one. `ca_file` and `ca` set whose certificates are valid; the
    * system's roots, with which any certificate of a public authority is valid,
    * only count with `add_system_roots`: without any of them it is EMPTY_TRUST,
-   * unless `insecure_allow_unauthorized` refuses no client. */
+   * unless `insecure_allow_unauthorized` refuses no client.
+   * Clients are sent the names of the authorities in `ca_file` and `ca`, to
+   * choose a certificate by; none where those are more than 60,000 bytes, which
+   * would not fit a message. */
   bool request_certificate;
   /* With `request_certificate`: accept clients without a certificate too, and
    * still refuse those with one that is not valid. tlstream_authorized() is

@@ -16,6 +16,10 @@
 #include "core/x509/issuer.h"
 #include "core/x509/pem.h"
 
+/* The list has 16 bits for its length, and other parts of the message share
+ * them in TLS 1.3. */
+enum { NAMES_MAX = 60000 };
+
 static const tlstream_bytes no_bytes = {NULL, 0};
 
 /* A server names what it trusts when it asks for a certificate. */
@@ -36,6 +40,24 @@ static int add_authorities(SSL_CTX *ctx, const tlstream__pem *pem,
   }
   sk_X509_pop_free(certs, X509_free);
   return code;
+}
+
+/* In bytes as a message has them, each behind its length. */
+static size_t len_of(const STACK_OF(X509_NAME) * names) {
+  size_t len = 0;
+  for (int i = 0; i < sk_X509_NAME_num(names); i++) {
+    int one = i2d_X509_NAME(sk_X509_NAME_value(names, i), NULL);
+    len += one > 0 ? 2 + (size_t)one : NAMES_MAX;
+  }
+  return len;
+}
+
+/* A list that does not fit would fail each handshake. Without one, clients
+ * choose among all their certificates (RFC 8446, section 4.2.4). */
+static void leave_out_what_does_not_fit(SSL_CTX *ctx) {
+  if (len_of(SSL_CTX_get_client_CA_list(ctx)) > NAMES_MAX) {
+    SSL_CTX_set_client_CA_list(ctx, NULL);
+  }
 }
 
 static int refuse_empty(tlstream_error *error, const char *where) {
@@ -126,6 +148,7 @@ int tlstream__trust_load(SSL_CTX *ctx, const tlstream_context_options *options,
   tlstream__issuer_install(SSL_CTX_get_cert_store(ctx));
   int code = add_files(ctx, options, pipes, error);
   if (code == 0) code = add_texts(ctx, options, error);
+  if (code == 0) leave_out_what_does_not_fit(ctx);
   if (code == 0 && (!names_any(options) || options->add_system_roots)) {
     *roots = tlstream__roots_now();
     if (*roots == NULL) {
