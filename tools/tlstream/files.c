@@ -34,6 +34,14 @@ bool file_place_is_free(const char *path, bool replace) {
   return false;
 }
 
+/* Errors of file systems that lack what was asked of them, as FAT and some
+ * network and user-space file systems do; link() gives EPERM also where the
+ * file is another user's. */
+static bool is_lacking(int number) {
+  return number == EPERM || number == EOPNOTSUPP || number == ENOSYS ||
+         number == EINVAL || number == EMLINK;
+}
+
 static bool write_all(int fd, const char *bytes, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, bytes, len);
@@ -42,7 +50,7 @@ static bool write_all(int fd, const char *bytes, size_t len) {
     bytes += n;
     len -= (size_t)n;
   }
-  return fsync(fd) == 0;
+  return fsync(fd) == 0 || is_lacking(errno);
 }
 
 static mode_t umask_now(void) {
@@ -51,17 +59,40 @@ static mode_t umask_now(void) {
   return mask;
 }
 
+/* False with errno. Where a file system has no such permissions, it is only
+ * told that others can read what they should not. */
+static bool set_mode(int fd, const char *path, mode_t allowed) {
+  struct stat status;
+  if (fchmod(fd, allowed) == 0) return true;
+  if (!is_lacking(errno) || fstat(fd, &status) != 0) return false;
+  if ((status.st_mode & ~allowed & (S_IRWXG | S_IRWXO)) != 0) {
+    print_message("warning: %s is on a file system without permissions of its "
+                  "own: others may read it",
+                  escaped(path));
+  }
+  return true;
+}
+
+/* In the same folder, under a name that is short, as `path` may have the
+ * longest that there can be. */
+static void name_temporary(new_file *file, const char *path) {
+  const char *slash = strrchr(path, '/');
+  int folder = slash != NULL ? (int)(slash - path + 1) : 0;
+  snprintf(file->temporary, sizeof(file->temporary), "%.*s.tlstream-XXXXXX",
+           folder, path);
+}
+
 bool new_file_write(new_file *file, const char *path, mode_t mode,
                     const void *bytes, size_t len) {
   file->path = path;
-  snprintf(file->temporary, sizeof(file->temporary), "%s.XXXXXX", path);
+  name_temporary(file, path);
   int fd = mkstemp(file->temporary); /* 0600, O_EXCL */
   if (fd < 0) {
     file->temporary[0] = '\0';
     return refuse(path, errno);
   }
   mode_t allowed = S_IRUSR | S_IWUSR | (mode & ~umask_now());
-  bool fine = write_all(fd, bytes, len) && fchmod(fd, allowed) == 0;
+  bool fine = write_all(fd, bytes, len) && set_mode(fd, path, allowed);
   int number = errno;
   if (close(fd) != 0 && fine) {
     fine = false;
@@ -70,30 +101,60 @@ bool new_file_write(new_file *file, const char *path, mode_t mode,
   return fine ? true : refuse(path, number);
 }
 
-/* Link the file to be replaced to a second name, from which to restore it. */
+/* Give the file to be replaced a second name, from which to restore it; where
+ * there are no hard links, another one. */
 static bool keep_old(new_file *file) {
   snprintf(file->old, sizeof(file->old), "%s~", file->temporary);
   if (link(file->path, file->old) == 0) return true;
+  if (is_lacking(errno) && rename(file->path, file->old) == 0) return true;
   file->old[0] = '\0';
   return errno == ENOENT ? true : refuse(file->path, errno);
 }
 
-bool new_file_place(new_file *file, bool replace) {
-  if (!file_place_is_free(file->path, replace)) return false;
-  /* rename() replaces an existing file, link() never does, even if the file was
-   * created after the check above. */
-  if (replace) {
-    if (!keep_old(file)) return false;
-    if (rename(file->temporary, file->path) != 0) {
-      return refuse(file->path, errno);
-    }
+/* rename() replaces an existing file. */
+static bool replace_old(new_file *file) {
+  if (!keep_old(file)) return false;
+  file->placed = rename(file->temporary, file->path) == 0;
+  int number = errno;
+  if (file->placed) {
     file->temporary[0] = '\0';
-  } else if (link(file->temporary, file->path) != 0) {
-    return errno == EEXIST ? refuse_to_replace(file->path)
-                           : refuse(file->path, errno);
+    return true;
   }
+  if (file->old[0] != '\0' && rename(file->old, file->path) == 0) {
+    unlink(file->old); /* it is still there if both are names of one file */
+    file->old[0] = '\0';
+  }
+  return refuse(file->path, number);
+}
+
+/* Without hard links: a file that is ours, which rename() then replaces. */
+static int place_by_rename(new_file *file) {
+  int fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return errno;
+  close(fd);
+  if (rename(file->temporary, file->path) == 0) {
+    file->temporary[0] = '\0';
+    return 0;
+  }
+  int number = errno;
+  unlink(file->path);
+  return number;
+}
+
+/* link() never replaces a file, even if it was created after the check in
+ * new_file_place(). */
+static bool place_new(new_file *file) {
+  int number = link(file->temporary, file->path) == 0 ? 0 : errno;
+  if (is_lacking(number)) number = place_by_rename(file);
+  if (number == EEXIST) return refuse_to_replace(file->path);
+  if (number != 0) return refuse(file->path, number);
   file->placed = true;
   return true;
+}
+
+bool new_file_place(new_file *file, bool replace) {
+  if (!file_place_is_free(file->path, replace)) return false;
+  return replace ? replace_old(file) : place_new(file);
 }
 
 void new_file_clear(new_file *file, bool undo) {

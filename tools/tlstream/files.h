@@ -13,9 +13,9 @@ enum { FILE_PATH_MAX = 1024 };
  * renamed, so that it appears complete or not at all. Zeroed: not begun.
  */
 typedef struct new_file {
-  const char *path;                  /* borrowed: its final name */
-  char temporary[FILE_PATH_MAX + 8]; /* its name until then, or "" */
-  char old[FILE_PATH_MAX + 9];       /* of the file it replaced, or "" */
+  const char *path;                   /* borrowed: its final name */
+  char temporary[FILE_PATH_MAX + 20]; /* its name until then, or "" */
+  char old[FILE_PATH_MAX + 21];       /* of the file it replaced, or "" */
   bool placed;
 } new_file;
 
