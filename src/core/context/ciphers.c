@@ -39,13 +39,33 @@ static int refuse_name(const char *option, const char *name, size_t len,
   return refuse(option, why, error);
 }
 
+static bool is_for_1_3(const SSL_CIPHER *suite) {
+  return strcmp(SSL_CIPHER_get_version(suite), "TLSv1.3") == 0;
+}
+
+static void look_for(const STACK_OF(SSL_CIPHER) * suites, bool *has_1_2,
+                     bool *has_1_3) {
+  *has_1_2 = *has_1_3 = false;
+  for (int i = 0; i < sk_SSL_CIPHER_num(suites); i++) {
+    *(is_for_1_3(sk_SSL_CIPHER_value(suites, i)) ? has_1_3 : has_1_2) = true;
+  }
+}
+
+/* OpenSSL accepts names of suites for TLS 1.3 that no provider has. */
+static bool is_provided(SSL_CTX *ctx, set_list *set) {
+  bool has_1_2 = false;
+  bool has_1_3 = false;
+  look_for(SSL_CTX_get_ciphers(ctx), &has_1_2, &has_1_3);
+  return set != SSL_CTX_set_ciphersuites || has_1_3;
+}
+
 static bool is_known(SSL_CTX *ctx, set_list *set, const char *at, size_t len) {
   char name[NAME_MAX_LEN + 1];
   if (strchr("!-+", at[0]) != NULL) return true; /* nothing there to take out */
   if (len > NAME_MAX_LEN) return false;
   memcpy(name, at, len);
   name[len] = '\0';
-  return set(ctx, name) == 1;
+  return set(ctx, name) == 1 && is_provided(ctx, set);
 }
 
 /* OpenSSL passes over names that it does not know, which would hide a
@@ -65,6 +85,23 @@ static int set_all(SSL_CTX *ctx, set_list *set, const char *list,
   return refuse(option, "there is nothing to choose from in the list", error);
 }
 
+/* A list of ours: a provider, such as that of FIPS, may lack some of it. */
+static int set_default(SSL_CTX *ctx, set_list *set, const char *list,
+                       const char *option, tlstream_error *error) {
+  tlstream__ossl_clear();
+  if (set(ctx, list) == 1) return 0;
+  return refuse(option, "this OpenSSL has none of the suites of the default",
+                error);
+}
+
+/* The option, or else the default. */
+static int set_either(SSL_CTX *ctx, set_list *set, const char *list,
+                      const char *by_default, const char *option,
+                      tlstream_error *error) {
+  return list != NULL ? set_all(ctx, set, list, option, error)
+                      : set_default(ctx, set, by_default, option, error);
+}
+
 /* OpenSSL 3.5 takes an empty list. */
 static int set_groups(SSL_CTX *ctx, const char *list) {
   if (list[strspn(list, SEPARATORS)] == '\0') return 0;
@@ -73,18 +110,6 @@ static int set_groups(SSL_CTX *ctx, const char *list) {
 
 static int set_signature_algorithms(SSL_CTX *ctx, const char *list) {
   return (int)SSL_CTX_set1_sigalgs_list(ctx, list);
-}
-
-static bool is_for_1_3(const SSL_CIPHER *suite) {
-  return strcmp(SSL_CIPHER_get_version(suite), "TLSv1.3") == 0;
-}
-
-static void look_for(const STACK_OF(SSL_CIPHER) * suites, bool *has_1_2,
-                     bool *has_1_3) {
-  *has_1_2 = *has_1_3 = false;
-  for (int i = 0; i < sk_SSL_CIPHER_num(suites); i++) {
-    *(is_for_1_3(sk_SSL_CIPHER_value(suites, i)) ? has_1_3 : has_1_2) = true;
-  }
 }
 
 /* A version without suites would be offered, and never work. */
@@ -116,13 +141,12 @@ static int set_suites(SSL_CTX *ctx, const tlstream__suites *suites,
     return refuse("ciphers", "the security level is not set in the list",
                   error);
   }
-  int code = set_all(ctx, SSL_CTX_set_cipher_list,
-                     for_1_2 != NULL ? for_1_2 : DEFAULT_1_2, "ciphers", error);
+  int code = set_either(ctx, SSL_CTX_set_cipher_list, for_1_2, DEFAULT_1_2,
+                        "ciphers", error);
   if (code == 0) {
     /* Set in any case: a configuration of the whole system may have others. */
-    code = set_all(ctx, SSL_CTX_set_ciphersuites,
-                   for_1_3 != NULL ? for_1_3 : OSSL_default_ciphersuites(),
-                   "ciphersuites", error);
+    code = set_either(ctx, SSL_CTX_set_ciphersuites, for_1_3,
+                      OSSL_default_ciphersuites(), "ciphersuites", error);
   }
   if (code == 0 && (for_1_2 != NULL || for_1_3 != NULL)) {
     code = check_usable(ctx, error);
