@@ -8,6 +8,13 @@
 #ifndef X509_V_ERR_RPK_UNTRUSTED
 #define X509_V_ERR_RPK_UNTRUSTED 95 /* since OpenSSL 3.2 */
 #endif
+#ifndef X509_V_ERR_OCSP_RESP_INVALID /* since OpenSSL 3.6 */
+#define X509_V_ERR_OCSP_RESP_INVALID      96
+#define X509_V_ERR_OCSP_SIGNATURE_FAILURE 97
+#define X509_V_ERR_OCSP_NOT_YET_VALID     98
+#define X509_V_ERR_OCSP_HAS_EXPIRED       99
+#define X509_V_ERR_OCSP_NO_RESPONSE       100
+#endif
 
 typedef struct row {
   int number;
@@ -130,6 +137,11 @@ static const row rows[] = {
     ROW(EXTENSIONS_REQUIRE_VERSION_3, NULL),
     ROW(EC_KEY_EXPLICIT_PARAMS, NULL),
     ROW(RPK_UNTRUSTED, NULL),
+    ROW(OCSP_RESP_INVALID, NULL),
+    ROW(OCSP_SIGNATURE_FAILURE, NULL),
+    ROW(OCSP_NOT_YET_VALID, NULL),
+    ROW(OCSP_HAS_EXPIRED, NULL),
+    ROW(OCSP_NO_RESPONSE, NULL),
 };
 
 static const row *find(int number) {
