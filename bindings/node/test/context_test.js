@@ -7,6 +7,7 @@ const test = require('node:test');
 const nodeTls = require('node:tls');
 const { file, lib } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
+const old = require('./support/old_keys');
 const { runNode } = require('./support/run');
 
 const {
@@ -138,6 +139,10 @@ const refused = {
     'ERR_INVALID_ARG_VALUE'],
   'a text for secureOptions': [{ secureOptions: 'x' },
     'ERR_INVALID_ARG_TYPE'],
+  'a key that is encrypted with DES': [{ cert: ec.cert, key: old.key,
+    passphrase: old.passphrase }, 'ERR_OSSL_EVP_UNSUPPORTED'],
+  'a PKCS #12 file that is encrypted with RC2': [{ pfx: old.pfx,
+    passphrase: old.passphrase }, 'ERR_CRYPTO_UNSUPPORTED_OPERATION'],
   'a number for an engine': [{ clientCertEngine: 1 }, 'ERR_INVALID_ARG_TYPE'],
 };
 

@@ -130,6 +130,15 @@ function badDecrypt(message) {
   return openssl('Provider routines', 'ERR_OSSL_', 'bad decrypt', message);
 }
 
+function oldEncryption(message) {
+  if (/^pfx/.test(message)) {
+    return codedError('ERR_CRYPTO_UNSUPPORTED_OPERATION',
+      'Unsupported PKCS12 PFX data');
+  }
+  return openssl('digital envelope routines', 'ERR_OSSL_EVP_', 'unsupported',
+    message);
+}
+
 function mismatch(message) {
   return openssl('x509 certificate routines', 'ERR_OSSL_X509_',
     'key values mismatch', message);
@@ -163,6 +172,7 @@ const translations = {
   ERR_TLSTREAM_CLOSED_IN_HANDSHAKE: closedEarly,
   ERR_TLSTREAM_HANDSHAKE_TIMEOUT: node('ERR_TLS_HANDSHAKE_TIMEOUT'),
   ERR_TLSTREAM_HTTP: http,
+  ERR_TLSTREAM_KEY_ENCRYPTION: oldEncryption,
   ERR_TLSTREAM_KEY_MISMATCH: mismatch,
   ERR_TLSTREAM_NO_CERTIFICATE: ssl('no shared cipher'),
   ERR_TLSTREAM_NO_PEER_CERTIFICATE: ssl('peer did not return a certificate'),
