@@ -48,6 +48,22 @@ int tlstream__socket_set(int fd, int level, int option, int value) {
   return set(fd, level, option, value) == 0 ? 0 : last_error();
 }
 
+int tlstream__socket_outcome(int fd) {
+  int number = 0;
+  socklen_t len = sizeof(number);
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &len) != 0) {
+    return last_error();
+  }
+  return number != 0 ? uv_translate_sys_error(number) : 0;
+}
+
+int tlstream__socket_end(const uv_stream_t *handle) {
+  uv_os_fd_t fd = -1;
+  int status = uv_fileno((const uv_handle_t *)handle, &fd);
+  if (status == 0) status = tlstream__socket_outcome(fd);
+  return status < 0 ? status : UV_EOF;
+}
+
 /* A port can be bound again at once after a restart, and an IPv6 socket for all
  * addresses accepts IPv4 connections too. */
 static int set_options(int fd, int family, bool reuse_port) {
@@ -104,15 +120,6 @@ int tlstream__socket_connect(const struct sockaddr *address, socklen_t len,
   int status = last_error();
   close(fd);
   return status;
-}
-
-int tlstream__socket_outcome(int fd) {
-  int number = 0;
-  socklen_t len = sizeof(number);
-  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &len) != 0) {
-    return last_error();
-  }
-  return number != 0 ? uv_translate_sys_error(number) : 0;
 }
 
 int tlstream__socket_accept(int listening, struct sockaddr_storage *peer) {

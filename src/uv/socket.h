@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#include <uv.h>
+
 int tlstream__socket_listen(const struct sockaddr *address, socklen_t len,
                             int backlog, bool reuse_port);
 
@@ -19,6 +21,11 @@ int tlstream__socket_take_listening(int fd);
 int tlstream__socket_connect(const struct sockaddr *address, socklen_t len,
                              bool *connected);
 int tlstream__socket_outcome(int fd);
+
+/* What has come of a handle that libuv reads the end of: UV_EOF, or why it was
+ * cut. When data and a reset come together libuv calls it an end
+ * (uv__stream_io, 1.44); the socket still knows. */
+int tlstream__socket_end(const uv_stream_t *handle);
 
 /* Set an option that is a number. Returns 0 or a negative libuv code. */
 int tlstream__socket_set(int fd, int level, int option, int value);

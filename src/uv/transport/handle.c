@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "uv/address.h"
+#include "uv/socket.h"
 #include "uv/stream/state.h"
 
 /* Bytes that the kernel did not take at once. */
@@ -77,6 +78,7 @@ static void on_alloc(uv_handle_t *uv, size_t suggested, uv_buf_t *buf) {
 static void on_read(uv_stream_t *uv, ssize_t nread, const uv_buf_t *buf) {
   tlstream__handle *handle = uv->data;
   tlstream__loop *loop = handle->base.stream->loop;
+  if (nread == UV_EOF) nread = tlstream__socket_end(uv);
   if (nread > 0) {
     tlstream_transport_input(&handle->base, buf->base, (size_t)nread);
   } else if (nread == UV_EOF) {
