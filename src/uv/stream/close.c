@@ -81,7 +81,7 @@ static void on_timer_closed(uv_handle_t *timer) {
 static void close_or_reset(tlstream *stream) {
   const tlstream_transport_methods *methods = stream->transport->methods;
   bool loses =
-      tlstream__pair_loses_data(stream->pair) ||
+      stream->reset_due || tlstream__pair_loses_data(stream->pair) ||
       (stream->queue.bytes > 0 && tlstream_pair_error(stream->pair) == NULL);
   if (loses && methods->reset != NULL && !stream->fin_after_loss) {
     methods->reset(stream->transport);

@@ -148,6 +148,7 @@ struct tlstream {
   bool drain_due;      /* a write returned 1 */
   bool flush_due;      /* tlstream_request_flushed() */
   bool fin_after_loss; /* never reset the transport */
+  bool reset_due;      /* the stream that it carried has lost data */
   bool unref;          /* it does not keep the loop alive */
 };
 

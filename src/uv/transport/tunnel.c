@@ -79,6 +79,19 @@ static void tunnel_close(tlstream_transport *transport) {
   }
 }
 
+/* The outer stream may have sent all that it was given, and is cut all the
+ * same: to the inner one's peer a FIN would be its end. */
+static void tunnel_reset(tlstream_transport *transport) {
+  tunnel *self = of(transport);
+  if (self->outer_closed) {
+    tunnel_close(transport);
+    return;
+  }
+  self->closing = true;
+  self->outer->reset_due = true;
+  tlstream_destroy(self->outer);
+}
+
 static void tunnel_release(tlstream_transport *transport) {
   tunnel *self = of(transport);
   tlstream_unref(self->outer);
@@ -128,6 +141,7 @@ static const tlstream_transport_methods methods = {
     .unsent = tunnel_unsent,
     .keep_alive = tunnel_keep_alive,
     .descriptor = tunnel_descriptor,
+    .reset = tunnel_reset,
 };
 
 /* Events of the outer stream. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <tlstream/stream_socket.h>
+#include <tlstream/transport.h>
 
 #include "support/test.h"
 #include "support/uv/loopback.h"
@@ -59,4 +60,43 @@ TEST(a_reset_behind_data_is_no_end) {
 
 TEST(nor_where_an_end_without_close_notify_is_one) {
   check_reset(NULL, true);
+}
+
+/* What waits for the inner handshake is lost, and the outer stream, which has
+ * sent all that it was given, must not look complete. */
+static tlstream *inner;
+
+static void go_inside(actor *self, callback_kind kind) {
+  tlstream_error error;
+  if (kind != CAME_SECURE) return;
+  inner = tlstream_over_stream(
+      self->stream,
+      TLSTREAM_OVER(.role = TLSTREAM_ROLE_CLIENT, .verify_name = "a.test"),
+      NULL, NULL, &error);
+  if (!CHECK(inner != NULL)) return;
+  CHECK_ERROR(tlstream_write(inner, "lost", 4), 0);
+}
+
+static void only_listen(loopback *net, actor *guest) {
+  (void)net;
+  guest->any_data = true;
+}
+
+static bool has_its_hello(loopback *net) {
+  return net->guests[0].got > 0;
+}
+
+TEST(a_stream_that_loses_data_resets_the_one_around_it) {
+  loopback net = {.on_connection = only_listen};
+  actor client = {.act = go_inside, .carries = true};
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  loopback_connect(&net, &client, NULL);
+  loopback_until(&net, has_its_hello);
+  tlstream_destroy(inner);
+  loopback_run(&net);
+  CHECK_ERROR(net.guests[0].error.system, UV_ECONNRESET);
+  CHECK_INT(net.guests[0].order.count[CAME_END], 0);
+  CHECK_INT(client.ending, TLSTREAM_ENDING_DESTROYED);
+  loopback_close(&net);
 }
