@@ -16,6 +16,7 @@
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>
+#include <tlstream/pipe_handle.h>
 #include <tlstream/server.h>
 #include <tlstream/stream.h>
 #include <tlstream/stream_hello.h>

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from harness import (Authority, BUILD, DEADLINE, Folder, Process,
+from harness import (Authority, BUILD, DEADLINE, Folder, Process, Stage,
                      free_port, reset, test, tests_done)
 
 # Connecting and the handshake have ten seconds each.
@@ -191,5 +191,71 @@ with Folder() as folder:
                     assert peer.recv(100).startswith(b'220 ready'), name
                 peer.close()
                 assert server.child.poll() is None, server.said
+
+    def proxied(act, talk):
+        """A client of the proxy in front of such a server."""
+        with Folder() as place, Stage(act) as plain:
+            identity(place)
+            with Process(example('take-tls-off'), '127.0.0.1', plain.port,
+                         cwd=place) as proxy:
+                port = int(proxy.wait_for(rb'listening on port (\d+)')[1])
+                trust = ssl.create_default_context(
+                    cafile=os.path.join(place, 'ca.pem'))
+                with socket.create_connection(('127.0.0.1', port),
+                                              DEADLINE) as raw:
+                    with trust.wrap_socket(raw,
+                                           server_hostname='localhost',
+                                           suppress_ragged_eofs=False) as tls:
+                        talk(tls)
+                assert proxy.child.poll() is None, proxy.said
+
+    def read_all(peer):
+        said = b''
+        while chunk := peer.recv(65536):
+            said += chunk
+        return said
+
+    @test('take-tls-off passes data and ends on')
+    def _():
+        def act(peer):
+            assert peer.recv(100) == b'question'
+            peer.sendall(b'answer' * 10000)
+
+        def talk(tls):
+            tls.sendall(b'question')
+            assert read_all(tls) == b'answer' * 10000
+        proxied(act, talk)
+
+    @test('take-tls-off passes a reset on, and no end')
+    def _():
+        def act(peer):
+            assert peer.recv(100) == b'question'
+            peer.sendall(b'half an ans')
+            reset(peer)
+
+        def talk(tls):
+            tls.sendall(b'question')
+            try:
+                read_all(tls)
+            except OSError:
+                return
+            raise AssertionError('an end')
+        proxied(act, talk)
+
+    @test('take-tls-off serves the socket that systemd passes')
+    def _():
+        with Folder() as place, \
+                socket.create_server(('127.0.0.1', 0)) as passed:
+            identity(place)
+            line = (f'exec 3<&{passed.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 '
+                    f'exec {example("take-tls-off")} 127.0.0.1 1')
+            with subprocess.Popen(['sh', '-c', line], cwd=place,
+                                  pass_fds=[passed.fileno()],
+                                  stdout=subprocess.PIPE) as proxy:
+                try:
+                    said = proxy.stdout.readline().decode()
+                finally:
+                    proxy.kill()
+            assert said == f'listening on port {passed.getsockname()[1]}\n', said
 
 tests_done()

@@ -7,8 +7,8 @@ int tlstream_pipe(tlstream *from, tlstream *to) {
   if (tlstream__stream_is_over(from) || tlstream__stream_is_over(to)) {
     return TLSTREAM_ERR_CLOSED;
   }
-  if (from->pipe_to != NULL || to->piped_from != NULL || from->inner != NULL ||
-      to->inner != NULL || from->loop != to->loop) {
+  if (tlstream__is_piped(from) || to->piped_from != NULL || to->joint != NULL ||
+      from->inner != NULL || to->inner != NULL || from->loop != to->loop) {
     return TLSTREAM_ERR_WRONG_STATE;
   }
   if (from->emitted ==
@@ -35,6 +35,10 @@ static void stop_source(tlstream *from) {
 
 void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len) {
   tlstream *to = from->pipe_to;
+  if (from->joint != NULL) {
+    from->joint->methods->data(from->joint, bytes, len);
+    return;
+  }
   int status = tlstream_write(to, bytes, len);
   if (status > 0) {
     from->pipe_blocked = true;
@@ -55,6 +59,7 @@ static void unlink_pipe(tlstream *from, tlstream *to) {
 /* All has been passed on: from now on each may end in its own time. */
 void tlstream__pipe_end(tlstream *from) {
   tlstream *to = from->pipe_to;
+  if (from->joint != NULL) from->joint->methods->ended(from->joint);
   if (to == NULL) return;
   unlink_pipe(from, to);
   tlstream__stream_end(to);
@@ -62,6 +67,7 @@ void tlstream__pipe_end(tlstream *from) {
 
 void tlstream__pipe_drained(tlstream *to) {
   tlstream *from = to->piped_from;
+  if (to->joint != NULL) to->joint->methods->drained(to->joint);
   if (from == NULL || !from->pipe_blocked) return;
   from->pipe_blocked = false;
   tlstream__stream_wake(from);
@@ -84,6 +90,7 @@ static void leave_source(tlstream *to) {
 }
 
 void tlstream__pipe_close(tlstream *stream) {
+  if (stream->joint != NULL) stream->joint->methods->closing(stream->joint);
   leave_target(stream);
   leave_source(stream);
 }

@@ -39,7 +39,7 @@ static void write_failed(tlstream *stream, int status) {
   tlstream_error error;
   tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
                      "the connection broke while sending");
-  tlstream__pair_write_broken(stream->pair, &error, stream->pipe_to != NULL);
+  tlstream__pair_write_broken(stream->pair, &error, tlstream__is_piped(stream));
   tlstream__queue_drop(&stream->queue);
 }
 
@@ -167,7 +167,8 @@ static void emit_secure(tlstream *stream) {
 /* The peer's end ends a stream, unless another one still has something to send
  * through it. */
 static bool ends_by_itself(const tlstream *stream) {
-  return !stream->allow_half_open && stream->piped_from == NULL;
+  return !stream->allow_half_open && stream->piped_from == NULL &&
+         stream->joint == NULL;
 }
 
 static void emit_end(tlstream *stream) {
@@ -221,13 +222,13 @@ static bool wants_data(const tlstream *stream) {
       !tlstream__stream_is_open(stream)) {
     return false;
   }
-  if (stream->pipe_to != NULL) return !stream->pipe_blocked;
+  if (tlstream__is_piped(stream)) return !stream->pipe_blocked;
   return stream->events->on_data != NULL;
 }
 
 static void hand_over(tlstream *stream, const void *bytes, size_t len) {
   stream->bytes_read += len;
-  if (stream->pipe_to != NULL) {
+  if (tlstream__is_piped(stream)) {
     tlstream__pipe_data(stream, bytes, len);
   } else {
     stream->events->on_data(stream, bytes, len, stream->data);

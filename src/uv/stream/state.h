@@ -96,6 +96,19 @@ typedef struct tlstream__inner_methods {
   void (*on_outer_closed)(tlstream_transport *inner, tlstream_ending ending);
 } tlstream__inner_methods;
 
+/* What a stream calls in the joint through which a plain handle is piped into
+ * it and it into the handle. */
+typedef struct tlstream__joint tlstream__joint;
+typedef struct tlstream__joint_methods {
+  void (*data)(tlstream__joint *joint, const void *bytes, size_t len);
+  void (*ended)(tlstream__joint *joint);   /* all data has been passed on */
+  void (*drained)(tlstream__joint *joint); /* the stream can take more */
+  void (*closing)(tlstream__joint *joint); /* the stream closes */
+} tlstream__joint_methods;
+struct tlstream__joint {
+  const tlstream__joint_methods *methods;
+};
+
 struct tlstream {
   size_t refs;
   uv_loop_t *uv;
@@ -120,6 +133,7 @@ struct tlstream {
 
   tlstream *pipe_to;         /* where our data goes */
   tlstream *piped_from;      /* the stream that is piped to this one */
+  tlstream__joint *joint;    /* or: of a plain handle, both ways */
   tlstream_transport *inner; /* of the stream that this one carries; its own */
   const tlstream__inner_methods *inner_methods; /* set with `inner` */
 
@@ -230,6 +244,11 @@ void tlstream__stream_close(tlstream *stream);
 
 /* One of the stream's handles has closed. */
 void tlstream__stream_handle_closed(tlstream *stream);
+
+/* What comes out of the stream goes elsewhere than to on_data. */
+static inline bool tlstream__is_piped(const tlstream *stream) {
+  return stream->pipe_to != NULL || stream->joint != NULL;
+}
 
 /* Hand data on to where the stream is piped to. */
 void tlstream__pipe_data(tlstream *from, const void *bytes, size_t len);

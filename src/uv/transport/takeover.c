@@ -67,6 +67,10 @@ int tlstream__takeover_check(const uv_stream_t *uv, tlstream_error *error) {
              : 0;
 }
 
+void tlstream__takeover_mark(uv_stream_t *uv) {
+  uv->connection_cb = mark;
+}
+
 static void put_data_back(taken_handle *taken) {
   taken->base.uv->data = taken->data;
 }
@@ -114,7 +118,7 @@ int tlstream__takeover(uv_stream_t *uv, tlstream_handle_release_cb release,
                               "cannot take the handle over");
   }
   uv_read_stop(uv);
-  uv->connection_cb = mark;
+  tlstream__takeover_mark(uv);
   (void)find_peer(uv, &peer); /* fails after a reset: no address then */
   tlstream__handle_connected(&taken->base, &peer);
   *out = &taken->base;

@@ -11,6 +11,9 @@
 /* 0 if TLS can start on the handle, or an error that explains why not. */
 int tlstream__takeover_check(const uv_stream_t *uv, tlstream_error *error);
 
+/* Have the check say from now on that it is taken. */
+void tlstream__takeover_mark(uv_stream_t *uv);
+
 /* Take it over; `release` may be NULL. Returns 0 or an error, after which
  * nothing has changed. */
 int tlstream__takeover(uv_stream_t *uv, tlstream_handle_release_cb release,

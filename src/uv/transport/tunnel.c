@@ -239,7 +239,7 @@ static int check(const tlstream *outer, tlstream_error *error) {
                  outer->asked == TLSTREAM__ASKED_NOTHING &&
                  tlstream_pair_error(outer->pair) == NULL &&
                  !tlstream__pair_peer_is_over(outer->pair);
-  bool is_free = outer->inner == NULL && outer->pipe_to == NULL &&
+  bool is_free = outer->inner == NULL && !tlstream__is_piped(outer) &&
                  outer->piped_from == NULL &&
                  outer->hand_back == TLSTREAM__HAND_BACK_NOT;
   if (is_open && is_free) return 0;
