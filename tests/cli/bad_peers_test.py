@@ -190,7 +190,7 @@ with Folder() as folder:
                     peer.settimeout(5)
                     assert peer.recv(100).startswith(b'220 ready'), name
                 peer.close()
-                assert server.child.poll() is None, server.said
+                assert server.child.poll() is None, server.output
 
     def proxied(act, talk):
         """A client of the proxy in front of such a server."""
@@ -207,7 +207,7 @@ with Folder() as folder:
                                            server_hostname='localhost',
                                            suppress_ragged_eofs=False) as tls:
                         talk(tls)
-                assert proxy.child.poll() is None, proxy.said
+                assert proxy.child.poll() is None, proxy.output
 
     def read_all(peer):
         said = b''

@@ -61,10 +61,10 @@ def place_files(*pairs):
 
 def hang_up(server, pattern):
     """Send SIGHUP and wait for the line that it causes."""
-    before = len(server.said['err'])
+    before = len(server.output['err'])
     server.signal(signal.SIGHUP)
     server.wait_for(rb'(?s).{%d}.*' % before + pattern, 'err')
-    return server.said['err'][before:].decode()
+    return server.output['err'][before:].decode()
 
 
 def certificates_of(client):

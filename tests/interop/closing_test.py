@@ -174,7 +174,7 @@ class EchoServer(Process):
             if listens(self):
                 return
             self.kill()
-        raise AssertionError(self.said)
+        raise AssertionError(self.output)
 
     def client(self, ca):
         context = ssl.create_default_context(cafile=ca)
@@ -207,7 +207,7 @@ class Nginx(Process):
             if listens(self):
                 return
             self.kill()
-        raise AssertionError(self.said)
+        raise AssertionError(self.output)
 
 
 PEERS = {
@@ -261,7 +261,7 @@ with Folder() as folder:
                         while received != b'welcome!\nhello\n':
                             received += peer.recv(4096)
                         (reset if last == 'reset' else ENDS[last])(peer)
-                assert server.child.poll() is None, server.said
+                assert server.child.poll() is None, server.output
 
     for name, start in PEERS.items():
         title = f'https-get and {name} as it ends connections'
