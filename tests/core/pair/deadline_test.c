@@ -148,6 +148,29 @@ TEST(idleness_counts_from_the_last_byte_either_way) {
   each_side(idle);
 }
 
+/* And from the moment when the limit was set, if that is later. */
+static void change_the_limit(tlstream_version version, tlstream_role role) {
+  enum { HOUR = 3600 * 1000 };
+  config terms = {.version = version};
+  peers both = settle(&terms);
+  tlstream_pair *pair = both.side[role];
+  CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
+  set_clock(&both, START + HOUR);
+  tlstream_pair_set_idle_timeout(pair, 500);
+  CHECK_INT(tlstream_pair_next_deadline(pair), START + HOUR + 500);
+  tlstream_pair_set_idle_timeout(pair, 0);
+  CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
+  tlstream_pair_set_idle_timeout(pair, TLSTREAM_NO_TIMEOUT);
+  CHECK_INT(tlstream_pair_next_deadline(pair), TLSTREAM_NO_DEADLINE);
+  tlstream_pair_set_idle_timeout(pair, 700);
+  expire(pair, START + HOUR + 700, TLSTREAM_ERR_IDLE_TIMEOUT);
+  peers_free(&both);
+}
+
+TEST(the_limit_of_idleness_can_change) {
+  each_side(change_the_limit);
+}
+
 /* What has arrived is read before a deadline is judged: the time alone judges
  * nothing. */
 static void set_time(tlstream_version version, tlstream_role role) {

@@ -12,6 +12,7 @@
 #include <tlstream/stream_info.h>
 
 #include "support/test.h"
+#include "support/torture.h"
 #include "support/uv/loopback.h"
 #include "support/uv/plain.h"
 
@@ -294,6 +295,28 @@ static void try_what_is_refused(proxy *self) {
               TLSTREAM_ERR_CLOSED);
 }
 
+/* The first allocation fails, and all is as it was. */
+static void try_without_memory(proxy *self) {
+  tlstream_error error;
+  tlstream *stream = self->client.stream;
+  plain_end near = {0};
+  plain_end far = {0};
+  plain_link(self->net.loop, PLAIN_TCP, &near, &far);
+  torture_arm(TORTURE_LIBRARY, TORTURE_ONCE, 1);
+  int code = tlstream_pipe_handle(stream, near.handle, plain_released, &error);
+  CHECK(torture_disarm());
+  CHECK_ERROR(code, TLSTREAM_ERR_NO_MEMORY);
+  CHECK(near.handle->data == &near);
+  CHECK_INT(near.released, 0);
+  plain_close(&near);
+  plain_close(&far);
+  while (near.handle != NULL || far.handle != NULL)
+    uv_run(self->net.loop, UV_RUN_NOWAIT);
+  plain_done(&near);
+  plain_done(&far);
+  tlstream_end(stream);
+}
+
 static bool is_joined(loopback *net) {
   return net->connections > 0;
 }
@@ -303,5 +326,14 @@ TEST(what_cannot_be_joined_is_refused) {
   proxy_open(&self, PLAIN_TCP);
   loopback_until(&self.net, is_joined);
   try_what_is_refused(&self);
+  proxy_run(&self);
+}
+
+TEST(without_memory_nothing_has_changed) {
+  proxy self = {.far.on_stop = close_on_any_end};
+  torture_install();
+  proxy_open(&self, PLAIN_TCP);
+  loopback_until(&self.net, is_joined);
+  try_without_memory(&self);
   proxy_run(&self);
 }
