@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What bytes cost that come from somebody who is nobody yet: microseconds of
- * our CPU time for each KB received, and how many times those of an ordinary
+ * The cost of bytes from a peer that is not yet verified: microseconds of our
+ * CPU time for each KB received, and how many times those of an ordinary
  * message of the same type, and of an ordinary ClientHello, that is.
  *
  *   worst_input [ROUNDS]

@@ -125,8 +125,8 @@ with Folder() as folder:
                 present(second)
                 place_files(change if change[0] == junk else
                             (dict(zip(second, first))[change[0]], change[1]))
-                said = hang_up(server, rb'SIGHUP: .*certificates of before\n')
-                assert 'ERR_TLSTREAM' in said, said
+                output = hang_up(server, rb'SIGHUP: .*certificates of before\n')
+                assert 'ERR_TLSTREAM' in output, output
                 assert shown(server) == shown(server, 'a.test') == 'first'
             os.remove(cert)
             assert 'cert.pem' in hang_up(server, rb'of before\n')
@@ -140,8 +140,8 @@ with Folder() as folder:
         with Serve(*present(first)) as server:
             os.remove(cert)
             os.mkfifo(cert)
-            said = hang_up(server, rb'of before\n')
-            assert 'cert.pem is not a regular file' in said, said
+            output = hang_up(server, rb'of before\n')
+            assert 'cert.pem is not a regular file' in output, output
             assert shown(server) == 'first'
             server.stop()
         os.remove(cert)

@@ -309,12 +309,12 @@ with Folder() as folder:
             listener = socket.create_server(('::1', 0), family=socket.AF_INET6)
         except OSError:
             return  # there is no IPv6 here
-        said = []
+        output = []
 
         def act():
             peer, _ = listener.accept()
             peer.sendall(b'220 mail\r\n')
-            said.append(peer.recv(4096))
+            output.append(peer.recv(4096))
             peer.close()
 
         with listener:
@@ -324,7 +324,7 @@ with Folder() as folder:
                 'smtp')
             thread.join(DEADLINE)
         own = CLIENT_NAME.replace(b'[127.0.0.1]', b'[IPv6:::1]')
-        assert said == [b'EHLO ' + own + b'\r\n'], said
+        assert output == [b'EHLO ' + own + b'\r\n'], output
 
     @test('LDAP: a length in every form, and messages before the answer')
     def _():

@@ -74,7 +74,7 @@ def fetch(port, ca):
 
 
 class Server:
-    """A server in Python that answers one request and ends as it is told."""
+    """A server in Python that answers one request and ends in the given way."""
 
     def __init__(self, key, cert, answer, end, request=b'\r\n\r\n'):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -114,7 +114,7 @@ static void put_extension(hello *self, size_t type, size_t number,
   put_back(self, extension, 2);
 }
 
-/* Shares of a group that is the last in a long list, and that nobody has. */
+/* Shares of a group that is the last in a long list, and that is unknown. */
 static void put_shares(hello *self, size_t groups, size_t shares) {
   put_extension(self, 10, 0x7E7E, groups);
   put_back(self, self->len - 2, 2); /* 0 is the last group */

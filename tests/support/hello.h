@@ -28,7 +28,7 @@ void hello_add(hello *self, unsigned type, const void *data, size_t len);
 /* How many entries each list has; 0 is one. */
 typedef struct hello_lists {
   size_t suites;
-  size_t groups; /* that nobody has */
+  size_t groups; /* unknown ones */
   size_t shares; /* of the last of these */
   size_t signatures;
 } hello_lists;

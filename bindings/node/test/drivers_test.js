@@ -79,7 +79,8 @@ test('what is not there yet has a method, and no answer', () => {
   assert.strictEqual(socket.getSession(), null);
 });
 
-// As drivers of MySQL do it: the verdict is asked for in 'secure'.
+// As drivers of MySQL do it: they ask for the result of verification in
+// 'secure'.
 const DRIVER = `
 const net = require('net');
 const tls = require('tls');

@@ -160,8 +160,8 @@ static void note_costly(tlstream__authorization *authorization) {
       TLSTREAM__CHAIN_CERTIFICATES_MAX, TLSTREAM__CHAIN_COMPARISONS_MAX);
 }
 
-/* Somebody who will be refused, or who sends much to check, gets no more work
- * out of us. With a single certificate there is nothing left to verify. */
+/* A peer that will be refused, or that sends much to check, costs no more work.
+ * With a single certificate there is nothing left to verify. */
 static bool may_go_on(tlstream__check *check, X509_STORE_CTX *store) {
   const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(store);
   if (sk_X509_num(chain) < 2) return true;

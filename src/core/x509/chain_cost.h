@@ -3,8 +3,8 @@
 #define TLSTREAM_CORE_X509_CHAIN_COST_H
 
 /*
- * What checking a chain would cost that nothing here vouches for. Whoever sends
- * one has chosen every key, name and limit in it.
+ * The cost of checking a chain that leads to no trusted root. Its sender has
+ * chosen every key, name and limit in it.
  */
 #include <stdbool.h>
 

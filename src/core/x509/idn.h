@@ -19,8 +19,7 @@ const char *tlstream__idn_to_ascii(const char *text, size_t len, char *out,
 bool tlstream__idn_to_unicode(const char *ascii, char *out, size_t cap);
 
 /* The ASCII form of `host`, in `room`, or `host` where it is ASCII or has none:
- * what to pass to what tells good names from bad ones, a resolver for example.
- */
+ * what to pass to code that rejects bad names, a resolver for example. */
 const char *tlstream__idn_prefer_ascii(const char *host, char *room,
                                        size_t cap);
 

@@ -54,7 +54,7 @@ TEST(the_offer_is_known_from_the_question_on) {
   shuttle(both.side[TLSTREAM_ROLE_CLIENT], server, SIZE_MAX);
   CHECK_STR(take_events(server), "SECURE");
   CHECK(tlstream_pair_alpn_protocol(server) == NULL); /* it has none itself */
-  check_offer(server, "", 0); /* nobody needs it any more */
+  check_offer(server, "", 0); /* it is not needed any more */
   check_offer(both.side[TLSTREAM_ROLE_CLIENT], "", 0);
   peers_free(&both);
 }

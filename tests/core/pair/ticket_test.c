@@ -225,7 +225,7 @@ TEST(a_client_without_a_certificate_resumes_whenever_it_likes) {
   }
 }
 
-/* Somebody who is let in all the same is looked at anew, too. */
+/* A client that is accepted all the same is verified again, too. */
 TEST(a_client_that_was_let_in_is_looked_at_again) {
   for (int v = 0; v < 2; v++) {
     chain made = make_chain(&(chain_plan){.leaf = {.to = END}});

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A17: what a chain costs that nothing vouches for. Its sender has chosen all
- * that is in it, and is refused, or let in and told apart, at no great cost. */
+/* A17: the cost of a chain that leads to no trusted root. Its sender has chosen
+ * all that is in it, and is refused, or accepted as unauthorized, at no great
+ * cost. */
 #include <time.h>
 
 #include <openssl/err.h>
@@ -167,7 +168,7 @@ TEST(within_the_bounds_all_is_told) {
     check_row(&rows[i]);
 }
 
-/* Who is vouched for may send as much as others: OpenSSL's own bounds hold. */
+/* A chain that is trusted may be as long as any: OpenSSL's own bounds hold. */
 TEST(a_chain_that_leads_to_what_is_trusted_is_checked_in_full) {
   costly_chain *made = costly_chain_new(
       &(costly_plan){.between = 12, .names = 20, .limits = 20});

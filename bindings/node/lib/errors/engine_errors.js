@@ -250,7 +250,7 @@ function withoutNative(name, message) {
 }
 
 /**
- * The verdict on a peer that has shown no certificate.
+ * The authorization error of a peer that has shown no certificate.
  */
 function noCertificate() {
   return x509.error('UNABLE_TO_GET_ISSUER_CERT', 'the peer sent no certificate');

@@ -117,7 +117,7 @@ function checkOptions(socket, options) {
   };
 }
 
-// Those of a socket that a program makes by itself. With Node the verdict on a
+// Those of a socket that a program makes by itself. With Node the check of a
 // server is left to it; a registered program was written for that.
 function handMade(checked) {
   if (checked.isServer || !isRegistered()) return checked;

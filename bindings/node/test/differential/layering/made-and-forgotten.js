@@ -6,7 +6,7 @@ const { PassThrough } = require('node:stream');
 const { tls, log, run, use, listen, once } = require('../program');
 const { closed, plain } = require('../parts');
 
-// Nobody listens to their errors, and the process goes on.
+// Their errors have no listener, and the process goes on.
 run(async () => {
   for (const isServer of [false, true]) {
     use(new tls.TLSSocket(new PassThrough(), { isServer }));
