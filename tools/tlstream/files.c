@@ -59,8 +59,8 @@ static mode_t umask_now(void) {
   return mask;
 }
 
-/* False with errno. Where a file system has no such permissions, it is only
- * told that others can read what they should not. */
+/* False with errno. Where a file system has no such permissions, it only warns
+ * that others can read what they should not. */
 static bool set_mode(int fd, const char *path, mode_t allowed) {
   struct stat status;
   if (fchmod(fd, allowed) == 0) return true;

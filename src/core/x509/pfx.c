@@ -36,7 +36,7 @@ static int refuse_sealed(tlstream_error *error, int code, const char *label,
 }
 
 /* Some versions open none without a MAC, and without one a wrong passphrase
- * cannot be told from damage. */
+ * cannot be distinguished from damage. */
 static int refuse_contents(tlstream_error *error, PKCS12 *sealed,
                            const char *label) {
   return refuse_sealed(
