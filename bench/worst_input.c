@@ -130,6 +130,26 @@ static void measure_lists(double usual) {
   }
 }
 
+/* Tickets that begin as the server's own do. */
+static void measure_tickets_offered(double usual) {
+  hostile_peer client;
+  char byte = 0;
+  const unsigned char *ticket = NULL;
+  size_t len = 0;
+  tlstream_pair *server = server_with(hello_server, false);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_3, server);
+  hostile_peer_finish_handshake(&client);
+  CHECK_INT(tlstream_pair_write(server, "x", 1), 1);
+  hostile_peer_pull(&client);
+  CHECK_INT(SSL_read(client.ssl, &byte, 1), 1);
+  SSL_SESSION_get0_ticket(SSL_get_session(client.ssl), &ticket, &len);
+  hello *said =
+      hello_made(&(hello_lists){.tickets = LIST / 86, .ticket_start = ticket});
+  measure_hello("ClientHello", "60 KB of tickets", said, usual);
+  free(said);
+  hostile_peer_disconnect(&client);
+}
+
 static void measure_hellos(void) {
   static const char *const groups[] = {"P-256", "P-384",     "P-521",
                                        "X448",  "ffdhe2048", "ffdhe8192"};
@@ -142,6 +162,7 @@ static void measure_hellos(void) {
   measure_hello("ClientHello", "in records of one byte", bytewise, each);
   free(bytewise);
   measure_lists(each);
+  measure_tickets_offered(each);
   hello_add(usual, 21, zeros, sizeof(zeros));
   hello *padded = hello_in_records(usual, 16384);
   measure_hello("ClientHello", "60 KB of padding", padded, each);

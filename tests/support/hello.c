@@ -127,6 +127,28 @@ static void put_shares(hello *self, size_t groups, size_t shares) {
   put_back(self, extension, 2);
 }
 
+/* Of the length that a server looks at: name, vector, content, MAC. */
+static void put_ticket(hello *self, const void *start) {
+  enum { NAME = 16, REST = 16 + 16 + 32 };
+  static const unsigned char zeros[REST + 4]; /* and an age */
+  put_number(self, NAME + REST, 2);
+  put(self, start, NAME);
+  put(self, zeros, sizeof(zeros));
+}
+
+/* The last extension, by the rule, and without the proof that is not looked at
+ * unless one of the tickets is good. */
+static void put_tickets(hello *self, const hello_lists *lists) {
+  put(self, "\0\x2d\0\2\1\1", 6); /* psk_key_exchange_modes */
+  put_number(self, 41, 2);
+  size_t extension = open_list(self, 2);
+  size_t list = open_list(self, 2);
+  for (size_t i = 0; i < lists->tickets; i++)
+    put_ticket(self, lists->ticket_start);
+  put_back(self, list, 2);
+  put_back(self, extension, 2);
+}
+
 static size_t at_least_one(size_t count) {
   return count > 0 ? count : 1;
 }
@@ -147,6 +169,7 @@ hello *hello_made(const hello_lists *lists) {
   put(self, "\0\x2b\0\3\2\3\4", 7); /* supported_versions */
   put_shares(self, at_least_one(lists->groups), at_least_one(lists->shares));
   put_extension(self, 13, 0x0403, at_least_one(lists->signatures));
+  if (lists->tickets > 0) put_tickets(self, lists);
   put_back(self, extensions, 2);
   put_back(self, message, 3);
   hello *cut = hello_in_records(self, 16384);

@@ -31,6 +31,8 @@ typedef struct hello_lists {
   size_t groups; /* unknown ones */
   size_t shares; /* of the last of these */
   size_t signatures;
+  size_t tickets;           /* 0: none. They are no server's */
+  const void *ticket_start; /* 16 bytes: the name of a server's key */
 } hello_lists;
 
 /* A message by hand, in full records. Release with free(). */
