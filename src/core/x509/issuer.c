@@ -41,14 +41,21 @@ static bool fits(X509 *issuer, X509 *cert) {
   return X509_cmp(issuer, cert) == 0 || tlstream__issuer_is(issuer, cert);
 }
 
-/* OpenSSL's choice stays where it is right, as it prefers what is in force. */
+static bool names_itself(const X509 *cert) {
+  return X509_NAME_cmp(X509_get_subject_name(cert),
+                       X509_get_issuer_name(cert)) == 0;
+}
+
+/* OpenSSL's choice stays where it is right, as it prefers what is in force.
+ * Where it finds none, only the certificate itself may still be there: looking
+ * by name again would read the system's folders again. */
 static int find_issuer(X509 **issuer, X509_STORE_CTX *store, X509 *cert) {
   int found = X509_STORE_CTX_get1_issuer(issuer, store, cert);
-  if (found < 0) return found;
+  if (found < 0 || (found == 0 && !names_itself(cert))) return found;
   STACK_OF(X509) *namesakes =
       X509_STORE_CTX_get1_certs(store, X509_get_issuer_name(cert));
   X509 *other = NULL;
-  if (sk_X509_num(namesakes) > 1 && (found == 0 || !fits(*issuer, cert))) {
+  if (found == 0 || (sk_X509_num(namesakes) > 1 && !fits(*issuer, cert))) {
     other = choose(namesakes, cert);
   }
   if (other != NULL && X509_up_ref(other) == 1) {

@@ -144,6 +144,9 @@ TEST(its_usage_does_not_matter_to_what_is_trusted_exactly) {
       context_of(TLSTREAM_CONTEXT(.cas = cas, .ca_count = 3));
   check_judged(client, &one, NULL, NULL);
   tlstream_context_unref(client);
+  client = context_with(NULL, &one);
+  check_judged(client, &one, NULL, NULL);
+  tlstream_context_unref(client);
   made_cert_clear(&one);
 }
 
