@@ -188,6 +188,14 @@ for (const [name, [options, code]] of Object.entries(refusedHere)) {
   });
 }
 
+test('encryption that OpenSSL no longer loads is named', () => {
+  const { key, passphrase } = old;
+  assert.throws(() => createSecureContext({ cert: ec.cert, key, passphrase }),
+    /encrypted with DES-CBC/);
+  assert.throws(() => createSecureContext({ pfx: old.pfx, passphrase }),
+    /^Error: Unsupported PKCS12 PFX data: .* encrypted with RC2-40-CBC/);
+});
+
 test('several keys find their certificates', () => {
   const other = maker.identity('other');
   const { identities } = readKeyPairs({ key: [other.key, rsa.key, ec.key],

@@ -133,7 +133,7 @@ function badDecrypt(message) {
 function oldEncryption(message) {
   if (/^pfx/.test(message)) {
     return codedError('ERR_CRYPTO_UNSUPPORTED_OPERATION',
-      'Unsupported PKCS12 PFX data');
+      `Unsupported PKCS12 PFX data: ${message}`);
   }
   return openssl('digital envelope routines', 'ERR_OSSL_EVP_', 'unsupported',
     message);
