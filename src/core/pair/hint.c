@@ -23,8 +23,9 @@ static bool is_about_self(int number) {
 static const char *special_hint(int number, X509 *cert, X509_STORE_CTX *store) {
   bool is_trusted = tlstream__issuer_trusts(store, cert);
   if (misses_issuer(number) && is_trusted) {
-    return "it is trusted here, but it is no root, and what issued it is not "
-           "trusted: `allow_partial_chain` lets the chain end with it";
+    return "it is trusted here, but it is no root: trust the authority that "
+           "issued it with `ca`, or let the chain end with it "
+           "(`allow_partial_chain`)";
   }
   if (misses_issuer(number) && tlstream__issuer_has_namesake(store, cert)) {
     return "an authority of its issuer's name is trusted here, but did not "
