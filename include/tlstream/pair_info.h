@@ -149,6 +149,16 @@ tlstream_pair_own_certificate(const tlstream_pair *pair);
 TLSTREAM_API bool tlstream_pair_truncated(const tlstream_pair *pair);
 
 /**
+ * Return whether the transport ended in the middle of a record: then something
+ * that the peer sent is lost for certain. If a connection is truncated between
+ * two records, all that arrived is whole, and only the peer's protocol says
+ * whether more was to come.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_truncated_in_record(const tlstream_pair *pair);
+
+/**
  * Return whether the last data went from the peer to us: some was read since
  * the last of ours left. If such a connection is truncated, an answer was under
  * way and may be incomplete.

@@ -35,6 +35,7 @@ TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
   X(bool, is_secure)                               \
   X(bool, authorized)                              \
   X(bool, truncated)                               \
+  X(bool, truncated_in_record)                     \
   X(bool, received_last)                           \
   X(const tlstream_error *, authorization_error)   \
   X(tlstream_version, tls_version)                 \

@@ -4,6 +4,7 @@
  * transport means to them. docs/guide/closing.md is the contract.
  */
 #include <assert.h>
+#include <string.h>
 
 #include <openssl/ssl.h>
 
@@ -192,7 +193,15 @@ static void refuse_truncation(tlstream_pair *pair) {
   }
 }
 
+/* Of a record OpenSSL keeps what it has read itself; after the five bytes of
+ * its header that is nothing, but it is waiting for the body ("RB"). */
+static bool is_in_record(const tlstream_pair *pair) {
+  return SSL_has_pending(pair->ssl) == 1 ||
+         strcmp(SSL_rstate_string(pair->ssl), "RB") == 0;
+}
+
 static void judge_eof(tlstream_pair *pair) {
+  pair->truncated_in_record = is_in_record(pair);
   if (has_lost_data(pair)) {
     tlstream__pair_fail_by_cause(pair);
   } else if (pair->reading == TLSTREAM__READING_DISCARD) {

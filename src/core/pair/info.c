@@ -12,6 +12,10 @@ bool tlstream_pair_is_secure(const tlstream_pair *pair) {
   return tlstream__pair_secure(pair);
 }
 
+bool tlstream_pair_truncated_in_record(const tlstream_pair *pair) {
+  return pair->truncated_in_record;
+}
+
 bool tlstream_pair_received_last(const tlstream_pair *pair) {
   return pair->received_last;
 }

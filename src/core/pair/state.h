@@ -134,7 +134,8 @@ struct tlstream_pair {
   bool in_flight;      /* the transport keeps bytes that the pair gave away */
   bool received_last;  /* data came after the last of ours had left */
   bool truncation_due; /* the error waits until all of ours has left */
-  bool held;           /* the owner holds the input back */
+  bool truncated_in_record; /* the input ended with a part of a record */
+  bool held;                /* the owner holds the input back */
 };
 
 /* The handshake is done and the peer accepted. */

@@ -216,6 +216,51 @@ TEST(close_notify_behind_unread_data_is_no_truncation) {
   each_side(eof_behind_close_notify);
 }
 
+/* Between two records: each has its length in the last of five bytes. */
+static bool ends_record(const unsigned char *wire, size_t len) {
+  size_t at = 0;
+  while (at + 5 <= len)
+    at += 5 + (size_t)wire[at + 3] * 256 + wire[at + 4];
+  return at == len;
+}
+
+/* Two messages, and the transport ends after `len` bytes of them. */
+static bool eof_after(const config *terms, tlstream_role role, size_t len) {
+  peers both = peers_secure(terms);
+  tlstream_pair *us = both.side[role];
+  tlstream_pair *them = both.side[other_role(role)];
+  char got[8];
+  size_t all = 0;
+  CHECK_INT(tlstream_pair_write(them, "abc", 3), 3);
+  CHECK_INT(tlstream_pair_write(them, "def", 3), 3);
+  const void *wire = tlstream_pair_peek(them, &all);
+  IN_CASE("after %zu of %zu bytes", len, all);
+  bool reached = len <= all;
+  if (reached) {
+    if (len > 0) {
+      CHECK_INT(tlstream_pair_feed(us, wire, len), (ptrdiff_t)len);
+    }
+    CHECK_INT(tlstream_pair_read(us, got, sizeof(got)) % 3, 0);
+    tlstream_pair_feed_eof(us);
+    CHECK_ERROR(error_code(us), TLSTREAM_ERR_TRUNCATED);
+    CHECK_INT(tlstream_pair_truncated_in_record(us), !ends_record(wire, len));
+  }
+  peers_free(&both);
+  return reached;
+}
+
+static void eof_at_each_byte(tlstream_version version, tlstream_role role) {
+  config terms = {.version = version};
+  size_t len = 0;
+  while (eof_after(&terms, role, len) && test_failures == 0)
+    len++;
+  CHECK_GT(len, 50);
+}
+
+TEST(an_eof_in_a_record_is_known_as_such) {
+  each_side(eof_at_each_byte);
+}
+
 /* An answer that may be incomplete is never passed off as an end. */
 static void eof_ended(tlstream_version version, tlstream_role role) {
   for (int data = 0; data < 2; data++) {
