@@ -113,6 +113,16 @@ TLSTREAM_API uint64_t tlstream_bytes_written(const tlstream *stream);
  */
 TLSTREAM_API size_t tlstream_write_queue_size(const tlstream *stream);
 
+/**
+ * Return how many bytes of ours are still on their way: those that wait to be
+ * encrypted, and those that the transport has not delivered, as far as it knows
+ * (of TCP: what the peer's system has not acknowledged). As long as the number
+ * falls, a peer that says nothing is reading. 0 once the stream is over.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API size_t tlstream_unsent(const tlstream *stream);
+
 #ifdef __cplusplus
 }
 #endif

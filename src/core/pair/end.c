@@ -181,8 +181,11 @@ static void judge_in_handshake(tlstream_pair *pair) {
 static void refuse_truncation(tlstream_pair *pair) {
   tlstream_error error;
   tlstream__error_set(&error, TLSTREAM_ERR_TRUNCATED,
-                      "the peer closed the connection without close_notify: "
-                      "what it sent may be incomplete");
+                      pair->truncated_in_record
+                          ? "the connection ended in the middle of a record, "
+                            "without close_notify: data of the peer is lost"
+                          : "the peer closed the connection without "
+                            "close_notify: what it sent may be incomplete");
   tlstream__pair_keep_cause(pair, &error);
   if (pair->writing == TLSTREAM__WRITING_OPEN ||
       tlstream__pair_has_left(pair)) {

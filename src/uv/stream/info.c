@@ -67,6 +67,16 @@ size_t tlstream_write_queue_size(const tlstream *stream) {
   return stream->queue.bytes;
 }
 
+size_t tlstream_unsent(const tlstream *stream) {
+  tlstream_transport *transport = stream->transport;
+  size_t unsent = stream->queue.bytes + tlstream_pair_pending(stream->pair);
+  if (transport != NULL && tlstream__stream_is_open(stream) &&
+      transport->methods->unsent != NULL) {
+    unsent += transport->methods->unsent(transport);
+  }
+  return unsent;
+}
+
 static void add_string(tlstream__text *json, const char *name,
                        const char *value) {
   tlstream__text_format(json, ",\"%s\":", name);

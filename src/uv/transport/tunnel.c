@@ -113,16 +113,8 @@ static int tunnel_descriptor(tlstream_transport *transport) {
   return fd >= 0 ? fd : UV_EBADF;
 }
 
-/* Bytes in the outer stream's queue, its pair, and its own transport. */
 static size_t tunnel_unsent(tlstream_transport *transport) {
-  const tlstream *outer = of(transport)->outer;
-  tlstream_transport *below = outer->transport;
-  size_t unsent = outer->queue.bytes + tlstream_pair_pending(outer->pair);
-  if (below != NULL && tlstream__stream_is_open(outer) &&
-      below->methods->unsent != NULL) {
-    unsent += below->methods->unsent(below);
-  }
-  return unsent;
+  return tlstream_unsent(of(transport)->outer);
 }
 
 static void tunnel_keep_alive(tlstream_transport *transport, bool keep) {

@@ -39,6 +39,7 @@ TEST(everything_is_legal_before_the_connection) {
   CHECK_ERROR(actor_write(&client, 100), 0);
   CHECK_ERROR(actor_write_owned(&client, 100), 0);
   CHECK_INT(tlstream_write_queue_size(client.stream), 200);
+  CHECK_GE(tlstream_unsent(client.stream), 200);
   actor_pause(&client);
   actor_resume(&client);
   CHECK(!tlstream_is_secure(client.stream));
@@ -66,6 +67,7 @@ static void ask_after_the_end(tlstream *stream) {
               TLSTREAM_ERR_WRONG_STATE);
   CHECK_NE(tlstream_tls_version(stream), TLSTREAM_VERSION_DEFAULT);
   CHECK_INT(tlstream_write_queue_size(stream), 0);
+  CHECK_INT(tlstream_unsent(stream), 0);
   tlstream_set_events(stream, NULL, NULL);
   tlstream_pause(stream);
   tlstream_resume(stream);
