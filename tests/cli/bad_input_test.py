@@ -115,7 +115,7 @@ with Folder() as folder:
             check(result, PEER, r'ERR_TLSTREAM_WRONG_NAME|HOSTNAME_MISMATCH',
                   'elsewhere.example', 'localhost')
             result = run('connect', f'localhost:{server.port}', '--ca', ca.ca,
-                         '--servername', 'elsewhere.example')
+                         '--end', '--servername', 'elsewhere.example')
             check(result, 0, r'authorized +yes')
             server.stop()
 

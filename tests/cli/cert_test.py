@@ -39,7 +39,8 @@ with Folder() as folder:
         check(run(*both, '--name', 'localhost', '--name=127.0.0.1', '--days',
                   '3'), 0, r'wrote .*key\.pem', r'wrote .*cert\.pem.*localhost')
         with Serve('--key', key, '--cert', cert) as server:
-            result = run('connect', server.address, '--ca', cert, stdin=b'x\n')
+            result = run('connect', server.address, '--end', '--ca', cert,
+                         stdin=b'x\n')
             check(result, 0, 'authorized +yes')
             assert result.out == b'welcome!\nx\n', result
             server.stop()
@@ -295,8 +296,8 @@ with Folder() as folder:
              'pass', '--cert', 'it.pem')
         assert read(at('it.pem')).count(b'BEGIN CERTIFICATE') == 2
         with Serve('--key', at('key.pem'), '--cert', at('it.pem')) as server:
-            check(run('connect', server.address, '--servername', 'localhost',
-                      '--ca', at('ca.pem')), 0, 'authorized +yes')
+            check(run('connect', server.address, '--end', '--servername',
+                      'localhost', '--ca', at('ca.pem')), 0, 'authorized +yes')
             server.stop()
 
     @test('renewal: with the same key, certificates stay valid')

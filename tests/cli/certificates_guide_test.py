@@ -37,7 +37,7 @@ def serve_and_connect(serve, connect, folder):
     with Serve(*words_of(serve, folder)) as server:
         line = connect.replace('localhost:8000', f'localhost:{server.port}')
         words = words_of(line, folder)
-        result = run('connect', *words, stdin=b'how are you?\n')
+        result = run('connect', '--end', *words, stdin=b'how are you?\n')
         check(result, 0, 'authorized +yes')
         assert result.out == b'welcome!\nhow are you?\n', result
         without_key = words[:words.index('--key')]

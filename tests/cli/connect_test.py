@@ -30,7 +30,8 @@ with Folder() as folder:
         return Stage(handshake_first)
 
     def connect(place, *args, **more):
-        return run('connect', place.address, '--ca', ca.ca, *args, **more)
+        return run('connect', place.address, '--end', '--ca', ca.ca, *args,
+                   **more)
 
     def read_to_end(peer):
         output = b''
@@ -80,7 +81,8 @@ with Folder() as folder:
     @test('--insecure accepts any certificate and prints a warning')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
-            result = run('connect', server.address, '--insecure', stdin=b'x\n')
+            result = run('connect', server.address, '--end', '--insecure',
+                         stdin=b'x\n')
             check(result, 0, '^INSECURE: ', r'authorized +no, because \w+: \w+')
             assert result.out == b'welcome!\nx\n', result
             result = run('connect', server.address, '--insecure', '--json')
@@ -126,7 +128,7 @@ with Folder() as folder:
                 assert client.wait() == 0, client.output
                 assert client.output['out'] == b'bye\n', client.output
 
-    @test('a truncated connection is an error, after the data')
+    @test('--strict-end makes truncation an error, after the data')
     def _():
         def cut(actor):
             peer = secure.wrap_socket(actor.dup(), server_side=True)
@@ -135,7 +137,7 @@ with Folder() as folder:
 
         with Stage(cut) as place:
             with Process(TOOL, 'connect', place.address, '--ca', ca.ca,
-                         apart=True) as client:
+                         '--strict-end', apart=True) as client:
                 assert client.wait() == 1, client.output
                 assert client.output['out'] == b'the first half', client.output
                 assert b'ERR_TLSTREAM_TRUNCATED: ' in client.output['err']
@@ -149,7 +151,7 @@ with Folder() as folder:
             actor.shutdown(socket.SHUT_RDWR)
 
         with Stage(cut) as place:
-            result = connect(place)
+            result = connect(place, '--strict-end')
             check(result, 1, 'ERR_TLSTREAM_TRUNCATED: ')
             assert result.out == b'the first half', result
         with Stage(cut) as place:
@@ -185,7 +187,7 @@ with Folder() as folder:
             target = ca.path('echo')
             with open(source, 'rb') as fed, open(target, 'wb') as into:
                 done = subprocess.run(
-                    [TOOL, 'connect', server.address, '--ca', ca.ca],
+                    [TOOL, 'connect', server.address, '--end', '--ca', ca.ca],
                     stdin=fed, stdout=into, stderr=subprocess.PIPE, timeout=20)
             assert done.returncode == 0, done
             with open(target, 'rb') as file:
@@ -195,7 +197,7 @@ with Folder() as folder:
     @test('stdin may be /dev/null, closed, or a socket')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
-            command = [TOOL, 'connect', server.address, '--ca', ca.ca]
+            command = [TOOL, 'connect', server.address, '--end', '--ca', ca.ca]
             done = subprocess.run(command, stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=20)
             assert (done.returncode, done.stdout) == (0, b'welcome!\n'), done
@@ -219,7 +221,7 @@ with Folder() as folder:
         with Serve('--key', key, '--cert', cert) as server:
             fed = os.open(folder, os.O_RDONLY)
             done = subprocess.run(
-                [TOOL, 'connect', server.address, '--ca', ca.ca],
+                [TOOL, 'connect', server.address, '--end', '--ca', ca.ca],
                 stdin=fed, capture_output=True, timeout=20)
             os.close(fed)
             assert done.returncode == 2, done
@@ -234,7 +236,7 @@ with Folder() as folder:
             os.close(writer)
             assert os.get_blocking(reader)
             done = subprocess.run(
-                [TOOL, 'connect', server.address, '--ca', ca.ca],
+                [TOOL, 'connect', server.address, '--end', '--ca', ca.ca],
                 stdin=reader, capture_output=True, timeout=20)
             assert done.returncode == 0, done
             assert os.get_blocking(reader)
@@ -250,7 +252,7 @@ with Folder() as folder:
                          stdout=writer)
             os.close(writer)
             check(result, 2, 'cannot write to standard output: broken pipe')
-            command = [TOOL, 'connect', server.address, '--ca', ca.ca]
+            command = [TOOL, 'connect', server.address, '--end', '--ca', ca.ca]
             done = subprocess.run(['sh', '-c', '"$@" >&-', 'sh', *command],
                                   stdin=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, timeout=20)

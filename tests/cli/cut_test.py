@@ -66,18 +66,24 @@ class CuttingProxy:
         self.listener.close()
 
 
-def cut_everywhere(server, ca, version, cut):
-    """Return the number of places where it was cut before it was complete."""
+def cut_everywhere(server, ca, version, cut, options, whole):
+    """Return the number of places where it was cut before it was complete. What
+    is accepted is one of `whole`, and has a line on stderr if it came without
+    close_notify."""
     places = 0
     while True:
         limit = places * STEP
         with CuttingProxy(server.port, limit, cut) as proxy:
             result = run('connect', proxy.address, '--ca', ca.ca, '--quiet',
-                         '--tls-max', version, stdin=b'hello\n')
+                         '--end', '--tls-max', version, *options, stdin=b'hello\n')
             lines = result.err.splitlines()
             if result.status == 0:
-                assert result.out == WHOLE and not lines, result
-                return places
+                assert result.out in whole, result
+                if not lines:
+                    return places
+                assert lines[0].startswith('warning: '), result
+                places += 1
+                continue
             assert result.status == 1, (limit, result)
             assert len(lines) == 1 and ': ' in lines[0], (limit, result)
             assert WHOLE.startswith(result.out), (limit, result)
@@ -94,7 +100,16 @@ with Folder() as folder:
 
                 @test(f'{name} at any byte, TLS {version}')
                 def _():
-                    assert cut_everywhere(server, ca, version, cut) > 20
+                    assert cut_everywhere(server, ca, version, cut,
+                                          ['--strict-end'], [WHOLE]) > 20
+
+        for version in ('1.2', '1.3'):
+
+            @test(f'what is accepted ends with a record, TLS {version}')
+            def _():
+                assert cut_everywhere(server, ca, version,
+                                      socket.socket.close, [],
+                                      [b'welcome!\n', WHOLE]) > 20
 
         @test('the server works as before')
         def _():

@@ -161,7 +161,7 @@ with Folder() as folder:
             check(run(*make, cwd=place), 0)
             with Process(example('ask-and-renew'), '0', cwd=place) as server:
                 port = server.wait_for(rb'listening on port (\d+)')[1].decode()
-                ask = ('connect', f'localhost:{port}', '--ca',
+                ask = ('connect', f'localhost:{port}', '--end', '--ca',
                        os.path.join(place, 'server-cert.pem'))
                 done = run(*ask, stdin=b'one')
                 check(done, 0)

@@ -185,8 +185,8 @@ with Folder() as folder:
         with Serve(*present(first), '--ca', ca.ca,
                    '--verify-if-given') as server:
             for version in ('1.2', '1.3'):
-                ours = ('connect', server.address, '--ca', ca.ca, '--tls-max',
-                        version, '--quiet')
+                ours = ('connect', server.address, '--end', '--ca', ca.ca,
+                        '--tls-max', version, '--quiet')
                 result = run(*ours, stdin=b'in')
                 check(result, 0)
                 assert result.out == b'welcome!\nin', result

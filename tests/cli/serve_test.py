@@ -122,7 +122,7 @@ with Folder() as folder:
     def _():
         with Serve('--key', key, '--cert', cert, '--ca', ca.ca,
                    '--require-cert') as server:
-            ours = ('connect', server.address, '--ca', ca.ca)
+            ours = ('connect', server.address, '--end', '--ca', ca.ca)
             check(run(*ours), 1, 'ERR_TLSTREAM_ALERT.*peer')
             server.wait_for(rb'ERR_TLSTREAM_NO_PEER_CERTIFICATE', 'err')
             result = run(*ours, '--key', client_key, '--cert', client_cert,
@@ -163,7 +163,7 @@ with Folder() as folder:
         with Process(TOOL, 'serve', '--unix', path, '--key', key, '--cert',
                      cert, apart=True) as server:
             server.wait_for(rb'listening on .*echo\.sock\n', 'err')
-            result = run('connect', '--unix', path, '--servername',
+            result = run('connect', '--unix', path, '--end', '--servername',
                          'localhost', '--ca', ca.ca, stdin=b'hi\n')
             check(result, 0, 'authorized +yes')
             assert result.out == b'welcome!\nhi\n', result

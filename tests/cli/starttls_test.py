@@ -185,7 +185,7 @@ def secure(actor):
 
 def connect(stage, protocol, *args):
     return run('connect', stage.address, '--starttls', protocol, '--ca', ca.ca,
-               '--quiet', *args, stdin=b'secret')
+               '--quiet', '--end', *args, stdin=b'secret')
 
 
 def leaked(actor):

@@ -67,8 +67,8 @@ SERVERS = {'openssl': Openssl, 'gnutls-serv': Gnutls, 'node': Node}
 
 
 def talk(server, ca, version):
-    result = run('connect', f'127.0.0.1:{server.port}', '--ca', ca.ca,
-                 '--tls-min', version, '--tls-max', version, '--json',
+    result = run('connect', f'127.0.0.1:{server.port}', '--end', '--ca',
+                 ca.ca, '--tls-min', version, '--tls-max', version, '--json',
                  stdin=LINE)
     check(result, 0)
     assert result.out == server.answer, result

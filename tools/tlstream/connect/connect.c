@@ -7,9 +7,8 @@
 
 #include <uv.h>
 
-#include <tlstream/pair_ending.h>
-
 #include "connect/connect.h"
+#include "connect/ending.h"
 #include "connect/info.h"
 #include "connect/input.h"
 #include "connect/output.h"
@@ -33,7 +32,7 @@ typedef struct settings {
   const char *path;
   credential_settings credentials;
   bool insecure;
-  bool insecure_allow_truncation;
+  ending_settings ending;
   int idle_timeout;
   bool json;
   bool quiet;
@@ -56,8 +55,15 @@ static const option_row options[] = {
     FLAG_OPTION("insecure", "accept any certificate",
                 offsetof(settings, insecure)),
     FLAG_OPTION("insecure-allow-truncation",
-                "accept an end without close_notify",
-                offsetof(settings, insecure_allow_truncation)),
+                "accept any end without close_notify",
+                offsetof(settings, ending.insecure_allow_truncation)),
+    FLAG_OPTION("strict-end", "fail if the server sends no close_notify",
+                offsetof(settings, ending.strict)),
+    FLAG_OPTION("end", "send close_notify at the end of stdin",
+                offsetof(settings, ending.end)),
+    NUMBER_OPTION("wait", "SECONDS",
+                  "silence that ends it after stdin [30; 0: none]",
+                  offsetof(settings, ending.wait), 0, 86400),
     NUMBER_OPTION("idle-timeout", "SECONDS",
                   "fail after this time without data [0: never]",
                   offsetof(settings, idle_timeout), 0, 86400),
@@ -78,6 +84,7 @@ typedef struct session {
   tlstream *stream; /* NULL once it is closed */
   stdin_reader input;
   stdout_writer output;
+  ending ending;
   int status;  /* the exit status */
   bool failed; /* the reason has been printed */
 } session;
@@ -98,7 +105,9 @@ static void on_input(stdin_reader *input, const char *bytes, size_t len) {
   session *self = input->data;
   /* Errors are reported by on_error. A write after our own end fails, too, and
    * may be ignored. */
-  if (tlstream_write(self->stream, bytes, len) > 0) input_pause(input);
+  int status = tlstream_write(self->stream, bytes, len);
+  if (status >= 0) ending_wrote(&self->ending);
+  if (status > 0) input_pause(input);
 }
 
 static void on_input_end(stdin_reader *input, int status) {
@@ -106,7 +115,7 @@ static void on_input_end(stdin_reader *input, int status) {
   if (status != 0) {
     give_up(self, "cannot read standard input", status);
   } else {
-    tlstream_end(self->stream);
+    ending_input_over(&self->ending);
   }
 }
 
@@ -115,6 +124,7 @@ static void on_written(stdout_writer *output, int status) {
   if (status != 0) {
     give_up(self, "cannot write to standard output", status);
   } else if (self->stream != NULL) {
+    ending_printed(&self->ending);
     tlstream_resume(self->stream);
   }
 }
@@ -126,6 +136,7 @@ static void on_secure(tlstream *stream, void *data) {
   } else if (!self->given->quiet) {
     print_info(stream);
   }
+  ending_start(&self->ending, stream);
   int status = input_start(&self->input, self->loop);
   if (status != 0) give_up(self, "cannot read standard input", status);
 }
@@ -135,14 +146,22 @@ static void on_data(tlstream *stream, const void *bytes, size_t len,
                     void *data) {
   session *self = data;
   tlstream_pause(stream);
+  ending_received(&self->ending);
   int status = output_write(&self->output, self->loop, bytes, len);
   if (status != 0) give_up(self, "cannot write to standard output", status);
 }
 
 static void on_end(tlstream *stream, void *data) {
+  (void)stream;
   session *self = data;
   input_close(&self->input);
-  tlstream_end(stream);
+  ending_peer_over(&self->ending);
+}
+
+static void on_flushed(tlstream *stream, void *data) {
+  (void)stream;
+  session *self = data;
+  ending_flushed(&self->ending);
 }
 
 static void on_drain(tlstream *stream, void *data) {
@@ -155,22 +174,18 @@ static void on_error(tlstream *stream, const tlstream_error *error,
                      void *data) {
   (void)stream;
   session *self = data;
-  fail(self, print_error(error));
+  fail(self, error->code == TLSTREAM_ERR_TRUNCATED
+                 ? ending_judge_error(&self->ending, error)
+                 : print_error(error));
 }
 
-static void on_close(tlstream *stream, tlstream_ending ending, void *data) {
+static void on_close(tlstream *stream, tlstream_ending how, void *data) {
   (void)stream;
   session *self = data;
-  self->stream = NULL;
+  if (!self->failed) self->status = ending_judge(&self->ending, how);
+  ending_stop(&self->ending);
   input_close(&self->input);
-  if (ending != TLSTREAM_ENDING_TRUNCATED || self->failed) return;
-  if (self->given->insecure_allow_truncation) return;
-  /* Our side had ended, so on_error was not called; data may be missing. */
-  print_message(
-      "%s: the peer closed the connection without close_notify; its data may "
-      "be incomplete",
-      tlstream_error_name(TLSTREAM_ERR_TRUNCATED));
-  fail(self, EXIT_PEER);
+  self->stream = NULL;
 }
 
 static const tlstream_events events = {
@@ -178,12 +193,18 @@ static const tlstream_events events = {
     .on_data = on_data,
     .on_end = on_end,
     .on_drain = on_drain,
+    .on_flushed = on_flushed,
     .on_error = on_error,
     .on_close = on_close,
 };
 
-/* allow_half_open: the server may need any time to answer after our end, more
- * than the few seconds of the close timeout. */
+static tlstream_timeouts timeouts(const settings *given) {
+  return (tlstream_timeouts){.idle_ms = (unsigned)given->idle_timeout * 1000,
+                             .half_closed_ms =
+                                 ending_half_closed_ms(&given->ending)};
+}
+
+/* allow_half_open: the end of the server's data ends ours by on_end. */
 static tlstream *connect_with_tls(session *self, tlstream_error *error) {
   const settings *given = self->given;
   return tlstream_connect(
@@ -194,8 +215,7 @@ static tlstream *connect_with_tls(session *self, tlstream_error *error) {
                        .port = self->given->target.port,
                        .servername = given->servername,
                        .verify_name = given->verify_name,
-                       .timeouts.idle_ms = (unsigned)given->idle_timeout * 1000,
-                       .allow_half_open = true),
+                       .timeouts = timeouts(given), .allow_half_open = true),
       &events, self, error);
 }
 
@@ -219,8 +239,7 @@ static void on_plain_ready(starttls *plain, uv_stream_t *handle,
       TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = self->context,
                        .verify_name = name_to_verify(self),
                        .servername = given->servername, .head = rest,
-                       .timeouts.idle_ms = (unsigned)given->idle_timeout * 1000,
-                       .allow_half_open = true),
+                       .timeouts = timeouts(given), .allow_half_open = true),
       &events, self, &error);
   if (self->stream != NULL) return;
   fail(self, print_error(&error));
@@ -249,6 +268,7 @@ static int talk(const settings *given, tlstream_context *context) {
   static session self; /* large, for its buffer */
   tlstream_error error;
   self.given = given;
+  self.ending.given = &given->ending;
   self.context = context;
   self.loop = uv_default_loop();
   self.input = (stdin_reader){
@@ -269,9 +289,7 @@ static int talk(const settings *given, tlstream_context *context) {
 
 static tlstream_context *make_context(const settings *given) {
   tlstream_context_options wanted =
-      *TLSTREAM_CONTEXT(.insecure_allow_unauthorized = given->insecure,
-                        .insecure_allow_truncation =
-                            given->insecure_allow_truncation);
+      *TLSTREAM_CONTEXT(.insecure_allow_unauthorized = given->insecure);
   if (given->insecure) {
     print_message(
         "INSECURE: the certificate of the peer is not verified (--insecure)");
@@ -307,6 +325,11 @@ static bool check_name(const settings *given) {
 
 static bool check(void *data) {
   settings *given = data;
+  if (given->ending.strict && given->ending.insecure_allow_truncation) {
+    return command_error(&connect_command,
+                         "--strict-end and --insecure-allow-truncation exclude "
+                         "each other");
+  }
   if (!check_target(given) || !check_name(given)) return false;
   if (given->starttls == NULL) return true;
   given->protocol = starttls_find(&connect_command, given->starttls);
@@ -333,6 +356,7 @@ const command connect_command = {
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(settings),
+    .defaults = &(const settings){.ending.wait = WAIT_DEFAULT},
     .check = check,
     .run = run,
 };

@@ -190,7 +190,7 @@ static void print_connect_command(const settings *given, int port,
                 escaped(made->ca_path));
   fputs("try it: tlstream connect", stderr);
   print_target(given, port);
-  fputs(" --ca", stderr);
+  fputs(" --end --ca", stderr);
   print_word(made->ca_path);
   fputc('\n', stderr);
 }
