@@ -5,9 +5,11 @@ and the exit status."""
 import json
 import os
 import pty
+import signal
 import socket
 import ssl
 import subprocess
+import termios
 import threading
 
 from harness import (Authority, Folder, Process, Serve, Stage, TOOL, check,
@@ -228,18 +230,52 @@ with Folder() as folder:
             assert b'cannot read standard input' in done.stderr, done
             server.stop()
 
-    @test('the flags of a pipe on stdin are restored')
+    def shared(kind):
+        """A descriptor that our process shares with the client, and one that
+        keeps its other end open."""
+        if kind == 'terminal':
+            other, ours = pty.openpty()
+        elif kind == 'socket':
+            ours, other = (end.detach() for end in socket.socketpair())
+        else:
+            ours, other = os.pipe()
+        return ours, other
+
+    @test('shared descriptors stay as they are, whatever ends the command')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            for kind in ('pipe', 'socket', 'terminal'):
+                for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP,
+                               signal.SIGKILL):
+                    ours, other = shared(kind)
+                    is_terminal = kind == 'terminal'
+                    modes = termios.tcgetattr(ours) if is_terminal else None
+                    with Process(TOOL, 'connect', server.address, '--ca',
+                                 ca.ca, apart=True, stdin=ours) as client:
+                        client.wait_for(b'welcome!\n')
+                        assert os.get_blocking(ours), kind
+                        client.signal(number)
+                        assert client.wait() == -number, client.said
+                    assert os.get_blocking(ours), (kind, number)
+                    if is_terminal:
+                        assert termios.tcgetattr(ours) == modes
+                    os.close(ours)
+                    os.close(other)
+            server.stop()
+
+    @test('a stdin that is non-blocking already is read, too')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
             reader, writer = os.pipe()
-            os.write(writer, b'x\n')
-            os.close(writer)
-            assert os.get_blocking(reader)
-            done = subprocess.run(
-                [TOOL, 'connect', server.address, '--end', '--ca', ca.ca],
-                stdin=reader, capture_output=True, timeout=20)
-            assert done.returncode == 0, done
-            assert os.get_blocking(reader)
+            os.set_blocking(reader, False)
+            with Process(TOOL, 'connect', server.address, '--ca', ca.ca,
+                         '--end', apart=True, stdin=reader) as client:
+                client.wait_for(b'welcome!\n')
+                os.write(writer, b'late\n')
+                client.wait_for(b'late\n')
+                os.close(writer)
+                assert client.wait() == 0, client.said
+            assert not os.get_blocking(reader)
             os.close(reader)
             server.stop()
 

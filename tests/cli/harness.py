@@ -62,11 +62,11 @@ class Process:
     """A program that runs while the test uses it. Its stdout and stderr are
     collected together, or separately with `apart`."""
 
-    def __init__(self, *args, apart=False, cwd=None, env=None):
+    def __init__(self, *args, apart=False, cwd=None, env=None,
+                 stdin=subprocess.PIPE):
         self.args = args
         self.child = subprocess.Popen(
-            list(map(str, args)), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, cwd=cwd,
+            list(map(str, args)), stdin=stdin, stdout=subprocess.PIPE, cwd=cwd,
             stderr=subprocess.PIPE if apart else subprocess.STDOUT,
             env={**os.environ, **(env or {})}, start_new_session=True)
         self.output = {}

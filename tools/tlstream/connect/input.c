@@ -1,73 +1,109 @@
 /* SPDX-License-Identifier: MIT */
 #include "connect/input.h"
 
-#include <fcntl.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
-static void finish(stdin_reader *self, int status) {
-  input_close(self);
-  self->on_end(self, status);
+/* Another process may have made the descriptor non-blocking. */
+static void wait_until_readable(void) {
+  struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+  poll(&in, 1, -1);
 }
 
-static void read_file(stdin_reader *self);
-
-static void on_file_read(uv_fs_t *request) {
-  stdin_reader *self = request->data;
-  ssize_t n = request->result;
-  uv_fs_req_cleanup(request);
-  self->is_busy = false;
-  if (!self->is_open) return;
-  if (n <= 0) {
-    finish(self, (int)n);
-    return;
-  }
-  self->on_bytes(self, self->chunk, (size_t)n);
-  if (self->is_reading) read_file(self);
-}
-
-static void read_file(stdin_reader *self) {
-  if (self->is_busy) return;
-  uv_buf_t buffer = uv_buf_init(self->chunk, sizeof(self->chunk));
-  self->is_busy = true;
-  uv_fs_read(self->loop, &self->request, STDIN_FILENO, &buffer, 1, -1,
-             on_file_read);
-}
-
-static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer) {
-  (void)wanted;
-  stdin_reader *self = handle->data;
-  *buffer = uv_buf_init(self->chunk, sizeof(self->chunk));
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer) {
-  stdin_reader *self = stream->data;
-  if (n < 0) {
-    finish(self, n == UV_EOF ? 0 : (int)n);
-  } else if (n > 0) {
-    self->on_bytes(self, buffer->base, (size_t)n);
+static ssize_t read_chunk(char *chunk) {
+  for (;;) {
+    ssize_t n = read(STDIN_FILENO, chunk, INPUT_CHUNK);
+    if (n >= 0) return n;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      wait_until_readable();
+    } else if (errno != EINTR) {
+      return uv_translate_sys_error(errno);
+    }
   }
 }
 
-static int open_stream(stdin_reader *self, uv_loop_t *loop,
-                       uv_handle_type type) {
-  if (type == UV_TTY) return uv_tty_init(loop, &self->uv.tty, STDIN_FILENO, 1);
-  uv_pipe_init(loop, &self->uv.pipe, 0);
-  int status = uv_pipe_open(&self->uv.pipe, STDIN_FILENO);
-  if (status != 0) uv_close(&self->uv.any, NULL);
-  return status;
+/* The thread. It reads when it is asked to, so that input that nobody wants yet
+ * stays where it is. */
+static void *work(void *argument) {
+  stdin_reader *self = argument;
+  uv_mutex_lock(&self->lock);
+  do {
+    while (!self->wanted)
+      uv_cond_wait(&self->asked, &self->lock);
+    uv_mutex_unlock(&self->lock);
+    ssize_t len = read_chunk(self->chunk);
+    uv_mutex_lock(&self->lock);
+    self->len = len;
+    self->wanted = false;
+    self->arrived = true;
+    if (!self->stopped) uv_async_send(&self->ready);
+  } while (self->len > 0);
+  uv_mutex_unlock(&self->lock);
+  return NULL;
+}
+
+static void ask(stdin_reader *self) {
+  uv_mutex_lock(&self->lock);
+  if (self->arrived) {
+    uv_async_send(&self->ready);
+  } else {
+    self->wanted = true;
+    uv_cond_signal(&self->asked);
+  }
+  uv_mutex_unlock(&self->lock);
+}
+
+/* True if a chunk has arrived; its memory is the loop's until the next ask().
+ */
+static bool take(stdin_reader *self, ssize_t *len) {
+  uv_mutex_lock(&self->lock);
+  bool arrived = self->arrived;
+  *len = self->len;
+  self->arrived = false;
+  uv_mutex_unlock(&self->lock);
+  return arrived;
+}
+
+static void on_ready(uv_async_t *ready) {
+  stdin_reader *self = ready->data;
+  ssize_t len = 0;
+  if (!self->is_open || !self->is_reading || !take(self, &len)) return;
+  if (len > 0) {
+    self->on_bytes(self, self->chunk, (size_t)len);
+    if (self->is_reading) ask(self);
+  } else {
+    input_close(self);
+    self->on_end(self, (int)len);
+  }
+}
+
+/* Signals are for the main thread, which exits by them. */
+static int start_thread(stdin_reader *self) {
+  pthread_t thread;
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int number = pthread_create(&thread, NULL, work, self);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (number != 0) return uv_translate_sys_error(number);
+  pthread_detach(thread);
+  return 0;
 }
 
 int input_start(stdin_reader *self, uv_loop_t *loop) {
-  uv_handle_type type = uv_guess_handle(STDIN_FILENO);
-  self->flags = fcntl(STDIN_FILENO, F_GETFL);
-  self->loop = loop;
-  self->request.data = self;
-  self->is_file = type == UV_FILE;
-  if (type == UV_UNKNOWN_HANDLE || type == UV_UDP) return UV_EINVAL;
-  if (!self->is_file) {
-    int status = open_stream(self, loop, type);
-    if (status != 0) return status;
-    self->uv.any.data = self;
+  int status = uv_async_init(loop, &self->ready, on_ready);
+  if (status != 0) return status;
+  self->ready.data = self;
+  uv_mutex_init(&self->lock);
+  uv_cond_init(&self->asked);
+  status = start_thread(self);
+  if (status != 0) {
+    uv_close((uv_handle_t *)&self->ready, NULL);
+    return status;
   }
   self->is_open = true;
   input_resume(self);
@@ -75,28 +111,21 @@ int input_start(stdin_reader *self, uv_loop_t *loop) {
 }
 
 void input_pause(stdin_reader *self) {
-  if (!self->is_open) return;
   self->is_reading = false;
-  if (!self->is_file) uv_read_stop(&self->uv.stream);
 }
 
 void input_resume(stdin_reader *self) {
   if (!self->is_open || self->is_reading) return;
   self->is_reading = true;
-  if (self->is_file) {
-    read_file(self);
-  } else {
-    uv_read_start(&self->uv.stream, on_allocate, on_read);
-  }
+  ask(self);
 }
 
 void input_close(stdin_reader *self) {
   if (!self->is_open) return;
   self->is_open = false;
   self->is_reading = false;
-  if (self->is_file) return;
-  uv_close(&self->uv.any, NULL);
-  /* libuv made the descriptor non-blocking. Other processes share it, such as
-   * the shell that started this one, and expect the old flags. */
-  if (self->flags != -1) fcntl(STDIN_FILENO, F_SETFL, self->flags);
+  uv_mutex_lock(&self->lock);
+  self->stopped = true;
+  uv_mutex_unlock(&self->lock);
+  uv_close((uv_handle_t *)&self->ready, NULL);
 }
