@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
+
+#include "thread.h"
 
 /* Another process may have made the descriptor non-blocking. */
 static void wait_until_readable(void) {
@@ -80,27 +80,13 @@ static void on_ready(uv_async_t *ready) {
   }
 }
 
-/* Signals are for the main thread, which exits by them. */
-static int start_thread(stdin_reader *self) {
-  pthread_t thread;
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int number = pthread_create(&thread, NULL, work, self);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (number != 0) return uv_translate_sys_error(number);
-  pthread_detach(thread);
-  return 0;
-}
-
 int input_start(stdin_reader *self, uv_loop_t *loop) {
   int status = uv_async_init(loop, &self->ready, on_ready);
   if (status != 0) return status;
   self->ready.data = self;
   uv_mutex_init(&self->lock);
   uv_cond_init(&self->asked);
-  status = start_thread(self);
+  status = thread_start(work, self);
   if (status != 0) {
     uv_close((uv_handle_t *)&self->ready, NULL);
     return status;
