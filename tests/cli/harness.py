@@ -63,17 +63,17 @@ class Process:
     collected together, or separately with `apart`."""
 
     def __init__(self, *args, apart=False, cwd=None, env=None,
-                 stdin=subprocess.PIPE):
+                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None):
         self.args = args
         self.child = subprocess.Popen(
-            list(map(str, args)), stdin=stdin, stdout=subprocess.PIPE, cwd=cwd,
-            stderr=subprocess.PIPE if apart else subprocess.STDOUT,
+            list(map(str, args)), stdin=stdin, stdout=stdout, cwd=cwd,
+            stderr=stderr or (subprocess.PIPE if apart else subprocess.STDOUT),
             env={**os.environ, **(env or {})}, start_new_session=True)
         self.output = {}
         self.changed = threading.Condition()
-        self.readers = [self._collect('out', self.child.stdout)]
-        if apart:
-            self.readers.append(self._collect('err', self.child.stderr))
+        self.readers = [self._collect(name, pipe) for name, pipe in
+                        (('out', self.child.stdout), ('err', self.child.stderr))
+                        if pipe is not None]
 
     def _collect(self, name, pipe):
         self.output[name] = b''

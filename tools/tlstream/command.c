@@ -16,10 +16,13 @@ static const char *name_of(const command *self) {
 
 bool command_error(const command *self, const char *format, ...) {
   va_list args;
-  fprintf(stderr, "%s: ", self->path);
+  FILE *out = message_begin();
+  fprintf(out, "%s: ", self->path);
   va_start(args, format);
-  print_message_list(format, args);
+  vfprintf(out, format, args);
   va_end(args);
+  fputc('\n', out);
+  message_end(out);
   return false;
 }
 

@@ -1,23 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "message.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
 
 enum { BUFFERS = 4, BUFFER_SIZE = 640 };
 
-void print_message_list(const char *format, va_list args) {
-  vfprintf(stderr, format, args);
-  fputc('\n', stderr);
+static void (*redirected)(const char *text, size_t len);
+/* Between message_begin() and message_end(); owned. */
+static char *begun;
+static size_t begun_len;
+
+void message_redirect(void (*put)(const char *bytes, size_t len)) {
+  redirected = put;
+}
+
+FILE *message_begin(void) {
+  FILE *out = redirected != NULL ? open_memstream(&begun, &begun_len) : NULL;
+  return out != NULL ? out : stderr;
+}
+
+void message_end(FILE *out) {
+  if (out == stderr) return;
+  if (fclose(out) == 0) redirected(begun, begun_len);
+  free(begun);
+  begun = NULL;
 }
 
 void print_message(const char *format, ...) {
+  FILE *out = message_begin();
   va_list args;
   va_start(args, format);
-  print_message_list(format, args);
+  vfprintf(out, format, args);
   va_end(args);
+  fputc('\n', out);
+  message_end(out);
 }
 
 /* One call of print_message() may use several results, so rotate buffers. */
@@ -54,6 +75,8 @@ static bool is_local(const tlstream_error *error) {
 }
 
 int print_error(const tlstream_error *error) {
-  tlstream_error_print(error, stderr);
+  FILE *out = message_begin();
+  tlstream_error_print(error, out);
+  message_end(out);
   return is_local(error) ? EXIT_LOCAL : EXIT_PEER;
 }

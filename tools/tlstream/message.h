@@ -2,7 +2,7 @@
 #ifndef TLSTREAM_TOOL_MESSAGE_H
 #define TLSTREAM_TOOL_MESSAGE_H
 
-#include <stdarg.h>
+#include <stdio.h>
 
 #include <tlstream/tlstream.h>
 
@@ -10,8 +10,14 @@
  * tlstream_escape() first. */
 void print_message(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
-void print_message_list(const char *format, va_list args)
-    __attribute__((format(printf, 1, 0)));
+
+/* The same in parts: print lines to the result, and end them. */
+FILE *message_begin(void);
+void message_end(FILE *out);
+
+/* Give all messages to `put`, in whole lines, which must not wait; NULL: print
+ * them on stderr again. */
+void message_redirect(void (*put)(const char *text, size_t len));
 
 /* Return `text` with all control characters escaped. The result is valid until
  * the fourth following call of this function or of address_text(). */

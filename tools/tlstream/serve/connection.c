@@ -22,39 +22,41 @@ typedef struct connection {
   bool failed;
 } connection;
 
-static void print_protocol(const tlstream *stream) {
+static void print_protocol(FILE *out, const tlstream *stream) {
   const char *alpn = tlstream_alpn_protocol(stream);
   const char *npn = tlstream_npn_protocol(stream);
-  if (alpn != NULL) fprintf(stderr, ", protocol %s", escaped(alpn));
-  if (npn != NULL) fprintf(stderr, ", protocol %s (NPN)", escaped(npn));
+  if (alpn != NULL) fprintf(out, ", protocol %s", escaped(alpn));
+  if (npn != NULL) fprintf(out, ", protocol %s (NPN)", escaped(npn));
 }
 
 /* Prints nothing if no certificate was requested. */
-static void print_authorization(const tlstream *stream) {
+static void print_authorization(FILE *out, const tlstream *stream) {
   const tlstream_error *why = tlstream_authorization_error(stream);
   bool authorized = tlstream_authorized(stream);
   if (!authorized && why == NULL) return;
-  fprintf(stderr, ", authorized %s", authorized ? "yes" : "no");
+  fprintf(out, ", authorized %s", authorized ? "yes" : "no");
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);
   if (certificate != NULL) {
-    fputs(" as ", stderr);
-    print_subject(stderr, certificate);
+    fputs(" as ", out);
+    print_subject(out, certificate);
   }
   tlstream_certificate_unref(certificate);
-  if (why != NULL) fprintf(stderr, " (%s)", why->name);
+  if (why != NULL) fprintf(out, " (%s)", why->name);
 }
 
 static void print_connected(const connection *self, const tlstream *stream) {
   const char *servername = tlstream_servername(stream);
-  fprintf(stderr, "%s connected: %s %s", self->peer,
+  FILE *out = message_begin();
+  fprintf(out, "%s connected: %s %s", self->peer,
           tlstream_version_name(tlstream_tls_version(stream)),
           tlstream_cipher_standard_name(stream));
   if (servername != NULL) {
-    fprintf(stderr, ", asked for %s", escaped(servername));
+    fprintf(out, ", asked for %s", escaped(servername));
   }
-  print_protocol(stream);
-  print_authorization(stream);
-  fputc('\n', stderr);
+  print_protocol(out, stream);
+  print_authorization(out, stream);
+  fputc('\n', out);
+  message_end(out);
 }
 
 static const char *ending_text(tlstream_ending ending) {

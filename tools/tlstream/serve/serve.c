@@ -12,6 +12,7 @@
 #include "serve/connection.h"
 #include "serve/contexts.h"
 #include "serve/ephemeral_cert.h"
+#include "serve/log.h"
 #include "serve/serve.h"
 #include "serve/settings.h"
 
@@ -60,8 +61,7 @@ typedef struct service {
 
 static void print_json(const tlstream *stream) {
   char *json = tlstream_json(stream);
-  if (json != NULL) puts(json);
-  fflush(stdout);
+  if (json != NULL) log_json(json);
   tlstream_free(json);
 }
 
@@ -85,7 +85,7 @@ static void on_client_error(tlstream_server *server,
 static void on_error(tlstream_server *server, const tlstream_error *error,
                      void *data) {
   (void)server, (void)data;
-  tlstream_error_print(error, stderr);
+  print_error(error);
 }
 
 static void on_close(tlstream_server *server, void *data) {
@@ -132,6 +132,14 @@ static void on_hangup(uv_signal_t *handle, int number) {
   contexts_reload(self->given, self->made, self->server);
 }
 
+/* A connection that cannot be reported is not accepted. */
+static void on_log_failed(void *data) {
+  service *self = data;
+  if (self->server == NULL || self->closing) return;
+  self->closing = true;
+  tlstream_server_close(self->server, DRAIN_MS);
+}
+
 /* nohup(1) starts programs with SIGHUP ignored, which must stay so. */
 static bool is_ignored(int number) {
   struct sigaction now;
@@ -159,40 +167,42 @@ static int start_listening(service *self, const settings *given,
 }
 
 /* Print a word, quoted for a shell if necessary. */
-static void print_word(const char *word) {
+static void print_word(FILE *out, const char *word) {
   bool plain = word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "0123456789./:_-")] == '\0';
-  fprintf(stderr, plain ? " %s" : " '%s'", escaped(word));
+  fprintf(out, plain ? " %s" : " '%s'", escaped(word));
 }
 
 static bool is_any_address(const char *host) {
   return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
 }
 
-static void print_target(const settings *given, int port) {
+static void print_target(FILE *out, const settings *given, int port) {
   char place[300];
   const char *host = is_any_address(given->host) ? "localhost" : given->host;
   bool is_ipv6 = strchr(host, ':') != NULL;
   if (given->path != NULL) {
-    fputs(" --unix", stderr);
-    print_word(given->path);
-    fputs(" --servername localhost", stderr);
+    fputs(" --unix", out);
+    print_word(out, given->path);
+    fputs(" --servername localhost", out);
   } else {
     snprintf(place, sizeof(place), is_ipv6 ? "[%s]:%d" : "%s:%d", host, port);
-    print_word(place);
+    print_word(out, place);
   }
 }
 
 static void print_connect_command(const settings *given, int port,
                                   const ephemeral_cert *made) {
-  print_message("the certificate is signed by an ephemeral CA, %s",
-                escaped(made->ca_path));
-  fputs("try it: tlstream connect", stderr);
-  print_target(given, port);
-  fputs(" --end --ca", stderr);
-  print_word(made->ca_path);
-  fputc('\n', stderr);
+  FILE *out = message_begin();
+  fprintf(out, "the certificate is signed by an ephemeral CA, %s\n",
+          escaped(made->ca_path));
+  fputs("try it: tlstream connect", out);
+  print_target(out, given, port);
+  fputs(" --end --ca", out);
+  print_word(out, made->ca_path);
+  fputc('\n', out);
+  message_end(out);
 }
 
 /* Clears `contexts`: after a reload nothing holds the old ones. */
@@ -211,6 +221,7 @@ static int serve(const settings *given, server_contexts *contexts,
                       .max_connections = (size_t)given->max_connections),
       &events, &self, &error);
   if (self.server == NULL) return print_error(&error);
+  log_on_failed(on_log_failed, &self);
   watch_signals(&self);
   int status = contexts_use(contexts, self.server) ? EXIT_DONE : EXIT_LOCAL;
   contexts_clear(contexts);
@@ -227,6 +238,18 @@ static int serve(const settings *given, server_contexts *contexts,
   }
   uv_run(self.loop, UV_RUN_DEFAULT);
   return status;
+}
+
+static int serve_and_log(const settings *given, server_contexts *contexts,
+                         const ephemeral_cert *made) {
+  int status = log_start(uv_default_loop());
+  if (status != 0) {
+    print_message("cannot begin to log: %s", uv_strerror(status));
+    return EXIT_LOCAL;
+  }
+  status = serve(given, contexts, made);
+  int logged = log_finish(uv_default_loop());
+  return status != EXIT_DONE ? status : logged;
 }
 
 static bool check_client_certificates(const settings *given) {
@@ -287,7 +310,7 @@ static int run(void *data) {
   }
   int status = EXIT_LOCAL;
   if (contexts_make(given, &made.leaf, /* again = */ false, &contexts)) {
-    status = serve(given, &contexts, &made);
+    status = serve_and_log(given, &contexts, &made);
   }
   contexts_clear(&contexts);
   ephemeral_cert_clear(&made);
