@@ -276,7 +276,7 @@ with Folder() as folder:
                 for name in ('ca.pem', 'it.pem')]
         assert ends[0] == ends[1], ends
         make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--days',
-             '30', status=2, prints=['ca_cert itself has [23] days left'])
+             '30', status=2, prints=['--ca itself has [23] days left'])
         make('sign', '--request', 'it.csr', *CA, '--cert', 'x.pem', '--days',
              '826', status=2, prints=['from 1 to 825'])
         assert not os.path.exists(at('x.pem'))
@@ -291,7 +291,7 @@ with Folder() as folder:
         make_request()
         sub = ('--ca', 'sub.pem', '--ca-key', 'sub-key.pem')
         make('sign', '--request', 'it.csr', *sub, '--cert', 'it.pem', status=2,
-             prints=['ERR_TLSTREAM_PASSPHRASE: ca_key'])
+             prints=['ERR_TLSTREAM_PASSPHRASE: --ca-key'])
         make('sign', '--request', 'it.csr', *sub, '--ca-passphrase-file',
              'pass', '--cert', 'it.pem')
         assert read(at('it.pem')).count(b'BEGIN CERTIFICATE') == 2

@@ -26,6 +26,26 @@ def _():
         assert b'usage: tlstream' in result.out and result.err == '', result
 
 
+@test('help of a command, and of one in a group')
+def _():
+    for command in COMMANDS:
+        asked = run('help', *command)
+        check(asked, 0)
+        assert asked.out == run(*command, '--help').out, asked
+    assert run('cert', 'help', 'key').out == run('cert', 'key', '--help').out
+    assert run('help', 'cert').out == run('cert', 'help').out
+    check(run('help', 'conect'), 2, 'did you mean connect?')
+
+
+@test('help and versions that cannot be printed are a local fault')
+def _():
+    with open('/dev/full', 'wb') as full:
+        for words in (('help',), ('--version',), ('connect', '--help'),
+                      ('help', 'cert', 'key')):
+            check(run(*words, stdout=full), 2,
+                  'cannot write to standard output: No space left')
+
+
 @test('each command has its own help')
 def _():
     for command in COMMANDS:

@@ -52,22 +52,42 @@ static int refuse_unknown(const command *group, const char *name) {
   return EXIT_LOCAL;
 }
 
+static bool asks_for_help(const char *word) {
+  return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
+         strcmp(word, "-h") == 0;
+}
+
+static const command *find(const command *group, const char *name) {
+  for (size_t i = 0; i < group->command_count; i++) {
+    if (strcmp(name, name_of(group->commands[i])) == 0) {
+      return group->commands[i];
+    }
+  }
+  return NULL;
+}
+
+/* "help", "help connect", "help cert key". */
+static int run_help(const command *self, int argc, char **argv) {
+  char *help[] = {(char[]){"--help"}};
+  if (self->commands == NULL) return command_run(self, 1, help);
+  if (argc == 0) {
+    print_commands(stdout, self);
+    return EXIT_DONE;
+  }
+  const command *named = find(self, argv[0]);
+  if (named == NULL) return refuse_unknown(self, argv[0]);
+  return run_help(named, argc - 1, argv + 1);
+}
+
 static int run_group(const command *group, int argc, char **argv) {
   if (argc == 0) {
     print_commands(stderr, group);
     return EXIT_LOCAL;
   }
-  if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
-      strcmp(argv[0], "-h") == 0) {
-    print_commands(stdout, group);
-    return EXIT_DONE;
-  }
-  for (size_t i = 0; i < group->command_count; i++) {
-    if (strcmp(argv[0], name_of(group->commands[i])) == 0) {
-      return command_run(group->commands[i], argc - 1, argv + 1);
-    }
-  }
-  return refuse_unknown(group, argv[0]);
+  if (asks_for_help(argv[0])) return run_help(group, argc - 1, argv + 1);
+  const command *named = find(group, argv[0]);
+  if (named == NULL) return refuse_unknown(group, argv[0]);
+  return command_run(named, argc - 1, argv + 1);
 }
 
 static int run_with(const command *self, int argc, char **argv,

@@ -12,6 +12,7 @@
 #include "cert/cert.h"
 #include "command.h"
 #include "connect/connect.h"
+#include "leave.h"
 #include "serve/serve.h"
 
 static const command *const commands[] = {
@@ -46,6 +47,8 @@ static int print_version(void) {
 int main(int argc, char **argv) {
   fill_standard_descriptors();
   signal(SIGPIPE, SIG_IGN);
-  if (argc > 1 && strcmp(argv[1], "--version") == 0) return print_version();
-  return command_run(&tlstream_command, argc - 1, argv + 1);
+  if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+    return leave_status(print_version());
+  }
+  return leave_status(command_run(&tlstream_command, argc - 1, argv + 1));
 }

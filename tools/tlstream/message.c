@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "wording.h"
 
 enum { BUFFERS = 4, BUFFER_SIZE = 640 };
 
@@ -52,6 +53,12 @@ const char *escaped(const char *text) {
   return tlstream_escape(next_buffer(), BUFFER_SIZE, text, strlen(text));
 }
 
+const char *error_text(const tlstream_error *error) {
+  char *out = next_buffer();
+  wording_of_command(error->message, out, BUFFER_SIZE);
+  return out;
+}
+
 const char *address_text(const tlstream_address *address) {
   char *out = next_buffer();
   if (address->host[0] == '\0') return "a client";
@@ -75,8 +82,6 @@ static bool is_local(const tlstream_error *error) {
 }
 
 int print_error(const tlstream_error *error) {
-  FILE *out = message_begin();
-  tlstream_error_print(error, out);
-  message_end(out);
+  print_message("%s: %s", error->name, error_text(error));
   return is_local(error) ? EXIT_LOCAL : EXIT_PEER;
 }

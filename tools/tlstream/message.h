@@ -23,6 +23,10 @@ void message_redirect(void (*put)(const char *text, size_t len));
  * the fourth following call of this function or of address_text(). */
 const char *escaped(const char *text);
 
+/* What `error` says, with the names of the command's options. Valid as long as
+ * the result of escaped(). */
+const char *error_text(const tlstream_error *error);
+
 /* Print `error` as "NAME: message" and return its exit status: EXIT_PEER or
  * EXIT_LOCAL. */
 int print_error(const tlstream_error *error);

@@ -41,6 +41,15 @@ static const option_row *find(const command *self, const char *name,
   return NULL;
 }
 
+/* What another program's option is called here, if this command has it. */
+static const char *other_name(const command *self, const char *name) {
+  size_t next = 0;
+  const char *ours = suggest_other_name(name, &next);
+  while (ours != NULL && find(self, ours, strcspn(ours, " ")) == NULL)
+    ours = suggest_other_name(name, &next);
+  return ours;
+}
+
 static bool refuse_unknown(const command *self, const char *word) {
   const char *suggestion = NULL;
   size_t distance = SUGGEST_LIMIT;
@@ -50,6 +59,8 @@ static bool refuse_unknown(const command *self, const char *word) {
   for (size_t i = 0; i < self->option_count; i++) {
     suggest_consider(name, self->options[i].name, &suggestion, &distance);
   }
+  const char *elsewhere = other_name(self, name);
+  if (elsewhere != NULL) suggestion = elsewhere;
   if (suggestion != NULL) {
     return command_error(self, "unknown option %s; did you mean --%s?",
                          escaped(word), suggestion);

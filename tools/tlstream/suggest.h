@@ -12,4 +12,8 @@ enum { SUGGEST_LIMIT = 4 };
 void suggest_consider(const char *typed, const char *known,
                       const char **suggestion, size_t *distance);
 
+/* The name that an option of curl, openssl or gnutls-cli has here, from number
+ * `*next` of the table on, which moves behind it; NULL if there is no more. */
+const char *suggest_other_name(const char *typed, size_t *next);
+
 #endif

@@ -76,7 +76,7 @@ static void on_error(tlstream *stream, const tlstream_error *error,
   connection *self = data;
   if (self == NULL) return;
   self->failed = true;
-  print_message("%s %s: %s", self->peer, error->name, error->message);
+  print_message("%s %s: %s", self->peer, error->name, error_text(error));
 }
 
 static void on_close(tlstream *stream, tlstream_ending ending, void *data) {

@@ -79,7 +79,7 @@ static void on_client_error(tlstream_server *server,
   (void)server, (void)data;
   if (error->quiet) return;
   print_message("%s %s: %s", address_text(address), error->name,
-                error->message);
+                error_text(error));
 }
 
 static void on_error(tlstream_server *server, const tlstream_error *error,
