@@ -2,7 +2,9 @@
 """Bad input gets a clear message, the right exit status, and leaves nothing
 half done."""
 
+import json
 import os
+import re
 import socket
 
 from harness import (Authority, Folder, Serve, Stage, check,
@@ -86,7 +88,7 @@ with Folder() as folder:
         check(run('serve', '--require-cert'), OURS,
               '--require-cert needs --ca FILE, the authority')
         check(run('connect', 'localhost:1', '--key', key), OURS,
-              'ERR_TLSTREAM_INVALID_ARGUMENT.*certificate')
+              'ERR_TLSTREAM_INVALID_ARGUMENT.*certificate.*: give --cert too')
 
     @test('versions that exclude each other are refused')
     def _():
@@ -205,6 +207,47 @@ with Folder() as folder:
         check(run('serve', '--zzzzzzzzzz'), OURS, 'serve --help')
         check(run('serve', '-p', '1'), OURS, 'unknown option -p')
 
+    @test('an option of another program gets ours as a suggestion')
+    def _():
+        for word, ours in (('--cacert', 'ca'), ('-CAfile', 'ca'),
+                           ('--CAfile=x', 'ca'), ('--x509cafile', 'ca'),
+                           ('-k', 'insecure'), ('--sni', 'servername'),
+                           ('-verify_hostname', 'verify-name'),
+                           ('--pass', 'passphrase-file'),
+                           ('--tlsv1.3', 'tls-min 1.3')):
+            check(run('connect', word, 'x'), OURS,
+                  f'unknown option {word}; did you mean --{ours}\\?')
+        check(run('serve', '-accept', '1'), OURS, 'did you mean --port?')
+        check(run('cert', 'self-signed', '-keyout', 'x'), OURS,
+              'did you mean --key?')
+
+    @test('errors name the options of the command, not those of the library')
+    def _():
+        for words, name in (
+                (('connect', 'h', '--ca', missing), r'ENOENT: --ca: cannot'),
+                (('connect', 'h', '--ca', garbage), r'--ca \S+garbage\.pem: '),
+                (('connect', 'h', '--key', missing, '--cert', cert),
+                 'ENOENT: --key: '),
+                (('connect', 'h', '--key', key, '--cert', garbage),
+                 r'--cert \S+garbage\.pem: '),
+                (('connect', 'h', '--key', locked, '--cert', cert),
+                 r'--key \S+: .*passphrase.*--passphrase-file'),
+                (('connect', 'h', '--alpn', ','), ': --alpn: '),
+                (('connect', 'h', '--npn', ','), ': --npn: '),
+                (('connect', 'h', '--tls-min', '1.3', '--tls-max', '1.2'),
+                 ': --tls-min is above --tls-max'),
+                (('serve', '--ca', missing), '--ca: cannot'),
+                (('serve', '--key', other_key, '--cert', cert),
+                 'ERR_TLSTREAM_KEY_MISMATCH: '),
+                (('cert', 'sign', '--request', missing, '--ca', cert,
+                  '--ca-key', key, '--cert', missing), 'cannot read'),
+        ):
+            result = run(*words)
+            check(result, OURS, name)
+            library = re.search(r'\b(ca|key|cert)_\w+|(min|max)_version|`',
+                                result.err)
+            assert not library, result
+
     @test('an unknown command gets a suggestion')
     def _():
         check(run('conect'), OURS, 'did you mean connect?')
@@ -227,25 +270,52 @@ with Folder() as folder:
 
     @test('an invalid or missing target is refused')
     def _():
-        for word, sentence in (('localhost', 'the port is missing'),
-                               ('[::1]', 'the port is missing'),
-                               ('::1:443', 'brackets'),
+        for word, sentence in (('::1:443', 'brackets'),
+                               ('::1', 'brackets'),
                                (':443', 'is 1 to 255'),
                                ('[]:443', 'is 1 to 255'),
-                               ('[', 'the port is missing'), ('[:1', 'the port is missing'),
+                               ('https://', 'is 1 to 255'),
+                               ('', 'is 1 to 255'),
+                               ('[', r'\] or \]:PORT is missing'),
+                               ('[:1', r'\] or \]:PORT is missing'),
+                               ('[::1]443', r'\] or \]:PORT is missing'),
                                (']:1', None),
                                ('localhost:', '1 to 65535'),
                                ('localhost:0', '1 to 65535'),
                                ('localhost:65536', '1 to 65535'),
-                               ('localhost:http', '1 to 65535'),
+                               ('localhost:nosuch', 'name of a service'),
+                               ('nosuch://localhost', 'name of a service'),
+                               ('http://localhost/', 'https has'),
+                               ('https://me@localhost/', "user's name"),
                                ('x' * 256 + ':1', 'is 1 to 255')):
             result = run('connect', word)
             if sentence is not None:
                 check(result, OURS, 'is not HOST:PORT: .*' + sentence)
             assert result.status in (PEER, OURS), result
-        check(run('connect'), OURS, 'missing HOST:PORT')
+        check(run('connect'), OURS, r'missing HOST\[:PORT\]')
         check(run('connect', '--unix', '/x', 'localhost:1'), OURS, 'not both')
         check(run('connect', '--unix', '/x'), OURS, '--servername')
+
+    @test('URLs, hosts without a port, and names of services')
+    def _():
+        for words, host, where in (
+                (['localhost'], 'localhost', 443),
+                (['[::1]'], '::1', 443),
+                (['localhost:https'], 'localhost', 443),
+                (['localhost:imaps'], 'localhost', 993),
+                (['https://localhost'], 'localhost', 443),
+                (['HTTPS://localhost/'], 'localhost', 443),
+                (['https://localhost:1'], 'localhost', 1),
+                (['wss://[::1]:2/a:b?c'], '::1', 2),
+                (['ldaps://localhost'], 'localhost', 636),
+                (['localhost', '--starttls', 'smtp'], 'localhost', 25),
+                (['localhost', '--starttls', 'postgres'], 'localhost', 5432)):
+            result = run('connect', *words, '--json', '--servername', '',
+                         '--insecure')
+            told = json.loads(result.out)
+            assert (told['host'], told['port']) == (host, where), told
+        check(run('connect', 'https://localhost:1/path'), PEER,
+              'of the URL, only the host and the port are used')
 
     @test('text from the command line is escaped before it is printed')
     def _():

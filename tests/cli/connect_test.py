@@ -11,9 +11,10 @@ import ssl
 import subprocess
 import termios
 import threading
+import time
 
 from harness import (Authority, Folder, Process, Serve, Stage, TOOL, check,
-                     reset, run, test, tests_done)
+                     free_port, reset, run, test, tests_done)
 
 MEGABYTE = 1 << 20
 BULK = os.urandom(8 * MEGABYTE)
@@ -58,11 +59,15 @@ with Folder() as folder:
     @test('connection info as one line of JSON')
     def _():
         with Serve('--key', key, '--cert', cert) as server:
-            result = connect(server, '--json', '--servername', 'localhost')
+            result = connect(server, '--json', '--servername', 'localhost',
+                             stdin=b'this is not sent')
             check(result, 0)
-            lines = result.err.splitlines()
-            assert len(lines) == 1, result
+            lines = result.out.splitlines()
+            assert len(lines) == 1 and result.err == '', result
             info = json.loads(lines[0])
+            assert info['error'] is None, info
+            assert info['host'] == '127.0.0.1', info
+            assert info['port'] == server.port, info
             assert info['authorized'] is True, info
             assert info['authorizationError'] is None, info
             assert info['protocol'] == 'TLSv1.3', info
@@ -70,6 +75,75 @@ with Folder() as folder:
             assert info['remotePort'] == server.port, info
             subject = info['peerCertificate']['subject']
             assert subject['CN'] == 'localhost', info
+            server.wait_for(rb'closed: 0 bytes in', 'err')
+            server.stop()
+
+    def failure(*args):
+        """The JSON of a connection that fails, and its exit status."""
+        result = run('connect', *args, '--json')
+        return json.loads(result.out), result
+
+    @test('--json says why a connection failed, and what is known of the peer')
+    def _():
+        with Serve('--key', key, '--cert', cert, '--ca', ca.ca,
+                   '--require-cert') as server:
+            told, result = failure(server.address)
+            check(result, 1, '^' + told['error']['code'])
+            assert told['error']['code'].startswith('UNABLE_TO_'), told
+            assert told['peerCertificate']['subject']['CN'] == 'localhost'
+            assert told['remotePort'] == server.port, told
+            assert told['authorized'] is False, told
+            # TLS 1.3: after the handshake.
+            told, result = failure(server.address, '--ca', ca.ca)
+            check(result, 1)
+            assert told['error']['code'] == 'ERR_TLSTREAM_ALERT', told
+            assert told['protocol'] == 'TLSv1.3', told
+            server.stop()
+        told, result = failure(f'127.0.0.1:{free_port()}')
+        check(result, 1)
+        assert told['error']['code'] == 'ECONNREFUSED', told
+        told, result = failure('nobody.invalid')
+        check(result, 1)
+        assert told['host'] == 'nobody.invalid' and told['port'] == 443, told
+        assert told['error'] and told['authorized'] is False, told
+        told, result = failure('localhost:1', '--ca', '/nonexistent "\xe9')
+        check(result, 2)
+        assert told['error']['code'] == 'ENOENT', told
+        with Stage(lambda peer: peer.sendall(b'500 no\r\n')) as place:
+            told, result = failure(place.address, '--starttls', 'smtp')
+            check(result, 1)
+            assert told['error']['code'], told
+
+    @test('--json on a full disk is a local fault')
+    def _():
+        with Serve('--key', key, '--cert', cert) as server:
+            with open('/dev/full', 'wb') as full:
+                check(run('connect', server.address, '--ca', ca.ca, '--json',
+                          stdout=full), 2,
+                      'cannot write to standard output: No space left')
+            server.stop()
+
+    @test('--info writes the same while data is relayed')
+    def _():
+        path = ca.path('info.json')
+        with Serve('--key', key, '--cert', cert) as server:
+            check(connect(server, '--info', path, stdin=b'x' * 10000), 0)
+            with Process(TOOL, 'connect', server.address, '--ca', ca.ca,
+                         '--info', path, apart=True) as client:
+                client.wait_for(b'welcome!\n')
+                with open(path) as file:  # already
+                    info = json.load(file)
+                assert info['authorized'] is True, info
+                server.signal(signal.SIGKILL)
+                assert client.wait() == 0, client.output
+        check(run('connect', server.address, '--info', path), 1)
+        with open(path) as file:
+            info = json.load(file)
+        assert info['error']['code'] == 'ECONNREFUSED', info
+        check(run('connect', 'localhost', '--info', '/nonexistent/file'), 2,
+              'cannot write /nonexistent/file: No such file')
+        with Serve('--key', key, '--cert', cert) as server:
+            check(connect(server, '--info', '/dev/full'), 2, 'No space left')
             server.stop()
 
     @test('--quiet leaves only the data')
@@ -89,7 +163,7 @@ with Folder() as folder:
             assert result.out == b'welcome!\nx\n', result
             result = run('connect', server.address, '--insecure', '--json')
             check(result, 0, '^INSECURE: ')
-            info = json.loads(result.err.splitlines()[1])
+            info = json.loads(result.out)
             assert info['authorized'] is False, info
             assert info['authorizationError'], info
             server.stop()
@@ -255,7 +329,7 @@ with Folder() as folder:
                         client.wait_for(b'welcome!\n')
                         assert os.get_blocking(ours), kind
                         client.signal(number)
-                        assert client.wait() == -number, client.said
+                        assert client.wait() == -number, client.output
                     assert os.get_blocking(ours), (kind, number)
                     if is_terminal:
                         assert termios.tcgetattr(ours) == modes
@@ -274,7 +348,7 @@ with Folder() as folder:
                 os.write(writer, b'late\n')
                 client.wait_for(b'late\n')
                 os.close(writer)
-                assert client.wait() == 0, client.said
+                assert client.wait() == 0, client.output
             assert not os.get_blocking(reader)
             os.close(reader)
             server.stop()
@@ -329,28 +403,55 @@ with Folder() as folder:
         assert got == BULK
         assert stalled and stalled[0] < len(BULK), stalled
 
-    @test('data cannot control a terminal, unless --raw')
-    def _():
+    def on_terminal(pieces, *options, locale='C'):
+        """What a terminal gets when a server sends these pieces."""
         def act(peer):
-            peer.sendall(b'a\x1b[31mb\tc\xc3\xa9\\\n')
+            for piece in pieces:
+                peer.sendall(piece)
+                time.sleep(0.1)
             peer.unwrap()
 
-        def on_terminal(*options):
-            ours, theirs = pty.openpty()
-            with stage(act) as place:
-                child = subprocess.Popen(
-                    [TOOL, 'connect', place.address, '--ca', ca.ca, *options],
-                    stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL)
-                assert child.wait(20) == 0
-            os.close(theirs)
-            output = os.read(ours, 1000)
-            os.close(ours)
-            return output
+        ours, theirs = pty.openpty()
+        with stage(act) as place:
+            child = subprocess.Popen(
+                [TOOL, 'connect', place.address, '--ca', ca.ca, *options],
+                stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL,
+                env={**os.environ, 'LC_ALL': locale})
+            assert child.wait(20) == 0
+        os.close(theirs)
+        said = os.read(ours, 1000)
+        os.close(ours)
+        return said
 
-        output = on_terminal()
-        assert b'\x1b' not in output and b'[31mb' in output, output
-        assert b'\\xc3' in output.lower() and output.endswith(b'\\\r\n'), output
-        assert b'a\x1b[31mb' in on_terminal('--raw')
+    @test('data cannot control a terminal, unless --raw')
+    def _():
+        data = [b'a\x1b[31mb\tc\xc3\xa9\\\n']
+        said = on_terminal(data)
+        assert b'\x1b' not in said and b'[31mb' in said, said
+        assert b'\\xc3' in said.lower() and said.endswith(b'\\\r\n'), said
+        assert b'a\x1b[31mb' in on_terminal(data, '--raw')
+
+    @test('a terminal with UTF-8 shows it, without its control characters')
+    def _():
+        def shown(*pieces):
+            said = on_terminal(pieces, locale='C.UTF-8').lower()
+            return said.decode().replace('\\r', '').replace('\r', '')
+
+        assert shown('Grüße, 世界 🙂\n'.encode()) == 'grüße, 世界 🙂\n'
+        # CSI as one character, a change of direction, a mark, no character.
+        for code in (0x80, 0x9b, 0x200f, 0x202e, 0x2028, 0x2066, 0xfeff,
+                     0xe0041):
+            said = shown(chr(code).encode() + b'!\n')
+            assert said.isascii() and said.endswith('!\n'), (hex(code), said)
+        # Overlong, a surrogate, beyond the last, a byte alone, an end too soon.
+        for bad in (b'\xc0\xaf', b'\xe0\x80\xaf', b'\xed\xa0\x80',
+                    b'\xf4\x90\x80\x80', b'\x80', b'\xff', b'\xc3'):
+            said = shown(bad + b'!\n')
+            assert said.isascii() and said.endswith('!\n'), (bad, said)
+        # In pieces; the last one never comes.
+        whole = '世🙂'.encode()
+        assert shown(*(bytes([byte]) for byte in whole)) == '世🙂'
+        assert shown(b'a\xe4\xb8') == 'a\\xe4\\xb8'
 
     @test('it works on a terminal, where control-D ends the input')
     def _():
@@ -401,7 +502,7 @@ with Folder() as folder:
             result = connect(server, '--servername', 'x.example',
                              '--verify-name', 'localhost', '--json')
             check(result, 0)
-            info = json.loads(result.err)
+            info = json.loads(result.out)
             assert info['servername'] == 'x.example', info
             check(connect(server, '--verify-name', 'x.example'), 1,
                   'x.example')

@@ -136,8 +136,8 @@ with Folder() as folder:
                                  (writer, 'broken pipe')):
                 with Server('--json', stdout=sink) as server:
                     server.visit()
-                    assert server.wait() == 2, server.said
-                said = server.said['err'].decode()
+                    assert server.wait() == 2, server.output
+                said = server.output['err'].decode()
                 assert f'cannot write to standard output: {reason}' in said
         os.close(writer)
 
@@ -153,7 +153,7 @@ with Folder() as folder:
         os.close(writer)
         os.close(reader)
         assert b'could not be written to standard output' in \
-            server.said['err'], server.said
+            server.output['err'], server.output
 
     @test('--json into a pipe that is read late loses nothing')
     def _():
@@ -164,7 +164,7 @@ with Folder() as folder:
                 server.visit()
             server.signal(signal.SIGTERM)
             lines = read_all(reader).splitlines()
-            assert server.wait() == 0, server.said
+            assert server.wait() == 0, server.output
         assert len(lines) == 20 and all(line.endswith(b'}') for line in lines)
 
     tests_done()

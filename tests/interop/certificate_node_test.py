@@ -389,8 +389,10 @@ def _(shop):
         port = server.wait_for(rb'listening on (\d+)')[1].decode()
         done = run('connect', f'127.0.0.1:{port}', '--ca', at('root.pem'),
                    '--json')
-        check(done, 0, '"authorized":true')
-        ours = json.loads(done.err.splitlines()[0])['peerCertificate']
+        check(done, 0)
+        facts = json.loads(done.out)
+        assert facts['authorized'] is True, facts
+        ours = facts['peerCertificate']
         with Process('node', '-e', CLIENT, port, at('root.pem')) as client:
             assert client.wait() == 0, client.output
         nodes = strip(json.loads(client.output['out']))

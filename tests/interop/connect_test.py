@@ -68,11 +68,13 @@ SERVERS = {'openssl': Openssl, 'gnutls-serv': Gnutls, 'node': Node}
 
 def talk(server, ca, version):
     result = run('connect', f'127.0.0.1:{server.port}', '--end', '--ca',
-                 ca.ca, '--tls-min', version, '--tls-max', version, '--json',
+                 ca.ca, '--tls-min', version, '--tls-max', version, '--quiet',
+                 '--info', ca.path('facts'),
                  stdin=LINE)
     check(result, 0)
     assert result.out == server.answer, result
-    facts = json.loads(result.err)
+    with open(ca.path('facts')) as file:
+        facts = json.load(file)
     assert facts['protocol'] == f'TLSv{version}', facts
     assert facts['authorized'] is True, facts
 

@@ -380,8 +380,8 @@ class Talk(Process):
 
     def __init__(self, protocol, port, *args):
         super().__init__(TOOL, 'connect', f'127.0.0.1:{port}', '--starttls',
-                         protocol, '--json', *NAMES.get(protocol, ()), *args,
-                         apart=True)
+                         protocol, '--info', '/dev/stderr',
+                         *NAMES.get(protocol, ()), *args, apart=True)
 
     def ask(self, question, answer):
         self.send(question)

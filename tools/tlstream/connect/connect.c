@@ -12,14 +12,16 @@
 #include "connect/info.h"
 #include "connect/input.h"
 #include "connect/output.h"
+#include "connect/report.h"
 #include "connect/starttls/name.h"
 #include "connect/starttls/protocols.h"
 #include "connect/starttls/starttls.h"
 #include "connect/target.h"
 #include "credentials.h"
+#include "leave.h"
 #include "message.h"
 
-enum { STARTTLS_SECONDS = 30 };
+enum { STARTTLS_SECONDS = 30, LAST_TURNS = 10 };
 
 typedef struct settings {
   const char *host_port;
@@ -34,7 +36,7 @@ typedef struct settings {
   bool insecure;
   ending_settings ending;
   int idle_timeout;
-  bool json;
+  report_settings report;
   bool quiet;
   bool raw;
 } settings;
@@ -67,8 +69,10 @@ static const option_row options[] = {
     NUMBER_OPTION("idle-timeout", "SECONDS",
                   "fail after this time without data [0: never]",
                   offsetof(settings, idle_timeout), 0, 86400),
-    FLAG_OPTION("json", "print the connection as a line of JSON",
-                offsetof(settings, json)),
+    FLAG_OPTION("json", "print the connection as JSON, and no data",
+                offsetof(settings, report.json)),
+    TEXT_OPTION("info", "FILE", "write the same JSON to this file, too",
+                offsetof(settings, report.info)),
     FLAG_OPTION("quiet", "print nothing about the connection",
                 offsetof(settings, quiet)),
     FLAG_OPTION("raw", "do not escape output to a terminal",
@@ -92,6 +96,11 @@ typedef struct session {
 static void fail(session *self, int status) {
   self->failed = true;
   self->status = status;
+}
+
+/* What is left then is a look-up of a name that nobody waits for. */
+static void stop_if_over(session *self) {
+  if (self->stream == NULL && !self->output.is_busy) uv_stop(self->loop);
 }
 
 static void give_up(session *self, const char *what, int status) {
@@ -127,15 +136,18 @@ static void on_written(stdout_writer *output, int status) {
     ending_printed(&self->ending);
     tlstream_resume(self->stream);
   }
+  stop_if_over(self);
 }
 
 static void on_secure(tlstream *stream, void *data) {
   session *self = data;
-  if (self->given->json) {
-    print_info_json(stream);
-  } else if (!self->given->quiet) {
-    print_info(stream);
+  report_connection(stream);
+  if (self->given->report.json) {
+    /* The peer may still refuse our certificate (RFC 8446, 4.4.2.4). */
+    tlstream_close(stream);
+    return;
   }
+  if (!self->given->quiet) print_info(stream);
   ending_start(&self->ending, stream);
   int status = input_start(&self->input, self->loop);
   if (status != 0) give_up(self, "cannot read standard input", status);
@@ -172,8 +184,8 @@ static void on_drain(tlstream *stream, void *data) {
 
 static void on_error(tlstream *stream, const tlstream_error *error,
                      void *data) {
-  (void)stream;
   session *self = data;
+  report_connection(stream);
   fail(self, error->code == TLSTREAM_ERR_TRUNCATED
                  ? ending_judge_error(&self->ending, error)
                  : print_error(error));
@@ -182,10 +194,14 @@ static void on_error(tlstream *stream, const tlstream_error *error,
 static void on_close(tlstream *stream, tlstream_ending how, void *data) {
   (void)stream;
   session *self = data;
-  if (!self->failed) self->status = ending_judge(&self->ending, how);
+  bool is_relayed = !self->given->report.json;
+  if (!self->failed && is_relayed) {
+    self->status = ending_judge(&self->ending, how);
+  }
   ending_stop(&self->ending);
   input_close(&self->input);
   self->stream = NULL;
+  stop_if_over(self);
 }
 
 static const tlstream_events events = {
@@ -247,7 +263,9 @@ static void on_plain_ready(starttls *plain, uv_stream_t *handle,
 }
 
 static void on_plain_failed(starttls *plain, int status) {
-  fail(plain->data, status);
+  session *self = plain->data;
+  fail(self, status);
+  stop_if_over(self);
 }
 
 static void connect_in_plain_text(session *self) {
@@ -273,10 +291,11 @@ static int talk(const settings *given, tlstream_context *context) {
   self.loop = uv_default_loop();
   self.input = (stdin_reader){
       .on_bytes = on_input, .on_end = on_input_end, .data = &self};
-  self.output = (stdout_writer){
-      .on_written = on_written,
-      .data = &self,
-      .is_escaped = !given->raw && uv_guess_handle(STDOUT_FILENO) == UV_TTY};
+  self.output =
+      (stdout_writer){.on_written = on_written,
+                      .data = &self,
+                      .is_escaped = !given->raw && isatty(STDOUT_FILENO),
+                      .is_utf8 = utf8_is_shown()};
   if (given->protocol != NULL) {
     connect_in_plain_text(&self);
   } else {
@@ -284,7 +303,15 @@ static int talk(const settings *given, tlstream_context *context) {
     if (self.stream == NULL) return print_error(&error);
   }
   uv_run(self.loop, UV_RUN_DEFAULT);
+  output_finish(&self.output);
   return self.status;
+}
+
+/* Handles that are closed need a turn or two of the loop. */
+static bool is_loop_over(uv_loop_t *loop) {
+  for (int i = 0; i < LAST_TURNS && uv_loop_alive(loop); i++)
+    uv_run(loop, UV_RUN_NOWAIT);
+  return !uv_loop_alive(loop);
 }
 
 static tlstream_context *make_context(const settings *given) {
@@ -300,17 +327,20 @@ static tlstream_context *make_context(const settings *given) {
 static bool check_target(settings *given) {
   const char *word = given->host_port;
   if (given->path == NULL && word == NULL) {
-    return command_error(&connect_command, "missing HOST:PORT or --unix PATH");
+    return command_error(&connect_command,
+                         "missing HOST[:PORT] or --unix PATH");
   }
   if (given->path != NULL && word != NULL) {
-    return command_error(&connect_command, "HOST:PORT or --unix, not both");
+    return command_error(&connect_command, "HOST[:PORT] or --unix, not both");
   }
   if (given->path != NULL && given->servername == NULL &&
       given->verify_name == NULL && !given->insecure) {
     return command_error(&connect_command,
                          "--unix needs --servername, the name to verify");
   }
-  return word == NULL || target_parse(&connect_command, word, &given->target);
+  const char *service = given->starttls != NULL ? given->starttls : "https";
+  return word == NULL ||
+         target_parse(&connect_command, word, service, &given->target);
 }
 
 static bool check_name(const settings *given) {
@@ -330,25 +360,29 @@ static bool check(void *data) {
                          "--strict-end and --insecure-allow-truncation exclude "
                          "each other");
   }
-  if (!check_target(given) || !check_name(given)) return false;
-  if (given->starttls == NULL) return true;
-  given->protocol = starttls_find(&connect_command, given->starttls);
-  return given->protocol != NULL;
+  if (given->starttls != NULL) {
+    given->protocol = starttls_find(&connect_command, given->starttls);
+    if (given->protocol == NULL) return false;
+  }
+  return check_target(given) && check_name(given);
 }
 
 static int run(void *data) {
   const settings *given = data;
+  const char *host = given->path == NULL ? given->target.host : given->path;
+  if (!report_open(&given->report, host, given->target.port)) return EXIT_LOCAL;
   tlstream_context *context = make_context(given);
-  if (context == NULL) return EXIT_LOCAL;
-  int status = talk(given, context);
+  int status = context != NULL ? talk(given, context) : EXIT_LOCAL;
   tlstream_context_unref(context);
+  status = report_close(status);
+  if (!is_loop_over(uv_default_loop())) leave_now(status);
   return status;
 }
 
 const command connect_command = {
     .path = "tlstream connect",
     .summary = "send stdin to a server, print its data to stdout",
-    .argument = "HOST:PORT",
+    .argument = "HOST[:PORT]",
     .argument_offset = offsetof(settings, host_port),
     .description = "Send stdin to a server and print its data to stdout; "
                    "messages go to stderr.\nThe certificate of the server is "

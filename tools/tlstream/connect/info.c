@@ -28,7 +28,8 @@ static void print_authorization(const tlstream *stream) {
   const tlstream_error *why = tlstream_authorization_error(stream);
   fprintf(stderr, "  %-12s %s", "authorized",
           tlstream_authorized(stream) ? "yes" : "no");
-  if (why != NULL) fprintf(stderr, ", because %s: %s", why->name, why->message);
+  if (why != NULL)
+    fprintf(stderr, ", because %s: %s", why->name, error_text(why));
   fputc('\n', stderr);
 }
 
@@ -46,10 +47,4 @@ void print_info(const tlstream *stream) {
   if (certificate != NULL) print_peer(certificate);
   tlstream_certificate_unref(certificate);
   print_authorization(stream);
-}
-
-void print_info_json(const tlstream *stream) {
-  char *json = tlstream_json(stream);
-  if (json != NULL) print_message("%s", json);
-  tlstream_free(json);
 }

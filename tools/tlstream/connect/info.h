@@ -7,7 +7,4 @@
 /* Print a secure stream's protocol, cipher and peer on stderr. */
 void print_info(const tlstream *stream);
 
-/* Print the same as one line of JSON. */
-void print_info_json(const tlstream *stream);
-
 #endif

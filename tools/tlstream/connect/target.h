@@ -9,8 +9,10 @@ typedef struct endpoint {
   int port;
 } endpoint;
 
-/* Parse HOST:PORT or [IPv6]:PORT. False if `word` is neither, after printing an
- * error of the command. */
-bool target_parse(const command *self, const char *word, endpoint *target);
+/* Parse HOST, HOST:PORT, [IPv6]:PORT or a URL, in which PORT is a number or the
+ * name of a service. Without it, the port is that of `service`. False if `word`
+ * is none of them, after printing an error of the command. */
+bool target_parse(const command *self, const char *word, const char *service,
+                  endpoint *target);
 
 #endif
