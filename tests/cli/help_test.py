@@ -41,7 +41,7 @@ def _():
 def _():
     with open('/dev/full', 'wb') as full:
         for words in (('help',), ('--version',), ('connect', '--help'),
-                      ('help', 'cert', 'key')):
+                      ('help', 'cert', 'key'), ('cert', 'help')):
             check(run(*words, stdout=full), 2,
                   'cannot write to standard output: No space left')
 

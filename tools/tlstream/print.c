@@ -3,8 +3,11 @@
 
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <uv.h>
+
+#include "utf8.h"
 
 enum { NAMES_SHOWN = 8, NAMES_LISTED = 1000, BYTES_SHOWN = 200 };
 
@@ -22,15 +25,32 @@ static bool is_plain(const char *bytes, size_t len) {
   return len > 0 && bytes[0] != ' ' && bytes[len - 1] != ' ';
 }
 
+static bool shows_utf8(FILE *out) {
+  return isatty(fileno(out)) && utf8_is_shown();
+}
+
+/* Print the first character, or the first byte, and return its length. */
+static size_t print_character(FILE *out, const char *bytes, size_t len,
+                              bool as_utf8) {
+  unsigned code = 0;
+  char shown[8];
+  size_t found = as_utf8 ? utf8_decode(bytes, len, &code) : 0;
+  if (found > 1 && utf8_is_harmless(code)) {
+    fwrite(bytes, 1, found, out);
+    return found;
+  }
+  if (bytes[0] == '"') fputc('\\', out);
+  fputs(tlstream_escape(shown, sizeof(shown), bytes, 1), out);
+  return 1;
+}
+
 static void print_value(FILE *out, const void *data, size_t len) {
   const char *bytes = data;
   bool is_quoted = !is_plain(bytes, len);
+  bool as_utf8 = shows_utf8(out);
   if (is_quoted) fputc('"', out);
-  for (size_t i = 0; i < len && i < BYTES_SHOWN; i++) {
-    char shown[8];
-    if (bytes[i] == '"') fputc('\\', out);
-    fputs(tlstream_escape(shown, sizeof(shown), bytes + i, 1), out);
-  }
+  for (size_t i = 0; i < len && i < BYTES_SHOWN;)
+    i += print_character(out, bytes + i, len - i, as_utf8);
   if (len > BYTES_SHOWN) fputs("...", out);
   if (is_quoted) fputc('"', out);
 }

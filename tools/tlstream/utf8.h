@@ -8,7 +8,8 @@
 enum { UTF8_MAX = 4 };
 
 /* Decode the first character of `len` bytes, at least one. Returns its length,
- * or 0 if there is none: the bytes are no UTF-8 (RFC 3629), or end too early. */
+ * or 0 if there is none: the bytes are no UTF-8 (RFC 3629), or end too early.
+ */
 size_t utf8_decode(const char *bytes, size_t len, unsigned *code);
 
 /* True if the bytes are the beginning of a character whose end is missing. */

@@ -22,7 +22,7 @@ static struct {
   char *connection; /* the library's JSON, owned; NULL if nothing is known */
   bool has_failed;
   bool is_unwritten; /* the file could not be written */
-  char name[48]; /* of the error; "" if it has none */
+  char name[48];     /* of the error; "" if it has none */
   char message[MESSAGE_MAX];
 } report;
 
