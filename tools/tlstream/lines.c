@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lines.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "thread.h"
+#include "write.h"
 
 #ifndef PIPE_BUF
 #define PIPE_BUF 512
@@ -21,12 +19,6 @@ static size_t count(const char *text, size_t len) {
   return lines;
 }
 
-/* Another process may have made the descriptor non-blocking. */
-static void wait_until_writable(int fd) {
-  struct pollfd out = {.fd = fd, .events = POLLOUT};
-  poll(&out, 1, -1);
-}
-
 /* Whole lines that a pipe takes in one piece, if other processes write to it,
  * too; a longer line alone. */
 static size_t next_part(const char *text, size_t len) {
@@ -37,21 +29,6 @@ static size_t next_part(const char *text, size_t len) {
     part = i + 1;
   }
   return part > 0 ? part : len;
-}
-
-static int write_all(int fd, const char *text, size_t len) {
-  while (len > 0) {
-    ssize_t n = write(fd, text, len);
-    if (n >= 0) {
-      text += n;
-      len -= (size_t)n;
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      wait_until_writable(fd);
-    } else if (errno != EINTR) {
-      return uv_translate_sys_error(errno);
-    }
-  }
-  return 0;
 }
 
 static void note_written(line_writer *self, int status, size_t lines) {
@@ -67,7 +44,7 @@ static void note_written(line_writer *self, int status, size_t lines) {
 static void write_batch(line_writer *self, size_t len) {
   for (size_t at = 0; at < len;) {
     size_t part = next_part(self->writing + at, len - at);
-    int status = write_all(self->fd, self->writing + at, part);
+    int status = write_fully(self->fd, self->writing + at, part);
     uv_mutex_lock(&self->lock);
     note_written(self, status, count(self->writing + at, part));
     uv_mutex_unlock(&self->lock);

@@ -2,27 +2,14 @@
 #include "connect/input.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
+#include "read.h"
 #include "thread.h"
 
-/* Another process may have made the descriptor non-blocking. */
-static void wait_until_readable(void) {
-  struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-  poll(&in, 1, -1);
-}
-
 static ssize_t read_chunk(char *chunk) {
-  for (;;) {
-    ssize_t n = read(STDIN_FILENO, chunk, INPUT_CHUNK);
-    if (n >= 0) return n;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      wait_until_readable();
-    } else if (errno != EINTR) {
-      return uv_translate_sys_error(errno);
-    }
-  }
+  ssize_t len = file_read_some(STDIN_FILENO, chunk, INPUT_CHUNK);
+  return len >= 0 ? len : uv_translate_sys_error(errno);
 }
 
 /* The thread. It reads when it is asked to, so that input that nobody wants yet

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "connect/output.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,30 +8,14 @@
 
 #include <tlstream/text.h>
 
+#include "write.h"
+
 /* The longest output of tlstream_escape() for one byte, "\xNN". */
 enum { ESCAPE_MAX = 4 };
 
-/* Another process may have made the descriptor non-blocking. */
-static void wait_until_writable(void) {
-  struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
-  poll(&out, 1, -1);
-}
-
 static void on_work(uv_work_t *work) {
   stdout_writer *self = work->data;
-  size_t done = 0;
-  self->status = 0;
-  while (done < self->len) {
-    ssize_t n = write(STDOUT_FILENO, self->bytes + done, self->len - done);
-    if (n >= 0) {
-      done += (size_t)n;
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      wait_until_writable();
-    } else if (errno != EINTR) {
-      self->status = uv_translate_sys_error(errno);
-      return;
-    }
-  }
+  self->status = write_fully(STDOUT_FILENO, self->bytes, self->len);
 }
 
 static void on_worked(uv_work_t *work, int status) {
