@@ -18,7 +18,7 @@ def _():
     result = run('connect', 'host.test', '--json', env=SLOW)
     took = time.monotonic() - began
     check(result, 1, '^ERR_TLSTREAM_CONNECT_TIMEOUT')
-    assert took < 13, took
+    assert took < 18, took  # 10, and what a busy machine needs
     error = json.loads(result.out)['error']
     assert error['code'] == 'ERR_TLSTREAM_CONNECT_TIMEOUT', result
 
