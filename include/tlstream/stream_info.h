@@ -107,6 +107,21 @@ TLSTREAM_API uint64_t tlstream_bytes_read(const tlstream *stream);
 TLSTREAM_API uint64_t tlstream_bytes_written(const tlstream *stream);
 
 /**
+ * Return how many bytes have come from the transport, TLS's own messages
+ * included; not those of `head`.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API uint64_t tlstream_encrypted_bytes_read(const tlstream *stream);
+
+/**
+ * Return how many bytes the transport has taken, TLS's own messages included.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API uint64_t tlstream_encrypted_bytes_written(const tlstream *stream);
+
+/**
  * Return how many bytes of cleartext wait to be encrypted.
  *
  * Since: 0.1

@@ -63,6 +63,14 @@ uint64_t tlstream_bytes_written(const tlstream *stream) {
   return stream->bytes_written;
 }
 
+uint64_t tlstream_encrypted_bytes_read(const tlstream *stream) {
+  return stream->encrypted_bytes_read;
+}
+
+uint64_t tlstream_encrypted_bytes_written(const tlstream *stream) {
+  return stream->encrypted_bytes_written;
+}
+
 size_t tlstream_write_queue_size(const tlstream *stream) {
   return stream->queue.bytes;
 }

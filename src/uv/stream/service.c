@@ -72,6 +72,7 @@ void tlstream__stream_flush(tlstream *stream) {
       write_failed(stream, status);
     } else {
       tlstream_pair_consume(stream->pair, len);
+      stream->encrypted_bytes_written += len;
     }
   }
   shut_down_when_due(stream);
@@ -410,6 +411,7 @@ void tlstream__stream_wake(tlstream *stream) {
 }
 
 static void count_input(tlstream *stream, size_t len) {
+  stream->encrypted_bytes_read += len;
   stream->read_budget -= (long)len;
   if (stream->read_budget <= 0) tlstream__stream_wake(stream);
 }

@@ -146,6 +146,8 @@ struct tlstream {
 
   uint64_t bytes_read;
   uint64_t bytes_written;
+  uint64_t encrypted_bytes_read;
+  uint64_t encrypted_bytes_written;
 
   tlstream__stream_life life;
   tlstream__asked asked;

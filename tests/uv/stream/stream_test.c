@@ -137,6 +137,26 @@ TEST(an_empty_write_is_nothing_to_send) {
   CHECK_INT(client.ending, TLSTREAM_ENDING_CLEAN);
 }
 
+/* What one side's transport has taken has come from the other's. */
+TEST(encrypted_bytes_are_counted) {
+  stage here;
+  actor client = {0};
+  actor server = {0};
+  stage_open(&here, NULL);
+  stage_join(&here, &client, &server);
+  stage_settle(&here);
+  uint64_t handshake = tlstream_encrypted_bytes_written(client.stream);
+  CHECK_GT(handshake, 100);
+  CHECK_INT(tlstream_encrypted_bytes_read(server.stream), handshake);
+  CHECK_ERROR(actor_write(&client, 1000), 0);
+  stage_settle(&here);
+  uint64_t all = tlstream_encrypted_bytes_written(client.stream);
+  CHECK_GT(all, handshake + 1000);
+  CHECK_INT(tlstream_encrypted_bytes_read(server.stream), all);
+  CHECK_INT(tlstream_bytes_written(client.stream), 1000);
+  bring_to_an_end(&here, &client, &server);
+}
+
 static void pause_again(actor *self, callback_kind kind) {
   if (kind == CAME_DATA) actor_pause(self);
 }
