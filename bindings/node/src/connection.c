@@ -36,6 +36,7 @@ void connection_opened(connection *self) {
 
 void connection_closed(connection *self) {
   if (!self->binding->dying) connection_release_owner(self);
+  descriptor_let_go(self);
   self->stream = NULL;
   binding_remove(&self->node);
   unref(self);
@@ -51,6 +52,7 @@ connection *connection_new(napi_env env, napi_value wrapper) {
   connection *self = calloc(1, sizeof(*self));
   if (self == NULL) return NULL;
   self->kind = KIND_CONNECTION;
+  self->held = -1;
   self->refs = 1;
   self->binding = binding_ref(binding_of(env));
   self->node.abandon = abandon;

@@ -21,6 +21,7 @@ typedef struct connection {
   tlstream *stream;  /* NULL once it has closed */
   binding_node node; /* in the binding's list while the stream is open */
   tlstream_transport js_transport; /* without methods on a descriptor */
+  int held;                        /* descriptor_hold(), or -1 */
   uv_timer_t close_timer;
 } connection;
 
@@ -62,6 +63,11 @@ tlstream *descriptor_open(connection *self, int fd,
                           const connection_options *options,
                           tlstream_error *error);
 
+/* Keep the socket open until JavaScript knows that it is closed, and let it go:
+ * as with Node's sockets, the peer hears of destroy() after the program. */
+void descriptor_hold(connection *self);
+void descriptor_let_go(connection *self);
+
 /* Open on a Duplex; NULL with `error` filled in. */
 tlstream *js_transport_open(connection *self, const connection_options *options,
                             tlstream_error *error);
@@ -74,6 +80,10 @@ napi_value js_transport_written(napi_env env, napi_callback_info info);
 
 /* write(): writing.c. */
 napi_value connection_write(napi_env env, napi_callback_info info);
+
+/* The methods in place of a handle of Node's: socket_options.c. */
+extern const method socket_methods[];
+extern const size_t socket_method_count;
 
 /* The methods that ask: info.c. */
 extern const method info_methods[];

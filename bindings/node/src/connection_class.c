@@ -103,7 +103,11 @@ static napi_value close_method(napi_env env, napi_callback_info info) {
 }
 
 static napi_value destroy(napi_env env, napi_callback_info info) {
-  return act(env, info, tlstream_destroy);
+  connection *self = connection_this(env, info, 0, NULL);
+  if (self == NULL) return NULL;
+  descriptor_hold(self);
+  tlstream_destroy(self->stream);
+  return NULL;
 }
 
 static napi_value pause_method(napi_env env, napi_callback_info info) {
@@ -171,12 +175,14 @@ static const method own_methods[] = {
     {"transportWritten", js_transport_written},
 };
 
-enum { OWN = sizeof(own_methods) / sizeof(own_methods[0]), MOST = 40 };
+enum { OWN = sizeof(own_methods) / sizeof(own_methods[0]), MOST = 48 };
 
 bool define_connection(napi_env env, napi_value exports) {
   method all[MOST];
   memcpy(all, own_methods, sizeof(own_methods));
   memcpy(all + OWN, info_methods, info_method_count * sizeof(method));
+  memcpy(all + OWN + info_method_count, socket_methods,
+         socket_method_count * sizeof(method));
   return define_class(env, exports, "Connection", construct, all,
-                      OWN + info_method_count);
+                      OWN + info_method_count + socket_method_count);
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A transport on a copy of the descriptor of Node's socket: the bytes never
- * pass through JavaScript. Node's own handle stays open beside it and does not
- * read; addresses and socket options are still read and set through it.
+ * pass through JavaScript. Node's own handle is closed then, so that a
+ * connection needs one descriptor; socket_options.c has what stands in for it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <tlstream/stream_socket.h>
 
 #include "connection.h"
 
@@ -61,6 +63,16 @@ static socket_handle *open_handle(uv_loop_t *loop, int fd,
   close(copy);
   uv_close((uv_handle_t *)handle, on_unused);
   return NULL;
+}
+
+void descriptor_hold(connection *self) {
+  int fd = tlstream_descriptor(self->stream);
+  if (fd >= 0 && self->held < 0) self->held = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+void descriptor_let_go(connection *self) {
+  if (self->held >= 0) close(self->held);
+  self->held = -1;
 }
 
 tlstream *descriptor_open(connection *self, int fd,

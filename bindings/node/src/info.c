@@ -94,6 +94,14 @@ QUESTION(bytes_written) {
   return make_number(env, (double)tlstream_bytes_written(stream));
 }
 
+QUESTION(encrypted_bytes_read) {
+  return make_number(env, (double)tlstream_encrypted_bytes_read(stream));
+}
+
+QUESTION(encrypted_bytes_written) {
+  return make_number(env, (double)tlstream_encrypted_bytes_written(stream));
+}
+
 QUESTION(queue_size) {
   return make_number(env, (double)tlstream_write_queue_size(stream));
 }
@@ -119,6 +127,8 @@ const method info_methods[] = {
     {"ownCertificate", own_certificate},
     {"bytesRead", bytes_read},
     {"bytesWritten", bytes_written},
+    {"encryptedBytesRead", encrypted_bytes_read},
+    {"encryptedBytesWritten", encrypted_bytes_written},
     {"queueSize", queue_size},
     {"truncated", truncated},
     {"receivedLast", received_last},

@@ -198,7 +198,7 @@ void *held_or_throw(napi_env env, napi_value object, kind wanted) {
   return memory;
 }
 
-enum { METHODS_MAX = 40 };
+enum { METHODS_MAX = 48 };
 
 bool define_class(napi_env env, napi_value exports, const char *name,
                   napi_callback constructor, const method *methods,

@@ -8,6 +8,7 @@ const net = require('net');
 const errors = require('../errors/engine_errors');
 const authorization = require('./authorization');
 const { Connection, kTransport } = require('./engine');
+const { replaceHandle } = require('./descriptor_handle');
 const hello = require('./hello');
 const { kConnection, kOptions, kUnderlying } = require('./symbols');
 const { preventReading, transportOf } = require('./transport');
@@ -101,7 +102,8 @@ function open(tls, transport) {
     });
     return;
   }
-  transport.duplex?.open(tls[kConnection]);
+  if (transport.duplex) transport.duplex.open(tls[kConnection]);
+  else replaceHandle(tls[kUnderlying], tls[kConnection]);
   hooks.onOpen(tls);
 }
 
