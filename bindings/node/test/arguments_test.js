@@ -8,6 +8,7 @@ const { lib } = require('./support/home');
 const {
   classicConnectArguments, connectArguments, serverArguments,
 } = lib('api/arguments');
+const { checkOptions } = lib('options/socket_options');
 
 function callback() {}
 
@@ -80,10 +81,12 @@ test('options of a wrong type are refused', () => {
   }
 });
 
-test('an address is no servername', () => {
+test('an address as servername is checked, and not asked for', () => {
   for (const servername of ['127.0.0.1', '::1']) {
-    assert.throws(() => connectArguments([{ port: 1, servername }]),
-      { code: 'ERR_INVALID_ARG_VALUE', name: 'TypeError' });
+    const { options } = connectArguments([{ port: 1, servername }]);
+    const checked = checkOptions(null, options);
+    assert.strictEqual(checked.servername, undefined);
+    assert.strictEqual(checked.host, servername);
   }
 });
 

@@ -2,10 +2,8 @@
 // The arguments of connect() and createServer(), in every form: today's, and
 // those of 2011, which were distinguished by their types.
 'use strict';
-const net = require('net');
 const {
-  ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_MISSING_ARGS,
-  ERR_SOCKET_BAD_PORT,
+  ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS, ERR_SOCKET_BAD_PORT,
 } = require('../errors/engine_errors');
 const check = require('../options/validate');
 
@@ -64,13 +62,7 @@ function checkTarget(options) {
 }
 
 function checkNames({ servername, checkServerIdentity, minDHSize }) {
-  if (servername) {
-    check.string(servername, 'options.servername');
-    if (net.isIP(servername)) {
-      throw new ERR_INVALID_ARG_VALUE('options.servername', servername,
-        'is an address, and only names can be asked for (RFC 6066, section 3)');
-    }
-  }
+  if (servername) check.string(servername, 'options.servername');
   check.optional(check.number, minDHSize, 'options.minDHSize');
   check.optional(check.func, checkServerIdentity,
     'options.checkServerIdentity');

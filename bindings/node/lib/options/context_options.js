@@ -14,8 +14,13 @@ const check = require('./validate');
 
 const TICKET_KEYS = 48;
 
-// The bits of OpenSSL whose effect the engine always has.
-const IMPLIED = ['SSL_OP_ALL', 'SSL_OP_CIPHER_SERVER_PREFERENCE',
+// The bits of OpenSSL whose effect the engine always has, or that change nothing
+// here: those of DTLS and of sessions. SSL_OP_LEGACY_SERVER_CONNECT allows more;
+// a server without RFC 5746 is refused all the same, with an error that says so.
+const IMPLIED = ['SSL_OP_ALL', 'SSL_OP_ALLOW_NO_DHE_KEX',
+  'SSL_OP_CIPHER_SERVER_PREFERENCE', 'SSL_OP_CISCO_ANYCONNECT',
+  'SSL_OP_COOKIE_EXCHANGE', 'SSL_OP_LEGACY_SERVER_CONNECT',
+  'SSL_OP_NO_QUERY_MTU', 'SSL_OP_NO_TICKET',
   'SSL_OP_NO_COMPRESSION', 'SSL_OP_NO_RENEGOTIATION', 'SSL_OP_NO_SSLv2',
   'SSL_OP_NO_SSLv3', 'SSL_OP_NO_TLSv1', 'SSL_OP_NO_TLSv1_1',
   'SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION', 'SSL_OP_PRIORITIZE_CHACHA',

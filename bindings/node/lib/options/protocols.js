@@ -6,11 +6,14 @@ const defaults = require('./defaults');
 const {
   ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE,
   ERR_TLS_INVALID_PROTOCOL_METHOD, ERR_TLS_INVALID_PROTOCOL_VERSION,
-  ERR_TLS_PROTOCOL_VERSION_CONFLICT,
+  ERR_TLS_PROTOCOL_VERSION_CONFLICT, ERR_TLSTREAM_UNSUPPORTED,
 } = require('../errors/engine_errors');
 const check = require('./validate');
 
 const LONGEST_NAME = 255;
+const SECURITY_LEVEL = 2; // the engine's
+
+let hasWarned = false;
 
 function nameBytes(value, index, option) {
   const bytes = check.bytes(value, `${option}[${index}]`);
@@ -111,12 +114,30 @@ function versions({ minVersion, maxVersion, secureProtocol }) {
   };
 }
 
+// "@SECLEVEL=0" in a list asks OpenSSL for less than the engine's level, which
+// stays: weak keys and signatures are refused. More than it cannot be had here.
+function withoutLevel(list) {
+  return list.replace(/:?@SECLEVEL=(\d)/g, (word, level) => {
+    if (level > SECURITY_LEVEL) {
+      throw new ERR_TLSTREAM_UNSUPPORTED(`options.ciphers: ${word}: the ` +
+        `security level is ${SECURITY_LEVEL} here`);
+    }
+    if (level < SECURITY_LEVEL && !hasWarned) {
+      hasWarned = true;
+      process.emitWarning(`options.ciphers: ${word} has no effect: the ` +
+        `security level is ${SECURITY_LEVEL} here`,
+      { code: 'TLSTREAM_SECURITY_LEVEL' });
+    }
+    return '';
+  });
+}
+
 /**
  * Node's cipher list, which contains suites of TLS 1.3 and of TLS 1.2, as the
  * engine's {ciphers, ciphersuites}; undefined selects the engine's default.
  */
 function splitCiphers(list, option = 'options.ciphers') {
-  const names = list.split(':').filter((each) => each !== '');
+  const names = withoutLevel(list).split(':').filter((each) => each !== '');
   const isNew = (each) => /^!?TLS_/.test(each);
   if (names.length === 0) throw new ERR_INVALID_ARG_VALUE(option, list);
   const join = (some) => (some.length > 0 ? some.join(':') : undefined);

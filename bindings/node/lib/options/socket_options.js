@@ -6,7 +6,7 @@
 const { isUint8Array } = require('util').types;
 const { contextFor } = require('./context');
 const errors = require('../errors/engine_errors');
-const { toASCII } = require('./names');
+const { toASCII, toSni } = require('./names');
 const { toWire } = require('./protocols');
 const { isRegistered } = require('./registered');
 const check = require('./validate');
@@ -96,7 +96,7 @@ function checkOptions(socket, options) {
     ...listsOf(options),
     SNICallback: options.SNICallback,
     ALPNCallback: options.ALPNCallback,
-    servername: toASCII(options.servername),
+    servername: toSni(options.servername),
     host: toASCII(options.servername || options.host),
     checkedHost: options.servername || options.host || 'localhost',
     insecureSkipName: options.insecureSkipName === true,

@@ -10,7 +10,7 @@ const { lengthOf } = require('./chunks');
 const { defineMethods } = require('./define');
 const errors = require('../errors/engine_errors');
 const hello = require('./hello');
-const { toASCII } = require('../options/names');
+const { toASCII, toSni } = require('../options/names');
 const check = require('../options/validate');
 const { kConnection, kOptions, kUnderlying, kWaiting } = require('./symbols');
 
@@ -90,7 +90,7 @@ const questions = {
     check.string(name, 'name');
     if (this[kOptions].isServer) throw new errors.ERR_TLS_SNI_FROM_SERVER();
     if (this[kConnection]) throw new errors.ERR_TLS_INVALID_STATE();
-    this[kOptions].servername = toASCII(name);
+    this[kOptions].servername = toSni(name);
     this[kOptions].host = toASCII(name);
     this[kOptions].checkedHost = name;
   },
