@@ -24,7 +24,8 @@ static bool copy_input(const tlstream_bytes *from, tlstream_bytes *out) {
   char *copy = malloc(from->len + 1);
   if (copy == NULL) return print_message("out of memory"), false;
   if (from->len > 0) memcpy(copy, from->data, from->len);
-  *out = (tlstream_bytes){copy, from->len};
+  out->data = copy;
+  out->len = from->len;
   return true;
 }
 
