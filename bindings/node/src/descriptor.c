@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <tlstream/stream_socket.h>
-
 #include "connection.h"
 
 typedef union socket_handle {
@@ -63,16 +61,6 @@ static socket_handle *open_handle(uv_loop_t *loop, int fd,
   close(copy);
   uv_close((uv_handle_t *)handle, on_unused);
   return NULL;
-}
-
-void descriptor_hold(connection *self) {
-  int fd = tlstream_descriptor(self->stream);
-  if (fd >= 0 && self->held < 0) self->held = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-}
-
-void descriptor_let_go(connection *self) {
-  if (self->held >= 0) close(self->held);
-  self->held = -1;
 }
 
 tlstream *descriptor_open(connection *self, int fd,
