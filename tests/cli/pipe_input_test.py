@@ -30,7 +30,7 @@ def answers(server, authority, *stdin):
         server.send(data)
     server.end_input()
     line = server.wait_for(rb'listening on \S+:(\d+)\n', 'err')
-    check(run('connect', f'localhost:{int(line[1])}', '--ca', authority,
+    check(run('connect', '--end', f'localhost:{int(line[1])}', '--ca', authority,
               stdin=b'quit\n'), 0)
     server.signal(signal.SIGTERM)
     assert server.wait() == 0

@@ -395,7 +395,7 @@ class Talk(Process):
 def talk(protocol, port, steps):
     """The same in both versions, with the server's identity checked."""
     for version in ('1.2', '1.3'):
-        with Talk(protocol, port, '--ca', ca.ca, '--tls-min', version,
+        with Talk(protocol, port, '--end', '--ca', ca.ca, '--tls-min', version,
                   '--tls-max', version) as client:
             facts = client.facts()
             assert facts['protocol'] == f'TLSv{version}', facts

@@ -82,5 +82,5 @@ test('errors', async () => {
     /^client: UNABLE_TO_VERIFY_LEAF_SIGNATURE ours unknown_ca$/);
   assert.match(lines[1],
     /^server: ERR_SSL_TLSV1_ALERT_UNKNOWN_CA theirs unknown_ca$/);
-  assert.match(lines[2], /trust that authority with `ca`/);
+  assert.match(lines[2], /trust the authority that issued it with `ca`/);
 });
