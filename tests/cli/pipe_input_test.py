@@ -131,6 +131,20 @@ with Folder() as folder:
                       ca.path('d.pem'), '--force',
                       stdin=read(ca_key) + read(ca.ca)), 0)
 
+    @test('PKCS #12 comes from a pipe')
+    def _():
+        sealed = subprocess.run(
+            ['openssl', 'pkcs12', '-export', '-inkey', key, '-in', cert,
+             '-passout', 'pass:open sesame'], stdout=subprocess.PIPE,
+            timeout=DEADLINE, check=True).stdout
+        with open(ca.path('pass.txt'), 'w') as out:
+            out.write('open sesame\n')
+        with listen('--pfx', STDIN, '--passphrase-file',
+                    ca.path('pass.txt')) as server:
+            answers(server, ca.ca, sealed)
+        with listen('--pfx', STDIN, '--passphrase-file', STDIN) as server:
+            answers(server, ca.ca, b'open sesame\n', sealed)
+
     @test('what has no end is refused, and what is empty')
     def _():
         check(run('serve', '--key', '/dev/zero', '--cert', cert), OURS,
