@@ -15,6 +15,8 @@ typedef struct wording {
 
 /* Longer phrases before their parts. */
 static const wording wordings[] = {
+    /* There is no option for that. */
+    {", or let the chain end with it (`allow_partial_chain`)", "", false},
     {"`cert` or `cert_file`", "--cert", false},
     {"`key` or `key_file`", "--key", false},
     {"`cert_file`", "--cert", false},
