@@ -10,8 +10,8 @@ import socket
 import ssl
 import subprocess
 
-from harness import (Authority, DEADLINE, Folder, Serve, TOOL, check, run,
-                     test, tests_done)
+from harness import (Authority, DEADLINE, Folder, Process, Serve, TOOL, check,
+                     run, test, tests_done)
 
 CLIENTS = 40
 LIMIT = CLIENTS + 20  # what the command has for itself, and one each
@@ -160,6 +160,21 @@ with Folder() as folder:
             server.signal(signal.SIGHUP)
             assert echo(peer, b'x') == b'x'
             peer.unwrap()
+            assert server.wait() == 0
+
+    @test('SIGHUP while the files are read the first time')
+    def _():
+        fifo = ca.path('fifo')
+        os.mkfifo(fifo)
+        sealed = ca.encrypt(first[0], 'sealed.pem', 'secret')
+        with Process(TOOL, 'serve', '--port', '0', '--key', sealed, '--cert',
+                     first[1], '--passphrase-file', fifo, apart=True) as server:
+            with open(fifo, 'w') as out:  # it has been opened for reading
+                server.signal(signal.SIGHUP)
+                out.write('secret\n')
+            server.wait_for(rb'listening on', 'err')
+            server.wait_for(rb'fifo is not a regular file', 'err')
+            server.signal(signal.SIGTERM)
             assert server.wait() == 0
 
     @test('nohup stays in force')

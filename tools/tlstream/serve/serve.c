@@ -146,6 +146,14 @@ static bool is_ignored(int number) {
   return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+/* Before it is watched it would end the server. */
+static void hold_hangups(bool held) {
+  sigset_t hangup;
+  sigemptyset(&hangup);
+  sigaddset(&hangup, SIGHUP);
+  sigprocmask(held ? SIG_BLOCK : SIG_UNBLOCK, &hangup, NULL);
+}
+
 static void watch_signals(service *self) {
   static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
   for (int i = 0; i < SIGNALS; i++) {
@@ -156,6 +164,7 @@ static void watch_signals(service *self) {
     uv_signal_start(&self->signals[i], is_hangup ? on_hangup : on_signal,
                     numbers[i]);
   }
+  hold_hangups(false);
 }
 
 static int start_listening(service *self, const settings *given,
@@ -305,6 +314,7 @@ static int run(void *data) {
   const char *host = is_any_address(given->host) ? NULL : given->host;
   ephemeral_cert made = {0};
   server_contexts contexts = {0};
+  hold_hangups(true);
   if (!has_certificate(given) && !ephemeral_cert_make(&made, host)) {
     return EXIT_LOCAL;
   }
