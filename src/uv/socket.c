@@ -61,7 +61,8 @@ int tlstream__socket_end(const uv_stream_t *handle) {
   uv_os_fd_t fd = -1;
   int status = uv_fileno((const uv_handle_t *)handle, &fd);
   if (status == 0) status = tlstream__socket_outcome(fd);
-  return status < 0 ? status : UV_EOF;
+  /* EPIPE: the peer's FIN came first, and the reset was about bytes of ours. */
+  return status < 0 && status != UV_EPIPE ? status : UV_EOF;
 }
 
 /* A port can be bound again at once after a restart, and an IPv6 socket for all

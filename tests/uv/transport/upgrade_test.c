@@ -57,6 +57,18 @@ TEST(a_used_connection_goes_on_with_tls) {
   }
 }
 
+/* What is sent to a peer that has closed comes back as a reset. */
+TEST(a_peer_that_closed_before_it_has_ended) {
+  scene at = {.kind = PLAIN_TCP};
+  scene_begin(&at);
+  plain_close(&at.theirs.end);
+  uv_run(at.net.loop, UV_RUN_NOWAIT);
+  scene_upgrade(&at, TLSTREAM_ROLE_CLIENT, (tlstream_upgrade_options){0});
+  scene_run_until(&at, scene_is_over);
+  CHECK_ERROR(at.self.error.code, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE);
+  scene_finish(&at);
+}
+
 static void say_hello(actor *self, callback_kind kind) {
   if (kind == CAME_SECURE) CHECK_GE(actor_write(self, 300), 0);
 }
