@@ -91,8 +91,18 @@ function connectionOptions(options, { fd, head }) {
   };
 }
 
+// The socket may have been destroyed since its descriptor was looked at, and the
+// number may be that of another one.
+function isStale(tls, { fd }) {
+  return fd !== undefined && tls[kUnderlying]._handle?.fd !== fd;
+}
+
 function open(tls, transport) {
   if (tls.destroyed) return;
+  if (isStale(tls, transport)) {
+    tls.destroy();
+    return;
+  }
   try {
     tls[kConnection] = new Connection(tls,
       connectionOptions(tls[kOptions], transport));
