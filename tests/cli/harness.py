@@ -16,6 +16,10 @@ import traceback
 
 DEADLINE = 20  # seconds; everything here should take less than one
 
+# Programs are started as at a terminal, also where these tests run in the
+# background: nohup's SIG_IGN would be inherited.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 TOOL = os.path.abspath(os.environ.get('TLSTREAM_TOOL', sys.argv[1]
                                       if len(sys.argv) > 1 else 'tlstream'))
 
