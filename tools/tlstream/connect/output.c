@@ -109,7 +109,7 @@ int output_write(stdout_writer *self, uv_loop_t *loop, const void *bytes,
 }
 
 void output_finish(stdout_writer *self) {
-  char shown[UTF8_MAX * ESCAPE_MAX + 1];
+  char shown[UTF8_MAX * ESCAPE_MAX + 1] = "";
   size_t len = 0;
   for (size_t i = 0; i < self->partial_len; i++)
     len += escape_byte(shown + len, self->partial[i]);
