@@ -23,7 +23,7 @@ static tlstream_bytes take_text(BIO *bio) {
   size_t len = (size_t)BIO_get_mem_data(bio, &data);
   char *copy = malloc(len + 1);
   must(copy != NULL, "memory");
-  memcpy(copy, data, len);
+  if (len > 0) memcpy(copy, data, len);
   copy[len] = '\0';
   BIO_free(bio);
   return (tlstream_bytes){copy, len};
