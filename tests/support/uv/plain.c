@@ -73,7 +73,11 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
 }
 
 static void note(plain_end *self, const char *bytes, size_t len) {
-  self->heard = must_have(realloc(self->heard, self->heard_len + len + 1));
+  size_t needed = self->heard_len + len + 1;
+  if (needed > self->heard_cap) {
+    self->heard_cap = 2 * needed;
+    self->heard = must_have(realloc(self->heard, self->heard_cap));
+  }
   memcpy(self->heard + self->heard_len, bytes, len);
   self->heard_len += len;
   self->heard[self->heard_len] = '\0';
@@ -149,6 +153,7 @@ void plain_done(plain_end *self) {
   CHECK_INT(self->written, self->writes);
   free(self->heard);
   self->heard = NULL;
+  self->heard_len = self->heard_cap = 0;
 }
 
 void plain_peer_flush(plain_peer *self) {

@@ -29,6 +29,7 @@ struct plain_end {
   uv_stream_t *handle; /* NULL once its memory is released */
   char *heard;         /* all that was read; ends in a NUL */
   size_t heard_len;
+  size_t heard_cap;
   int stop; /* how reading ended, or 0 */
   unsigned writes;
   unsigned written; /* callbacks that have come ... */
