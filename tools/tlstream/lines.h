@@ -35,7 +35,7 @@ typedef struct line_writer {
   int status; /* of the last write: 0 or a libuv error */
   bool is_busy;
   bool is_recovered; /* written again after a loss */
-  bool is_new;       /* on_trouble has not been told the status */
+  bool is_new;       /* on_trouble has not had the status */
   bool is_stopped;
 } line_writer;
 
@@ -49,8 +49,8 @@ void lines_put(line_writer *lines, const char *text, size_t len);
 /* Wait until all is written, up to `ms`. False if it is not. */
 bool lines_wait(line_writer *lines, unsigned ms);
 
-/* How many lines were dropped and not told of, or still wait. They count as
- * told of then. */
+/* How many lines were dropped and not reported, or still wait. They count as
+ * reported then. */
 size_t lines_take_lost(line_writer *lines);
 
 /* No on_trouble any more; the loop has to run once more. */

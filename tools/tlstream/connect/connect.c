@@ -98,7 +98,7 @@ static void fail(session *self, int status) {
   self->status = status;
 }
 
-/* What is left then is a look-up of a name that nobody waits for. */
+/* A look-up of a name may still run: the exit does not wait for it. */
 static void stop_if_over(session *self) {
   if (self->stream == NULL && !self->output.is_busy) uv_stop(self->loop);
 }

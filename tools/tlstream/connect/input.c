@@ -12,8 +12,8 @@ static ssize_t read_chunk(char *chunk) {
   return len >= 0 ? len : uv_translate_sys_error(errno);
 }
 
-/* The thread. It reads when it is asked to, so that input that nobody wants yet
- * stays where it is. */
+/* The thread. It reads only when it is asked to: input that is not wanted yet
+ * stays in the pipe. */
 static void *work(void *argument) {
   stdin_reader *self = argument;
   uv_mutex_lock(&self->lock);
