@@ -9,16 +9,21 @@ const REASONS = {
   clientExpired: 'CERT_HAS_EXPIRED',
 };
 
-run(async () => {
+async function refuse(maxVersion) {
   const server = tls.createServer({ ...certs.ec, ca: certs.ca,
-    requestCert: true, maxVersion: 'TLSv1.2' }, () => log('never'));
+    requestCert: true, maxVersion }, () => log('never'));
   const port = await listen(server);
   for (const [name, reason] of Object.entries(REASONS)) {
     const refused = once(server, 'tlsClientError');
     connect(port, certs[name]).resume().on('error', () => {});
     const [error, socket] = await refused;
-    log(name, socket.authorized);
+    log(maxVersion, name, socket.authorized);
     log.differs('refused-clients', { node: 'ECONNRESET', tlstream: reason },
       error.code);
   }
+}
+
+run(async () => {
+  await refuse('TLSv1.2');
+  await refuse('TLSv1.3');
 });
