@@ -27,11 +27,17 @@ function throwing(value) {
 
 const thrown = Object.assign(new Error('from a callback'), { code: 'MINE' });
 
+// It cannot be made text, and throws when it is looked at.
+const textless = Object.create(null);
+const trap = { get code() { throw thrown; } };
+
 // What a server's callbacks do wrong, and the code that tlsClientError has.
 const wrongs = {
   'SNICallback throws': [{ SNICallback: throwing(thrown) }, 'MINE'],
   'SNICallback throws what is no error':
     [{ SNICallback: throwing('text') }, undefined],
+  'SNICallback throws what has no text':
+    [{ SNICallback: throwing(textless) }, undefined],
   'SNICallback throws nothing':
     [{ SNICallback: throwing(undefined) }, undefined],
   'SNICallback answers with an error':
@@ -117,6 +123,8 @@ for (const [title, check, code] of [
   ['throws', throwing(thrown), 'MINE'],
   ['returns an error', () => thrown, 'MINE'],
   ['throws text', throwing('text'), undefined],
+  ['throws what has no text', throwing(textless), undefined],
+  ['returns what throws when it is looked at', () => trap, 'MINE'],
 ]) {
   test(`L1: checkServerIdentity ${title}`, async () => {
     const one = await listen();

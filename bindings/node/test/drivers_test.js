@@ -84,12 +84,17 @@ test('what is not there yet has a method, and no answer', () => {
 const DRIVER = `
 const net = require('net');
 const tls = require('tls');
-const [ca, asks, port] = JSON.parse(process.argv[1]);
+const [ca, mode, port] = JSON.parse(process.argv[1]);
 const raw = net.connect(port, '127.0.0.1');
 const socket = new tls.TLSSocket(raw, { isServer: false, requestCert: true,
   secureContext: tls.createSecureContext({ ca }) });
+if (mode === 'throws') {
+  process.on('uncaughtException', ({ message }) => console.log(message));
+  socket.on('secure', () => { throw new Error('a listener failed'); });
+}
+if (mode.name) socket.setServername(mode.name);
 socket.on('secure', function () {
-  if (asks) console.log('verdict', this.ssl.verifyError()?.code);
+  if (mode === 'asks') console.log('verdict', this.ssl.verifyError()?.code);
 });
 socket.on('_tlsError', ({ code }) => console.log('error', code));
 socket.on('data', (text) => {
@@ -105,14 +110,19 @@ test('a registered driver asks for the verdict, or is safe', async () => {
     socket.write('hello');
   });
   const port = await listen(made);
-  const drive = async (trusted, asks) => (await runNode(['--require',
+  const drive = async (trusted, mode) => (await runNode(['--require',
     file('register.js'), '-e', DRIVER,
-    JSON.stringify([trusted, asks, port])])).stdout;
-  assert.strictEqual(await drive(ca, true), 'verdict undefined\nhello\n');
-  assert.strictEqual(await drive(ca, false), 'hello\n');
-  assert.strictEqual(await drive(server.cert, true),
+    JSON.stringify([trusted, mode, port])])).stdout;
+  assert.strictEqual(await drive(ca, 'asks'), 'verdict undefined\nhello\n');
+  assert.strictEqual(await drive(ca, ''), 'hello\n');
+  assert.strictEqual(await drive(server.cert, 'asks'),
     'verdict UNABLE_TO_VERIFY_LEAF_SIGNATURE\nhello\n');
-  assert.strictEqual(await drive(server.cert, false),
+  assert.strictEqual(await drive(server.cert, ''),
     'error UNABLE_TO_VERIFY_LEAF_SIGNATURE\n');
+  assert.strictEqual(await drive(server.cert, 'throws'),
+    'a listener failed\nerror UNABLE_TO_VERIFY_LEAF_SIGNATURE\n');
+  assert.strictEqual(await drive(ca, { name: 'localhost' }), 'hello\n');
+  assert.strictEqual(await drive(ca, { name: 'another.test' }),
+    'error ERR_TLS_CERT_ALTNAME_INVALID\n');
   made.close();
 });

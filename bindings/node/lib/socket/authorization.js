@@ -25,7 +25,7 @@ function reasonOf(error) {
 
 // Set `authorized` and `authorizationError`; return the error if the peer is
 // refused, or null.
-function authorize(tls, options, connection, failureContext) {
+function judge(tls, options, connection, failureContext) {
   if (options.isServer && !options.requestCert) return null;
   const failure = connection.authorizationError();
   let error = failure ? errors.fromNative(failure, failureContext) : null;
@@ -40,12 +40,25 @@ function authorize(tls, options, connection, failureContext) {
   return options.rejectUnauthorized ? error : null;
 }
 
-// The peer's fault or null, as drivers of Node's TLS ask for it.
+// The same. What the program returned or threw may throw when it is looked at:
+// then the peer is refused.
+function authorize(tls, options, connection, failureContext) {
+  try {
+    return judge(tls, options, connection, failureContext);
+  } catch (error) {
+    tls.authorized = false;
+    return toError(error);
+  }
+}
+
+// The peer's fault or null, as drivers of Node's TLS ask for it. A peer that is
+// not there yet, or no longer, has the fault of one without a certificate.
 function verifyError(tls) {
   const connection = tls[kConnection];
-  if (!connection) return null;
   if (tls[kVerdict]) return tls[kVerdict].answer();
-  if (connection.peerCertificate() === null) return errors.noCertificate();
+  if (!connection || connection.peerCertificate() === null) {
+    return errors.noCertificate();
+  }
   const failure = connection.authorizationError();
   return failure ? errors.fromNative(failure, {}) : null;
 }
@@ -58,9 +71,12 @@ function leaveToProgram(tls, error) {
     hasAsked = true;
     return error;
   } };
-  tls.emit('secure');
-  tls[kVerdict] = null;
-  if (!hasAsked) tls.destroy(error);
+  try {
+    tls.emit('secure');
+  } finally { // a listener may throw
+    tls[kVerdict] = null;
+    if (!hasAsked) tls.destroy(error);
+  }
 }
 
 module.exports = { authorize, leaveToProgram, verifyError };
