@@ -15,7 +15,7 @@ const errors = require('../errors/engine_errors');
 const { defineMethods } = require('../socket/define');
 const hello = require('../socket/hello');
 const { TICKET_KEYS, ticketKeys } = require('../options/context_options');
-const { checkOptions } = require('../options/socket_options');
+const { checkOptions, withChanges } = require('../options/socket_options');
 const { TLSSocket } = require('../socket/socket');
 
 const kHosts = Symbol('hosts');
@@ -36,8 +36,8 @@ function Server(options, listener) {
   }
   net.Server.call(this, netOptions(given), onConnection);
   this.pauseOnConnect = true; // the engine reads, not Node
-  this[kConnectionOptions] = { ...checkOptions(null, { ...given, isServer: true,
-    secureContext: createSecureContext(given) }), server: this };
+  this[kConnectionOptions] = checkOptions(null, { ...given, isServer: true,
+    secureContext: createSecureContext(given), server: this });
   this._sharedCreds = this[kConnectionOptions].secureContext;
   this[kHosts] = null;
   if (callback) this.on('secureConnection', callback);
@@ -85,7 +85,7 @@ const methods = {
     const context = createSecureContext(options);
     variant(context, hello.policyOf(this[kConnectionOptions]));
     this[kConnectionOptions] =
-      { ...this[kConnectionOptions], secureContext: context };
+      withChanges(this[kConnectionOptions], { secureContext: context });
     this._sharedCreds = context;
   },
 

@@ -72,20 +72,25 @@ function listsOf(options) {
   return { alpn: protocols(options.ALPNProtocols) ?? npn, npn };
 }
 
-// Marks checked options: a server's are checked once for all its connections.
-const kChecked = Symbol('checked');
+// A server's options are checked once for all its connections. A program's copy
+// of checked options is checked anew, so that nothing of it is taken on trust.
+const checkedOptions = new WeakSet();
+
+function markChecked(options) {
+  checkedOptions.add(options);
+  return options;
+}
 
 function checkOptions(socket, options) {
   checkSocket(socket);
   options ??= {};
-  if (options[kChecked]) return options;
+  if (isChecked(options)) return options;
   checkCallbacks(options);
   refuseUnsupported(options);
   check.optional(check.number, options.handshakeTimeout,
     'options.handshakeTimeout');
   checkSignal(options.signal);
-  return {
-    [kChecked]: true,
+  return markChecked({
     isServer: Boolean(options.isServer),
     server: options.server,
     secureContext: contextFor(options),
@@ -114,20 +119,23 @@ function checkOptions(socket, options) {
     port: options.port,
     path: options.path,
     localAddress: options.localAddress,
-  };
+  });
 }
 
 // Those of a socket that a program makes by itself. With Node the check of a
 // server is left to it; a registered program was written for that.
 function handMade(checked) {
   if (checked.isServer || !isRegistered()) return checked;
-  return { ...checked, leavesVerdict: true,
-    insecureSkipName: checked.insecureSkipName || !checked.host };
+  return withChanges(checked, { leavesVerdict: true });
+}
+
+function withChanges(checked, changes) {
+  return markChecked({ ...checked, ...changes });
 }
 
 // Whether options have been checked: those of connect() and of servers have.
 function isChecked(options) {
-  return options?.[kChecked] === true;
+  return checkedOptions.has(options);
 }
 
-module.exports = { checkOptions, handMade, isChecked };
+module.exports = { checkOptions, handMade, isChecked, withChanges };

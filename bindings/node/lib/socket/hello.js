@@ -14,13 +14,19 @@ const { kCause, kConnection, kOptions } = require('./symbols');
 
 const kKeyCert = Symbol('key and certificate');
 
+// A program that leaves out the name may give one before the handshake begins.
+function skipsName(options) {
+  return Boolean(options.checkServerIdentity) || options.insecureSkipName ||
+    (options.leavesVerdict && !options.host);
+}
+
 // The settings that a connection adds to a SecureContext.
 function policyOf(options) {
   return {
     requestCertificate: options.isServer && options.requestCert,
     allowUnauthorized: !options.rejectUnauthorized || options.leavesVerdict,
     allowTruncation: true, // socket.js looks at it
-    skipName: Boolean(options.checkServerIdentity) || options.insecureSkipName,
+    skipName: skipsName(options),
     alpn: options.alpn,
     npn: options.npn,
   };
