@@ -9,6 +9,9 @@
 #include <tlstream/certificate.h>
 #include <tlstream/error.h>
 #include <tlstream/export.h>
+#include <tlstream/identity.h>
+#include <tlstream/policy.h>
+#include <tlstream/protocols.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,63 +26,6 @@ extern "C" {
  * reference of its own.
  */
 typedef struct tlstream_context tlstream_context;
-
-/**
- * Application protocols in the order of preference: names, or the form that
- * TLS carries them in (each preceded by a byte that holds its length, RFC
- * 7301, section 3.1), which alone can hold names with a NUL. Not both.
- */
-typedef struct tlstream_protocols {
-  const char *const *names;
-  size_t count;
-  tlstream_bytes wire;
-} tlstream_protocols;
-
-/* For C: .alpn = TLSTREAM_PROTOCOLS("h2", "http/1.1"). The names live until
- * the end of the block that this stands in; a context copies them. */
-#define TLSTREAM_PROTOCOLS(...)                                          \
-  {                                                                      \
-    .names = (const char *const[]){__VA_ARGS__},                         \
-    .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *) \
-  }
-
-/**
- * A certificate with its chain, and its private key: each a PEM file or PEM
- * bytes, not both.
- */
-typedef struct tlstream_identity {
-  const char *key_file;
-  const char *cert_file;
-  tlstream_bytes key;
-  tlstream_bytes cert;
-  const char *passphrase; /* as in tlstream_context_options */
-} tlstream_identity;
-
-/**
- * A certificate, its key and the authorities above it in one file, PKCS #12:
- * its bytes, and what opens it.
- */
-typedef struct tlstream_pfx {
-  tlstream_bytes data;
-  const char *passphrase; /* NULL: none */
-} tlstream_pfx;
-
-/**
- * The protocol versions, in their order. The default is TLS 1.2 to TLS 1.3;
- * what is older is not offered.
- */
-typedef enum tlstream_version {
-  TLSTREAM_VERSION_DEFAULT = 0,
-  TLSTREAM_TLS_1_2 = 12,
-  TLSTREAM_TLS_1_3 = 13
-} tlstream_version;
-
-/**
- * Return "TLSv1.2", "TLSv1.3" or "" as Node's getProtocol() spells them.
- *
- * Since: 0.1
- */
-TLSTREAM_API const char *tlstream_version_name(tlstream_version version);
 
 /**
  * What a context is made of. Zero is the secure default everywhere: no key,

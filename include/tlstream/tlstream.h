@@ -9,6 +9,7 @@
 #include <tlstream/dial.h>
 #include <tlstream/error.h>
 #include <tlstream/hosts.h>
+#include <tlstream/identity.h>
 #include <tlstream/issue.h>
 #include <tlstream/library.h>
 #include <tlstream/memory.h>
@@ -17,6 +18,8 @@
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>
 #include <tlstream/pipe_handle.h>
+#include <tlstream/policy.h>
+#include <tlstream/protocols.h>
 #include <tlstream/server.h>
 #include <tlstream/stream.h>
 #include <tlstream/stream_hello.h>
