@@ -7,7 +7,7 @@ const test = require('node:test');
 const nodeTls = require('node:tls');
 const { file, lib } = require('./support/home');
 const { LOCALHOST, makeCertificates } = require('./support/folder');
-const old = require('./support/old_keys');
+const fixed = require('./support/fixed_keys');
 const { runNode } = require('./support/run');
 
 const {
@@ -118,10 +118,9 @@ const refused = {
     'ERR_OSSL_PEM_NO_START_LINE'],
   'the key of another': [{ key: maker.read('other.key'), cert: ec.cert },
     'ERR_OSSL_X509_KEY_VALUES_MISMATCH'],
-  'a wrong passphrase': [{ ...encrypted, passphrase: 'x' },
+  'a wrong passphrase': [{ key: fixed.key, passphrase: 'x' },
     'ERR_OSSL_BAD_DECRYPT'],
-  'no passphrase': [{ ...encrypted, passphrase: undefined },
-    'ERR_OSSL_BAD_DECRYPT'],
+  'no passphrase': [{ key: fixed.key }, 'ERR_OSSL_BAD_DECRYPT'],
   'a number for ciphers': [{ ciphers: 1 }, 'ERR_INVALID_ARG_TYPE'],
   'ciphers that are none': [{ ciphers: 'x' }, 'ERR_SSL_NO_CIPHER_MATCH'],
   'ciphers of TLS 1.3 that are none': [{ ciphers: 'TLS_X' },
@@ -146,10 +145,10 @@ const refused = {
     'ERR_INVALID_ARG_VALUE'],
   'a text for secureOptions': [{ secureOptions: 'x' },
     'ERR_INVALID_ARG_TYPE'],
-  'a key that is encrypted with DES': [{ cert: ec.cert, key: old.key,
-    passphrase: old.passphrase }, 'ERR_OSSL_EVP_UNSUPPORTED'],
-  'a PKCS #12 file that is encrypted with RC2': [{ pfx: old.pfx,
-    passphrase: old.passphrase }, 'ERR_CRYPTO_UNSUPPORTED_OPERATION'],
+  'a key that is encrypted with DES': [{ cert: ec.cert, key: fixed.desKey,
+    passphrase: fixed.passphrase }, 'ERR_OSSL_EVP_UNSUPPORTED'],
+  'a PKCS #12 file that is encrypted with RC2': [{ pfx: fixed.rc2Pfx,
+    passphrase: fixed.passphrase }, 'ERR_CRYPTO_UNSUPPORTED_OPERATION'],
   'a number for an engine': [{ clientCertEngine: 1 }, 'ERR_INVALID_ARG_TYPE'],
 };
 
@@ -198,10 +197,10 @@ for (const [name, [options, code]] of Object.entries(refusedHere)) {
 }
 
 test('encryption that OpenSSL no longer loads is named', () => {
-  const { key, passphrase } = old;
+  const { desKey: key, passphrase, rc2Pfx: pfx } = fixed;
   assert.throws(() => createSecureContext({ cert: ec.cert, key, passphrase }),
     /encrypted with DES-CBC/);
-  assert.throws(() => createSecureContext({ pfx: old.pfx, passphrase }),
+  assert.throws(() => createSecureContext({ pfx, passphrase }),
     /^Error: Unsupported PKCS12 PFX data: .* encrypted with RC2-40-CBC/);
 });
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A key and a PKCS #12 file that old programs encrypted, with DES and RC2, which
-// OpenSSL 3 does not load. The passphrase of both is "open".
+// Keys whose bytes matter. The passphrase of all is "open".
 'use strict';
 
-const key = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+// What old programs encrypted, with DES and RC2; OpenSSL 3 does not load it.
+const desKey = `-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIHgMEsGCSqGSIb3DQEFDTA+MCkGCSqGSIb3DQEFDDAcBAiyasWg112ECwICCAAw
 DAYIKoZIhvcNAgkFADARBgUrDgMCBwQII0zUjLpuUI0EgZBr58xwTL9/wn5vieRk
 yXZCyA1VPbg75RdK8c2N2u+mrxrlfRfBOrdAC7ptMMr508ioW9WpiVh+M2UfjjzL
@@ -12,7 +12,7 @@ rwOzOByNzbhwcLAr+wuJyHJ8ba8Vp5Kgij34rXJT6TShwVE=
 -----END ENCRYPTED PRIVATE KEY-----
 `;
 
-const pfx = Buffer.from([
+const rc2Pfx = Buffer.from([
   'MIIDegIBAzCCA0AGCSqGSIb3DQEHAaCCAzEEggMtMIIDKTCCAh8GCSqGSIb3DQEHBqCCAhAw',
   'ggIMAgEAMIICBQYJKoZIhvcNAQcBMBwGCiqGSIb3DQEMAQYwDgQIHrnb9U1hF+QCAggAgIIB',
   '2FhwaTQ/nT4xSQ8DZLV9HxBd6saAmY9eadZOs/M3/VzAl4A5EtF8a7JvTn/Ved9+Dd5afFCM',
@@ -32,4 +32,15 @@ const pfx = Buffer.from([
   '5T+UmduWsVFmXj4+ilb/MQQI5cNZ1NfQshcCAggA',
 ].join(''), 'base64');
 
-module.exports = { key, pfx, passphrase: 'open' };
+// With a wrong passphrase this one decrypts to wrong padding. One in 256 does
+// not, and gives another error.
+const key = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgHgtFZajsmXgICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEJGlIFvrONs/hiTv+o5YYLoEgZBs
+534QHxeEjzGS+9Grtn8NzzV2W4Iy/nzom5yoZvyagAiur8gnSYRoNuM58cOvg9fV
+DVj4bKbS5AOztSgtgsmHP6i0o+BC+OiFm4G+lyfl3WH2wjNvOTx4XMJLsS2L/SiN
+d95dDdUvZWFzVUqE1y7oX/+4PT11Wz1oZxnvc/fUjY8sZFvkCDWt99tv2kbH7iM=
+-----END ENCRYPTED PRIVATE KEY-----
+`;
+
+module.exports = { desKey, key, passphrase: 'open', rc2Pfx };
