@@ -7,6 +7,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "core/openssl/x509_error.h"
+#include "core/x509/chain_cost.h"
 #include "core/x509/issuer.h"
 
 static bool misses_issuer(int number) {
@@ -31,8 +32,10 @@ static const char *special_hint(int number, X509 *cert, X509_STORE_CTX *store) {
     return "an authority of its issuer's name is trusted here, but did not "
            "issue it: has that authority changed its key?";
   }
-  /* OpenSSL goes by the names where there are no key identifiers. */
-  if (is_about_self(number) && !tlstream__issuer_is_self(cert)) {
+  /* OpenSSL goes by the names where there are no key identifiers. The peer
+   * chose the key: a hint is not worth the time of a slow one. */
+  if (is_about_self(number) && !tlstream__chain_has_slow_key(cert) &&
+      !tlstream__issuer_is_self(cert)) {
     return "it has its issuer's name and no key identifiers, so that it is "
            "taken for a root: its authority should issue it anew";
   }

@@ -17,7 +17,7 @@ static bool has_long_exponent(const EVP_PKEY *key) {
 }
 
 /* A key that cannot be read verifies nothing, which costs nothing. */
-static bool has_slow_key(const X509 *cert) {
+bool tlstream__chain_has_slow_key(const X509 *cert) {
   const EVP_PKEY *key = X509_get0_pubkey(cert);
   if (key == NULL) return false;
   if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS")) {
@@ -58,7 +58,7 @@ bool tlstream__chain_is_costly(const STACK_OF(X509) * chain) {
   if (sk_X509_num(chain) > TLSTREAM__CHAIN_CERTIFICATES_MAX) return true;
   for (int i = 0; i < sk_X509_num(chain); i++) {
     const X509 *cert = sk_X509_value(chain, i);
-    if (i > 0 && has_slow_key(cert)) return true;
+    if (i > 0 && tlstream__chain_has_slow_key(cert)) return true;
     if (names > 0) comparisons += names * limits_of(cert);
     if (comparisons > TLSTREAM__CHAIN_COMPARISONS_MAX) return true;
     names += names_of(cert);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct stack_st_X509;
+struct x509_st;
 
 enum {
   TLSTREAM__CHAIN_CERTIFICATES_MAX = 10,
@@ -17,9 +18,11 @@ enum {
   TLSTREAM__CHAIN_RSA_BITS_MAX = 8192
 };
 
-/* More certificates or comparisons than that, or an issuer with a key that is
- * slow to use: RSA of more bits or of an exponent of more than 64 bits, DSA, a
- * curve of more than 521 bits. */
+/* A key that is slow to verify with: RSA of more bits or of an exponent of more
+ * than 64 bits, DSA, a curve of more than 521 bits. */
+bool tlstream__chain_has_slow_key(const struct x509_st *cert);
+
+/* More certificates or comparisons than that, or an issuer with a slow key. */
 bool tlstream__chain_is_costly(const struct stack_st_X509 *chain);
 
 #endif
