@@ -57,6 +57,13 @@ int tlstream__socket_outcome(int fd) {
   return number != 0 ? uv_translate_sys_error(number) : 0;
 }
 
+void tlstream__socket_reset_on_close(const uv_stream_t *handle) {
+  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+  uv_os_fd_t fd = -1;
+  if (uv_fileno((const uv_handle_t *)handle, &fd) != 0) return;
+  (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 int tlstream__socket_end(const uv_stream_t *handle) {
   uv_os_fd_t fd = -1;
   int status = uv_fileno((const uv_handle_t *)handle, &fd);

@@ -22,6 +22,10 @@ int tlstream__socket_connect(const struct sockaddr *address, socklen_t len,
                              bool *connected);
 int tlstream__socket_outcome(int fd);
 
+/* Have uv_close() reset a TCP connection. uv_tcp_close_reset() refuses to where
+ * a shutdown waits behind writes, which are lost then. */
+void tlstream__socket_reset_on_close(const uv_stream_t *handle);
+
 /* What has come of a handle that libuv reads the end of: UV_EOF, or why it was
  * cut. When data and a reset come together libuv calls it an end
  * (uv__stream_io, 1.44); the socket still knows. */

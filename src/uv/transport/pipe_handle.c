@@ -71,9 +71,8 @@ static void on_handle_closed(uv_handle_t *uv) {
 /* What is lost must not look like a complete end. */
 static void close_handle(joint *self) {
   bool lost = !self->has_left;
-  if (lost && self->uv->type == UV_TCP &&
-      uv_tcp_close_reset((uv_tcp_t *)self->uv, on_handle_closed) == 0) {
-    return;
+  if (lost && self->uv->type == UV_TCP) {
+    tlstream__socket_reset_on_close(self->uv);
   }
   uv_close((uv_handle_t *)self->uv, on_handle_closed);
 }
