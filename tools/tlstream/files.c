@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "write.h"
 
 static bool refuse(const char *path, int number) {
   print_message("cannot write %s: %s", escaped(path), strerror(number));
@@ -43,13 +44,7 @@ static bool is_lacking(int number) {
 }
 
 static bool write_all(int fd, const char *bytes, size_t len) {
-  while (len > 0) {
-    ssize_t n = write(fd, bytes, len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes += n;
-    len -= (size_t)n;
-  }
+  if (write_fully(fd, bytes, len) != 0) return false;
   return fsync(fd) == 0 || is_lacking(errno);
 }
 
@@ -157,13 +152,23 @@ bool new_file_place(new_file *file, bool replace) {
   return replace ? replace_old(file) : place_new(file);
 }
 
+/* What could not be restored is the only copy of what was there. */
+static void drop_old(const new_file *file, bool undo) {
+  if (undo) {
+    print_message("what was in %s is in %s now", escaped(file->path),
+                  escaped(file->old));
+  } else {
+    unlink(file->old);
+  }
+}
+
 void new_file_clear(new_file *file, bool undo) {
   if (file->temporary[0] != '\0') unlink(file->temporary);
   if (undo && file->placed && file->old[0] == '\0') unlink(file->path);
   if (undo && file->placed && file->old[0] != '\0') {
     if (rename(file->old, file->path) == 0) file->old[0] = '\0';
   }
-  if (file->old[0] != '\0') unlink(file->old);
+  if (file->old[0] != '\0') drop_old(file, undo);
   memset(file, 0, sizeof(*file));
 }
 
