@@ -114,11 +114,13 @@ void contexts_clear(server_contexts *contexts) {
 void contexts_reload(const serve_settings *given, const tlstream_issued *made,
                      tlstream_server *server) {
   server_contexts contexts = {0};
-  bool fine = contexts_make(given, made, /* again = */ true, &contexts) &&
-              contexts_use(&contexts, server);
+  bool is_made = contexts_make(given, made, /* again = */ true, &contexts);
+  bool is_used = is_made && contexts_use(&contexts, server);
   contexts_clear(&contexts);
-  if (!fine) {
+  if (!is_made) {
     print_message("SIGHUP: new connections get the certificates of before");
+  } else if (!is_used) {
+    print_message("SIGHUP: some names get the certificates of before");
   } else if (!given->quiet) {
     print_message("SIGHUP: new connections get the certificates of now");
   }
