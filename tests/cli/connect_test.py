@@ -144,6 +144,9 @@ with Folder() as folder:
               'cannot write /nonexistent/file: No such file')
         with Serve('--key', key, '--cert', cert) as server:
             check(connect(server, '--info', '/dev/full'), 2, 'No space left')
+            result = connect(server, '--info', '/dev/full', '--json')
+            check(result, 2)
+            assert json.loads(result.out)['error'] is not None, result
             server.stop()
 
     @test('--quiet leaves only the data')

@@ -137,14 +137,37 @@ with Folder() as folder:
 
     @test('a pipe in the place of a file is not waited for')
     def _():
-        with Serve(*present(first)) as server:
-            os.remove(cert)
-            os.mkfifo(cert)
-            output = hang_up(server, rb'of before\n')
-            assert 'cert.pem is not a regular file' in output, output
+        sealed, passphrase = ca.path('piped.pem'), ca.path('piped')
+        shutil.copy(ca.encrypt(first[0], 'sealed.pem', 'secret'), sealed)
+        trust, crl = ca.path('piped-ca.pem'), ca.path('piped.crl')
+        place_files((ca.ca, trust), (revoke(None, 'none.crl'), crl))
+        with open(passphrase, 'w') as out:
+            out.write('secret\n')
+        with Serve('--key', sealed, '--cert', present(first)[3], '--crl', crl,
+                   '--passphrase-file', passphrase, '--ca', trust,
+                   '--verify-if-given') as server:
+            for path in (cert, sealed, passphrase, trust, crl):
+                os.rename(path, path + '.before')
+                os.mkfifo(path)
+                output = hang_up(server, rb'of before\n')
+                assert f'{path} is not a regular file' in output, output
+                os.rename(path + '.before', path)
+            hang_up(server, rb'of now\n')
             assert shown(server) == 'first'
             server.stop()
-        os.remove(cert)
+
+    @test('standard input is not read a second time')
+    def _():
+        sealed = ca.encrypt(first[0], 'sealed.pem', 'secret')
+        with Process(TOOL, 'serve', '--port', '0', '--key', sealed, '--cert',
+                     first[1], '--passphrase-file', '-', apart=True) as server:
+            server.send(b'secret\n')
+            server.end_input()
+            server.wait_for(rb'listening on', 'err')
+            server.signal(signal.SIGHUP)
+            server.wait_for(rb'- is not a regular file', 'err')
+            server.signal(signal.SIGTERM)
+            assert server.wait() == 0
 
     @test('SIGHUP neither ends a server with an ephemeral certificate nor one '
           'that is closing')

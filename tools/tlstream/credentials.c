@@ -18,11 +18,13 @@ static tlstream_protocols protocols(const texts *names) {
   return (tlstream_protocols){.names = names->items, .count = names->count};
 }
 
+/* Standard input has been read to its end, or would be waited for. */
 static bool is_regular(const char *path) {
   struct stat status;
-  /* What cannot be found is reported when it is opened. */
-  if (path == NULL || stat(path, &status) != 0 || S_ISREG(status.st_mode)) {
-    return true;
+  if (path == NULL) return true;
+  if (strcmp(path, "-") != 0) {
+    /* What cannot be found is reported when it is opened. */
+    if (stat(path, &status) != 0 || S_ISREG(status.st_mode)) return true;
   }
   print_message("%s is not a regular file and is not read a second time",
                 escaped(path));

@@ -109,10 +109,11 @@ void report_connection(const tlstream *stream) {
 }
 
 int report_close(int status) {
-  report.has_failed = status != EXIT_DONE;
-  message_redirect(NULL);
-  if (report.given->json) write_object(stdout);
+  report.has_failed = status != EXIT_DONE || report.is_unwritten;
   if (report.has_failed || report.connection == NULL) write_info();
+  message_redirect(NULL);
+  report.has_failed = report.has_failed || report.is_unwritten;
+  if (report.given->json) write_object(stdout);
   if (report.info != NULL) fclose(report.info);
   tlstream_free(report.connection);
   report.connection = NULL;
