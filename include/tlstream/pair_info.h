@@ -50,6 +50,32 @@ TLSTREAM_API const tlstream_error *
 tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count);
 
 /**
+ * Where the answer of tlstream_pair_authorized(), yes or no, comes from.
+ */
+typedef enum tlstream_authorization_source {
+  TLSTREAM_SOURCE_NONE,   /* it was asked for nothing, or showed nothing */
+  TLSTREAM_SOURCE_CHAIN,  /* its certificates, verified in this handshake */
+  TLSTREAM_SOURCE_SESSION /* those of an earlier connection, which this one
+                             resumed; the name was checked again */
+} tlstream_authorization_source;
+
+/**
+ * Return what the peer was judged by.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_authorization_source
+tlstream_pair_authorization_from(const tlstream_pair *pair);
+
+/**
+ * Return whether the handshake resumed a session of an earlier connection.
+ * Always false before TLSTREAM_EVENT_SECURE.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API bool tlstream_pair_resumed(const tlstream_pair *pair);
+
+/**
  * Return the protocol version, or TLSTREAM_VERSION_DEFAULT before it is known.
  *
  * Since: 0.1

@@ -38,6 +38,8 @@ TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
   X(bool, truncated_in_record)                     \
   X(bool, received_last)                           \
   X(const tlstream_error *, authorization_error)   \
+  X(tlstream_authorization_source, authorization_from) \
+  X(bool, resumed)                                 \
   X(tlstream_version, tls_version)                 \
   X(const char *, cipher)                          \
   X(const char *, cipher_standard_name)            \

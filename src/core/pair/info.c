@@ -35,6 +35,15 @@ tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count) {
   return pair->check.authorization.why;
 }
 
+tlstream_authorization_source
+tlstream_pair_authorization_from(const tlstream_pair *pair) {
+  return pair->check.source;
+}
+
+bool tlstream_pair_resumed(const tlstream_pair *pair) {
+  return tlstream__pair_secure(pair) && pair->check.resumed;
+}
+
 tlstream_version tlstream_pair_tls_version(const tlstream_pair *pair) {
   if (!tlstream__pair_secure(pair)) return TLSTREAM_VERSION_DEFAULT;
   return SSL_version(pair->ssl) == TLS1_2_VERSION ? TLSTREAM_TLS_1_2

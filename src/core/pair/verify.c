@@ -241,6 +241,7 @@ static void keep_refused(tlstream__check *check, X509_STORE_CTX *store) {
 int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
   tlstream__authorization_clear(&check->authorization);
   check->authorization.authorized = true;
+  check->source = TLSTREAM_SOURCE_CHAIN;
   X509_STORE_CTX_set_verify_cb(store, on_certificate);
   if (check->time != 0) X509_STORE_CTX_set_time(store, 0, check->time);
 
@@ -297,6 +298,7 @@ static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
   long number = SSL_get_verify_result(ssl);
   tlstream__authorization_clear(&check->authorization);
   check->authorization.authorized = true;
+  check->source = TLSTREAM_SOURCE_SESSION;
   if (number != X509_V_OK) {
     note_chain_error(&check->authorization, (int)number, 0, cert, NULL);
   } else if (has_expired(cert, check)) {
@@ -320,13 +322,14 @@ bool tlstream__verify_refuses(const tlstream__check *check) {
 
 void tlstream__verify_conclude(SSL *ssl, tlstream__check *check) {
   X509 *cert = SSL_get0_peer_certificate(ssl);
+  check->resumed = SSL_session_reused(ssl) == 1;
   if (!check->wanted) {
     tlstream__authorization_clear(&check->authorization);
   } else if (cert == NULL) {
     /* OpenSSL's verify result is "OK" here: nothing was there to refuse. */
     tlstream__authorization_clear(&check->authorization);
     note_no_certificate(&check->authorization);
-  } else if (SSL_session_reused(ssl)) {
+  } else if (check->resumed) {
     recall(ssl, check, cert);
   }
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include <tlstream/error.h>
+#include <tlstream/pair_info.h>
 
 #include "core/x509/identity.h"
 
@@ -37,7 +38,9 @@ typedef struct tlstream__check {
   bool skip_name;   /* it is the caller's to check */
   long long time;   /* as if it were then; 0: now */
   long long good_until; /* what was found, seconds since 1970; 0: always */
-  bool refused;         /* the handshake was ended for that */
+  tlstream_authorization_source source; /* of the authorization */
+  bool resumed;                         /* the handshake was, with a session */
+  bool refused; /* the handshake was ended for what was found */
   /* What was refused, which OpenSSL forgets; owned, NULL without. */
   struct stack_st_X509 *refused_chain;
   tlstream__authorization authorization;

@@ -64,6 +64,18 @@ static SSL_SESSION *keep_session(hostile_peer *client) {
   return SSL_SESSION_dup(SSL_get_session(client->ssl));
 }
 
+/* What the server says of its answer is what the client saw. */
+static void check_source(const tlstream_pair *server, const visit *self) {
+  tlstream_authorization_source from = tlstream_pair_authorization_from(server);
+  CHECK_INT(tlstream_pair_resumed(server), self->secure && self->resumed);
+  if (self->resumed && self->own != NULL) {
+    CHECK_INT(from, TLSTREAM_SOURCE_SESSION);
+  } else {
+    CHECK_INT(from,
+              self->own != NULL ? TLSTREAM_SOURCE_CHAIN : TLSTREAM_SOURCE_NONE);
+  }
+}
+
 static visit come(visit self) {
   hostile_peer client;
   clock_says = AT_END + self.seconds;
@@ -75,6 +87,7 @@ static visit come(visit self) {
   self.resumed = SSL_session_reused(client.ssl) == 1;
   self.secure = tlstream_pair_is_secure(server);
   self.authorized = tlstream_pair_authorized(server);
+  check_source(server, &self);
   const tlstream_error *error = tlstream_pair_error(server);
   self.error = error != NULL ? tlstream__x509_error_name(error->verify) : NULL;
   self.kept = keep_session(&client);
