@@ -17,7 +17,8 @@ typedef struct link {
 } link;
 
 static void close_far(plain_end *far, int status) {
-  *(int *)far->data = status == UV_EOF ? tlstream__socket_end(far->handle) : status;
+  *(int *)far->data =
+      status == UV_EOF ? tlstream__socket_end(far->handle) : status;
   plain_close(far);
 }
 
