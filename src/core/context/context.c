@@ -13,6 +13,7 @@
 #include "core/context/credentials.h"
 #include "core/context/crl.h"
 #include "core/context/derived.h"
+#include "core/context/scope.h"
 #include "core/context/ssl_ctx.h"
 #include "core/context/trust.h"
 #include "core/openssl/ossl.h"
@@ -107,7 +108,8 @@ static int build(tlstream_context *context,
                                 error);
   }
   tlstream__pipes_clear(&pipes);
-  return code == 0 ? tlstream__crls_load(context->ctx, options, error) : code;
+  if (code == 0) code = tlstream__crls_load(context->ctx, options, error);
+  return code == 0 ? tlstream__scope_set_base(context, error) : code;
 }
 
 /* NPN is switched on for an SSL_CTX as a whole: a context that differs
@@ -149,6 +151,7 @@ static int make(tlstream_context *context,
                                    : build(context, options, error);
   }
   if (code == 0) code = tlstream__trust_check_clients(context, error);
+  if (code == 0) code = tlstream__scope_set(context, error);
   if (code == 0 &&
       RAND_bytes(context->session_id, sizeof(context->session_id)) != 1) {
     code = tlstream__ossl_failed(error, "set the session context");

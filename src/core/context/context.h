@@ -11,6 +11,7 @@
 #include "core/context/ciphers.h"
 #include "core/context/protocols.h"
 #include "core/context/roots.h"
+#include "core/session/fingerprint.h"
 
 struct ssl_ctx_st;
 
@@ -29,6 +30,10 @@ struct tlstream_context {
   /* Sessions must not move from one set of credentials and policy to another:
    * they resume where this is the same. */
   unsigned char session_id[TLSTREAM__SESSION_ID_LEN];
+  /* What sessions are bound to, a client's [0] and a server's [1]. `base` is
+   * its part without policy; a parent's. */
+  tlstream__fingerprint base[2];
+  tlstream__fingerprint scope[2];
   bool has_certificate;
   bool trust_is_default; /* the system's roots, unasked; a parent's */
   bool request_certificate;

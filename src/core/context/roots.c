@@ -201,6 +201,10 @@ tlstream__roots *tlstream__roots_now(void) {
   return now;
 }
 
+const char *tlstream__roots_key(const tlstream__roots *roots) {
+  return roots != NULL ? roots->key : NULL;
+}
+
 static bool add_all(X509_STORE *into, STACK_OF(X509) * list) {
   bool fine = list != NULL;
   for (int i = 0; fine && i < sk_X509_num(list); i++) {

@@ -34,6 +34,10 @@ tlstream__roots *tlstream__roots_now(void);
 tlstream__roots *tlstream__roots_ref(tlstream__roots *roots);
 void tlstream__roots_unref(tlstream__roots *roots);
 
+/* What is where, and since when: equal for equal roots, in other processes of
+ * this machine too. NULL for none. Borrowed. */
+const char *tlstream__roots_key(const tlstream__roots *roots);
+
 /* All of them to verify with; NULL when memory is out. Borrowed. */
 struct x509_store_st *tlstream__roots_store(tlstream__roots *roots);
 
