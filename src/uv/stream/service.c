@@ -372,6 +372,7 @@ static void settle(tlstream *stream) {
   emit_events(stream);
   settle_output(stream); /* of what was written by the last callback */
   tlstream__stream_note_waiting(stream);
+  emit_events(stream); /* either may have been a failure */
   if (is_finished(stream)) {
     tlstream__stream_close(stream);
     return;

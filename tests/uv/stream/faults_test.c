@@ -10,7 +10,7 @@
 #include "support/uv/seeds.h"
 #include "support/uv/stage.h"
 
-enum { WRITTEN = 3000, STRIDE = 17, STORMS = 400 };
+enum { WRITTEN = 3000, STRIDE = 17, STORMS = 800 };
 
 static const int statuses[] = {UV_ECONNRESET, UV_EPIPE, UV_ETIMEDOUT,
                                UV_ENOBUFS};
