@@ -95,9 +95,13 @@ typedef struct tlstream_context_options {
    * false for a client without one (NO_PEER_CERTIFICATE). */
   bool allow_no_certificate;
 
-  /* Versions and algorithms, in the order of preference. NULL: strong ones
-   * with forward secrecy. A name that is not known is an error. */
+  /* Versions and algorithms, in the order of preference. NULL: those of the
+   * policy. A name that is not known is an error. */
 
+  /* The name of a policy: see <tlstream/policy.h>. NULL is "default". What is
+   * set of the versions and lists below chooses within a policy that never
+   * changes, and is an error outside of it; beside "default" it is free. */
+  const char *policy;
   tlstream_version min_version;
   tlstream_version max_version;
   /* In OpenSSL's list syntax, for TLS 1.2 ("ECDHE+AESGCM") and for TLS 1.3
@@ -105,10 +109,22 @@ typedef struct tlstream_context_options {
   const char *ciphers;
   const char *ciphersuites;
   /* Groups for the key exchange ("X25519:P-256") and signature algorithms
-   * ("ecdsa_secp256r1_sha256:RSA-PSS+SHA256"). NULL: OpenSSL's own, without
-   * the groups of finite fields ("ffdhe8192"), which cost a server most. */
+   * ("ecdsa_secp256r1_sha256:RSA-PSS+SHA256"). In no policy are the groups of
+   * finite fields ("ffdhe8192"), which cost a server most. */
   const char *groups;
   const char *signature_algorithms;
+  /* How many bytes go into one record that we send, 512 to 16,384; small ones
+   * are for peers with little memory. 0: 16,384. The peer is not asked to do
+   * the same: OpenSSL 3 has no record_size_limit (RFC 8449). */
+  size_t max_send_fragment;
+  /* OpenSSL's security level, 2 to 5: the bits that the weakest key, group,
+   * suite or hash must have are 112, 128, 192 or 256. It holds for our
+   * certificates and for the peer's. 0: 2. */
+  int security_level;
+  /* As a server: choose suites and groups by the client's preference. Without
+   * it our own counts, but a client that prefers ChaCha20, as machines without
+   * AES in hardware do, gets that. */
+  bool prefer_client_order;
 
   /* Application protocols. */
 
@@ -125,8 +141,8 @@ typedef struct tlstream_context_options {
 
   /* Take credentials, trust, versions and suites from this context, and none
    * of its policy. With it only policy may be given: alpn, npn, protocols,
-   * require_alpn, request_certificate, allow_no_certificate, verify_time, and
-   * the insecure_ options.
+   * require_alpn, request_certificate, allow_no_certificate, verify_time,
+   * prefer_client_order, max_send_fragment, and the insecure_ options.
    * Such a context costs little, and its sessions are its own. */
   tlstream_context *parent;
 
@@ -189,6 +205,20 @@ TLSTREAM_API tlstream_context *tlstream_context_ref(tlstream_context *context);
  * Since: 0.1
  */
 TLSTREAM_API void tlstream_context_unref(tlstream_context *context);
+
+/**
+ * Return the configuration that is in effect as one JSON object: policy,
+ * minVersion, maxVersion, securityLevel; ciphers, groups and
+ * signatureAlgorithms, lists of names in the order of preference, without what
+ * OpenSSL or the security level leaves out; alpnProtocols, npnProtocols,
+ * preferClientOrder and maxSendFragment. NULL when memory is out.
+ *
+ * Ownership: the caller's; release with tlstream_free().
+ * Thread: any.
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_WARN_UNUSED char *
+tlstream_context_json(const tlstream_context *context);
 
 /**
  * Return the certificates that a context trusts, a list of `count` that ends in

@@ -11,14 +11,17 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "core/context/groups.h"
+#include "core/context/offer.h"
+#include "core/openssl/algorithm.h"
 #include "core/openssl/ossl.h"
 
-/* Forward secrecy and authenticated encryption only. */
-#define DEFAULT_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20"
 /* As OpenSSL has them. */
 #define SEPARATORS ":;, "
 
 enum { NAME_MAX_LEN = 79 };
+
+/* OpenSSL's: 2 is 112 bits (RSA of 2048 bits, SHA-256), 5 is 256. */
+enum { LEVEL_DEFAULT = 2, LEVEL_MAX = 5 };
 
 typedef int set_list(SSL_CTX *ctx, const char *list);
 
@@ -85,21 +88,23 @@ static int set_all(SSL_CTX *ctx, set_list *set, const char *list,
   return refuse(option, "there is nothing to choose from in the list", error);
 }
 
-/* A list of ours: a provider, such as that of FIPS, may lack some of it. */
-static int set_default(SSL_CTX *ctx, set_list *set, const char *list,
-                       const char *option, tlstream_error *error) {
-  tlstream__ossl_clear();
-  if (set(ctx, list) == 1) return 0;
-  return refuse(option, "this OpenSSL has none of the suites of the default",
-                error);
+static int refuse_policy(const char *option, tlstream_error *error) {
+  return refuse(option, "this OpenSSL has nothing of the policy's list", error);
 }
 
-/* The option, or else the default. */
+/* A list of ours: a provider, such as that of FIPS, may lack some of it. */
+static int set_policys(SSL_CTX *ctx, set_list *set, const char *list,
+                       const char *option, tlstream_error *error) {
+  tlstream__ossl_clear();
+  return set(ctx, list) == 1 ? 0 : refuse_policy(option, error);
+}
+
+/* The option, or else the policy's. */
 static int set_either(SSL_CTX *ctx, set_list *set, const char *list,
-                      const char *by_default, const char *option,
+                      const char *policys, const char *option,
                       tlstream_error *error) {
   return list != NULL ? set_all(ctx, set, list, option, error)
-                      : set_default(ctx, set, by_default, option, error);
+                      : set_policys(ctx, set, policys, option, error);
 }
 
 /* OpenSSL 3.5 takes an empty list. */
@@ -134,22 +139,21 @@ static int check_usable(SSL_CTX *ctx, tlstream_error *error) {
 
 static int set_suites(SSL_CTX *ctx, const tlstream__suites *suites,
                       tlstream_error *error) {
+  const tlstream__policy *policy = suites->policy;
   const char *for_1_2 = suites->ciphers;
-  const char *for_1_3 = suites->ciphersuites;
+  const char *for_1_3 = policy->ciphersuites;
+  if (for_1_3 == NULL) for_1_3 = OSSL_default_ciphersuites();
   /* "@SECLEVEL=0" would give up a guarantee without saying so. */
   if (for_1_2 != NULL && strchr(for_1_2, '@') != NULL) {
     return refuse("ciphers", "the security level is not set in the list",
                   error);
   }
-  int code = set_either(ctx, SSL_CTX_set_cipher_list, for_1_2, DEFAULT_1_2,
+  int code = set_either(ctx, SSL_CTX_set_cipher_list, for_1_2, policy->ciphers,
                         "ciphers", error);
   if (code == 0) {
     /* Set in any case: a configuration of the whole system may have others. */
-    code = set_either(ctx, SSL_CTX_set_ciphersuites, for_1_3,
-                      OSSL_default_ciphersuites(), "ciphersuites", error);
-  }
-  if (code == 0 && (for_1_2 != NULL || for_1_3 != NULL)) {
-    code = check_usable(ctx, error);
+    code = set_either(ctx, SSL_CTX_set_ciphersuites, suites->ciphersuites,
+                      for_1_3, "ciphersuites", error);
   }
   return code;
 }
@@ -162,20 +166,34 @@ static bool is_version(tlstream_version version) {
   return version == TLSTREAM_TLS_1_2 || version == TLSTREAM_TLS_1_3;
 }
 
+static int check_versions(const tlstream__policy *policy, tlstream_version min,
+                          tlstream_version max, tlstream_error *error) {
+  if (!is_version(min) || !is_version(max)) {
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_BAD_VERSIONS,
+        "min_version and max_version are TLSTREAM_TLS_1_2 or TLSTREAM_TLS_1_3");
+  }
+  if (min < policy->min_version || max > policy->max_version ||
+      max < policy->min_version) {
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_BAD_VERSIONS,
+        "min_version and max_version: the policy \"%s\" has %s only",
+        policy->name, tlstream_version_name(policy->min_version));
+  }
+  if (min <= max) return 0;
+  return tlstream__error_set(error, TLSTREAM_ERR_BAD_VERSIONS,
+                             "min_version is above max_version");
+}
+
 static int set_versions(SSL_CTX *ctx, const tlstream__suites *suites,
                         tlstream_error *error) {
+  const tlstream__policy *policy = suites->policy;
   tlstream_version min = suites->min_version;
   tlstream_version max = suites->max_version;
-  if (min == TLSTREAM_VERSION_DEFAULT) min = TLSTREAM_TLS_1_2;
-  if (max == TLSTREAM_VERSION_DEFAULT) max = TLSTREAM_TLS_1_3;
-  if (!is_version(min) || !is_version(max) || min > max) {
-    return tlstream__error_set(
-        error, TLSTREAM_ERR_BAD_VERSIONS, "%s",
-        is_version(min) && is_version(max)
-            ? "min_version is above max_version"
-            : "min_version and max_version are TLSTREAM_TLS_1_2 or "
-              "TLSTREAM_TLS_1_3");
-  }
+  if (min == TLSTREAM_VERSION_DEFAULT) min = policy->min_version;
+  if (max == TLSTREAM_VERSION_DEFAULT) max = policy->max_version;
+  int code = check_versions(policy, min, max, error);
+  if (code != 0) return code;
   if (SSL_CTX_set_min_proto_version(ctx, wire_version(min)) == 1 &&
       SSL_CTX_set_max_proto_version(ctx, wire_version(max)) == 1) {
     return 0;
@@ -183,12 +201,18 @@ static int set_versions(SSL_CTX *ctx, const tlstream__suites *suites,
   return tlstream__ossl_failed(error, "set the TLS versions");
 }
 
-int tlstream__suites_set(SSL_CTX *ctx, const tlstream__suites *suites,
-                         tlstream_error *error) {
-  int code = set_versions(ctx, suites, error);
-  if (code == 0) code = set_suites(ctx, suites, error);
-  if (code == 0 && suites->groups == NULL) tlstream__groups_set_default(ctx);
-  if (code == 0 && suites->groups != NULL) {
+/* A default that OpenSSL has nothing of leaves OpenSSL's own. */
+static int set_algorithms(SSL_CTX *ctx, const tlstream__suites *suites,
+                          tlstream_error *error) {
+  const tlstream__policy *policy = suites->policy;
+  if (!tlstream__groups_set(ctx, policy) && policy->is_fixed) {
+    return refuse_policy("groups", error);
+  }
+  if (!tlstream__signatures_set(ctx, policy) && policy->is_fixed) {
+    return refuse_policy("signature_algorithms", error);
+  }
+  int code = 0;
+  if (suites->groups != NULL) {
     code = set_all(ctx, set_groups, suites->groups, "groups", error);
   }
   if (code == 0 && suites->signature_algorithms != NULL) {
@@ -198,14 +222,122 @@ int tlstream__suites_set(SSL_CTX *ctx, const tlstream__suites *suites,
   return code;
 }
 
+static int set_lists(SSL_CTX *ctx, const tlstream__suites *suites,
+                     tlstream_error *error) {
+  int code = set_suites(ctx, suites, error);
+  return code == 0 ? set_algorithms(ctx, suites, error) : code;
+}
+
+static bool has_list(const tlstream__suites *suites) {
+  return suites->ciphers != NULL || suites->ciphersuites != NULL ||
+         suites->groups != NULL || suites->signature_algorithms != NULL;
+}
+
+static int refuse_outside(const tlstream__suites *suites, const char *option,
+                          const char *name, unsigned id,
+                          tlstream_error *error) {
+  char number[8];
+  snprintf(number, sizeof(number), "0x%04x", id);
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_BAD_CIPHERS, "%s: \"%s\" is not in the policy \"%s\"",
+      option, name != NULL ? name : number, suites->policy->name);
+}
+
+/* What is in one list and not in the other; 0: nothing. */
+static unsigned find_outside(const tlstream__ids *list,
+                             const tlstream__ids *allowed) {
+  for (size_t i = 0; i < list->count; i++) {
+    if (!tlstream__ids_have(allowed, list->items[i])) return list->items[i];
+  }
+  return 0;
+}
+
+static int check_inside(SSL_CTX *ctx, const tlstream__suites *suites,
+                        const tlstream__offer *allowed, tlstream_error *error) {
+  tlstream__offer offer;
+  int code = tlstream__offer_read(ctx, &offer, error);
+  if (code != 0) return code;
+  unsigned id = find_outside(&offer.suites, &allowed->suites);
+  if (id != 0) {
+    const char *name = tlstream__offer_suite(ctx, id);
+    bool is_1_3 = name != NULL && strncmp(name, "TLS_", 4) == 0;
+    return refuse_outside(suites, is_1_3 ? "ciphersuites" : "ciphers", name, id,
+                          error);
+  }
+  id = find_outside(&offer.groups, &allowed->groups);
+  if (id != 0) {
+    return refuse_outside(suites, "groups", tlstream__group_name(id), id,
+                          error);
+  }
+  id = find_outside(&offer.schemes, &allowed->schemes);
+  return id == 0 ? 0
+                 : refuse_outside(suites, "signature_algorithms",
+                                  tlstream__scheme_name(id), id, error);
+}
+
+/* What the policy alone offers. */
+static int read_allowed(SSL_CTX *ctx, const tlstream__suites *suites,
+                        tlstream__offer *allowed, tlstream_error *error) {
+  const tlstream__suites none = {.policy = suites->policy};
+  int code = set_lists(ctx, &none, error);
+  return code == 0 ? tlstream__offer_read(ctx, allowed, error) : code;
+}
+
+/* A fixed policy would be of no use if a list could add to it. */
+static int set_within(SSL_CTX *ctx, const tlstream__suites *suites,
+                      tlstream_error *error) {
+  tlstream__offer allowed;
+  int code = read_allowed(ctx, suites, &allowed, error);
+  if (code == 0) code = set_lists(ctx, suites, error);
+  return code == 0 ? check_inside(ctx, suites, &allowed, error) : code;
+}
+
+static int check_strength(SSL_CTX *ctx, tlstream_error *error) {
+  tlstream__offer offer;
+  int code = tlstream__offer_read(ctx, &offer, error);
+  return code == 0 ? check_usable(ctx, error) : code;
+}
+
+int tlstream__suites_set(SSL_CTX *ctx, const tlstream__suites *suites,
+                         tlstream_error *error) {
+  bool lists = has_list(suites);
+  SSL_CTX_set_security_level(ctx, suites->security_level);
+  int code = set_versions(ctx, suites, error);
+  if (code == 0) {
+    code = lists && suites->policy->is_fixed ? set_within(ctx, suites, error)
+                                             : set_lists(ctx, suites, error);
+  }
+  if (code == 0 && lists) code = check_usable(ctx, error);
+  if (code == 0 && suites->security_level != LEVEL_DEFAULT) {
+    code = check_strength(ctx, error);
+  }
+  return code;
+}
+
 static bool keep(char **out, const char *text) {
   *out = tlstream__strdup(text);
   return *out != NULL || text == NULL;
 }
 
+static int keep_level(tlstream__suites *suites, int level,
+                      tlstream_error *error) {
+  suites->security_level = level != 0 ? level : LEVEL_DEFAULT;
+  if (suites->security_level >= LEVEL_DEFAULT &&
+      suites->security_level <= LEVEL_MAX) {
+    return 0;
+  }
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_INVALID_ARGUMENT,
+      "security_level: it is a number from %d to %d, and not %d", LEVEL_DEFAULT,
+      LEVEL_MAX, level);
+}
+
 int tlstream__suites_keep(tlstream__suites *suites,
                           const tlstream_context_options *options,
                           tlstream_error *error) {
+  int code = tlstream__policy_find(options->policy, &suites->policy, error);
+  if (code == 0) code = keep_level(suites, options->security_level, error);
+  if (code != 0) return code;
   suites->min_version = options->min_version;
   suites->max_version = options->max_version;
   bool kept =

@@ -25,20 +25,11 @@
 #define NO_CERTIFICATE_COMPRESSION 0
 #endif
 
-/* 112 bits: RSA of 2048 bits, SHA-256. */
-enum { SECURITY_LEVEL = 2 };
-
-const char *tlstream_version_name(tlstream_version version) {
-  switch (version) {
-    case TLSTREAM_TLS_1_2: return "TLSv1.2";
-    case TLSTREAM_TLS_1_3: return "TLSv1.3";
-    default: return "";
-  }
-}
+/* Bytes of data in a record (RFC 8446, section 5.1), and OpenSSL's minimum. */
+enum { FRAGMENT_MIN = 512, FRAGMENT_MAX = 16384 };
 
 /* Settings that are not options. */
 static void set_fixed(SSL_CTX *ctx) {
-  SSL_CTX_set_security_level(ctx, SECURITY_LEVEL);
   /* A configuration of the whole system may have set any of them. */
   SSL_CTX_clear_options(ctx, SSL_CTX_get_options(ctx));
   SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
@@ -132,6 +123,13 @@ static int inherit(tlstream_context *context, tlstream_context *from,
 
 static int check_policy(const tlstream_context_options *options,
                         tlstream_error *error) {
+  size_t fragment = options->max_send_fragment;
+  if (fragment != 0 && (fragment < FRAGMENT_MIN || fragment > FRAGMENT_MAX)) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "max_send_fragment: it is a number from %d to "
+                               "%d, and not %zu",
+                               FRAGMENT_MIN, FRAGMENT_MAX, fragment);
+  }
   if (!options->allow_no_certificate || options->request_certificate) return 0;
   return tlstream__error_set(
       error, TLSTREAM_ERR_INVALID_ARGUMENT,
@@ -172,6 +170,10 @@ static void keep_policy(tlstream_context *context,
   context->allow_truncation = options->insecure_allow_truncation;
   context->skip_name = options->insecure_skip_name;
   context->require_alpn = options->require_alpn;
+  context->prefer_client_order = options->prefer_client_order;
+  context->max_send_fragment = options->max_send_fragment != 0
+                                   ? options->max_send_fragment
+                                   : FRAGMENT_MAX;
   context->allow_alpn_mismatch = options->insecure_allow_alpn_mismatch;
   context->verify_time = options->verify_time;
 }

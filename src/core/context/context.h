@@ -41,9 +41,11 @@ struct tlstream_context {
   bool allow_unauthorized;
   bool allow_truncation;
   bool require_alpn;
+  bool prefer_client_order;
   bool allow_alpn_mismatch;
   bool skip_name;
   long long verify_time;
+  size_t max_send_fragment;
 };
 
 /* Is it one that a server can use? 0 or NO_CERTIFICATE. */

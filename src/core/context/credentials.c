@@ -13,27 +13,38 @@
 #include "core/x509/pem.h"
 #include "core/x509/pfx.h"
 
-enum { LABEL_LEN = 40 };
+enum { LABEL_LEN = 40, DEFAULT_BITS = 112 };
 
-/* OpenSSL's own measure at security level 2, which SHA-1 and MD5 miss. */
-enum { SIGNATURE_BITS = 112 };
+/* OpenSSL's own measure; at level 2 it is 112, which SHA-1 and MD5 miss. */
+static int wanted_bits(const SSL_CTX *ctx) {
+  static const int bits[] = {0, 80, 112, 128, 192, 256};
+  return bits[SSL_CTX_get_security_level(ctx)];
+}
 
 /* Newer versions (3.5.9 is one) leave our own signatures to the peer. Setting a
  * certificate does not check it. */
-static bool is_signed_weakly(X509 *cert) {
+static bool is_signed_weakly(X509 *cert, int wanted) {
   int bits = 0;
   return X509_get_signature_info(cert, NULL, NULL, &bits, NULL) == 1 &&
-         bits < SIGNATURE_BITS && !tlstream__issuer_is_self(cert);
+         bits < wanted && !tlstream__issuer_is_self(cert);
 }
 
-static bool are_signed_weakly(X509 *leaf, const STACK_OF(X509) * chain) {
-  bool weak = is_signed_weakly(leaf);
+static bool are_signed_weakly(X509 *leaf, const STACK_OF(X509) * chain,
+                              int wanted) {
+  bool weak = is_signed_weakly(leaf, wanted);
   for (int i = 0; !weak && i < sk_X509_num(chain); i++)
-    weak = is_signed_weakly(sk_X509_value(chain, i));
+    weak = is_signed_weakly(sk_X509_value(chain, i), wanted);
   return weak;
 }
 
-static int refuse_weak(const char *cert, tlstream_error *error) {
+static int refuse_weak(const char *cert, int wanted, tlstream_error *error) {
+  if (wanted > DEFAULT_BITS) {
+    return tlstream__error_set(
+        error, TLSTREAM_ERR_WEAK_KEY,
+        "%s: the key or a signature is weaker than the %d bits of "
+        "`security_level`",
+        cert, wanted);
+  }
   return tlstream__error_set(
       error, TLSTREAM_ERR_WEAK_KEY,
       "%s: the key is too small or the signature's hash broken; use P-256 or "
@@ -41,14 +52,14 @@ static int refuse_weak(const char *cert, tlstream_error *error) {
       cert);
 }
 
-static int explain_refusal(const char *key, const char *cert,
+static int explain_refusal(const char *key, const char *cert, int wanted,
                            tlstream_error *error) {
   switch (tlstream__ossl_refusal()) {
     case TLSTREAM__REFUSED_MISMATCH:
       return tlstream__error_set(error, TLSTREAM_ERR_KEY_MISMATCH,
                                  "%s is not the key of the certificate in %s",
                                  key, cert);
-    case TLSTREAM__REFUSED_WEAK: return refuse_weak(cert, error);
+    case TLSTREAM__REFUSED_WEAK: return refuse_weak(cert, wanted, error);
     case TLSTREAM__REFUSED_SAME_KIND:
       return tlstream__error_set(
           error, TLSTREAM_ERR_INVALID_ARGUMENT,
@@ -71,13 +82,14 @@ static int use(SSL_CTX *ctx, STACK_OF(X509) * certs, EVP_PKEY *key,
   X509 *leaf = sk_X509_shift(certs);
   tlstream__ossl_clear();
   bool fits = X509_check_private_key(leaf, key) == 1;
-  bool weak = fits && are_signed_weakly(leaf, certs);
+  int wanted = wanted_bits(ctx);
+  bool weak = fits && are_signed_weakly(leaf, certs, wanted);
   bool fine =
       fits && !weak &&
       SSL_CTX_use_cert_and_key(ctx, leaf, key, certs, /* override = */ 0) == 1;
   X509_free(leaf);
-  if (weak) return refuse_weak(cert_label, error);
-  return fine ? 0 : explain_refusal(key_label, cert_label, error);
+  if (weak) return refuse_weak(cert_label, wanted, error);
+  return fine ? 0 : explain_refusal(key_label, cert_label, wanted, error);
 }
 
 static int load(SSL_CTX *ctx, const tlstream__pem *key_pem,

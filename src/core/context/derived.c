@@ -37,6 +37,8 @@ static const struct {
     FIELD(ca_count),
     FIELD(add_system_roots),
     FIELD(allow_partial_chain),
+    FIELD(policy),
+    FIELD(security_level),
     FIELD(min_version),
     FIELD(max_version),
     FIELD(ciphers),

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A share of ffdhe8192 is 1 KB that costs a server 100 ms, and no client needs
- * one of a finite field (CVE-2002-20001, CVE-2022-40735).
- */
 #include "core/context/groups.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -14,15 +9,16 @@
 
 #include "core/openssl/ossl.h"
 
-/* Version 3.5 has a notation for what may be missing, and for the groups that a
- * client sends shares of. */
-#define SINCE_3_5 \
-  "?*X25519MLKEM768 / ?*X25519:?secp256r1 / ?X448:?secp384r1:?secp521r1"
+enum { LIST_CAP = 400, NAME_CAP = 40 };
 
-enum { LIST_CAP = 64 };
+typedef int set_list(SSL_CTX *ctx, const char *list);
 
-static bool is_known(SSL_CTX *ctx, const char *name) {
-  return SSL_CTX_set1_groups_list(ctx, name) == 1;
+static int set_groups(SSL_CTX *ctx, const char *list) {
+  return (int)SSL_CTX_set1_groups_list(ctx, list);
+}
+
+static int set_signatures(SSL_CTX *ctx, const char *list) {
+  return (int)SSL_CTX_set1_sigalgs_list(ctx, list);
 }
 
 static void add(char *list, const char *name) {
@@ -30,19 +26,32 @@ static void add(char *list, const char *name) {
   strncat(list, name, LIST_CAP - strlen(list) - 1);
 }
 
-/* Without any of them it is OpenSSL's own list after all. */
-static void set_known(SSL_CTX *ctx) {
-  static const char *const names[] = {"X25519", "P-256", "X448", "P-521",
-                                      "P-384"};
+/* One name that is not known fails a whole list. */
+static bool set_known(SSL_CTX *ctx, set_list *set, const char *names) {
   char list[LIST_CAP] = "";
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-    if (is_known(ctx, names[i])) add(list, names[i]);
+  for (const char *at = names; *at != '\0';) {
+    char name[NAME_CAP] = "";
+    size_t len = strcspn(at, ":");
+    strncat(name, at, len < NAME_CAP ? len : NAME_CAP - 1);
+    if (set(ctx, name) == 1) add(list, name);
+    at += len;
+    at += strspn(at, ":");
   }
-  if (list[0] != '\0') (void)SSL_CTX_set1_groups_list(ctx, list);
+  return list[0] != '\0' && set(ctx, list) == 1;
 }
 
-void tlstream__groups_set_default(SSL_CTX *ctx) {
+bool tlstream__groups_set(SSL_CTX *ctx, const tlstream__policy *policy) {
   bool has_notation = OpenSSL_version_num() >= 0x30500000L;
-  if (!has_notation || !is_known(ctx, SINCE_3_5)) set_known(ctx);
+  bool is_set =
+      (has_notation && set_groups(ctx, policy->groups_since_3_5) == 1) ||
+      set_known(ctx, set_groups, policy->groups);
   tlstream__ossl_clear();
+  return is_set;
+}
+
+bool tlstream__signatures_set(SSL_CTX *ctx, const tlstream__policy *policy) {
+  bool is_set = policy->signature_algorithms == NULL ||
+                set_known(ctx, set_signatures, policy->signature_algorithms);
+  tlstream__ossl_clear();
+  return is_set;
 }

@@ -16,7 +16,7 @@
 #include "core/pair/pair.h"
 #include "core/pair/state.h"
 
-enum { FULL_RECORD = 16 * 1024, SMALL_RECORD = 1369 };
+enum { SMALL_RECORD = 1369 };
 
 static size_t waiting_input(const tlstream_pair *pair) {
   return tlstream__buf_len(&pair->link.in);
@@ -406,8 +406,9 @@ bool tlstream__pair_is_writable(const tlstream_pair *pair) {
          pair->writing < TLSTREAM__WRITING_END;
 }
 
-static size_t record_size(tlstream_pair *pair) {
-  return pair->small_left > 0 ? SMALL_RECORD : FULL_RECORD;
+static size_t record_size(const tlstream_pair *pair) {
+  size_t max = pair->context->max_send_fragment;
+  return pair->small_left > 0 && max > SMALL_RECORD ? SMALL_RECORD : max;
 }
 
 /* A ticket for resumption leaves with the first bytes of data, never alone into

@@ -110,6 +110,13 @@ static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
   return code;
 }
 
+static bool set_preferences(SSL *ssl, const tlstream_context *context) {
+  if (context->prefer_client_order) {
+    SSL_clear_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  }
+  return SSL_set_max_send_fragment(ssl, (long)context->max_send_fragment) == 1;
+}
+
 static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   assert(pair->ssl == NULL);
   tlstream__ossl_clear();
@@ -124,7 +131,8 @@ static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   pair->check.refuse = !pair->context->allow_unauthorized;
   pair->check.time = pair->context->verify_time;
   pair->check.skip_name = pair->context->skip_name;
-  if (SSL_set_session_id_context(pair->ssl, pair->context->session_id,
+  if (set_preferences(pair->ssl, pair->context) &&
+      SSL_set_session_id_context(pair->ssl, pair->context->session_id,
                                  TLSTREAM__SESSION_ID_LEN) == 1 &&
       tlstream__alpn_attach(pair->ssl, pair->context)) {
     return 0;

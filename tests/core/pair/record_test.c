@@ -5,8 +5,7 @@
 
 #include <tlstream/pair_ending.h>
 
-#include "support/hostile_peer.h"
-#include "support/peers.h"
+#include "support/handshake.h"
 #include "support/test.h"
 
 enum { PLAIN_MAX = 16384, RECORD_OVERFLOW = 22, UNEXPECTED_MESSAGE = 10 };
@@ -268,6 +267,54 @@ static void cut_records(tlstream_version version, tlstream_role role) {
 
 TEST(the_first_records_are_small) {
   each_side(cut_records);
+}
+
+static size_t largest_record(tlstream_pair *pair) {
+  size_t len = 0;
+  size_t largest = 0;
+  const unsigned char *bytes = tlstream_pair_peek(pair, &len);
+  for (size_t at = 0; at < len;) {
+    size_t record = (size_t)bytes[at + 3] * 256 + bytes[at + 4];
+    if (record > largest) largest = record;
+    at += 5 + record;
+  }
+  return largest;
+}
+
+static tlstream_pair *server_of_fragments(size_t max) {
+  tlstream_context *context =
+      context_of(TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
+                                  .key = test_leaf(KEY_ECDSA)->key_pem,
+                                  .max_send_fragment = max));
+  tlstream_pair *server = server_with(context, false);
+  tlstream_context_unref(context);
+  return server;
+}
+
+static void check_fragments(size_t max, tlstream_version version) {
+  enum { LEN = 64 * 1024, OVERHEAD = 40 };
+  static unsigned char plain[LEN];
+  hostile_peer client;
+  tlstream_pair *server = server_of_fragments(max);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, version, server);
+  CHECK_INT(hostile_peer_handshake(&client), 0);
+  drain_away(server);
+  for (int i = 0; i < 2; i++) { /* in small records at first, then in full */
+    CHECK_GT(tlstream_pair_write(server, plain, LEN), LEN / 2);
+    CHECK_LE(largest_record(server), max + OVERHEAD);
+    CHECK_GE(largest_record(server), max);
+    drain_away(server);
+  }
+  hostile_peer_close(&client);
+  tlstream_pair_free(server);
+}
+
+TEST(no_record_is_larger_than_asked_for) {
+  static const size_t sizes[] = {512, 1000};
+  EACH_ROW(i, sizes) {
+    check_fragments(sizes[i], TLSTREAM_TLS_1_2);
+    check_fragments(sizes[i], TLSTREAM_TLS_1_3);
+  }
 }
 
 /* A peer that refuses a renegotiation that was not requested. */
