@@ -315,6 +315,23 @@ with Folder() as folder:
             check(run('serve', option, wrong), 2,
                   f'^ERR_TLSTREAM_BAD_CIPHERS: {option}: ')
 
+    @test('--policy: versions and algorithms by name')
+    def _():
+        with Serve(*present(first), '--policy', 'modern') as server:
+            ours = ('connect', server.address, '--ca', ca.ca, '--policy')
+            for name in ('modern', '2026-11', 'default'):
+                check(run(*ours, name), 0, 'TLSv1.3')
+            check(run(*ours, '2026-11', '--tls-max', '1.2'), 1)
+            server.stop()
+        check(run('serve', '--policy', '2025-01'), 2,
+              '^ERR_TLSTREAM_INVALID_ARGUMENT: --policy: there is none of the '
+              'name "2025-01"; there are "default", "2026-11" and "modern"')
+        check(run('serve', '--policy', 'modern', '--groups', 'X448'), 2,
+              '^ERR_TLSTREAM_BAD_CIPHERS: --groups: "X448" is not in the '
+              'policy "modern"')
+        check(run('serve', '--policy', 'modern', '--tls-max', '1.2'), 2,
+              '^ERR_TLSTREAM_BAD_VERSIONS: .*"modern" has TLSv1.3 only')
+
     @test('a connection has one descriptor')
     def _():
         before = resource.getrlimit(resource.RLIMIT_NOFILE)

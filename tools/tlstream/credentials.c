@@ -164,6 +164,7 @@ tlstream_context *credentials_context(const credential_settings *given,
   wanted.alpn = protocols(&given->alpn);
   wanted.npn = protocols(&given->npn);
   wanted.ca_file = given->ca;
+  wanted.policy = given->policy;
   wanted.groups = given->groups;
   wanted.min_version = option_choice_value(given->tls_min, 0);
   wanted.max_version = option_choice_value(given->tls_max, 0);

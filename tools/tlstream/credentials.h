@@ -14,6 +14,7 @@ typedef struct credential_settings {
   const char *passphrase_file;
   const char *ca;
   texts crls;
+  const char *policy;
   const char *ciphers;
   const char *groups;
   texts alpn;
@@ -40,6 +41,8 @@ extern const option_choice tls_versions[];
               (at) + offsetof(credential_settings, ca)),                       \
   TEXTS_OPTION("crl", "FILE", "refuse what these lists revoke, PEM",           \
                (at) + offsetof(credential_settings, crls)),                    \
+  TEXT_OPTION("policy", "NAME", "versions and algorithms by name [default]",   \
+              (at) + offsetof(credential_settings, policy)),                   \
   TEXT_OPTION("ciphers", "A:B:...", "cipher suites, most preferred first",     \
               (at) + offsetof(credential_settings, ciphers)),                  \
   TEXT_OPTION("groups", "A:B:...", "groups for the key exchange",              \

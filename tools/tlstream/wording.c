@@ -39,6 +39,7 @@ static const wording wordings[] = {
     {"give its passphrase", "give its passphrase (--passphrase-file)", false},
     {"pfx number 1", "--pfx", true},
     {"crls", "--crl", true},
+    {"policy", "--policy", true},
     {"ciphers", "--ciphers", true},
     {"ciphersuites", "--ciphers", true},
     {"groups", "--groups", true},
