@@ -93,9 +93,9 @@ tlstream_pair_peer_certificate(const tlstream_pair *pair) {
   if (pair->ssl == NULL) return NULL;
   X509 *cert = SSL_get0_peer_certificate(pair->ssl);
   STACK_OF(X509) *chain = SSL_get0_verified_chain(pair->ssl);
-  STACK_OF(X509) *refused = pair->check.refused_chain;
-  if (cert == NULL && sk_X509_num(refused) > 0) {
-    return tlstream__certificate_wrap(sk_X509_value(refused, 0), refused);
+  STACK_OF(X509) *kept = pair->check.kept_chain;
+  if (cert == NULL && sk_X509_num(kept) > 0) {
+    return tlstream__certificate_wrap(sk_X509_value(kept, 0), kept);
   }
   if (cert == NULL) return NULL;
   if (chain == NULL) chain = SSL_get_peer_cert_chain(pair->ssl);

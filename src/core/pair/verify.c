@@ -231,9 +231,9 @@ static int error_to_report(const tlstream__check *check) {
 }
 
 /* Kept so that the user can see which certificate was refused. */
-static void keep_refused(tlstream__check *check, X509_STORE_CTX *store) {
-  sk_X509_pop_free(check->refused_chain, X509_free);
-  check->refused_chain = X509_STORE_CTX_get1_chain(store);
+static void keep_chain(tlstream__check *check, X509_STORE_CTX *store) {
+  sk_X509_pop_free(check->kept_chain, X509_free);
+  check->kept_chain = X509_STORE_CTX_get1_chain(store);
 }
 
 /* What it leaves as the store's error decides which alert the peer gets, and is
@@ -257,14 +257,14 @@ int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
   check->good_until = tlstream__ticket_end(store, tlstream__check_now(check));
   X509_STORE_CTX_set_error(store, error_to_report(check));
   check->refused = check->refuse && !check->authorization.authorized;
-  if (check->refused) keep_refused(check, store);
+  if (check->refused) keep_chain(check, store);
   return !check->refused;
 }
 
 void tlstream__check_clear(tlstream__check *check) {
   tlstream__authorization_clear(&check->authorization);
-  sk_X509_pop_free(check->refused_chain, X509_free);
-  check->refused_chain = NULL;
+  sk_X509_pop_free(check->kept_chain, X509_free);
+  check->kept_chain = NULL;
   tlstream__free(check->no_host);
   check->no_host = NULL;
 }

@@ -41,8 +41,9 @@ typedef struct tlstream__check {
   tlstream_authorization_source source; /* of the authorization */
   bool resumed;                         /* the handshake was, with a session */
   bool refused; /* the handshake was ended for what was found */
-  /* What was refused, which OpenSSL forgets; owned, NULL without. */
-  struct stack_st_X509 *refused_chain;
+  /* The chain of a peer that was refused, which OpenSSL forgets; owned, NULL
+   * without. */
+  struct stack_st_X509 *kept_chain;
   tlstream__authorization authorization;
 } tlstream__check;
 
