@@ -10,6 +10,16 @@ void tlstream__pair_drop_output(tlstream_pair *pair) {
   pair->unsent = 0;
 }
 
+bool tlstream__pair_plain_alert(tlstream_pair *pair, int alert) {
+  const unsigned char record[] = {21, 3, 3, 0, 2, 2, (unsigned char)alert};
+  if (!tlstream__buf_append(&pair->link.out, record, sizeof(record))) {
+    pair->link.out_of_memory = true;
+    return false;
+  }
+  pair->alert_sent = alert;
+  return true;
+}
+
 bool tlstream__pair_output_is_gone(const tlstream_pair *pair) {
   return tlstream__pair_output_len(pair) == 0 && !pair->in_flight;
 }

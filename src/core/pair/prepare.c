@@ -12,18 +12,16 @@ static void fail_without_memory(tlstream_pair *pair) {
 
 /* OpenSSL sends the same alert for a message that is too long for it. */
 static void refuse_oversized(tlstream_pair *pair) {
-  static const unsigned char alert[] = {
-      21, 3, 3, 0, 2, 2, SSL_AD_ILLEGAL_PARAMETER};
   tlstream_error error;
   tlstream__error_set(&error, TLSTREAM_ERR_PROTOCOL,
                       "the peer broke the protocol: its ClientHello is larger "
                       "than %d bytes",
                       TLSTREAM__HELLO_MAX);
-  if (!tlstream__buf_append(&pair->link.out, alert, sizeof(alert))) {
+  if (!tlstream__pair_plain_alert(pair, SSL_AD_ILLEGAL_PARAMETER)) {
     fail_without_memory(pair);
     return;
   }
-  pair->alert_sent = error.alert = SSL_AD_ILLEGAL_PARAMETER;
+  error.alert = SSL_AD_ILLEGAL_PARAMETER;
   error.alert_side = TLSTREAM_ALERT_OURS;
   tlstream__pair_fail(pair, &error);
 }

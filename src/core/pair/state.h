@@ -236,6 +236,10 @@ bool tlstream__pair_note_read_error(tlstream_pair *pair,
 /* The peer's close_notify came. */
 void tlstream__pair_note_peer_end(tlstream_pair *pair);
 
+/* Queue a fatal alert in a record of our own, while nothing of ours is
+ * encrypted. False when memory is out. */
+bool tlstream__pair_plain_alert(tlstream_pair *pair, int alert);
+
 /* Queue close_notify, if the handshake is done. */
 void tlstream__pair_send_end(tlstream_pair *pair);
 
