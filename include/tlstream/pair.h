@@ -58,6 +58,13 @@ typedef struct tlstream_pair_options {
    * refused (alert handshake_failure). */
   bool choose_context;
 
+  /* Stop with TLSTREAM_EVENT_VERIFY when the peer has shown a certificate and
+   * would be accepted, and go on when tlstream_pair_verify_accept() or
+   * tlstream_pair_verify_refuse() has been called; no data comes or goes before
+   * that. For each connection once, those that resume a session too. A peer
+   * that shows no certificate is not asked about. */
+  bool ask_verify;
+
   tlstream_timeouts timeouts;
   /* Keep what comes after the peer's close_notify, at most 64 KiB, for
    * tlstream_pair_take_trailing(). */
@@ -74,6 +81,7 @@ typedef struct tlstream_pair_options {
 typedef enum tlstream_event {
   TLSTREAM_EVENT_NONE,
   TLSTREAM_EVENT_HELLO,  /* a server is to choose a context for the client */
+  TLSTREAM_EVENT_VERIFY, /* is the peer's certificate accepted? */
   TLSTREAM_EVENT_SECURE, /* the handshake and verification are done */
   TLSTREAM_EVENT_DATA,   /* there is cleartext to read */
   TLSTREAM_EVENT_DRAIN,  /* a write that took too little may be tried again */
@@ -142,8 +150,8 @@ TLSTREAM_API uint64_t tlstream_pair_next_deadline(const tlstream_pair *pair);
  *
  * Errors: final and sticky. The first one queues the alert that belongs to it,
  * so drain once more before hanging up. OpenSSL has no call for the alerts of
- * FLOOD and RENEGOTIATION, nor for refusals after the handshake: then there is
- * none.
+ * FLOOD and RENEGOTIATION, nor for refusals after the handshake, but for those
+ * of the application in TLS 1.3: then there is none.
  * Since: 0.1
  */
 TLSTREAM_API TLSTREAM_WARN_UNUSED ptrdiff_t

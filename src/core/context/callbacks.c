@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "core/context/context.h"
+#include "core/openssl/ossl.h"
 
 const tlstream__app_data *tlstream__app_data_of(const SSL *ssl) {
   const tlstream__app_data *data = SSL_get_app_data(ssl);
@@ -58,6 +59,34 @@ on_ticket_offered(SSL *ssl, SSL_SESSION *session, const unsigned char *key_name,
                                       : SSL_TICKET_RETURN_USE_RENEW;
 }
 
+/* OpenSSL has no call for an alert after the handshake. But what adds an
+ * extension to a ticket can end the connection with one, and the ticket does
+ * not leave. The extension itself is never sent; its number is one for private
+ * use. */
+enum { REFUSAL_EXTENSION = 0xFFB5 };
+
+static int on_ticket_extension(SSL *ssl, unsigned type, unsigned message,
+                               const unsigned char **out, size_t *len,
+                               X509 *cert, size_t at, int *alert,
+                               void *unused) {
+  (void)type, (void)message, (void)out, (void)len, (void)cert, (void)at;
+  (void)unused;
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  int refusal = data->answers->refusal_alert(data->pair);
+  if (refusal == 0) return 0;
+  *alert = refusal;
+  return -1;
+}
+
+static int install_refusal(SSL_CTX *ctx, tlstream_error *error) {
+  if (SSL_CTX_add_custom_ext(
+          ctx, REFUSAL_EXTENSION, SSL_EXT_TLS1_3_NEW_SESSION_TICKET,
+          on_ticket_extension, NULL, NULL, NULL, NULL) == 1) {
+    return 0;
+  }
+  return tlstream__ossl_failed(error, "prepare for refusing clients");
+}
+
 #ifdef OPENSSL_NO_NEXTPROTONEG
 
 static int install_npn(SSL_CTX *ctx, tlstream_error *error) {
@@ -101,5 +130,6 @@ int tlstream__callbacks_install(SSL_CTX *ctx, const tlstream_context *context,
   SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
   SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
   SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_offered, NULL);
-  return context->npn.len > 0 ? install_npn(ctx, error) : 0;
+  int code = install_refusal(ctx, error);
+  return code == 0 && context->npn.len > 0 ? install_npn(ctx, error) : code;
 }

@@ -40,6 +40,9 @@ typedef struct tlstream__answers {
   /* May a session be resumed, of a ticket of this SSL_CTX? */
   bool (*ticket_is_fresh)(const struct ssl_session_st *session,
                           const struct tlstream__check *check);
+  /* The alert that a client gets in place of the ticket that is made for it in
+   * TLS 1.3; 0: it gets the ticket. */
+  int (*refusal_alert)(const struct tlstream_pair *pair);
 } tlstream__answers;
 
 /* The app data of every SSL that shakes hands; part of its pair. */

@@ -184,7 +184,8 @@ tlstream__outcome tlstream__ossl_outcome(const SSL *ssl, int result) {
   switch (SSL_get_error(ssl, result)) {
     case SSL_ERROR_WANT_READ: return TLSTREAM__AGAIN;
     case SSL_ERROR_ZERO_RETURN: return TLSTREAM__ENDED;
-    case SSL_ERROR_WANT_CLIENT_HELLO_CB: return TLSTREAM__SUSPENDED;
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB:
+    case SSL_ERROR_WANT_RETRY_VERIFY: return TLSTREAM__SUSPENDED;
     default: return TLSTREAM__FAILED;
   }
 }

@@ -51,7 +51,7 @@ typedef enum tlstream__outcome {
   TLSTREAM__DONE,
   TLSTREAM__AGAIN,     /* when there is more input */
   TLSTREAM__ENDED,     /* the peer's close_notify */
-  TLSTREAM__SUSPENDED, /* until the context for a client is chosen */
+  TLSTREAM__SUSPENDED, /* until a question is answered */
   TLSTREAM__FAILED     /* for good: never use this SSL again */
 } tlstream__outcome;
 

@@ -29,7 +29,7 @@ static int take_input(BIO *bio, char *out, int cap) {
   BIO_clear_retry_flags(bio);
   size_t n = tlstream__buf_len(&link->in);
   if (cap <= 0) return 0;
-  if (n == 0) {
+  if (n == 0 || link->held) {
     BIO_set_retry_read(bio);
     return -1;
   }

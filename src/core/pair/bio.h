@@ -17,6 +17,7 @@ typedef struct tlstream__link {
   tlstream__buf out;
   tlstream__buf taken; /* what was read while `recording` */
   bool recording;      /* it may have to be read again */
+  bool held;           /* OpenSSL gets no more input for now */
   bool out_of_memory;  /* something could not be queued */
 } tlstream__link;
 

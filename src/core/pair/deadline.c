@@ -51,13 +51,20 @@ static uint64_t handshake_at(const tlstream_pair *pair) {
   return runs ? pair->handshake_deadline : TLSTREAM_NO_DEADLINE;
 }
 
+static const char *what_was_awaited(const tlstream_pair *pair) {
+  if (pair->first_len == 0) {
+    return " (the other side said nothing at all: does it speak TLS?)";
+  }
+  return pair->check.question == TLSTREAM__QUESTION_ASKED
+             ? " (the application did not say whether it accepts the peer's "
+               "certificate)"
+             : "";
+}
+
 static void expire_handshake(tlstream_pair *pair) {
-  tlstream__pair_fail_with(
-      pair, TLSTREAM_ERR_HANDSHAKE_TIMEOUT,
-      "the handshake was not done after %u ms%s", pair->timeouts.handshake_ms,
-      pair->first_len == 0
-          ? " (the other side said nothing at all: does it speak TLS?)"
-          : "");
+  tlstream__pair_fail_with(pair, TLSTREAM_ERR_HANDSHAKE_TIMEOUT,
+                           "the handshake was not done after %u ms%s",
+                           pair->timeouts.handshake_ms, what_was_awaited(pair));
 }
 
 /* Bytes of ours that the peer does not take. */

@@ -40,6 +40,7 @@ void tlstream__pair_check(const tlstream_pair *pair) {
   assert(!pair->wants_drain || pair->writing < TLSTREAM__WRITING_ENDED ||
          tlstream__pair_output_broken(pair));
   assert(pair->hello != TLSTREAM__HELLO_ASKED || pair->choose_context);
+  assert(!secure || pair->check.question != TLSTREAM__QUESTION_ASKED);
 }
 
 static bool has_lost_data(const tlstream_pair *pair) {

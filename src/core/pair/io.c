@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "core/pair/alpn.h"
+#include "core/pair/ask.h"
 #include "core/pair/npn.h"
 #include "core/pair/pair.h"
 #include "core/pair/state.h"
@@ -82,6 +83,7 @@ static void become_secure(tlstream_pair *pair) {
     tlstream__pair_refuse(pair);
     return;
   }
+  if (tlstream__ask_at_end(pair)) return;
   if (!settle_protocols(pair)) return;
   forget_offer(pair);
   pair->life = TLSTREAM__PAIR_SECURE;
@@ -130,7 +132,7 @@ static bool step_handshake(tlstream_pair *pair) {
     case TLSTREAM__AGAIN:
       return moved_on(pair, before, pair->non_data_messages);
     case TLSTREAM__SUSPENDED:
-      tlstream__pair_judge_transport(pair);
+      if (!tlstream__ask_is_open(pair)) tlstream__pair_judge_transport(pair);
       return false;
     case TLSTREAM__ENDED:
       tlstream__pair_fail_with(
@@ -141,12 +143,21 @@ static bool step_handshake(tlstream_pair *pair) {
   }
 }
 
+static bool may_step(const tlstream_pair *pair) {
+  return !tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
+         pair->reading < TLSTREAM__READING_ENDED &&
+         !tlstream__ask_is_open(pair);
+}
+
 void tlstream__pair_advance(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) tlstream_pair_start(pair);
   if (!tlstream__hello_prepare(pair)) return;
-  while (!tlstream__pair_secure(pair) && !tlstream__pair_failed(pair) &&
-         pair->reading < TLSTREAM__READING_ENDED) {
-    if (!step_handshake(pair)) return;
+  while (may_step(pair)) {
+    if (!step_handshake(pair)) break;
+  }
+  /* The rest of the handshake, and data behind it, may be here already. */
+  if (tlstream__ask_is_open(pair) && pair->input == TLSTREAM__INPUT_BROKEN) {
+    tlstream__pair_judge_transport(pair);
   }
 }
 
@@ -393,7 +404,8 @@ size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf, size_t cap) {
 
 uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair) {
   bool ours = pair->hello == TLSTREAM__HELLO_HELD ||
-              pair->hello == TLSTREAM__HELLO_ASKED;
+              pair->hello == TLSTREAM__HELLO_ASKED ||
+              tlstream__ask_is_open(pair);
   return ours ? TLSTREAM_NO_DEADLINE : pair->handshake_since;
 }
 

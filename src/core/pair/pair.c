@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "core/pair/alpn.h"
+#include "core/pair/ask.h"
 #include "core/pair/npn.h"
 #include "core/pair/state.h"
 #include "core/pair/ticket.h"
@@ -18,12 +19,13 @@ enum {
 };
 
 static const tlstream__answers answers = {
-    .verify = tlstream__verify_judge,
+    .verify = tlstream__ask_judge,
     .client_hello = tlstream__hello_judge,
     .alpn_pick = tlstream__alpn_pick,
     .npn_pick = tlstream__npn_pick,
     .ticket_mark = tlstream__ticket_mark,
     .ticket_is_fresh = tlstream__ticket_is_fresh,
+    .refusal_alert = tlstream__ask_refusal_alert,
 };
 
 static void set_policy(tlstream_pair *pair,
@@ -32,6 +34,7 @@ static void set_policy(tlstream_pair *pair,
   pair->keep_trailing = options->keep_trailing;
   tlstream__pair_set_timeouts(pair, &options->timeouts);
   pair->choose_context = pair->is_server && options->choose_context;
+  pair->check.ask = options->ask_verify;
   pair->small_left = SMALL_RECORDS;
   pair->alert_sent = -1;
   pair->alert_received = -1;

@@ -90,6 +90,10 @@ void tlstream__pair_hold_hello(tlstream_pair *pair);
 bool tlstream__pair_is_held(const tlstream_pair *pair);
 void tlstream__pair_begin_handshake(tlstream_pair *pair);
 
+/* Whether the peer's certificate is asked about, as `ask_verify`. Does nothing
+ * once it has been. */
+void tlstream__pair_ask_verify(tlstream_pair *pair, bool ask);
+
 /* When the handshake began, or was last answered by the owner.
  * TLSTREAM_NO_DEADLINE while it is the owner's turn. */
 uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair);

@@ -113,6 +113,7 @@ struct tlstream_pair {
   unsigned small_left; /* data that still goes out in small records */
   int alert_sent;
   int alert_received;
+  int refusal_alert; /* in place of a ticket; 0: none */
   unsigned char first[TLSTREAM__FIRST_BYTES];
   unsigned char first_len;
 

@@ -72,11 +72,20 @@ void tlstream__ticket_mark(SSL *ssl, const tlstream__check *check) {
   (void)SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), mark, MARK_LEN);
 }
 
+/* In TLS 1.2 a client that resumes could not be refused with an alert. */
+static bool is_asked_in_handshake(const SSL_SESSION *session,
+                                  const tlstream__check *check) {
+  return check->ask && check->wanted &&
+         SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION &&
+         SSL_SESSION_get0_peer((SSL_SESSION *)session) != NULL;
+}
+
 bool tlstream__ticket_is_fresh(const SSL_SESSION *session,
                                const tlstream__check *check) {
   void *mark = NULL;
   size_t len = 0;
   unsigned long long end = 0;
+  if (is_asked_in_handshake(session, check)) return false;
   if (SSL_SESSION_get0_ticket_appdata((SSL_SESSION *)session, &mark, &len) !=
           1 ||
       len != MARK_LEN) {

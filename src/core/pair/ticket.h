@@ -23,7 +23,8 @@ long long tlstream__ticket_end(struct x509_store_ctx_st *store, long long now);
 void tlstream__ticket_mark(struct ssl_st *ssl,
                            const struct tlstream__check *check);
 
-/* Is the moment of this session yet to come? A ticket without one is stale. */
+/* Is the moment of this session yet to come? A ticket without one is stale; so
+ * is one of TLS 1.2 if the application is asked about its client. */
 bool tlstream__ticket_is_fresh(const struct ssl_session_st *session,
                                const struct tlstream__check *check);
 

@@ -261,6 +261,36 @@ int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
   return !check->refused;
 }
 
+bool tlstream__verify_keep(X509_STORE_CTX *store, tlstream__check *check) {
+  keep_chain(check, store);
+  if (check->kept_chain != NULL) return true;
+  tlstream__authorization_clear(&check->authorization);
+  X509_STORE_CTX_set_error(store, error_to_report(check));
+  check->refused = true;
+  return false;
+}
+
+int tlstream__verify_repeat(X509_STORE_CTX *store, tlstream__check *check) {
+  if (check->question == TLSTREAM__QUESTION_REFUSED) {
+    X509_STORE_CTX_set_error(store, check->refusal);
+    return 0;
+  }
+  X509_STORE_CTX_set0_verified_chain(store, check->kept_chain);
+  check->kept_chain = NULL;
+  X509_STORE_CTX_set_error(store, error_to_report(check));
+  return 1;
+}
+
+void tlstream__verify_note_refusal(tlstream__check *check,
+                                   const tlstream_error *why) {
+  tlstream__authorization *authorization = &check->authorization;
+  if (authorization->count == WHY_MAX) authorization->count--;
+  if (new_reason(authorization) == NULL) return;
+  memmove(authorization->why + 1, authorization->why,
+          (authorization->count - 1) * sizeof(*why));
+  authorization->why[0] = *why;
+}
+
 void tlstream__check_clear(tlstream__check *check) {
   tlstream__authorization_clear(&check->authorization);
   sk_X509_pop_free(check->kept_chain, X509_free);

@@ -27,6 +27,14 @@ typedef struct tlstream__authorization {
   size_t count;
 } tlstream__authorization;
 
+/* The application's own judgement, after ours. */
+typedef enum tlstream__question {
+  TLSTREAM__QUESTION_NOT, /* asked yet */
+  TLSTREAM__QUESTION_ASKED,
+  TLSTREAM__QUESTION_ACCEPTED,
+  TLSTREAM__QUESTION_REFUSED
+} tlstream__question;
+
 /* What one connection insists on. Part of the pair; verification finds it in
  * the SSL's app data. */
 typedef struct tlstream__check {
@@ -36,13 +44,16 @@ typedef struct tlstream__check {
   bool refuse;      /* end the handshake when not authorized */
   bool is_optional; /* but not for want of a certificate */
   bool skip_name;   /* it is the caller's to check */
-  long long time;   /* as if it were then; 0: now */
+  bool ask;         /* the application, where the peer would be accepted */
+  tlstream__question question;
+  int refusal;    /* OpenSSL's number for why the application refused it */
+  long long time; /* as if it were then; 0: now */
   long long good_until; /* what was found, seconds since 1970; 0: always */
   tlstream_authorization_source source; /* of the authorization */
   bool resumed;                         /* the handshake was, with a session */
   bool refused; /* the handshake was ended for what was found */
-  /* The chain of a peer that was refused, which OpenSSL forgets; owned, NULL
-   * without. */
+  /* The chain of a peer that was refused, which OpenSSL forgets, or that the
+   * application is asked about; owned, NULL without. */
   struct stack_st_X509 *kept_chain;
   tlstream__authorization authorization;
 } tlstream__check;
@@ -56,6 +67,20 @@ static inline long long tlstream__check_now(const tlstream__check *check) {
  * it: 1 to go on, 0 to refuse. */
 int tlstream__verify_judge(struct x509_store_ctx_st *store,
                            tlstream__check *check);
+
+/* Keep the chain for the question. Without memory for it the peer is refused:
+ * false. */
+bool tlstream__verify_keep(struct x509_store_ctx_st *store,
+                           tlstream__check *check);
+
+/* OpenSSL verifies once more after the answer: 1 with what was found the first
+ * time, or 0. */
+int tlstream__verify_repeat(struct x509_store_ctx_st *store,
+                            tlstream__check *check);
+
+/* The application refuses the peer: that is the first reason of all. */
+void tlstream__verify_note_refusal(tlstream__check *check,
+                                   const tlstream_error *why);
 
 /* Have an SSL ask its peer for a certificate if the check wants one. */
 void tlstream__verify_request(struct ssl_st *ssl, const tlstream__check *check);
