@@ -32,6 +32,14 @@ typedef struct tlstream_server_events {
    * it. Without this callback the contexts that were added by name decide. */
   void (*on_hello)(tlstream_server *server, tlstream *stream,
                    const char *servername, void *data);
+  /* A client's certificate has been judged, and would let it in: is it
+   * accepted? Answer with tlstream_verify_accept() or tlstream_verify_refuse(),
+   * now or later; to answer later, keep a tlstream_ref() until then. Without an
+   * answer the handshake's deadline ends it. Until then no data comes or goes,
+   * and the client gets no ticket. Asked for each connection once, those that
+   * resume a session too; a server that asks does not resume sessions of
+   * TLS 1.2. Clients that show no certificate are not asked about. */
+  void (*on_verify)(tlstream_server *server, tlstream *stream, void *data);
   /* A connection failed before its client was accepted. `address` is the
    * client's; both are borrowed for the call. */
   void (*on_client_error)(tlstream_server *server,
@@ -44,7 +52,7 @@ typedef struct tlstream_server_events {
   /* The server and its last stream have closed; once, last. */
   void (*on_close)(tlstream_server *server, void *data);
   /* Room for callbacks of later versions; leave zero. */
-  void (*reserved[5])(void);
+  void (*reserved[4])(void);
 } tlstream_server_events;
 
 typedef struct tlstream_server_options {

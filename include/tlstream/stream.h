@@ -58,11 +58,18 @@ typedef struct tlstream_events {
    * it. Without this callback the answer is the stream's own context. A
    * server's streams ask its on_hello instead. */
   void (*on_hello)(tlstream *stream, const char *servername, void *data);
+  /* The peer's certificate has been judged, and would let it in: is it
+   * accepted? Once, before on_secure, where the peer has shown a certificate;
+   * also where it resumes a session. Answer with tlstream_verify_accept() or
+   * tlstream_verify_refuse(), now or later; to answer later, keep a
+   * tlstream_ref() until then. Without an answer the handshake's deadline ends
+   * it. A server's streams ask its on_verify instead, if it has one. */
+  void (*on_verify)(tlstream *stream, void *data);
   /* After tlstream_request_flushed(): all that was written has left; once for
    * each time that it was wanted. */
   void (*on_flushed)(tlstream *stream, void *data);
   /* Room for callbacks of later versions; leave zero. */
-  void (*reserved[4])(void);
+  void (*reserved[3])(void);
 } tlstream_events;
 
 /**

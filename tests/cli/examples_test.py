@@ -130,6 +130,24 @@ with Folder() as folder:
         assert done.stdout.startswith(b'authorized: no\n'), done
         assert b'UNABLE_TO_VERIFY_LEAF_SIGNATURE' in done.stdout, done
 
+    @test('known-key takes one certificate of an authority and no other')
+    def _():
+        authority = Authority(folder)
+        key, cert = authority.leaf('known')
+        with Serve('--key', key, '--cert', cert) as server:
+            shown = subprocess.run(
+                ['openssl', 'x509', '-in', cert, '-noout',
+                 '-fingerprint', '-sha256'], capture_output=True, text=True,
+                check=True).stdout.strip().split('=')[1]
+            for known, status, words in (
+                    (shown, 0, b'the known certificate\n'),
+                    (shown[:-2] + '0G', 1, b'it is not the known one')):
+                done = subprocess.run(
+                    [example('known-key'), 'localhost', str(server.port),
+                     authority.ca, known], capture_output=True, timeout=DEADLINE)
+                assert done.returncode == status, done
+                assert words in done.stdout + done.stderr, done
+
     @test('many-hosts has a certificate for each host and requests one for staff')
     def _():
         authority = Authority(folder)

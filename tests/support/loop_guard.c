@@ -35,8 +35,8 @@ void loop_guard_close(loop_guard *guard) {
 
 const char *callback_name(callback_kind kind) {
   static const char *const names[CALLBACK_KINDS] = {
-      "on_secure", "on_data",  "on_drain", "on_end",
-      "on_error",  "on_close", "on_hello", "on_flushed"};
+      "on_secure", "on_data",  "on_drain",   "on_end",   "on_error",
+      "on_close",  "on_hello", "on_flushed", "on_verify"};
   return names[kind];
 }
 
@@ -49,7 +49,8 @@ static unsigned forbidden_before(callback_kind kind) {
     END = 1 << CAME_END,
     ERROR = 1 << CAME_ERROR,
     CLOSE = 1 << CAME_CLOSE,
-    HELLO = 1 << CAME_HELLO
+    HELLO = 1 << CAME_HELLO,
+    VERIFY = 1 << CAME_VERIFY
   };
   switch (kind) {
     case CAME_SECURE: return SECURE | DATA | DRAIN | END | ERROR | CLOSE;
@@ -57,7 +58,8 @@ static unsigned forbidden_before(callback_kind kind) {
     case CAME_DRAIN: return ERROR | CLOSE;
     case CAME_END: return END | ERROR | CLOSE;
     case CAME_ERROR: return ERROR | CLOSE;
-    case CAME_HELLO: return HELLO | SECURE | ERROR | CLOSE;
+    case CAME_HELLO: return HELLO | VERIFY | SECURE | ERROR | CLOSE;
+    case CAME_VERIFY: return VERIFY | SECURE | ERROR | CLOSE;
     case CAME_FLUSHED: return ERROR | CLOSE;
     default: return CLOSE;
   }

@@ -110,5 +110,6 @@ tlstream *tlstream_connect(uv_loop_t *loop,
   }
   if (events != NULL) stream->events = events;
   stream->data = data;
+  tlstream__stream_note_events(stream);
   return stream;
 }

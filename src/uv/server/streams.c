@@ -26,6 +26,15 @@ static void emit_client_error(tlstream_server *server,
   }
 }
 
+static bool asks_verify(const tlstream *stream) {
+  return server_of(stream)->events->on_verify != NULL;
+}
+
+static void on_stream_verify(tlstream *stream) {
+  tlstream_server *server = server_of(stream);
+  server->events->on_verify(server, stream, server->data);
+}
+
 static void on_stream_failed(tlstream *stream, const tlstream_error *error) {
   tlstream_address address = {.host = ""};
   tlstream__server_handshake_done(stream);
@@ -41,6 +50,8 @@ static const tlstream__owner owner = {
     .may_begin = tlstream__server_may_begin,
     .on_hello = tlstream__server_on_hello,
     .answer_hello = tlstream__server_answer_hello,
+    .asks_verify = asks_verify,
+    .on_verify = on_stream_verify,
     .on_secure = on_stream_secure,
     .on_failed = on_stream_failed,
     .on_closed = on_stream_closed,

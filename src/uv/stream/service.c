@@ -156,6 +156,17 @@ static void emit_hello(tlstream *stream) {
   }
 }
 
+/* The owner's question before the user's: the callbacks of a server's stream
+ * may have been set in on_hello. */
+static void emit_verify(tlstream *stream) {
+  const tlstream__owner *owner = stream->owner;
+  if (owner->asks_verify != NULL && owner->asks_verify(stream)) {
+    owner->on_verify(stream);
+  } else if (stream->events->on_verify != NULL) {
+    stream->events->on_verify(stream, stream->data);
+  }
+}
+
 static void emit_secure(tlstream *stream) {
   stream->emitted = TLSTREAM__EMITTED_SECURE;
   if (stream->owner->on_secure != NULL) {
@@ -204,6 +215,7 @@ static void emit_events(tlstream *stream) {
     switch (tlstream_pair_next_event(stream->pair)) {
       case TLSTREAM_EVENT_NONE: emit_end(stream); return;
       case TLSTREAM_EVENT_HELLO: emit_hello(stream); break;
+      case TLSTREAM_EVENT_VERIFY: emit_verify(stream); break;
       case TLSTREAM_EVENT_SECURE: emit_secure(stream); break;
       case TLSTREAM_EVENT_END:
         stream->emitted = TLSTREAM__EMITTED_END_DUE;

@@ -32,6 +32,10 @@ typedef struct tlstream__owner {
   void (*on_hello)(tlstream *stream);
   /* And the user leaves it to us. Returns what the pair's answer did. */
   int (*answer_hello)(tlstream *stream);
+  /* Is it asked whether the certificate of a peer is accepted? Then it is, and
+   * not the stream's user. */
+  bool (*asks_verify)(const tlstream *stream);
+  void (*on_verify)(tlstream *stream);
   void (*on_secure)(tlstream *stream);
   /* It failed before it was secure. */
   void (*on_failed)(tlstream *stream, const tlstream_error *error);
@@ -202,6 +206,10 @@ void tlstream__stream_out_of_memory(tlstream *stream);
 /* Do all there is to do now: handshake, callbacks, reading, writing, closing.
  * Only from the loop. */
 void tlstream__service(tlstream *stream);
+
+/* The callbacks have changed: they say whether the peer's certificate is asked
+ * about. */
+void tlstream__stream_note_events(tlstream *stream);
 
 /* Report to the pair what waits beyond it: a slow peer is not one that takes
  * nothing. */

@@ -41,7 +41,19 @@ tlstream *tlstream__stream_new(uv_loop_t *uv, tlstream_pair *pair,
   uv_timer_init(uv, &stream->timer);
   stream->timer.data = stream;
   stream->open_handles = 1;
+  tlstream__stream_note_events(stream);
   return stream;
+}
+
+static bool owner_asks_verify(const tlstream *stream) {
+  return stream->owner->asks_verify != NULL &&
+         stream->owner->asks_verify(stream);
+}
+
+void tlstream__stream_note_events(tlstream *stream) {
+  tlstream__pair_ask_verify(stream->pair,
+                            owner_asks_verify(stream) ||
+                                stream->events->on_verify != NULL);
 }
 
 void tlstream__stream_begin(tlstream *stream, tlstream_transport *transport) {
@@ -70,6 +82,7 @@ void tlstream_set_events(tlstream *stream, const tlstream_events *events,
   if (stream->inner != NULL) return; /* no stream is left to report it */
   stream->events = events != NULL ? events : &no_events;
   stream->data = data;
+  tlstream__stream_note_events(stream);
   tlstream__stream_wake(stream);
 }
 

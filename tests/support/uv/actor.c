@@ -6,6 +6,7 @@
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_verify.h>
 
 #include "support/test.h"
 #include "uv/stream/state.h"
@@ -81,6 +82,16 @@ static void on_hello(tlstream *stream, const char *servername, void *data) {
   if (!self->answers) (void)!tlstream_hello_accept(stream, NULL);
 }
 
+static void on_verify(tlstream *stream, void *data) {
+  actor *self = data;
+  tlstream_certificate *peer = tlstream_peer_certificate(stream);
+  CHECK(!tlstream_is_secure(stream));
+  CHECK(peer != NULL);
+  tlstream_certificate_unref(peer);
+  came(self, CAME_VERIFY);
+  if (!self->waits) (void)!tlstream_verify_accept(stream);
+}
+
 static void on_flushed(tlstream *stream, void *data) {
   CHECK(tlstream__stream_is_flushed(stream));
   came(data, CAME_FLUSHED);
@@ -94,6 +105,18 @@ static const tlstream_events talkative = {
     .on_error = on_error,
     .on_close = on_close,
     .on_hello = on_hello,
+    .on_flushed = on_flushed,
+};
+
+static const tlstream_events judging = {
+    .on_secure = on_secure,
+    .on_data = on_data,
+    .on_end = on_end,
+    .on_drain = on_drain,
+    .on_error = on_error,
+    .on_close = on_close,
+    .on_hello = on_hello,
+    .on_verify = on_verify,
     .on_flushed = on_flushed,
 };
 
@@ -129,7 +152,11 @@ void actor_watch(actor *self, tlstream_role role, tlstream *stream) {
   self->role = role;
   self->order.name = self->name;
   self->stream = stream;
-  tlstream_set_events(stream, self->no_on_data ? &silent : &talkative, self);
+  tlstream_set_events(stream,
+                      self->no_on_data ? &silent
+                      : self->judges   ? &judging
+                                       : &talkative,
+                      self);
 }
 
 void actor_make(actor *self, uv_loop_t *loop, tlstream_role role) {

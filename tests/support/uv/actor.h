@@ -31,6 +31,8 @@ struct actor {
   bool carries;              /* another stream, which gets its errors */
   bool chooses;              /* a server: it stops at the ClientHello */
   bool answers;              /* on_hello; else its own context is the answer */
+  bool judges;               /* it has an on_verify, which accepts */
+  bool waits;                /* or leaves that to the test */
   /* ... and these: called in every callback after it was recorded, and when a
    * buffer has come back. */
   void (*act)(actor *self, callback_kind kind);

@@ -98,6 +98,25 @@ static const tlstream_server_events asking_events = {
     .on_close = on_close,
 };
 
+static void on_verify(tlstream_server *server, tlstream *stream, void *data) {
+  loopback *net = data;
+  CHECK(server == net->server);
+  net->on_verify(net, stream);
+}
+
+static const tlstream_server_events judging_events = {
+    .on_connection = on_connection,
+    .on_verify = on_verify,
+    .on_client_error = on_client_error,
+    .on_error = on_error,
+    .on_close = on_close,
+};
+
+static const tlstream_server_events *events_of(const loopback *net) {
+  if (net->on_verify != NULL) return &judging_events;
+  return net->on_hello != NULL ? &asking_events : &events;
+}
+
 void loopback_open(loopback *net) {
   net->loop = loop_guard_open(&net->guard);
 }
@@ -123,9 +142,8 @@ void loopback_serve(loopback *net, const char *host) {
       config_context(&net->config, TLSTREAM_ROLE_SERVER);
   options.size = sizeof(options);
   if (options.context == NULL) options.context = context;
-  net->server = tlstream_server_new(
-      net->loop, &options, net->on_hello != NULL ? &asking_events : &events,
-      net, &error);
+  net->server =
+      tlstream_server_new(net->loop, &options, events_of(net), net, &error);
   tlstream_context_unref(context);
   must(net->server != NULL, &error);
   must(listen_somewhere(net, host, &error) == 0, &error);

@@ -37,6 +37,7 @@ struct loopback {
   void (*on_server_error)(loopback *net);
   /* NULL: the server has no on_hello. */
   void (*on_hello)(loopback *net, tlstream *stream, const char *servername);
+  void (*on_verify)(loopback *net, tlstream *stream); /* the same */
   void *data;
 
   loop_guard guard;

@@ -10,6 +10,7 @@
 #include <tlstream/pair_hello.h>
 #include <tlstream/server.h>
 #include <tlstream/stream_hello.h>
+#include <tlstream/stream_verify.h>
 
 #include "support/test.h"
 #include "support/uv/plain.h"
@@ -17,6 +18,7 @@
 
 typedef enum place_kind {
   ON_SNI,
+  ON_VERIFY,
   ON_CONNECTION,
   ON_CLIENT_ERROR,
   ON_STREAM_CLOSE,
@@ -157,6 +159,12 @@ static void do_refuse_the_name(hall *all) {
     (void)tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME);
 }
 
+static void do_refuse_the_peer(hall *all) {
+  if (all->stream == NULL) return;
+  (void)tlstream_verify_refuse(all->stream, TLSTREAM_VERIFY_DENIED, "no");
+  CHECK_NE(tlstream_verify_accept(all->stream), 0);
+}
+
 static const struct {
   const char *name;
   void (*run)(hall *all);
@@ -178,6 +186,7 @@ static const struct {
     {"echo", do_echo},
     {"answer twice", do_answer_twice},
     {"refuse the name", do_refuse_the_name},
+    {"refuse the peer", do_refuse_the_peer},
 };
 
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
@@ -197,6 +206,12 @@ static void on_hello(tlstream_server *server, tlstream *stream,
   CHECK_STR(servername, SERVER_NAME);
   act(data, ON_SNI, stream);
   (void)!tlstream_hello_accept(stream, NULL);
+}
+
+static void on_verify(tlstream_server *server, tlstream *stream, void *data) {
+  CHECK(server == ((hall *)data)->server);
+  act(data, ON_VERIFY, stream);
+  (void)!tlstream_verify_accept(stream);
 }
 
 static void act_as_guest(actor *self, callback_kind kind) {
@@ -236,6 +251,7 @@ static void on_close(tlstream_server *server, void *data) {
 static const tlstream_server_events events = {
     .on_connection = on_connection,
     .on_hello = on_hello,
+    .on_verify = on_verify,
     .on_client_error = on_client_error,
     .on_close = on_close,
 };
@@ -288,13 +304,17 @@ static void close_hall(hall *all) {
 }
 
 static void play(place_kind here, int action, tlstream_version version) {
-  static const char *const names[] = {"on_hello", "on_connection",
-                                      "on_client_error", "on_close of a stream",
+  static const char *const names[] = {"on_hello",
+                                      "on_verify",
+                                      "on_connection",
+                                      "on_client_error",
+                                      "on_close of a stream",
                                       "on_close"};
   IN_CASE("%s in %s, %s", actions[action].name, names[here],
           tlstream_version_name(version));
   hall *all = calloc(1, sizeof(*all));
   *all = (hall){.place = here, .action = action, .terms.version = version};
+  all->terms.mutual = here == ON_VERIFY;
   open_hall(all);
   play_clients(all);
   close_hall(all);

@@ -12,6 +12,7 @@
 #include <tlstream/pair_hello.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_verify.h>
 
 #include "support/test.h"
 #include "support/uv/seeds.h"
@@ -169,6 +170,23 @@ static void do_refuse_the_protocols(matrix *all) {
   tlstream_hello_refuse(all->self.stream, TLSTREAM_HELLO_NO_PROTOCOL);
 }
 
+static void do_accept_the_peer(matrix *all) {
+  int code = tlstream_verify_accept(all->self.stream);
+  bool may = all->place == CAME_VERIFY;
+  CHECK(code == 0
+            ? may
+            : code == TLSTREAM_ERR_WRONG_STATE || code == TLSTREAM_ERR_CLOSED);
+}
+
+static void do_refuse_the_peer(matrix *all) {
+  int code =
+      tlstream_verify_refuse(all->self.stream, TLSTREAM_VERIFY_REVOKED, "no");
+  bool may = all->place == CAME_VERIFY;
+  CHECK(code == 0
+            ? may
+            : code == TLSTREAM_ERR_WRONG_STATE || code == TLSTREAM_ERR_CLOSED);
+}
+
 static void do_open_another(matrix *all) {
   stage_join(&all->stage, &all->fifth, &all->sixth);
 }
@@ -202,6 +220,8 @@ static const struct {
     {"answer", do_answer, false},
     {"refuse the name", do_refuse_the_name, false},
     {"refuse the protocols", do_refuse_the_protocols, false},
+    {"accept the peer", do_accept_the_peer, false},
+    {"refuse the peer", do_refuse_the_peer, false},
     {"open another", do_open_another, false},
 };
 
@@ -228,11 +248,13 @@ static void act_as_peer(actor *self, callback_kind kind) {
 
 static void open_all(matrix *all, const sim_weather *weather,
                      tlstream_version version, tlstream_role role) {
-  config terms = {.version = version};
+  bool judges = all->place == CAME_VERIFY;
+  config terms = {.version = version, .mutual = judges};
   all->self = (actor){.name = "self", .act = act, .released = act_on_release};
   all->self.high_water = HIGH_WATER;
   all->peer = (actor){.name = "peer", .act = act_as_peer};
   all->self.chooses = role == TLSTREAM_ROLE_SERVER;
+  all->self.judges = judges;
   all->self.data = all->peer.data = all;
   all->self.any_data = all->peer.any_data = true; /* pipes mix the data */
   all->third.any_data = all->fourth.any_data = true;

@@ -190,7 +190,8 @@ static const char *role_name(tlstream_role role) {
 
 static bool comes(position place, callback_kind kind, bool breaks) {
   if (place == OUTER) return kind == CAME_CLOSE; /* it gets no more events */
-  if (kind == CAME_HELLO) return false;          /* it was not asked for */
+  /* They were not asked for. */
+  if (kind == CAME_HELLO || kind == CAME_VERIFY) return false;
   return kind == CAME_END ? !breaks : kind == CAME_ERROR ? breaks : true;
 }
 
