@@ -31,6 +31,9 @@ typedef struct tlstream_connect_options {
   /* The name to send to the server (SNI); NULL: `verify_name` or `host`, if
    * that is a DNS name; "": none. Addresses are never sent. */
   const char *servername;
+  /* What DNS says about the server's certificate (DANE); see tlsa.h. */
+  const tlstream_tlsa *tlsa;
+  size_t tlsa_count;
 
   tlstream_timeouts timeouts;
   size_t high_water_mark; /* of the write queue; 0: 65,536 bytes */

@@ -11,6 +11,7 @@
 #include <tlstream/error.h>
 #include <tlstream/export.h>
 #include <tlstream/timeouts.h>
+#include <tlstream/tlsa.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,6 +52,9 @@ typedef struct tlstream_pair_options {
   /* A client's: what to ask the server for (SNI, RFC 6066). NULL: the
    * verify_name, if it is a DNS name; "": nothing. */
   const char *servername;
+  /* A client's: what DNS says about the server's certificate; see tlsa.h. */
+  const tlstream_tlsa *tlsa;
+  size_t tlsa_count;
 
   /* A server's: stop at the client's first message with TLSTREAM_EVENT_HELLO,
    * and go on when tlstream_pair_hello_accept() has set the context. `context`

@@ -55,6 +55,7 @@ tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count);
 typedef enum tlstream_authorization_source {
   TLSTREAM_SOURCE_NONE,   /* it was asked for nothing, or showed nothing */
   TLSTREAM_SOURCE_CHAIN,  /* its certificates, verified in this handshake */
+  TLSTREAM_SOURCE_DANE,   /* the same, by TLSA records */
   TLSTREAM_SOURCE_SESSION /* those of an earlier connection, which this one
                              resumed; the name was checked again */
 } tlstream_authorization_source;

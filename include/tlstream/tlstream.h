@@ -30,6 +30,7 @@
 #include <tlstream/stream_write.h>
 #include <tlstream/text.h>
 #include <tlstream/timeouts.h>
+#include <tlstream/tlsa.h>
 #include <tlstream/transport.h>
 #include <tlstream/upgrade.h>
 #include <tlstream/version.h>

@@ -153,6 +153,10 @@ typedef struct tlstream_over_options {
   /* A client's: the name to send to the server (SNI); NULL: `verify_name`, if
    * that is a DNS name; "": none. */
   const char *servername;
+  /* A client's: what DNS says about the server's certificate (DANE); see
+   * tlsa.h. */
+  const tlstream_tlsa *tlsa;
+  size_t tlsa_count;
 
   /* What has been read after the last plain text: see
    * tlstream_upgrade_options. */

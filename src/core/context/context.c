@@ -81,6 +81,9 @@ static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
     return tlstream__ossl_failed(error, "make a TLS context");
   }
   set_fixed(context->ctx);
+  if (SSL_CTX_dane_enable(context->ctx) <= 0) {
+    return tlstream__ossl_failed(error, "prepare for TLSA records");
+  }
   int code = tlstream__callbacks_install(context->ctx, context, error);
   return code == 0 ? tlstream__suites_set(context->ctx, suites, error) : code;
 }

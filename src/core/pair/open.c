@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "core/context/trust.h"
 #include "core/pair/alpn.h"
+#include "core/pair/dane.h"
 #include "core/pair/pair.h"
 #include "core/pair/state.h"
 
@@ -105,6 +106,10 @@ static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
   SSL_set_connect_state(pair->ssl);
   int code = set_host(pair, options->verify_name, error);
   if (code == 0) code = set_servername(pair, options->servername, error);
+  if (code == 0) {
+    code = tlstream__dane_set(pair->ssl, &pair->check, options->tlsa,
+                              options->tlsa_count, error);
+  }
   pair->check.host = pair->host;
   pair->check.wanted = true;
   return code;

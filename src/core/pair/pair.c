@@ -49,6 +49,15 @@ static int check_server(const tlstream_pair *pair, tlstream_error *error) {
       "and `key_file`");
 }
 
+static int check_records(const tlstream_pair *pair,
+                         const tlstream_pair_options *options,
+                         tlstream_error *error) {
+  if (!pair->is_server || options->tlsa_count == 0) return 0;
+  return tlstream__error_set(
+      error, TLSTREAM_ERR_INVALID_ARGUMENT,
+      "tlsa: records are about servers, and this is one: it cannot use them");
+}
+
 static int build(tlstream_pair *pair, const tlstream_pair_options *options,
                  tlstream_error *error) {
   pair->context = options->context != NULL
@@ -57,6 +66,8 @@ static int build(tlstream_pair *pair, const tlstream_pair_options *options,
   if (pair->context == NULL) return TLSTREAM_ERR_INTERNAL;
   set_policy(pair, options);
   pair->link.recording = pair->choose_context;
+  int code = check_records(pair, options, error);
+  if (code != 0) return code;
   return pair->is_server ? check_server(pair, error)
                          : tlstream__pair_open_client(pair, options, error);
 }

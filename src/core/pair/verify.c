@@ -7,6 +7,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <tlstream/tlsa.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "core/context/callbacks.h"
@@ -115,6 +117,33 @@ static void note_chain_error(tlstream__authorization *authorization, int number,
   why->depth = depth;
 }
 
+static void note_no_match(tlstream__check *check, int depth) {
+  if (is_noted(&check->authorization, X509_V_ERR_DANE_NO_MATCH, depth)) return;
+  tlstream_error *why = new_reason(&check->authorization);
+  if (why == NULL) return;
+  tlstream__error_set(
+      why, TLSTREAM_ERR_DANE_MISMATCH,
+      "no TLSA record (of %zu that can be used) matches what the server sent: "
+      "its certificate or key is newer than its records, or it is not the "
+      "server",
+      check->records);
+  why->verify = X509_V_ERR_DANE_NO_MATCH;
+  why->depth = depth;
+}
+
+/* What OpenSSL has just found. */
+static void note_fault(tlstream__check *check, X509_STORE_CTX *store) {
+  int number = X509_STORE_CTX_get_error(store);
+  int depth = X509_STORE_CTX_get_error_depth(store);
+  if (number == X509_V_ERR_DANE_NO_MATCH) {
+    note_no_match(check, depth);
+  } else {
+    note_chain_error(&check->authorization, number, depth,
+                     X509_STORE_CTX_get_current_cert(store), store);
+  }
+  check->authorization.authorized = false;
+}
+
 /* An issuer that cannot be found is reported twice, first as missing and then
  * as the reason why the leaf cannot be verified. The second is what users know
  * ("unable to verify the first certificate") and is more exact. */
@@ -143,6 +172,7 @@ static bool is_unfounded(int number) {
     case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
     case X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_DANE_NO_MATCH:
     case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
     case X509_V_ERR_CRL_SIGNATURE_FAILURE: return true;
     default: return false;
@@ -179,10 +209,7 @@ static int on_certificate(int fine, X509_STORE_CTX *store) {
   int number = X509_STORE_CTX_get_error(store);
   if (fine) return 1;
   if (says_more(&check->authorization, number)) check->authorization.count--;
-  note_chain_error(&check->authorization, number,
-                   X509_STORE_CTX_get_error_depth(store),
-                   X509_STORE_CTX_get_current_cert(store), store);
-  check->authorization.authorized = false;
+  note_fault(check, store);
   return !is_unfounded(number) || may_go_on(check, store);
 }
 
@@ -211,10 +238,18 @@ static void note_no_name(tlstream__authorization *authorization,
                       "no name was given that the certificate should be for");
 }
 
+/* OpenSSL has found nothing wrong: then one of the records has matched. */
+static void note_match(tlstream__check *check, SSL *ssl) {
+  uint8_t usage = 0;
+  int depth = SSL_get0_dane_tlsa(ssl, &usage, NULL, NULL, NULL, NULL);
+  if (depth < 0 && check->authorization.authorized) note_no_match(check, 0);
+  check->any_name = depth >= 0 && usage == TLSTREAM_TLSA_DANE_EE;
+}
+
 static void judge_name(tlstream__check *check, X509 *cert, bool is_server) {
   char names[NAMES];
   if (is_server) return; /* clients have no name that we could know */
-  if (check->skip_name) return;
+  if (check->skip_name || check->any_name) return;
   if (check->host == NULL) {
     note_no_name(&check->authorization, check->no_host);
   } else if (!tlstream__certificate_check(cert, check->host, names,
@@ -241,16 +276,13 @@ static void keep_chain(tlstream__check *check, X509_STORE_CTX *store) {
 int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
   tlstream__authorization_clear(&check->authorization);
   check->authorization.authorized = true;
-  check->source = TLSTREAM_SOURCE_CHAIN;
+  check->source =
+      check->records > 0 ? TLSTREAM_SOURCE_DANE : TLSTREAM_SOURCE_CHAIN;
   X509_STORE_CTX_set_verify_cb(store, on_certificate);
   if (check->time != 0) X509_STORE_CTX_set_time(store, 0, check->time);
 
-  if (X509_verify_cert(store) <= 0) {
-    note_chain_error(&check->authorization, X509_STORE_CTX_get_error(store),
-                     X509_STORE_CTX_get_error_depth(store),
-                     X509_STORE_CTX_get_current_cert(store), store);
-    check->authorization.authorized = false;
-  }
+  if (X509_verify_cert(store) <= 0) note_fault(check, store);
+  if (check->records > 0) note_match(check, ssl_of(store));
   judge_name(check, X509_STORE_CTX_get0_cert(store),
              SSL_is_server(ssl_of(store)));
 
@@ -329,6 +361,7 @@ static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
   tlstream__authorization_clear(&check->authorization);
   check->authorization.authorized = true;
   check->source = TLSTREAM_SOURCE_SESSION;
+  if (check->records > 0) note_no_match(check, 0); /* it was not asked then */
   if (number != X509_V_OK) {
     note_chain_error(&check->authorization, (int)number, 0, cert, NULL);
   } else if (has_expired(cert, check)) {

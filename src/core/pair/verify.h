@@ -44,6 +44,8 @@ typedef struct tlstream__check {
   bool refuse;      /* end the handshake when not authorized */
   bool is_optional; /* but not for want of a certificate */
   bool skip_name;   /* it is the caller's to check */
+  size_t records;   /* TLSA records that can be used; one must match */
+  bool any_name;    /* one did that speaks for the key under every name */
   bool ask;         /* the application, where the peer would be accepted */
   tlstream__question question;
   int refusal;    /* OpenSSL's number for why the application refused it */

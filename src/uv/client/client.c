@@ -23,12 +23,13 @@ static const char *name_to_verify(const tlstream_connect_options *options) {
 static tlstream_pair *make_pair(uv_loop_t *uv,
                                 const tlstream_connect_options *options,
                                 tlstream_error *error) {
-  return tlstream_pair_new(TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT,
-                                         .context = options->context,
-                                         .verify_name = name_to_verify(options),
-                                         .servername = options->servername,
-                                         .timeouts = options->timeouts),
-                           uv_now(uv), error);
+  return tlstream_pair_new(
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = options->context,
+                    .verify_name = name_to_verify(options),
+                    .servername = options->servername, .tlsa = options->tlsa,
+                    .tlsa_count = options->tlsa_count,
+                    .timeouts = options->timeouts),
+      uv_now(uv), error);
 }
 
 /* Returns 0, or a libuv code; then the socket is closed. */

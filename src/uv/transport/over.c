@@ -43,6 +43,7 @@ static tlstream *make_stream(uv_loop_t *loop,
       TLSTREAM_PAIR(.role = options->role, .context = options->context,
                     .verify_name = is_client ? verify_name : NULL,
                     .servername = is_client ? options->servername : NULL,
+                    .tlsa = options->tlsa, .tlsa_count = options->tlsa_count,
                     .choose_context = options->choose_context,
                     .timeouts = options->timeouts, .keep_trailing = comes_back),
       uv_now(loop), error);
