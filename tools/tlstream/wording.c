@@ -46,6 +46,7 @@ static const wording wordings[] = {
     {"alpn", "--alpn", true},
     {"npn", "--npn", true},
     {"ca", "--ca", true},
+    {"tlsa", "--tlsa", true},
     {"days", "--days", true},
 };
 

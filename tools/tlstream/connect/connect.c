@@ -17,6 +17,7 @@
 #include "connect/starttls/protocols.h"
 #include "connect/starttls/starttls.h"
 #include "connect/target.h"
+#include "connect/tlsa.h"
 #include "credentials.h"
 #include "leave.h"
 #include "message.h"
@@ -31,6 +32,8 @@ typedef struct settings {
   const char *name;
   const char *servername;
   const char *verify_name;
+  texts tlsa;
+  tlsa_records records; /* the same, parsed */
   const char *path;
   credential_settings credentials;
   bool insecure;
@@ -51,6 +54,9 @@ static const option_row options[] = {
                 offsetof(settings, servername)),
     TEXT_OPTION("verify-name", "NAME", "verify this name instead",
                 offsetof(settings, verify_name)),
+    TEXTS_OPTION("tlsa", "RECORD",
+                 "judge it by this TLSA record: \"3 1 1 HEX\"",
+                 offsetof(settings, tlsa)),
     TEXT_OPTION("unix", "PATH", "connect to this Unix socket, not HOST:PORT",
                 offsetof(settings, path)),
     CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
@@ -231,6 +237,8 @@ static tlstream *connect_with_tls(session *self, tlstream_error *error) {
                        .port = self->given->target.port,
                        .servername = given->servername,
                        .verify_name = given->verify_name,
+                       .tlsa = given->records.items,
+                       .tlsa_count = given->records.count,
                        .timeouts = timeouts(given), .allow_half_open = true),
       &events, self, error);
 }
@@ -255,6 +263,8 @@ static void on_plain_ready(starttls *plain, uv_stream_t *handle,
       TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = self->context,
                        .verify_name = name_to_verify(self),
                        .servername = given->servername, .head = rest,
+                       .tlsa = given->records.items,
+                       .tlsa_count = given->records.count,
                        .timeouts = timeouts(given), .allow_half_open = true),
       &events, self, &error);
   if (self->stream != NULL) return;
@@ -364,7 +374,8 @@ static bool check(void *data) {
     given->protocol = starttls_find(&connect_command, given->starttls);
     if (given->protocol == NULL) return false;
   }
-  return check_target(given) && check_name(given);
+  return check_target(given) && check_name(given) &&
+         tlsa_parse(&connect_command, &given->tlsa, &given->records);
 }
 
 static int run(void *data) {
