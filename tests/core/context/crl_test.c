@@ -250,3 +250,53 @@ TEST(what_is_no_list_is_refused) {
                 "list 2 of text 1 is damaged");
   free((void *)joined.data);
 }
+
+/* The whole of `about` as a record. */
+static void check_record(tlstream_context *client, unsigned char usage,
+                         const made_cert *about, const char *name) {
+  unsigned char *der = NULL;
+  tlstream_error error;
+  int len = i2d_X509(about->cert, &der);
+  const tlstream_tlsa record = {
+      usage, TLSTREAM_TLSA_CERTIFICATE, TLSTREAM_TLSA_FULL, {der, (size_t)len}};
+  const tlstream_bytes both[] = {leaf.cert_pem, middle.cert_pem};
+  tlstream_bytes chain = join_pem(both, 2);
+  tlstream_context *server =
+      context_of(TLSTREAM_CONTEXT(.cert = chain, .key = leaf.key_pem));
+  tlstream_pair *pair = tlstream_pair_new(
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = client,
+                    .verify_name = SERVER_NAME, .tlsa = &record,
+                    .tlsa_count = 1),
+      0, &error);
+  peers met = shake(pair, server_with(server, false));
+  const tlstream_error *why = tlstream_pair_authorization_error(pair);
+  CHECK_STR(why != NULL ? why->name : NULL, name);
+  CHECK_INT(tlstream_pair_authorized(pair), name == NULL);
+  peers_free(&met);
+  tlstream_context_unref(server);
+  OPENSSL_free(der);
+  free((void *)chain.data);
+}
+
+/* A record of the server's own certificate leaves no authority whose list would
+ * count (RFC 7671, section 5.1). */
+TEST(lists_count_beside_tlsa_records_of_an_authority) {
+  text above = list_of(&root, NULL, -1, 1);
+  text good = list_of(&middle, NULL, -1, 1);
+  text bad = list_of(&middle, &leaf, -1, 1);
+  const tlstream_bytes fine[] = {bytes_of(&above), bytes_of(&good)};
+  const tlstream_bytes revoked[] = {bytes_of(&above), bytes_of(&bad)};
+  tlstream_context *client = client_of(fine, 2);
+  check_record(client, TLSTREAM_TLSA_DANE_TA, &root, NULL);
+  check_record(client, TLSTREAM_TLSA_PKIX_EE, &leaf, NULL);
+  tlstream_context_unref(client);
+  client = client_of(revoked, 2);
+  check_record(client, TLSTREAM_TLSA_DANE_TA, &root, "CERT_REVOKED");
+  check_record(client, TLSTREAM_TLSA_PKIX_EE, &leaf, "CERT_REVOKED");
+  check_record(client, TLSTREAM_TLSA_PKIX_TA, &root, "CERT_REVOKED");
+  check_record(client, TLSTREAM_TLSA_DANE_EE, &leaf, NULL);
+  tlstream_context_unref(client);
+  client = client_of(revoked, 1);
+  check_record(client, TLSTREAM_TLSA_DANE_TA, &root, "UNABLE_TO_GET_CRL");
+  tlstream_context_unref(client);
+}
