@@ -19,15 +19,17 @@ static void ask(tlstream_pair *pair) {
   tlstream__pair_emit(pair, TLSTREAM_EVENT_VERIFY);
 }
 
-/* Without the chain there is nothing to ask about. */
+/* A client's SSL does not show the chain before it is accepted, and without it
+ * there is nothing to ask about. */
 static int ask_in_handshake(X509_STORE_CTX *store, tlstream_pair *pair) {
-  if (!tlstream__verify_keep(store, &pair->check)) return 0;
-  ask(pair);
   if (pair->is_server) {
     pair->link.held = true;
-  } else {
+  } else if (tlstream__verify_keep(store, &pair->check)) {
     (void)SSL_set_retry_verify(pair->ssl);
+  } else {
+    return 0;
   }
+  ask(pair);
   return 1;
 }
 
