@@ -98,3 +98,13 @@ int hostile_peer_handshake(hostile_peer *self) {
   ERR_clear_error();
   return outcome;
 }
+
+SSL_SESSION *hostile_peer_session(hostile_peer *self) {
+  char byte = 0;
+  if (!tlstream_pair_is_secure(self->pair)) return NULL;
+  CHECK_INT(tlstream_pair_write(self->pair, "x", 1), 1);
+  hostile_peer_pull(self);
+  CHECK_INT(SSL_read(self->ssl, &byte, 1), 1);
+  /* A copy: OpenSSL spoils the session of a connection that is just dropped. */
+  return SSL_SESSION_dup(SSL_get_session(self->ssl));
+}

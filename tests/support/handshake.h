@@ -31,4 +31,9 @@ bool was_shown(const tlstream_pair *client, const made_cert *leaf);
  * comes after the client's handshake, and is an alert here too. */
 int hostile_peer_handshake(hostile_peer *self);
 
+/* What OpenSSL can resume after that handshake, NULL if it failed; the
+ * caller's. Has the pair send a byte, with which the ticket of TLS 1.3
+ * leaves. */
+SSL_SESSION *hostile_peer_session(hostile_peer *self);
+
 #endif

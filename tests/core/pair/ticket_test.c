@@ -54,16 +54,6 @@ static void show(hostile_peer *client, const chain *own) {
   CHECK_INT(SSL_add1_chain_cert(client->ssl, own->middle.cert), 1);
 }
 
-/* In TLS 1.3 the ticket leaves with the first data. */
-static SSL_SESSION *keep_session(hostile_peer *client) {
-  char byte = 0;
-  if (!tlstream_pair_is_secure(client->pair)) return NULL;
-  CHECK_INT(tlstream_pair_write(client->pair, "x", 1), 1);
-  hostile_peer_pull(client);
-  CHECK_INT(SSL_read(client->ssl, &byte, 1), 1);
-  return SSL_SESSION_dup(SSL_get_session(client->ssl));
-}
-
 /* What the server says of its answer is what the client saw. */
 static void check_source(const tlstream_pair *server, const visit *self) {
   tlstream_authorization_source from = tlstream_pair_authorization_from(server);
@@ -90,7 +80,7 @@ static visit come(visit self) {
   check_source(server, &self);
   const tlstream_error *error = tlstream_pair_error(server);
   self.error = error != NULL ? tlstream__x509_error_name(error->verify) : NULL;
-  self.kept = keep_session(&client);
+  self.kept = hostile_peer_session(&client);
   hostile_peer_close(&client);
   tlstream_pair_free(server);
   clock_says = 0;
