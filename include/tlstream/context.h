@@ -12,6 +12,7 @@
 #include <tlstream/identity.h>
 #include <tlstream/policy.h>
 #include <tlstream/protocols.h>
+#include <tlstream/ticket_keys.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,8 @@ extern "C" {
  * reference of its own.
  */
 typedef struct tlstream_context tlstream_context;
+
+enum { TLSTREAM_TICKET_COUNT_MAX = 16 };
 
 /**
  * What a context is made of. Zero is the secure default everywhere: no key,
@@ -139,10 +142,28 @@ typedef struct tlstream_context_options {
   /* Refuse peers that do not speak ALPN at all. */
   bool require_alpn;
 
+  /* Resumption, as a server. */
+
+  /* What tickets are sealed with. NULL: the parent's, or a ring of its own that
+   * rotates each hour. With one ring in several contexts, also one after the
+   * other, a client's ticket resumes at all of them that are equal in trust,
+   * credentials and policy. The context takes a reference. */
+  tlstream_ticket_keys *ticket_keys;
+  /* How many seconds a session can be resumed; 0: 7,200. At most 604,800, a
+   * week (RFC 8446, section 4.6.1). Clients may forget it earlier. A ticket
+   * cannot outlive the key that it is sealed with. */
+  unsigned ticket_lifetime_s;
+  /* How many tickets a client gets in TLS 1.3, each for one connection; 0: 1.
+   * At most TLSTREAM_TICKET_COUNT_MAX. They leave with the first data. */
+  unsigned ticket_count;
+  /* Neither issue nor accept tickets; as a client, ask for none. */
+  bool no_tickets;
+
   /* Take credentials, trust, versions and suites from this context, and none
    * of its policy. With it only policy may be given: alpn, npn, protocols,
    * require_alpn, request_certificate, allow_no_certificate, verify_time,
-   * prefer_client_order, max_send_fragment, and the insecure_ options.
+   * prefer_client_order, max_send_fragment, what is for resumption, and the
+   * insecure_ options.
    * Such a context costs little, and its sessions are its own. */
   tlstream_context *parent;
 

@@ -81,7 +81,9 @@ typedef enum tlstream_error_class {
   X(CHAIN_TOO_COSTLY,    IDENTITY, -20047, "the rest of the chain would take long to check") \
   X(KEY_ENCRYPTION,      USAGE,    -20048, "the key is encrypted in a way that this OpenSSL does not load") \
   X(REFUSED_BY_VERIFY,   IDENTITY, -20049, "the application refused the peer's certificate") \
-  X(DANE_MISMATCH,       IDENTITY, -20050, "no TLSA record matches the certificate")
+  X(DANE_MISMATCH,       IDENTITY, -20050, "no TLSA record matches the certificate") \
+  X(BAD_TICKET_KEYS,     USAGE,    -20051, "not a list of ticket keys")        \
+  X(WRONG_SECRET,        USAGE,    -20052, "sealed with another secret, or changed since")
 /* clang-format on */
 
 enum tlstream_error_code {

@@ -29,6 +29,7 @@
 #include <tlstream/stream_verify.h>
 #include <tlstream/stream_write.h>
 #include <tlstream/text.h>
+#include <tlstream/ticket_keys.h>
 #include <tlstream/timeouts.h>
 #include <tlstream/tlsa.h>
 #include <tlstream/transport.h>

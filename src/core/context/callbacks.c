@@ -3,11 +3,13 @@
 
 #include <assert.h>
 
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 
 #include "base/error.h"
 #include "core/context/context.h"
 #include "core/openssl/ossl.h"
+#include "core/session/ticket_keys.h"
 
 const tlstream__app_data *tlstream__app_data_of(const SSL *ssl) {
   const tlstream__app_data *data = SSL_get_app_data(ssl);
@@ -37,9 +39,18 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
   return data->answers->alpn_pick(data->context, out, out_len, offered, len);
 }
 
+static int on_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv,
+                         EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int issue) {
+  const tlstream_context *context = tlstream__app_data_of(ssl)->context;
+  return tlstream__ticket_keys_use(context->resumption.ticket_keys, name, iv,
+                                   cipher, mac, issue);
+}
+
 static int on_ticket_made(SSL *ssl, void *unused) {
   (void)unused;
   const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  SSL_SESSION_set_timeout(SSL_get_session(ssl),
+                          (long)data->context->resumption.lifetime_s);
   data->answers->ticket_mark(ssl, data->check);
   return 1;
 }
@@ -129,6 +140,7 @@ int tlstream__callbacks_install(SSL_CTX *ctx, const tlstream_context *context,
   SSL_CTX_set_cert_verify_callback(ctx, on_verify, NULL);
   SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
   SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket_key);
   SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_offered, NULL);
   int code = install_refusal(ctx, error);
   return code == 0 && context->npn.len > 0 ? install_npn(ctx, error) : code;

@@ -13,6 +13,7 @@
 #include "core/context/credentials.h"
 #include "core/context/crl.h"
 #include "core/context/derived.h"
+#include "core/context/resumption.h"
 #include "core/context/scope.h"
 #include "core/context/ssl_ctx.h"
 #include "core/context/trust.h"
@@ -44,7 +45,7 @@ static void set_fixed(SSL_CTX *ctx) {
    * to run through several by itself. */
   SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-  /* The pair asks for a ticket when there are first bytes for it to leave
+  /* The pair asks for tickets when there are first bytes for them to leave
    * with. */
   SSL_CTX_set_num_tickets(ctx, 0);
   SSL_CTX_set_dh_auto(ctx, 1);
@@ -151,6 +152,12 @@ static int make(tlstream_context *context,
     code = options->parent != NULL ? inherit(context, options->parent, error)
                                    : build(context, options, error);
   }
+  if (code == 0) {
+    const tlstream_context *parent = context->parent;
+    code = tlstream__resumption_set(&context->resumption, options,
+                                    parent != NULL ? &parent->resumption : NULL,
+                                    error);
+  }
   if (code == 0) code = tlstream__trust_check_clients(context, error);
   if (code == 0) code = tlstream__scope_set(context, error);
   if (code == 0 &&
@@ -220,6 +227,7 @@ void tlstream_context_unref(tlstream_context *context) {
   tlstream__suites_clear(&context->suites);
   tlstream__protocols_clear(&context->alpn);
   tlstream__protocols_clear(&context->npn);
+  tlstream__resumption_clear(&context->resumption);
   tlstream_context_unref(context->parent);
   tlstream__free(context);
 }

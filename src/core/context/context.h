@@ -10,6 +10,7 @@
 
 #include "core/context/ciphers.h"
 #include "core/context/protocols.h"
+#include "core/context/resumption.h"
 #include "core/context/roots.h"
 #include "core/session/fingerprint.h"
 
@@ -27,6 +28,7 @@ struct tlstream_context {
   _Atomic(struct x509_store_st *) mixed_store; /* and others; owned */
   tlstream__protocols alpn;                    /* owned */
   tlstream__protocols npn;                     /* owned */
+  tlstream__resumption resumption;             /* owned */
   /* Sessions must not move from one set of credentials and policy to another:
    * they resume where this is the same. */
   unsigned char session_id[TLSTREAM__SESSION_ID_LEN];

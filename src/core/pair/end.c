@@ -33,7 +33,7 @@ void tlstream__pair_check(const tlstream_pair *pair) {
   (void)secure; /* without assertions */
   assert(secure || pair->writing != TLSTREAM__WRITING_ENDED);
   assert(secure || pair->reading != TLSTREAM__READING_ENDED);
-  assert(secure || !pair->ticket_due);
+  assert(secure || pair->tickets_due == 0);
   assert((pair->error != NULL) == (pair->failing != TLSTREAM__FAILING_NOT));
   assert(pair->failing != TLSTREAM__FAILING_LINGER ||
          tlstream__pair_output_len(pair) == 0);

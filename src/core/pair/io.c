@@ -89,8 +89,9 @@ static void become_secure(tlstream_pair *pair) {
   pair->life = TLSTREAM__PAIR_SECURE;
   pair->non_data_messages = 0;
   pair->last_input = pair->last_output = pair->now;
-  pair->ticket_due =
-      pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION;
+  if (pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION) {
+    pair->tickets_due = pair->context->resumption.ticket_count;
+  }
   tlstream__pair_emit(pair, TLSTREAM_EVENT_SECURE);
   resume_writing(pair);
 }
@@ -423,20 +424,20 @@ static size_t record_size(const tlstream_pair *pair) {
   return pair->small_left > 0 && max > SMALL_RECORD ? SMALL_RECORD : max;
 }
 
-/* A ticket for resumption leaves with the first bytes of data, never alone into
- * a socket that the client may have closed already. */
-static void request_ticket(tlstream_pair *pair) {
-  if (!pair->ticket_due) return;
-  pair->ticket_due = false;
+/* Tickets for resumption leave with the first bytes of data, never alone into a
+ * socket that the client may have closed already. */
+static void request_tickets(tlstream_pair *pair) {
+  if (pair->tickets_due == 0) return;
   tlstream__ossl_clear();
-  SSL_new_session_ticket(pair->ssl); /* no ticket is no fault */
+  for (; pair->tickets_due > 0; pair->tickets_due--)
+    SSL_new_session_ticket(pair->ssl); /* no ticket is no fault */
 }
 
 /* Encrypt one record; returns how much went into it. */
 static size_t write_record(tlstream_pair *pair, const unsigned char *data,
                            size_t len) {
   size_t written = 0;
-  request_ticket(pair);
+  request_tickets(pair);
   tlstream__ossl_clear();
   int result = SSL_write_ex(pair->ssl, data, len, &written);
   if (tlstream__ossl_outcome(pair->ssl, result) != TLSTREAM__DONE) {

@@ -133,6 +133,7 @@ static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   SSL_set_info_callback(pair->ssl, on_info);
   SSL_set_msg_callback(pair->ssl, on_message);
   SSL_set_msg_callback_arg(pair->ssl, pair);
+  tlstream__resumption_attach(pair->ssl, &pair->context->resumption);
   pair->check.refuse = !pair->context->allow_unauthorized;
   pair->check.time = pair->context->verify_time;
   pair->check.skip_name = pair->context->skip_name;

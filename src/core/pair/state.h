@@ -116,6 +116,7 @@ struct tlstream_pair {
   int refusal_alert; /* in place of a ticket; 0: none */
   unsigned char first[TLSTREAM__FIRST_BYTES];
   unsigned char first_len;
+  unsigned char tickets_due; /* with the first data */
 
   tlstream__pair_life life;
   tlstream__writing writing;
@@ -129,7 +130,6 @@ struct tlstream_pair {
   bool npn_agreed;     /* a client's: its pick is on both lists */
   bool keep_trailing;  /* `link.in` after the peer's end is the owner's */
   bool wants_drain;
-  bool ticket_due;
   bool refused_anew;   /* the peer asked to renegotiate, and no data has come
                           since */
   bool in_flight;      /* the transport keeps bytes that the pair gave away */
