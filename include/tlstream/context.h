@@ -164,7 +164,8 @@ typedef struct tlstream_context_options {
    * require_alpn, request_certificate, allow_no_certificate, verify_time,
    * prefer_client_order, max_send_fragment, what is for resumption, and the
    * insecure_ options.
-   * Such a context costs little, and its sessions are its own. */
+   * Such a context costs little. A session resumes from one to another where
+   * their policy is the same. */
   tlstream_context *parent;
 
   /* What gives a guarantee up. */

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include "base/alloc.h"
@@ -160,10 +159,6 @@ static int make(tlstream_context *context,
   }
   if (code == 0) code = tlstream__trust_check_clients(context, error);
   if (code == 0) code = tlstream__scope_set(context, error);
-  if (code == 0 &&
-      RAND_bytes(context->session_id, sizeof(context->session_id)) != 1) {
-    code = tlstream__ossl_failed(error, "set the session context");
-  }
   tlstream__ossl_clear();
   return code;
 }

@@ -16,8 +16,6 @@
 
 struct ssl_ctx_st;
 
-enum { TLSTREAM__SESSION_ID_LEN = 32 };
-
 struct tlstream_context {
   atomic_size_t refs;
   struct ssl_ctx_st
@@ -29,9 +27,6 @@ struct tlstream_context {
   tlstream__protocols alpn;                    /* owned */
   tlstream__protocols npn;                     /* owned */
   tlstream__resumption resumption;             /* owned */
-  /* Sessions must not move from one set of credentials and policy to another:
-   * they resume where this is the same. */
-  unsigned char session_id[TLSTREAM__SESSION_ID_LEN];
   /* What sessions are bound to, a client's [0] and a server's [1]. `base` is
    * its part without policy; a parent's. */
   tlstream__fingerprint base[2];

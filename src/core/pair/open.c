@@ -122,6 +122,15 @@ static bool set_preferences(SSL *ssl, const tlstream_context *context) {
   return SSL_set_max_send_fragment(ssl, (long)context->max_send_fragment) == 1;
 }
 
+/* Sessions must not move from one set of trust, credentials and policy to
+ * another: OpenSSL resumes those of the same scope. */
+static bool set_scope(SSL *ssl, const tlstream_context *context,
+                      bool is_server) {
+  const tlstream__fingerprint *scope = &context->scope[is_server ? 1 : 0];
+  return SSL_set_session_id_context(ssl, scope->bytes, sizeof(scope->bytes)) ==
+         1;
+}
+
 static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   assert(pair->ssl == NULL);
   tlstream__ossl_clear();
@@ -138,8 +147,7 @@ static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
   pair->check.time = pair->context->verify_time;
   pair->check.skip_name = pair->context->skip_name;
   if (set_preferences(pair->ssl, pair->context) &&
-      SSL_set_session_id_context(pair->ssl, pair->context->session_id,
-                                 TLSTREAM__SESSION_ID_LEN) == 1 &&
+      set_scope(pair->ssl, pair->context, pair->is_server) &&
       tlstream__alpn_attach(pair->ssl, pair->context)) {
     return 0;
   }

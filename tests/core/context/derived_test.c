@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A context with a parent: the parent's credentials and trust, and a policy of
- * its own. That no session goes from one to the other is
+ * its own. Between which of them sessions go is
  * hello_session_test.c's. */
 #include <openssl/err.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A session of one host resumes there and nowhere else: OpenSSL plays a client
- * that keeps its sessions and offers them to any server. B2, P2. */
+/* A session of one host resumes where trust, credentials and policy are equal,
+ * and nowhere else: OpenSSL plays a client that keeps its sessions and offers
+ * them to any server. B2, D2, P2. */
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>
 
@@ -24,28 +25,41 @@ typedef enum host_kind {
 
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
-static tlstream_context *hosts[HOSTS];
+/* Each with ticket keys of its own, or its parent's; and all with the same. */
+static tlstream_context *apart[HOSTS];
+static tlstream_context *together[HOSTS];
+static tlstream_context **hosts = apart;
 
-BEFORE_TESTS(set_up) {
+static void make_hosts(tlstream_context **out, tlstream_ticket_keys *keys) {
   for (int i = 0; i < HOSTS; i++) {
-    hosts[i] =
+    out[i] =
         i >= HEIR
-            ? context_of(TLSTREAM_CONTEXT(.parent = hosts[OPEN],
-                                          .request_certificate = i != HEIR))
+            ? context_of(TLSTREAM_CONTEXT(.parent = out[OPEN],
+                                          .request_certificate = i != HEIR,
+                                          .ticket_keys = keys))
             : context_of(
                   TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
                                    .key = test_leaf(KEY_ECDSA)->key_pem,
                                    .ca = test_ca()->cert_pem,
                                    .request_certificate = i >= STRICT,
                                    .allow_no_certificate = i == OPTIONAL,
-                                   .insecure_allow_unauthorized =
-                                       i == LENIENT));
+                                   .insecure_allow_unauthorized = i == LENIENT,
+                                   .ticket_keys = keys));
   }
 }
 
+BEFORE_TESTS(set_up) {
+  tlstream_ticket_keys *keys = tlstream_ticket_keys_new(NULL, NULL);
+  make_hosts(apart, NULL);
+  make_hosts(together, keys);
+  tlstream_ticket_keys_unref(keys);
+}
+
 AFTER_TESTS(tear_down) {
-  for (int i = 0; i < HOSTS; i++)
-    tlstream_context_unref(hosts[i]);
+  for (int i = 0; i < HOSTS; i++) {
+    tlstream_context_unref(apart[i]);
+    tlstream_context_unref(together[i]);
+  }
 }
 
 /* How a client comes, and what becomes of it. */
@@ -117,15 +131,36 @@ static bool may_enter(host_kind host, bool has_certificate) {
   return !asks(host) || host == LENIENT || host == OPTIONAL || has_certificate;
 }
 
+/* Trust and credentials are equal everywhere. */
+static int policy_of(host_kind host) {
+  switch (host) {
+    case OPEN:
+    case TWIN:
+    case HEIR: return 0;
+    case LENIENT: return 1;
+    case OPTIONAL: return 2;
+    default: return 3;
+  }
+}
+
+static host_kind keys_of(host_kind host) {
+  if (hosts == together || host >= HEIR) return OPEN;
+  return host;
+}
+
+static bool resumes(host_kind from, host_kind to) {
+  return policy_of(from) == policy_of(to) && keys_of(from) == keys_of(to);
+}
+
 static void check_second(visit *second, host_kind from, host_kind to) {
-  bool welcome = may_enter(to, second->has_certificate) || from == to;
+  bool welcome = may_enter(to, second->has_certificate) || resumes(from, to);
   come(second);
   CHECK_INT(second->error, welcome ? 0 : TLSTREAM_ERR_NO_PEER_CERTIFICATE);
   CHECK_INT(second->outcome, welcome ? 0
                              : second->version == TLSTREAM_TLS_1_3
                                  ? CERTIFICATE_REQUIRED
                                  : HANDSHAKE_FAILURE);
-  CHECK_INT(second->resumed, from == to);
+  CHECK_INT(second->resumed, resumes(from, to));
   if (welcome) {
     CHECK_INT(second->authorized, asks(to) && second->has_certificate);
     CHECK_INT(second->knows_certificate, asks(to) && second->has_certificate);
@@ -150,7 +185,7 @@ static void check_way(tlstream_version version, host_kind from, host_kind to,
   SSL_SESSION_free(kept);
 }
 
-TEST(a_session_resumes_at_its_host_and_nowhere_else) {
+static void check_all_ways(void) {
   for (unsigned i = 0; i < 2u * HOSTS * HOSTS * 8; i++) {
     unsigned way = i % 8;
     host_kind from = (host_kind)(i / 8 % HOSTS);
@@ -161,6 +196,15 @@ TEST(a_session_resumes_at_its_host_and_nowhere_else) {
     check_way(version, from, to, (way & 1) != 0, (way & 2) != 0,
               (way & 4) != 0);
   }
+}
+
+TEST(a_session_resumes_at_hosts_of_equal_policy_and_the_same_keys) {
+  check_all_ways();
+}
+
+TEST(with_the_same_keys_everywhere_policy_alone_decides) {
+  hosts = together;
+  check_all_ways();
 }
 
 /* The same by another name, and answered with "your own". */
