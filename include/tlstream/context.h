@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <tlstream/bytes.h>
 #include <tlstream/certificate.h>
@@ -29,6 +30,9 @@ extern "C" {
 typedef struct tlstream_context tlstream_context;
 
 enum { TLSTREAM_TICKET_COUNT_MAX = 16 };
+
+/* For `session_id_cache_size`. */
+#define TLSTREAM_NO_SESSION_IDS SIZE_MAX
 
 /**
  * What a context is made of. Zero is the secure default everywhere: no key,
@@ -158,6 +162,11 @@ typedef struct tlstream_context_options {
   unsigned ticket_count;
   /* Neither issue nor accept tickets; as a client, ask for none. */
   bool no_tickets;
+  /* How many sessions of TLS 1.2 to keep for clients that take no tickets, by
+   * the id that they are given; the oldest makes room. 0: 1,000, or the
+   * parent's. One takes some hundred bytes, or some thousand with the client's
+   * certificate. TLSTREAM_NO_SESSION_IDS: none. */
+  size_t session_id_cache_size;
 
   /* Take credentials, trust, versions and suites from this context, and none
    * of its policy. With it only policy may be given: alpn, npn, protocols,

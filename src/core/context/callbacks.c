@@ -46,12 +46,17 @@ static int on_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv,
                                    cipher, mac, issue);
 }
 
-static int on_ticket_made(SSL *ssl, void *unused) {
-  (void)unused;
+/* A server's session is about to be sealed, or kept: note for how long. */
+static void mark(SSL *ssl) {
   const tlstream__app_data *data = tlstream__app_data_of(ssl);
   SSL_SESSION_set_timeout(SSL_get_session(ssl),
                           (long)data->context->resumption.lifetime_s);
   data->answers->ticket_mark(ssl, data->check);
+}
+
+static int on_ticket_made(SSL *ssl, void *unused) {
+  (void)unused;
+  mark(ssl);
   return 1;
 }
 
@@ -98,6 +103,32 @@ static int install_refusal(SSL_CTX *ctx, tlstream_error *error) {
   return tlstream__ossl_failed(error, "prepare for refusing clients");
 }
 
+/* OpenSSL has a new session; the reference stays OpenSSL's. In TLS 1.3 sessions
+ * are in tickets alone. */
+static int on_session(SSL *ssl, SSL_SESSION *session) {
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  if (SSL_is_server(ssl) && SSL_version(ssl) == TLS1_2_VERSION) {
+    mark(ssl);
+    tlstream__resumption_keep(&data->context->resumption, session);
+  }
+  return 0;
+}
+
+/* A client gave the id of a session, and no ticket. */
+static SSL_SESSION *on_session_wanted(SSL *ssl, const unsigned char *id,
+                                      int len, int *copy) {
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  *copy = 0;
+  if (SSL_version(ssl) != TLS1_2_VERSION) return NULL;
+  SSL_SESSION *found =
+      tlstream__resumption_find(&data->context->resumption, id, (size_t)len);
+  if (found == NULL || data->answers->ticket_is_fresh(found, data->check)) {
+    return found;
+  }
+  SSL_SESSION_free(found);
+  return NULL;
+}
+
 #ifdef OPENSSL_NO_NEXTPROTONEG
 
 static int install_npn(SSL_CTX *ctx, tlstream_error *error) {
@@ -142,6 +173,8 @@ int tlstream__callbacks_install(SSL_CTX *ctx, const tlstream_context *context,
   SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket_key);
   SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_offered, NULL);
+  SSL_CTX_sess_set_new_cb(ctx, on_session);
+  SSL_CTX_sess_set_get_cb(ctx, on_session_wanted);
   int code = install_refusal(ctx, error);
   return code == 0 && context->npn.len > 0 ? install_npn(ctx, error) : code;
 }

@@ -43,7 +43,10 @@ static void set_fixed(SSL_CTX *ctx) {
   /* The pair looks at its bounds between any two messages, so OpenSSL is not
    * to run through several by itself. */
   SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
-  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+  /* OpenSSL keeps none itself, and asks for those of its ids. */
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER |
+                                          SSL_SESS_CACHE_NO_INTERNAL |
+                                          SSL_SESS_CACHE_NO_AUTO_CLEAR);
   /* The pair asks for tickets when there are first bytes for them to leave
    * with. */
   SSL_CTX_set_num_tickets(ctx, 0);

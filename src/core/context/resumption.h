@@ -8,11 +8,16 @@
 
 #include <tlstream/context.h>
 
+#include "core/session/id_cache.h"
+
+struct ssl_session_st;
 struct ssl_st;
 
 /* Zeroed: nothing. */
 typedef struct tlstream__resumption {
   tlstream_ticket_keys *ticket_keys; /* a reference; never NULL once set */
+  tlstream__id_cache *ids;           /* NULL: no sessions by id */
+  bool owns_ids;                     /* or they are the parent's */
   unsigned lifetime_s;
   unsigned char ticket_count; /* in TLS 1.3 */
   bool no_tickets;
@@ -26,6 +31,17 @@ int tlstream__resumption_set(tlstream__resumption *self,
                              tlstream_error *error);
 
 void tlstream__resumption_clear(tlstream__resumption *self);
+
+/* Keep a server's session of TLS 1.2 under its id, and forget it. */
+void tlstream__resumption_keep(const tlstream__resumption *self,
+                               const struct ssl_session_st *session);
+void tlstream__resumption_forget(const tlstream__resumption *self,
+                                 const struct ssl_session_st *session);
+
+/* What was kept under an id, or NULL; the caller's. */
+struct ssl_session_st *
+tlstream__resumption_find(const tlstream__resumption *self,
+                          const unsigned char *id, size_t len);
 
 /* Contexts share an SSL_CTX: set what is theirs alone for an SSL. */
 void tlstream__resumption_attach(struct ssl_st *ssl,

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <openssl/ssl.h>
+
 #include <tlstream/pair_ending.h>
 
 #include "base/alloc.h"
@@ -40,6 +42,15 @@ void tlstream__pair_forget_errors(tlstream_pair *pair) {
   forget(pair->cause);
 }
 
+/* RFC 5246, section 7.2.2: after a fatal alert, a session is not resumed any
+ * more. A ticket cannot be taken back. */
+static void forget_session(const tlstream_pair *pair) {
+  bool fatal = pair->alert_sent >= 0 || pair->alert_received >= 0;
+  if (!fatal || !pair->is_server || pair->ssl == NULL) return;
+  tlstream__resumption_forget(&pair->context->resumption,
+                              SSL_get_session(pair->ssl));
+}
+
 /* The first error stays. What is queued, an alert at the end of it, still has a
  * moment to leave, unless there is nothing left that it could leave by. */
 void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error) {
@@ -51,6 +62,7 @@ void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error) {
       pair->input == TLSTREAM__INPUT_BROKEN) {
     tlstream__pair_drop_output(pair);
   }
+  forget_session(pair);
   tlstream__pair_note_left(pair);
   tlstream__pair_emit(pair, TLSTREAM_EVENT_ERROR);
 }
