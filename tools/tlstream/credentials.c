@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "files.h"
 #include "message.h"
@@ -18,26 +17,15 @@ static tlstream_protocols protocols(const texts *names) {
   return (tlstream_protocols){.names = names->items, .count = names->count};
 }
 
-/* Standard input has been read to its end, or would be waited for. */
-static bool is_regular(const char *path) {
-  struct stat status;
-  if (path == NULL) return true;
-  if (strcmp(path, "-") != 0) {
-    /* What cannot be found is reported when it is opened. */
-    if (stat(path, &status) != 0 || S_ISREG(status.st_mode)) return true;
-  }
-  print_message("%s is not a regular file and is not read a second time",
-                escaped(path));
-  return false;
-}
-
 bool credentials_can_be_read_again(const credential_settings *given) {
   for (size_t i = 0; i < given->crls.count; i++) {
-    if (!is_regular(given->crls.items[i])) return false;
+    if (!file_can_be_read_again(given->crls.items[i])) return false;
   }
-  return is_regular(given->key) && is_regular(given->cert) &&
-         is_regular(given->pfx) && is_regular(given->passphrase_file) &&
-         is_regular(given->ca);
+  return file_can_be_read_again(given->key) &&
+         file_can_be_read_again(given->cert) &&
+         file_can_be_read_again(given->pfx) &&
+         file_can_be_read_again(given->passphrase_file) &&
+         file_can_be_read_again(given->ca);
 }
 
 /* What is read and split for a context, which copies it. Zeroed: empty. */

@@ -113,3 +113,15 @@ void file_release(char *bytes, size_t len) {
   wipe(bytes, len);
   free(bytes);
 }
+
+bool file_can_be_read_again(const char *path) {
+  struct stat status;
+  if (path == NULL) return true;
+  if (strcmp(path, "-") != 0) {
+    /* What cannot be found is reported when it is opened. */
+    if (stat(path, &status) != 0 || S_ISREG(status.st_mode)) return true;
+  }
+  print_message("%s is not a regular file and is not read a second time",
+                escaped(path));
+  return false;
+}

@@ -20,6 +20,10 @@ ssize_t file_read_some(int fd, void *bytes, size_t cap);
  * only once. */
 bool file_is_same_pipe(const char *path, const char *other);
 
+/* False, after printing why, for what is no regular file: standard input has
+ * been read to its end, or would be waited for. True for NULL. */
+bool file_can_be_read_again(const char *path);
+
 /* Read all of a file; "-" is standard input. */
 bool file_read(const char *path, char **bytes, size_t *len);
 

@@ -23,14 +23,15 @@ tlstream__id_cache *tlstream__id_cache_new(size_t capacity);
 /* NULL is a no-op. */
 void tlstream__id_cache_free(tlstream__id_cache *cache);
 
-/* Keep a copy until `ends`, in seconds since 1970. Without memory for it nothing
- * is kept. */
+/* Keep a copy until `ends`, in seconds since 1970. Without memory for it
+ * nothing is kept. */
 void tlstream__id_cache_put(tlstream__id_cache *cache, const void *id,
                             size_t id_len, const void *bytes, size_t len,
                             long long ends);
 
 /* Copy what is kept under an id to `out`, which has room for
- * TLSTREAM__ID_SESSION_MAX. Returns how much; 0 if there is nothing at `now`. */
+ * TLSTREAM__ID_SESSION_MAX. Returns how much; 0 if there is nothing at `now`.
+ */
 size_t tlstream__id_cache_get(tlstream__id_cache *cache, const void *id,
                               size_t id_len, long long now, void *out);
 

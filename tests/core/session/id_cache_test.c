@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache of sessions by id: bounded, in the order of their age, wiped. D3. */
+/* The cache of sessions by id: bounded, in the order of their age, wiped. D3.
+ */
 #include <pthread.h>
 #include <stdint.h>
 
@@ -29,8 +30,8 @@ static void put(tlstream__id_cache *cache, unsigned number, const char *text,
 static const char *get(tlstream__id_cache *cache, unsigned number,
                        long long now) {
   unsigned char id[TLSTREAM__ID_LEN_MAX];
-  size_t len = tlstream__id_cache_get(cache, id_of(number, id), sizeof(id), now,
-                                      room);
+  size_t len =
+      tlstream__id_cache_get(cache, id_of(number, id), sizeof(id), now, room);
   room[len] = '\0';
   return (const char *)room;
 }
@@ -61,8 +62,7 @@ TEST(the_oldest_makes_room) {
     for (unsigned i = 0; i < 100; i++) {
       put(cache, i, "x", NEVER);
       CHECK_STR(get(cache, i, 0), "x");
-      if (i + 1 >= capacity)
-        CHECK_STR(get(cache, i + 1 - capacity, 0), "x");
+      if (i + 1 >= capacity) CHECK_STR(get(cache, i + 1 - capacity, 0), "x");
       if (i >= capacity) CHECK_STR(get(cache, i - capacity, 0), "");
     }
     tlstream__id_cache_free(cache);

@@ -21,9 +21,8 @@ time_t time(time_t *out) {
 }
 
 static visit first_visit(tlstream_context *server) {
-  visit at = come((visit){.server = server,
-                          .version = TLSTREAM_TLS_1_2,
-                          .refuses_tickets = true});
+  visit at = come((visit){
+      .server = server, .version = TLSTREAM_TLS_1_2, .refuses_tickets = true});
   CHECK(at.secure && !at.resumed);
   return at;
 }
@@ -54,11 +53,10 @@ TEST(a_client_that_has_no_ticket_yet_gets_one) {
 
 /* Whoever comes back with tickets is in no cache. */
 TEST(a_client_with_tickets_takes_no_room) {
-  tlstream_context *server = server_context(
-      (tlstream_context_options){.session_id_cache_size = 1});
+  tlstream_context *server =
+      server_context((tlstream_context_options){.session_id_cache_size = 1});
   visit without = first_visit(server);
-  visit with =
-      come((visit){.server = server, .version = TLSTREAM_TLS_1_2});
+  visit with = come((visit){.server = server, .version = TLSTREAM_TLS_1_2});
   CHECK_INT(with.tickets, 1);
   without = come_again(without);
   CHECK(without.resumed);
@@ -68,8 +66,8 @@ TEST(a_client_with_tickets_takes_no_room) {
 }
 
 TEST(the_oldest_sessions_make_room) {
-  tlstream_context *server = server_context(
-      (tlstream_context_options){.session_id_cache_size = 2});
+  tlstream_context *server =
+      server_context((tlstream_context_options){.session_id_cache_size = 2});
   visit visits[3];
   for (int i = 0; i < 3; i++)
     visits[i] = first_visit(server);
@@ -119,8 +117,8 @@ TEST(an_id_lets_no_client_past_another_policy) {
   tlstream_context *open = server_context((tlstream_context_options){0});
   tlstream_context *heir =
       server_context((tlstream_context_options){.parent = open});
-  tlstream_context *strict = server_context((tlstream_context_options){
-      .parent = open, .request_certificate = true});
+  tlstream_context *strict = server_context(
+      (tlstream_context_options){.parent = open, .request_certificate = true});
   visit at = first_visit(open);
   at.server = heir;
   at = come_again(at);
