@@ -50,6 +50,7 @@ static void print_connected(const connection *self, const tlstream *stream) {
   fprintf(out, "%s connected: %s %s", self->peer,
           tlstream_version_name(tlstream_tls_version(stream)),
           tlstream_cipher_standard_name(stream));
+  if (tlstream_resumed(stream)) fputs(", resumed", out);
   if (servername != NULL) {
     fprintf(out, ", asked for %s", escaped(servername));
   }

@@ -11,10 +11,13 @@
 #include "credentials.h"
 #include "message.h"
 #include "serve/serve.h"
+#include "serve/tickets.h"
 
 /* The policy for client certificates, the same for all names. */
-static tlstream_context_options policy(const serve_settings *given) {
-  return *TLSTREAM_CONTEXT(.request_certificate = given->request_cert ||
+static tlstream_context_options policy(const serve_settings *given,
+                                       const server_contexts *contexts) {
+  return *TLSTREAM_CONTEXT(.ticket_keys = contexts->ticket_keys,
+                           .request_certificate = given->request_cert ||
                                                   given->require_cert ||
                                                   given->verify_if_given,
                            .allow_no_certificate = given->verify_if_given,
@@ -47,7 +50,7 @@ static bool make(const credential_settings *credentials, bool again,
 static bool make_others(const serve_settings *given,
                         const tlstream_issued *made, bool again,
                         server_contexts *contexts) {
-  tlstream_context_options wanted = policy(given);
+  tlstream_context_options wanted = policy(given, contexts);
   /* Empty if a certificate was given. */
   wanted.key = (tlstream_bytes){made->key, made->key_len};
   wanted.cert = (tlstream_bytes){made->cert, made->cert_len};
@@ -73,7 +76,7 @@ static bool split(const char *word, char *text,
 static bool make_named(const serve_settings *given, const char *word,
                        bool again, server_contexts *contexts) {
   credential_settings credentials = given->credentials;
-  tlstream_context_options wanted = policy(given);
+  tlstream_context_options wanted = policy(given, contexts);
   char *text = strdup(word);
   credentials.pfx = credentials.passphrase_file = NULL;
   contexts->named[contexts->count++].name = text;
@@ -83,9 +86,14 @@ static bool make_named(const serve_settings *given, const char *word,
               &contexts->named[contexts->count - 1].context);
 }
 
-bool contexts_make(const serve_settings *given, const tlstream_issued *made,
-                   bool again, server_contexts *contexts) {
-  bool fine = make_others(given, made, again, contexts);
+bool contexts_make(const server_material *from, bool again,
+                   server_contexts *contexts) {
+  const serve_settings *given = from->given;
+  contexts->ticket_keys = given->ticket_keys != NULL
+                              ? tickets_load(given->ticket_keys, again)
+                              : tlstream_ticket_keys_ref(from->ticket_keys);
+  bool fine = contexts->ticket_keys != NULL &&
+              make_others(given, from->made, again, contexts);
   for (size_t i = 0; fine && i < given->contexts.count; i++)
     fine = make_named(given, given->contexts.items[i], again, contexts);
   return fine;
@@ -103,6 +111,7 @@ bool contexts_use(const server_contexts *contexts, tlstream_server *server) {
 }
 
 void contexts_clear(server_contexts *contexts) {
+  tlstream_ticket_keys_unref(contexts->ticket_keys);
   tlstream_context_unref(contexts->others);
   for (size_t i = 0; i < contexts->count; i++) {
     tlstream_context_unref(contexts->named[i].context);
@@ -111,17 +120,16 @@ void contexts_clear(server_contexts *contexts) {
   *contexts = (server_contexts){0};
 }
 
-void contexts_reload(const serve_settings *given, const tlstream_issued *made,
-                     tlstream_server *server) {
+void contexts_reload(const server_material *from, tlstream_server *server) {
   server_contexts contexts = {0};
-  bool is_made = contexts_make(given, made, /* again = */ true, &contexts);
+  bool is_made = contexts_make(from, /* again = */ true, &contexts);
   bool is_used = is_made && contexts_use(&contexts, server);
   contexts_clear(&contexts);
   if (!is_made) {
     print_message("SIGHUP: new connections get the certificates of before");
   } else if (!is_used) {
     print_message("SIGHUP: some names get the certificates of before");
-  } else if (!given->quiet) {
+  } else if (!from->given->quiet) {
     print_message("SIGHUP: new connections get the certificates of now");
   }
 }

@@ -12,7 +12,8 @@
 /* What a server needs of the files that it was given: a context for each
  * --context, and one for all other clients. Zeroed: empty. */
 typedef struct server_contexts {
-  tlstream_context *others; /* a reference, as in `named` */
+  tlstream_ticket_keys *ticket_keys; /* a reference; of all of them */
+  tlstream_context *others;          /* a reference, as in `named` */
   struct {
     char *name; /* owned */
     tlstream_context *context;
@@ -20,11 +21,19 @@ typedef struct server_contexts {
   size_t count;
 } server_contexts;
 
-/* Read all files. `made` is the certificate to use if none is given; `again`
- * is true if they have been read before. False after printing the reason; to be
- * cleared in either case. */
-bool contexts_make(const serve_settings *given, const tlstream_issued *made,
-                   bool again, server_contexts *contexts);
+/* What does not change while the server runs. */
+typedef struct server_material {
+  const serve_settings *given;
+  const tlstream_issued *made; /* the certificate to use if none is given */
+  /* Used if no file with ticket keys is given, so that clients can resume after
+   * a reload. */
+  tlstream_ticket_keys *ticket_keys;
+} server_material;
+
+/* Read all files; `again` is true if they have been read before. False after
+ * printing the reason; to be cleared in either case. */
+bool contexts_make(const server_material *from, bool again,
+                   server_contexts *contexts);
 
 /* Have the server use them for new connections. False after printing why not.
  */
@@ -33,7 +42,6 @@ bool contexts_use(const server_contexts *contexts, tlstream_server *server);
 void contexts_clear(server_contexts *contexts);
 
 /* Read all files again and use them, or keep what there is and print why. */
-void contexts_reload(const serve_settings *given, const tlstream_issued *made,
-                     tlstream_server *server);
+void contexts_reload(const server_material *from, tlstream_server *server);
 
 #endif

@@ -15,6 +15,7 @@
 #include "serve/log.h"
 #include "serve/serve.h"
 #include "serve/settings.h"
+#include "serve/tickets.h"
 
 enum { PORT = 8000, PORT_MAX = 65535, DRAIN_MS = 3000, SIGNALS = 3 };
 
@@ -31,6 +32,9 @@ static const option_row options[] = {
     TEXTS_OPTION("context", "NAME=CERT,KEY",
                  "for clients with this SNI name; * is a label",
                  offsetof(settings, contexts)),
+    TEXT_OPTION("ticket-keys", "FILE",
+                "keys for session tickets, 80 bytes each",
+                offsetof(settings, ticket_keys)),
     FLAG_OPTION("request-cert",
                 "request client certificates and log the result",
                 offsetof(settings, request_cert)),
@@ -51,8 +55,7 @@ static const option_row options[] = {
 typedef struct service {
   uv_loop_t *loop;
   tlstream_server *server; /* NULL once it is closed */
-  const settings *given;
-  const tlstream_issued *made; /* the certificate if none was given */
+  const server_material *from;
   bool json;
   bool quiet;
   uv_signal_t signals[SIGNALS];
@@ -129,7 +132,7 @@ static void on_hangup(uv_signal_t *handle, int number) {
   (void)number;
   service *self = handle->data;
   if (self->server == NULL || self->closing) return;
-  contexts_reload(self->given, self->made, self->server);
+  contexts_reload(self->from, self->server);
 }
 
 /* A connection that cannot be reported is not accepted. */
@@ -215,11 +218,11 @@ static void print_connect_command(const settings *given, int port,
 }
 
 /* Clears `contexts`: after a reload nothing holds the old ones. */
-static int serve(const settings *given, server_contexts *contexts,
+static int serve(const server_material *from, server_contexts *contexts,
                  const ephemeral_cert *made) {
+  const settings *given = from->given;
   service self = {.loop = uv_default_loop(),
-                  .given = given,
-                  .made = &made->leaf,
+                  .from = from,
                   .json = given->json,
                   .quiet = given->quiet};
   tlstream_address address = {0};
@@ -249,14 +252,14 @@ static int serve(const settings *given, server_contexts *contexts,
   return status;
 }
 
-static int serve_and_log(const settings *given, server_contexts *contexts,
+static int serve_and_log(const server_material *from, server_contexts *contexts,
                          const ephemeral_cert *made) {
   int status = log_start(uv_default_loop());
   if (status != 0) {
     print_message("cannot begin to log: %s", uv_strerror(status));
     return EXIT_LOCAL;
   }
-  status = serve(given, contexts, made);
+  status = serve(from, contexts, made);
   int logged = log_finish(uv_default_loop());
   return status != EXIT_DONE ? status : logged;
 }
@@ -318,11 +321,16 @@ static int run(void *data) {
   if (!has_certificate(given) && !ephemeral_cert_make(&made, host)) {
     return EXIT_LOCAL;
   }
+  server_material from = {.given = given,
+                          .made = &made.leaf,
+                          .ticket_keys = tickets_load(NULL, false)};
   int status = EXIT_LOCAL;
-  if (contexts_make(given, &made.leaf, /* again = */ false, &contexts)) {
-    status = serve_and_log(given, &contexts, &made);
+  if (from.ticket_keys != NULL &&
+      contexts_make(&from, /* again = */ false, &contexts)) {
+    status = serve_and_log(&from, &contexts, &made);
   }
   contexts_clear(&contexts);
+  tlstream_ticket_keys_unref(from.ticket_keys);
   ephemeral_cert_clear(&made);
   return status;
 }

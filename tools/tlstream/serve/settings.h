@@ -14,6 +14,7 @@ typedef struct serve_settings {
   const char *path;
   credential_settings credentials;
   texts contexts;
+  const char *ticket_keys;
   bool request_cert;
   bool require_cert;
   bool verify_if_given;
