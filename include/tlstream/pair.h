@@ -61,6 +61,11 @@ typedef struct tlstream_pair_options {
    * then needs no certificate: a client that it is to serve without one is
    * refused (alert handshake_failure). */
   bool choose_context;
+  /* A server's: sessions of TLS 1.2 are kept outside, too. A client that gives
+   * the id of one which is not in the context's cache waits, with
+   * TLSTREAM_EVENT_SESSION_LOOKUP, for tlstream_pair_lookup_answer(); each new
+   * one is TLSTREAM_EVENT_SESSION_MADE. */
+  bool external_sessions;
 
   /* Stop with TLSTREAM_EVENT_VERIFY when the peer has shown a certificate and
    * would be accepted, and go on when tlstream_pair_verify_accept() or
@@ -84,13 +89,15 @@ typedef struct tlstream_pair_options {
  */
 typedef enum tlstream_event {
   TLSTREAM_EVENT_NONE,
-  TLSTREAM_EVENT_HELLO,  /* a server is to choose a context for the client */
-  TLSTREAM_EVENT_VERIFY, /* is the peer's certificate accepted? */
-  TLSTREAM_EVENT_SECURE, /* the handshake and verification are done */
-  TLSTREAM_EVENT_DATA,   /* there is cleartext to read */
-  TLSTREAM_EVENT_DRAIN,  /* a write that took too little may be tried again */
-  TLSTREAM_EVENT_END,    /* the peer has sent all its data */
-  TLSTREAM_EVENT_ERROR   /* it is over: see tlstream_pair_error() */
+  TLSTREAM_EVENT_HELLO, /* a server is to choose a context for the client */
+  TLSTREAM_EVENT_SESSION_LOOKUP, /* and whether it resumes a session */
+  TLSTREAM_EVENT_VERIFY,         /* is the peer's certificate accepted? */
+  TLSTREAM_EVENT_SECURE,         /* the handshake and verification are done */
+  TLSTREAM_EVENT_SESSION_MADE,   /* a session of a server's can be stored */
+  TLSTREAM_EVENT_DATA,           /* there is cleartext to read */
+  TLSTREAM_EVENT_DRAIN, /* a write that took too little may be tried again */
+  TLSTREAM_EVENT_END,   /* the peer has sent all its data */
+  TLSTREAM_EVENT_ERROR  /* it is over: see tlstream_pair_error() */
 } tlstream_event;
 
 #define TLSTREAM_NO_DEADLINE UINT64_MAX

@@ -17,6 +17,7 @@
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>
+#include <tlstream/pair_lookup.h>
 #include <tlstream/pair_verify.h>
 #include <tlstream/pipe_handle.h>
 #include <tlstream/policy.h>

@@ -155,7 +155,9 @@ size_t pattern_read(tlstream_pair *pair, size_t from) {
 static const char *event_name(tlstream_event event) {
   switch (event) {
     case TLSTREAM_EVENT_HELLO: return "HELLO";
+    case TLSTREAM_EVENT_SESSION_LOOKUP: return "SESSION_LOOKUP";
     case TLSTREAM_EVENT_VERIFY: return "VERIFY";
+    case TLSTREAM_EVENT_SESSION_MADE: return "SESSION_MADE";
     case TLSTREAM_EVENT_SECURE: return "SECURE";
     case TLSTREAM_EVENT_DATA: return "DATA";
     case TLSTREAM_EVENT_DRAIN: return "DRAIN";

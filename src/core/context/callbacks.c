@@ -110,6 +110,7 @@ static int on_session(SSL *ssl, SSL_SESSION *session) {
   if (SSL_is_server(ssl) && SSL_version(ssl) == TLS1_2_VERSION) {
     mark(ssl);
     tlstream__resumption_keep(&data->context->resumption, session);
+    data->answers->session_made(data->pair, session);
   }
   return 0;
 }
@@ -121,7 +122,11 @@ static SSL_SESSION *on_session_wanted(SSL *ssl, const unsigned char *id,
   *copy = 0;
   if (SSL_version(ssl) != TLS1_2_VERSION) return NULL;
   SSL_SESSION *found =
-      tlstream__resumption_find(&data->context->resumption, id, (size_t)len);
+      data->answers->session_found(data->pair, id, (size_t)len);
+  if (found == NULL) {
+    found =
+        tlstream__resumption_find(&data->context->resumption, id, (size_t)len);
+  }
   if (found == NULL || data->answers->ticket_is_fresh(found, data->check)) {
     return found;
   }

@@ -43,6 +43,12 @@ typedef struct tlstream__answers {
   /* The alert that a client gets in place of the ticket that is made for it in
    * TLS 1.3; 0: it gets the ticket. */
   int (*refusal_alert)(const struct tlstream_pair *pair);
+  /* A server's session of TLS 1.2 can be resumed by its id; and the owner's for
+   * that id, which is the caller's then, or NULL. */
+  void (*session_made)(struct tlstream_pair *pair,
+                       const struct ssl_session_st *session);
+  struct ssl_session_st *(*session_found)(struct tlstream_pair *pair,
+                                          const unsigned char *id, size_t len);
 } tlstream__answers;
 
 /* The app data of every SSL that shakes hands; part of its pair. */

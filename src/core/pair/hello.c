@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include <tlstream/pair_hello.h>
+#include <tlstream/pair_lookup.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -154,7 +155,8 @@ int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
     *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  return SSL_CLIENT_HELLO_SUCCESS;
+  return tlstream__lookup_ask(pair, ssl) ? SSL_CLIENT_HELLO_RETRY
+                                         : SSL_CLIENT_HELLO_SUCCESS;
 }
 
 /* A new SSL of the chosen context reads the ClientHello anew, so that all of
@@ -217,6 +219,17 @@ int tlstream_pair_hello_refuse(tlstream_pair *pair,
                   ? TLSTREAM__HELLO_PROTOCOLS_REFUSED
                   : TLSTREAM__HELLO_REFUSED);
   return 0;
+}
+
+int tlstream_pair_lookup_answer(tlstream_pair *pair, tlstream_bytes session) {
+  if (tlstream__pair_failed(pair)) return pair->error->code;
+  if (pair->lookup.state != TLSTREAM__LOOKUP_ASKED) {
+    return TLSTREAM_ERR_WRONG_STATE;
+  }
+  tlstream__lookup_settle(&pair->lookup, session);
+  pair->handshake_since = pair->now;
+  tlstream__pair_advance(pair);
+  return tlstream__pair_code(pair);
 }
 
 const void *tlstream_pair_offered_protocols(const tlstream_pair *pair,

@@ -93,6 +93,8 @@ static void become_secure(tlstream_pair *pair) {
     pair->tickets_due = pair->context->resumption.ticket_count;
   }
   tlstream__pair_emit(pair, TLSTREAM_EVENT_SECURE);
+  if (pair->lookup.made != NULL)
+    tlstream__pair_emit(pair, TLSTREAM_EVENT_SESSION_MADE);
   resume_writing(pair);
 }
 
@@ -406,6 +408,7 @@ size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf, size_t cap) {
 uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair) {
   bool ours = pair->hello == TLSTREAM__HELLO_HELD ||
               pair->hello == TLSTREAM__HELLO_ASKED ||
+              pair->lookup.state == TLSTREAM__LOOKUP_ASKED ||
               tlstream__ask_is_open(pair);
   return ours ? TLSTREAM_NO_DEADLINE : pair->handshake_since;
 }

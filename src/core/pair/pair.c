@@ -26,6 +26,8 @@ static const tlstream__answers answers = {
     .ticket_mark = tlstream__ticket_mark,
     .ticket_is_fresh = tlstream__ticket_is_fresh,
     .refusal_alert = tlstream__ask_refusal_alert,
+    .session_made = tlstream__lookup_note,
+    .session_found = tlstream__lookup_take,
 };
 
 static void set_policy(tlstream_pair *pair,
@@ -35,6 +37,7 @@ static void set_policy(tlstream_pair *pair,
   tlstream__pair_set_timeouts(pair, &options->timeouts);
   pair->choose_context = pair->is_server && options->choose_context;
   pair->check.ask = options->ask_verify;
+  pair->external_sessions = pair->is_server && options->external_sessions;
   pair->small_left = SMALL_RECORDS;
   pair->alert_sent = -1;
   pair->alert_received = -1;
@@ -101,6 +104,7 @@ void tlstream_pair_free(tlstream_pair *pair) {
   tlstream__buf_clear(&pair->link.out);
   tlstream__buf_clear(&pair->link.taken);
   tlstream__hello_reader_clear(&pair->reader);
+  tlstream__lookup_clear(&pair->lookup);
   tlstream__free(pair->servername);
   tlstream__free(pair->offered);
   tlstream__check_clear(&pair->check);

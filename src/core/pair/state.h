@@ -21,6 +21,7 @@
 #include "core/pair/bio.h"
 #include "core/pair/hello.h"
 #include "core/pair/hello_reader.h"
+#include "core/pair/lookup.h"
 #include "core/pair/verify.h"
 
 enum {
@@ -85,6 +86,7 @@ struct tlstream_pair {
   char *servername;       /* a server's: what the client asked for; owned */
   unsigned char *offered; /* and its protocols, if we choose; owned */
   size_t offered_len;
+  tlstream__lookup lookup;
   const char *alpn; /* agreed on; the context's */
   const char *npn;  /* agreed on; the context's */
 
@@ -125,10 +127,11 @@ struct tlstream_pair {
   tlstream__failing failing;
 
   bool is_server;
-  bool choose_context; /* stop at the ClientHello and ask */
-  bool hold_hello;     /* and before an SSL reads it */
-  bool npn_agreed;     /* a client's: its pick is on both lists */
-  bool keep_trailing;  /* `link.in` after the peer's end is the owner's */
+  bool choose_context;    /* stop at the ClientHello and ask */
+  bool external_sessions; /* ask the owner for them, too */
+  bool hold_hello;        /* and before an SSL reads it */
+  bool npn_agreed;        /* a client's: its pick is on both lists */
+  bool keep_trailing;     /* `link.in` after the peer's end is the owner's */
   bool wants_drain;
   bool refused_anew;   /* the peer asked to renegotiate, and no data has come
                           since */

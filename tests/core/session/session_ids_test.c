@@ -51,7 +51,7 @@ TEST(a_client_that_has_no_ticket_yet_gets_one) {
   tlstream_context_unref(server);
 }
 
-/* Whoever comes back with tickets is in no cache. */
+/* A session that is in a ticket is not in the cache. */
 TEST(a_client_with_tickets_takes_no_room) {
   tlstream_context *server =
       server_context((tlstream_context_options){.session_id_cache_size = 1});

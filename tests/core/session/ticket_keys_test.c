@@ -156,7 +156,7 @@ TEST(a_ring_rotates_by_itself_and_forgets) {
   tlstream_ticket_keys_unref(keys);
 }
 
-/* What nobody asked for meanwhile is as old as it is. */
+/* Keys age while the ring is not used. */
 TEST(a_ring_that_slept_has_one_key) {
   unsigned char names[MOST];
   unsigned char first[16];
@@ -186,7 +186,7 @@ TEST(a_clock_that_is_set_back_starts_the_time_again) {
   tlstream_ticket_keys_unref(keys);
 }
 
-TEST(a_ring_without_rotation_stays_until_it_is_told) {
+TEST(a_ring_without_rotation_stays_until_others_are_set) {
   unsigned char names[MOST];
   unsigned char name[16];
   clock_says = 1;
