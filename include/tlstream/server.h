@@ -32,6 +32,18 @@ typedef struct tlstream_server_events {
    * it. Without this callback the contexts that were added by name decide. */
   void (*on_hello)(tlstream_server *server, tlstream *stream,
                    const char *servername, void *data);
+  /* A client of TLS 1.2 that takes no tickets gives the id of a session that is
+   * not in its context's cache. Answer with tlstream_lookup_answer(), now or
+   * later, as on_hello. Without this callback there is none. Node's
+   * 'resumeSession'. */
+  void (*on_session_lookup)(tlstream_server *server, tlstream *stream,
+                            tlstream_bytes id, void *data);
+  /* Such a client has a session that can be stored under this id, for the
+   * `ticket_lifetime_s` of its context, for this server and for others; after
+   * on_connection. Both are borrowed for the call. Node's 'newSession'. */
+  void (*on_session_made)(tlstream_server *server, tlstream *stream,
+                          tlstream_bytes id, tlstream_bytes session,
+                          void *data);
   /* A client's certificate has been judged, and would let it in: is it
    * accepted? Answer with tlstream_verify_accept() or tlstream_verify_refuse(),
    * now or later; to answer later, keep a tlstream_ref() until then. Without an

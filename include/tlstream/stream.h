@@ -58,6 +58,16 @@ typedef struct tlstream_events {
    * it. Without this callback the answer is the stream's own context. A
    * server's streams ask its on_hello instead. */
   void (*on_hello)(tlstream *stream, const char *servername, void *data);
+  /* With `external_sessions`: a client of TLS 1.2 gives the id of a session.
+   * Answer with tlstream_lookup_answer(), now or later, as on_hello. Without
+   * this callback there is none. A server's streams ask its callbacks instead,
+   * here and below. */
+  void (*on_session_lookup)(tlstream *stream, tlstream_bytes id, void *data);
+  /* A client has a session that can be stored under this id; see
+   * tlstream_pair_made_session(). After on_secure; both are borrowed for the
+   * call. */
+  void (*on_session_made)(tlstream *stream, tlstream_bytes id,
+                          tlstream_bytes session, void *data);
   /* The peer's certificate has been judged, and would let it in: is it
    * accepted? Once, before on_secure, where the peer has shown a certificate;
    * also where it resumes a session. Answer with tlstream_verify_accept() or

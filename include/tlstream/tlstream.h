@@ -26,6 +26,7 @@
 #include <tlstream/stream.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_lookup.h>
 #include <tlstream/stream_socket.h>
 #include <tlstream/stream_verify.h>
 #include <tlstream/stream_write.h>

@@ -169,6 +169,9 @@ typedef struct tlstream_over_options {
   /* A server's: stop at the ClientHello, and go on when `on_hello` has been
    * answered; see tlstream_pair_options. */
   bool choose_context;
+  /* A server's: call `on_session_lookup` and `on_session_made`; see
+   * tlstream_pair_options. */
+  bool external_sessions;
 } tlstream_over_options;
 
 #define TLSTREAM_OVER(...) \

@@ -55,6 +55,9 @@ typedef struct tlstream_upgrade_options {
   /* A server's: stop at the ClientHello, and go on when `on_hello` has been
    * answered; see tlstream_pair_options. */
   bool choose_context;
+  /* A server's: call `on_session_lookup` and `on_session_made`; see
+   * tlstream_pair_options. */
+  bool external_sessions;
 
   /* Close the handle as it is, also when bytes of ours are lost, instead of
    * resetting the connection: a peer that does not look for close_notify then

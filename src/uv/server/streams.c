@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The streams of a server: how they are made, and what they report to it. */
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_lookup.h>
 
 #include "base/error.h"
 #include "uv/server/state.h"
@@ -46,10 +47,34 @@ static void on_stream_closed(tlstream *stream) {
   tlstream__server_list_remove(stream);
 }
 
+static void on_session_lookup(tlstream *stream, tlstream_bytes id) {
+  tlstream_server *server = server_of(stream);
+  if (server->events->on_session_lookup != NULL) {
+    server->events->on_session_lookup(server, stream, id, server->data);
+  } else {
+    (void)!tlstream_lookup_answer(stream, (tlstream_bytes){NULL, 0});
+  }
+}
+
+static void on_session_made(tlstream *stream, tlstream_bytes id,
+                            tlstream_bytes session) {
+  tlstream_server *server = server_of(stream);
+  if (server->events->on_session_made != NULL) {
+    server->events->on_session_made(server, stream, id, session, server->data);
+  }
+}
+
+static bool keeps_sessions(const tlstream_server *server) {
+  return server->events->on_session_lookup != NULL ||
+         server->events->on_session_made != NULL;
+}
+
 static const tlstream__owner owner = {
     .may_begin = tlstream__server_may_begin,
     .on_hello = tlstream__server_on_hello,
     .answer_hello = tlstream__server_answer_hello,
+    .on_session_lookup = on_session_lookup,
+    .on_session_made = on_session_made,
     .asks_verify = asks_verify,
     .on_verify = on_stream_verify,
     .on_secure = on_stream_secure,
@@ -62,6 +87,7 @@ static tlstream_pair *make_pair(tlstream_server *server) {
   return tlstream_pair_new(
       TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = server->context,
                     .choose_context = tlstream__server_asks(server),
+                    .external_sessions = keeps_sessions(server),
                     .timeouts = options->timeouts),
       uv_now(server->loop->uv), NULL);
 }

@@ -217,6 +217,12 @@ static void emit_events(tlstream *stream) {
       case TLSTREAM_EVENT_HELLO: emit_hello(stream); break;
       case TLSTREAM_EVENT_VERIFY: emit_verify(stream); break;
       case TLSTREAM_EVENT_SECURE: emit_secure(stream); break;
+      case TLSTREAM_EVENT_SESSION_LOOKUP:
+        tlstream__emit_session_lookup(stream);
+        break;
+      case TLSTREAM_EVENT_SESSION_MADE:
+        tlstream__emit_session_made(stream);
+        break;
       case TLSTREAM_EVENT_END:
         stream->emitted = TLSTREAM__EMITTED_END_DUE;
         break;

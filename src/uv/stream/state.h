@@ -32,6 +32,10 @@ typedef struct tlstream__owner {
   void (*on_hello)(tlstream *stream);
   /* And the user leaves it to us. Returns what the pair's answer did. */
   int (*answer_hello)(tlstream *stream);
+  /* A client's session is wanted; one can be stored, after `on_secure`. */
+  void (*on_session_lookup)(tlstream *stream, tlstream_bytes id);
+  void (*on_session_made)(tlstream *stream, tlstream_bytes id,
+                          tlstream_bytes session);
   /* Is it asked whether the certificate of a peer is accepted? Then it is, and
    * not the stream's user. */
   bool (*asks_verify)(const tlstream *stream);
@@ -225,6 +229,10 @@ void tlstream__stream_arm_timer(tlstream *stream);
 /* As tlstream_end(), but a handshake goes on: what is piped into the stream has
  * ended, and the answer is still to come. */
 void tlstream__stream_end(tlstream *stream);
+
+/* The callbacks about sessions by id, for service.c. */
+void tlstream__emit_session_lookup(tlstream *stream);
+void tlstream__emit_session_made(tlstream *stream);
 
 /* Have the loop serve it before it sleeps; not once it is closing. */
 void tlstream__stream_wake(tlstream *stream);

@@ -45,6 +45,7 @@ static tlstream *make_stream(uv_loop_t *loop,
                     .servername = is_client ? options->servername : NULL,
                     .tlsa = options->tlsa, .tlsa_count = options->tlsa_count,
                     .choose_context = options->choose_context,
+                    .external_sessions = options->external_sessions,
                     .timeouts = options->timeouts, .keep_trailing = comes_back),
       uv_now(loop), error);
   if (pair == NULL) return NULL;

@@ -22,6 +22,7 @@ static tlstream *make_stream(uv_loop_t *loop,
       .high_water_mark = options->high_water_mark,
       .allow_half_open = options->allow_half_open,
       .choose_context = options->choose_context,
+      .external_sessions = options->external_sessions,
   };
   return tlstream__over_new(loop, &over, options->return_handle, error);
 }
