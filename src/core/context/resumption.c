@@ -106,7 +106,7 @@ void tlstream__resumption_keep(const tlstream__resumption *self,
   if (self->ids == NULL || len <= 0 || len > (int)sizeof(bytes)) return;
   if (i2d_SSL_SESSION(session, &at) == len) {
     tlstream__id_cache_put(self->ids, id, id_len, bytes, (size_t)len,
-                           (long long)SSL_SESSION_get_time(session) +
+                           (long long)time(NULL) +
                                SSL_SESSION_get_timeout(session));
   }
   OPENSSL_cleanse(bytes, sizeof(bytes));
