@@ -3,7 +3,6 @@
  * with the first certificate, or list of revoked ones, that it was made with.
  * OpenSSL plays a client that keeps its sessions. D4. */
 #include <stdlib.h>
-#include <time.h>
 
 #include <openssl/pem.h>
 
@@ -14,22 +13,13 @@
 #include "core/pair/verify.h"
 #include "support/chain.h"
 #include "support/handshake.h"
+#include "support/set_clock.h"
 
 /* 2030-01-01 00:00:00, when something ends. */
 #define END "20300101000000Z"
 enum { AT_END = 1893456000 };
 
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
-
-static time_t clock_says;
-
-/* Stands before the C library's, for OpenSSL too. */
-time_t time(time_t *out) {
-  struct timespec now = {.tv_sec = clock_says};
-  if (clock_says == 0) clock_gettime(CLOCK_REALTIME, &now);
-  if (out != NULL) *out = now.tv_sec;
-  return now.tv_sec;
-}
 
 /* A client that comes, and what becomes of it. */
 typedef struct visit {

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients of TLS 1.2 that take no tickets resume by the id of their session.
  * OpenSSL plays one. B2, D3, D4. */
-#include <time.h>
 
 #include <tlstream/pair_info.h>
 
 #include "support/returning.h"
+#include "support/set_clock.h"
 #include "support/test.h"
 
 enum { START = 1893456000 };
-
-static long long clock_says;
-
-/* Stands before the C library's, for OpenSSL too. */
-time_t time(time_t *out) {
-  struct timespec now = {.tv_sec = clock_says};
-  if (clock_says == 0) clock_gettime(CLOCK_REALTIME, &now);
-  if (out != NULL) *out = now.tv_sec;
-  return now.tv_sec;
-}
 
 static visit first_visit(tlstream_context *server) {
   visit at = come((visit){

@@ -3,26 +3,16 @@
 /* A server's tickets: which resume where, and for how long. OpenSSL plays a
  * client that keeps its sessions. B2, D1, D2. */
 #include <stdlib.h>
-#include <time.h>
 
 #include <tlstream/pair_info.h>
 
 #include "support/returning.h"
+#include "support/set_clock.h"
 #include "support/test.h"
 
 static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 
 enum { START = 1893456000 };
-
-static long long clock_says;
-
-/* Stands before the C library's, for OpenSSL too. */
-time_t time(time_t *out) {
-  struct timespec now = {.tv_sec = clock_says};
-  if (clock_says == 0) clock_gettime(CLOCK_REALTIME, &now);
-  if (out != NULL) *out = now.tv_sec;
-  return now.tv_sec;
-}
 
 static tlstream_ticket_keys *
 ring_of(const tlstream_ticket_keys_options *given) {
