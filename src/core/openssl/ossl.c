@@ -420,7 +420,7 @@ int tlstream__ossl_explain(tlstream_error *error,
     code = explain_foreign(error, at);
   } else if (is_by_alert(at)) {
     code = explain_alert(error, at);
-  } else if (ssl_reason() == SSL_R_CALLBACK_FAILED) {
+  } else if (at->hello_refused && ssl_reason() == SSL_R_CALLBACK_FAILED) {
     code = explain_hello(error, at);
     add_own_alert(error, at);
   } else {

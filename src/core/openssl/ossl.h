@@ -64,6 +64,7 @@ typedef struct tlstream__failure_context {
   int alert_sent;             /* or -1 */
   int alert_received;         /* or -1 */
   bool refused_anew;          /* it asked to renegotiate, which was refused */
+  bool hello_refused;         /* the ClientHello callback ended it */
   bool name_refused;          /* nothing is served by the name asked for */
   bool protocols_refused;     /* nor by the protocols offered */
   const char *servername;     /* that name; may be NULL */

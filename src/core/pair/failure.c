@@ -86,6 +86,7 @@ static tlstream__failure_context failure_context_of(const tlstream_pair *pair) {
       .alert_sent = pair->alert_sent,
       .alert_received = pair->alert_received,
       .refused_anew = pair->refused_anew,
+      .hello_refused = pair->hello_refused,
       .name_refused = pair->hello == TLSTREAM__HELLO_REFUSED,
       .protocols_refused = pair->hello == TLSTREAM__HELLO_PROTOCOLS_REFUSED,
       .servername = pair->servername,

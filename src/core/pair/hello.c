@@ -131,8 +131,7 @@ static void ask(tlstream_pair *pair) {
   tlstream__pair_emit(pair, TLSTREAM_EVENT_HELLO);
 }
 
-int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
-  assert(pair->is_server && ssl == pair->ssl);
+static int judge(tlstream_pair *pair, SSL *ssl, int *alert) {
   if (has_long_list(ssl)) {
     *alert = SSL_AD_ILLEGAL_PARAMETER;
     return SSL_CLIENT_HELLO_ERROR;
@@ -157,6 +156,13 @@ int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
   }
   return tlstream__lookup_ask(pair, ssl) ? SSL_CLIENT_HELLO_RETRY
                                          : SSL_CLIENT_HELLO_SUCCESS;
+}
+
+int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
+  assert(pair->is_server && ssl == pair->ssl);
+  int result = judge(pair, ssl, alert);
+  if (result == SSL_CLIENT_HELLO_ERROR) pair->hello_refused = true;
+  return result;
 }
 
 /* A new SSL of the chosen context reads the ClientHello anew, so that all of

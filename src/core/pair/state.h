@@ -130,6 +130,7 @@ struct tlstream_pair {
   bool choose_context;    /* stop at the ClientHello and ask */
   bool external_sessions; /* ask the owner for them, too */
   bool hold_hello;        /* and before an SSL reads it */
+  bool hello_refused;     /* the ClientHello, by us */
   bool npn_agreed;        /* a client's: its pick is on both lists */
   bool keep_trailing;     /* `link.in` after the peer's end is the owner's */
   bool wants_drain;

@@ -349,6 +349,7 @@ static tlstream_error explain_hello(int alert, bool refused, const char *name) {
   scene.is_server = true;
   scene.handshaking = true;
   scene.alert_sent = alert;
+  scene.hello_refused = true;
   scene.name_refused = refused;
   scene.servername = name;
   raise_error(ERR_LIB_SSL, SSL_R_CALLBACK_FAILED);
@@ -370,6 +371,21 @@ TEST(says_why_a_hello_was_refused) {
   CHECK_ERROR(error.code, TLSTREAM_ERR_NO_SHARED_PROTOCOL);
   CHECK_ERROR(explain_hello(80, false, NULL).code, TLSTREAM_ERR_NO_MEMORY);
   CHECK_ERROR(explain_hello(50, false, NULL).code, TLSTREAM_ERR_PROTOCOL);
+}
+
+/* OpenSSL has one reason for all of its callbacks. */
+TEST(blames_no_hello_for_another_callback) {
+  tlstream__failure_context scene = quiet;
+  scene.is_server = true;
+  scene.handshaking = true;
+  scene.alert_sent = 50;
+  raise_error(ERR_LIB_SSL, SSL_R_CALLBACK_FAILED);
+  tlstream_error error = explain(&scene);
+  CHECK_ERROR(error.code, TLSTREAM_ERR_PROTOCOL);
+  CHECK_HAS(error.message, "callback failed");
+  scene.alert_sent = 80;
+  raise_error(ERR_LIB_SSL, SSL_R_CALLBACK_FAILED);
+  CHECK_ERROR(explain(&scene).code, TLSTREAM_ERR_INTERNAL);
 }
 
 /* Whatever else is known: memory was the cause. */
