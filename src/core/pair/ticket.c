@@ -2,7 +2,6 @@
 #include "core/pair/ticket.h"
 
 #include <limits.h>
-#include <time.h>
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -13,14 +12,6 @@
 
 /* Seconds since 1970, the highest byte first; 0 is never. */
 enum { MARK_LEN = 8 };
-
-/* What cannot be read is over. */
-static long long seconds_of(const ASN1_TIME *end) {
-  struct tm date = {0};
-  if (ASN1_TIME_to_tm(end, &date) != 1) return 1;
-  long long seconds = tlstream__calendar_seconds(&date);
-  return seconds > 1 ? seconds : 1;
-}
 
 static long long earlier(long long a, long long b) {
   return a < b ? a : b;
@@ -34,8 +25,8 @@ static long long end_of_lists(STACK_OF(X509_CRL) * lists, long long now,
   for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
     const ASN1_TIME *end =
         X509_CRL_get0_nextUpdate(sk_X509_CRL_value(lists, i));
-    if (end != NULL && seconds_of(end) <= now) continue;
-    if (end != NULL) last = earlier(last, seconds_of(end));
+    if (end != NULL && tlstream__calendar_read(end) <= now) continue;
+    if (end != NULL) last = earlier(last, tlstream__calendar_read(end));
     any = true;
   }
   return any ? last : 1;
@@ -52,7 +43,7 @@ long long tlstream__ticket_end(X509_STORE_CTX *store, long long now) {
   long long end = sk_X509_num(chain) > 0 ? LLONG_MAX : 1;
   for (int i = 0; i < sk_X509_num(chain); i++) {
     const X509 *cert = sk_X509_value(chain, i);
-    end = earlier(end, seconds_of(X509_get0_notAfter(cert)));
+    end = earlier(end, tlstream__calendar_read(X509_get0_notAfter(cert)));
     if (!with_lists) continue;
     STACK_OF(X509_CRL) *lists =
         X509_STORE_CTX_get1_crls(store, X509_get_issuer_name(cert));

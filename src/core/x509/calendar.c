@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include <openssl/asn1.h>
+
 enum { SECONDS_A_DAY = 86400 };
 
 /* Days since 1970 of a day in the Gregorian calendar. Years are counted from
@@ -21,4 +23,11 @@ static long long days_since_1970(const struct tm *date) {
 long long tlstream__calendar_seconds(const struct tm *date) {
   return days_since_1970(date) * SECONDS_A_DAY + date->tm_hour * 3600LL +
          date->tm_min * 60LL + date->tm_sec;
+}
+
+long long tlstream__calendar_read(const ASN1_TIME *when) {
+  struct tm date = {0};
+  if (ASN1_TIME_to_tm(when, &date) != 1) return 1;
+  long long seconds = tlstream__calendar_seconds(&date);
+  return seconds > 1 ? seconds : 1;
 }
