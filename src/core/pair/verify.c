@@ -19,25 +19,7 @@
 #include "core/x509/chain_cost.h"
 #include "core/x509/issuer.h"
 
-enum { TITLE = 96, NAMES = 160, WHY_MAX = 16 };
-
-void tlstream__authorization_clear(tlstream__authorization *authorization) {
-  tlstream__free(authorization->why);
-  *authorization = (tlstream__authorization){0};
-}
-
-/* Room for one more reason; NULL when there are too many or memory is out. The
- * peer is unauthorized all the same. */
-static tlstream_error *new_reason(tlstream__authorization *authorization) {
-  authorization->authorized = false;
-  if (authorization->count == WHY_MAX) return NULL;
-  tlstream_error *grown =
-      tlstream__realloc(authorization->why, (authorization->count + 1) *
-                                                sizeof(*authorization->why));
-  if (grown == NULL) return NULL;
-  authorization->why = grown;
-  return &authorization->why[authorization->count++];
-}
+enum { TITLE = 96, NAMES = 160 };
 
 static const tlstream_error *
 last_reason(const tlstream__authorization *authorization) {
@@ -104,7 +86,7 @@ static bool is_noted(const tlstream__authorization *authorization, int number,
 static void note_chain_error(tlstream__authorization *authorization, int number,
                              int depth, X509 *cert, X509_STORE_CTX *store) {
   if (is_noted(authorization, number, depth)) return;
-  tlstream_error *why = new_reason(authorization);
+  tlstream_error *why = tlstream__authorization_deny(authorization);
   if (why == NULL) return;
   if (is_issuer_missing(number, cert, store)) {
     say_what_is_missing(why, store, cert);
@@ -119,7 +101,7 @@ static void note_chain_error(tlstream__authorization *authorization, int number,
 
 static void note_no_match(tlstream__check *check, int depth) {
   if (is_noted(&check->authorization, X509_V_ERR_DANE_NO_MATCH, depth)) return;
-  tlstream_error *why = new_reason(&check->authorization);
+  tlstream_error *why = tlstream__authorization_deny(&check->authorization);
   if (why == NULL) return;
   tlstream__error_set(
       why, TLSTREAM_ERR_DANE_MISMATCH,
@@ -180,7 +162,7 @@ static bool is_unfounded(int number) {
 }
 
 static void note_costly(tlstream__authorization *authorization) {
-  tlstream_error *why = new_reason(authorization);
+  tlstream_error *why = tlstream__authorization_deny(authorization);
   if (why == NULL) return;
   tlstream__error_set(
       why, TLSTREAM_ERR_CHAIN_TOO_COSTLY,
@@ -215,7 +197,7 @@ static int on_certificate(int fine, X509_STORE_CTX *store) {
 
 static void note_wrong_name(tlstream__authorization *authorization,
                             const tlstream__host *host, const char *names) {
-  tlstream_error *why = new_reason(authorization);
+  tlstream_error *why = tlstream__authorization_deny(authorization);
   if (why == NULL) return;
   tlstream__error_set(why, TLSTREAM_ERR_WRONG_NAME,
                       "the certificate is for %s, not for %s", names,
@@ -226,7 +208,7 @@ static void note_wrong_name(tlstream__authorization *authorization,
 
 static void note_no_name(tlstream__authorization *authorization,
                          const char *reason) {
-  tlstream_error *why = new_reason(authorization);
+  tlstream_error *why = tlstream__authorization_deny(authorization);
   if (why == NULL) return;
   if (reason != NULL) {
     tlstream__error_set(why, TLSTREAM_ERR_WRONG_NAME, "%s", reason);
@@ -315,12 +297,7 @@ int tlstream__verify_repeat(X509_STORE_CTX *store, tlstream__check *check) {
 
 void tlstream__verify_note_refusal(tlstream__check *check,
                                    const tlstream_error *why) {
-  tlstream__authorization *authorization = &check->authorization;
-  if (authorization->count == WHY_MAX) authorization->count--;
-  if (new_reason(authorization) == NULL) return;
-  memmove(authorization->why + 1, authorization->why,
-          (authorization->count - 1) * sizeof(*why));
-  authorization->why[0] = *why;
+  tlstream__authorization_deny_first(&check->authorization, why);
 }
 
 void tlstream__check_clear(tlstream__check *check) {
@@ -343,7 +320,7 @@ void tlstream__verify_request(SSL *ssl, const tlstream__check *check) {
 }
 
 static void note_no_certificate(tlstream__authorization *authorization) {
-  tlstream_error *why = new_reason(authorization);
+  tlstream_error *why = tlstream__authorization_deny(authorization);
   if (why == NULL) return;
   tlstream__error_plain(why, TLSTREAM_ERR_NO_PEER_CERTIFICATE);
 }

@@ -11,21 +11,13 @@
 #include <stddef.h>
 #include <time.h>
 
-#include <tlstream/error.h>
 #include <tlstream/pair_info.h>
 
+#include "core/pair/authorization.h"
 #include "core/x509/identity.h"
 
 struct ssl_st;
 struct x509_store_ctx_st;
-
-typedef struct tlstream__authorization {
-  bool authorized;
-  /* Why not: all that is wrong, the cause of the rest first. Owned; NULL while
-   * nothing has been checked, and when there was no memory for it. */
-  tlstream_error *why;
-  size_t count;
-} tlstream__authorization;
 
 /* The application's own judgement, after ours. */
 typedef enum tlstream__question {
@@ -94,8 +86,6 @@ void tlstream__verify_conclude(struct ssl_st *ssl, tlstream__check *check);
 
 /* Is a connection with this outcome against the policy? */
 bool tlstream__verify_refuses(const tlstream__check *check);
-
-void tlstream__authorization_clear(tlstream__authorization *authorization);
 
 /* Release what a check owns. */
 void tlstream__check_clear(tlstream__check *check);
