@@ -83,7 +83,10 @@ typedef enum tlstream_error_class {
   X(REFUSED_BY_VERIFY,   IDENTITY, -20049, "the application refused the peer's certificate") \
   X(DANE_MISMATCH,       IDENTITY, -20050, "no TLSA record matches the certificate") \
   X(BAD_TICKET_KEYS,     USAGE,    -20051, "not a list of ticket keys")        \
-  X(WRONG_SECRET,        USAGE,    -20052, "sealed with another secret, or changed since")
+  X(WRONG_SECRET,        USAGE,    -20052, "sealed with another secret, or changed since") \
+  X(NO_STAPLE,           IDENTITY, -20053, "the server sent no staple, and one is required") \
+  X(BAD_STAPLE,          IDENTITY, -20054, "the staple proves nothing about the certificate") \
+  X(OCSP_RESPONSE,       USAGE,    -20055, "an OCSP response cannot be stapled")
 /* clang-format on */
 
 enum tlstream_error_code {

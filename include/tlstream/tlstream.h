@@ -13,6 +13,7 @@
 #include <tlstream/issue.h>
 #include <tlstream/library.h>
 #include <tlstream/memory.h>
+#include <tlstream/ocsp.h>
 #include <tlstream/pair.h>
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_hello.h>

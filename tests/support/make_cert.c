@@ -91,6 +91,8 @@ static void add_extensions(X509 *cert, const cert_plan *plan) {
   add(cert, NID_key_usage, plan->usage);
   add(cert, NID_ext_key_usage, plan->purpose);
   add(cert, NID_name_constraints, plan->limits);
+  add(cert, NID_tlsfeature, plan->features);
+  add(cert, NID_info_access, plan->access);
   if (!plan->no_name && plan->basic == NULL) {
     add(cert, NID_subject_alt_name, names);
   }

@@ -39,6 +39,8 @@ typedef struct cert_plan {
   const char *usage;     /* keyUsage */
   const char *purpose;   /* extendedKeyUsage */
   const char *limits;    /* nameConstraints */
+  const char *features;  /* tlsfeature: "status_request" */
+  const char *access;    /* authorityInfoAccess */
   bool no_name;          /* no subjectAltName */
   bool odd;              /* an unknown critical extension */
   bool forged;           /* with a signature that does not fit */
