@@ -55,6 +55,11 @@ typedef struct tlstream_context_options {
   /* For an encrypted key. Without it such a key is an error: no terminal is
    * ever asked. */
   const char *passphrase;
+  /* The certificate's staple, which says that it is not revoked: an OCSP
+   * response in DER, or a file with one; see <tlstream/ocsp.h>. A certificate
+   * can also be given one later. */
+  tlstream_bytes ocsp_response;
+  const char *ocsp_response_file;
   /* More of them, for peers that need another kind of key: an RSA certificate
    * beside an ECDSA one. One of each kind. */
   const tlstream_identity *identities;
@@ -85,6 +90,10 @@ typedef struct tlstream_context_options {
    * force: without it, or with an old one, the peer is refused. */
   const tlstream_bytes *crls;
   size_t crl_count;
+  /* As a client: refuse a server that sends no staple. Clients ask every server
+   * for one, and refuse those that send a bad one, or none although the
+   * certificate promises it (RFC 7633); see <tlstream/ocsp.h>. */
+  bool require_staple;
   /* Judge certificates as of this time, in seconds since 1970; 0 is now. For
    * tests and for machines without a clock. */
   long long verify_time;
@@ -171,8 +180,8 @@ typedef struct tlstream_context_options {
   /* Take credentials, trust, versions and suites from this context, and none
    * of its policy. With it only policy may be given: alpn, npn, protocols,
    * require_alpn, request_certificate, allow_no_certificate, verify_time,
-   * prefer_client_order, max_send_fragment, what is for resumption, and the
-   * insecure_ options.
+   * require_staple, prefer_client_order, max_send_fragment, what is for
+   * resumption, and the insecure_ options.
    * Such a context costs little. A session resumes from one to another where
    * their policy is the same. */
   tlstream_context *parent;
@@ -186,6 +195,9 @@ typedef struct tlstream_context_options {
    * checks it in on_secure. Anybody with a certificate for any name gets that
    * far, and tlstream_authorized() speaks of the chain alone. */
   bool insecure_skip_name;
+  /* As a client: ask for no staple, and take no notice of what certificates
+   * promise about it. A certificate that was revoked is then as good as any. */
+  bool insecure_ignore_staple;
   /* Take the end of the transport for the end of the data: an attacker on the
    * network can then cut what the peer sends without being noticed. */
   bool insecure_allow_truncation;

@@ -18,6 +18,9 @@ typedef struct tlstream_identity {
   tlstream_bytes key;
   tlstream_bytes cert;
   const char *passphrase; /* as in tlstream_context_options */
+  /* The staple of the certificate: DER, or a file with it. */
+  tlstream_bytes ocsp_response;
+  const char *ocsp_response_file;
 } tlstream_identity;
 
 /**

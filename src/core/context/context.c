@@ -15,6 +15,7 @@
 #include "core/context/resumption.h"
 #include "core/context/scope.h"
 #include "core/context/ssl_ctx.h"
+#include "core/context/staples.h"
 #include "core/context/trust.h"
 #include "core/openssl/ossl.h"
 
@@ -104,6 +105,10 @@ static int build(tlstream_context *context,
     code = tlstream__trust_load(context->ctx, options, &pipes, &context->roots,
                                 error);
   }
+  if (code == 0) {
+    code = tlstream__staples_load(&context->staples, context->ctx, options,
+                                  context->verify_time, &pipes, error);
+  }
   tlstream__pipes_clear(&pipes);
   if (code == 0) code = tlstream__crls_load(context->ctx, options, error);
   return code == 0 ? tlstream__scope_set_base(context, error) : code;
@@ -135,6 +140,11 @@ static int check_policy(const tlstream_context_options *options,
                                "max_send_fragment: it is a number from %d to "
                                "%d, and not %zu",
                                FRAGMENT_MIN, FRAGMENT_MAX, fragment);
+  }
+  if (options->require_staple && options->insecure_ignore_staple) {
+    return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
+                               "require_staple: `insecure_ignore_staple` says "
+                               "not to look at it");
   }
   if (!options->allow_no_certificate || options->request_certificate) return 0;
   return tlstream__error_set(
@@ -183,6 +193,8 @@ static void keep_policy(tlstream_context *context,
                                    ? options->max_send_fragment
                                    : FRAGMENT_MAX;
   context->allow_alpn_mismatch = options->insecure_allow_alpn_mismatch;
+  context->require_staple = options->require_staple;
+  context->ignore_staple = options->insecure_ignore_staple;
   context->verify_time = options->verify_time;
 }
 
@@ -221,6 +233,7 @@ void tlstream_context_unref(tlstream_context *context) {
   assert(refs > 0);
   if (refs != 1) return;
   SSL_CTX_free(context->ctx);
+  tlstream__staples_free(context->staples);
   tlstream__trust_clear(context);
   tlstream__suites_clear(&context->suites);
   tlstream__protocols_clear(&context->alpn);

@@ -24,6 +24,8 @@ struct tlstream_context {
   tlstream__suites suites;  /* owned; a parent's */
   tlstream__roots *roots;   /* the system's, if they are trusted; a parent's */
   _Atomic(struct x509_store_st *) mixed_store; /* and others; owned */
+  struct tlstream__staples *staples; /* owned; a parent's; NULL without
+                                        certificates */
   tlstream__protocols alpn;                    /* owned */
   tlstream__protocols npn;                     /* owned */
   tlstream__resumption resumption;             /* owned */
@@ -41,6 +43,8 @@ struct tlstream_context {
   bool prefer_client_order;
   bool allow_alpn_mismatch;
   bool skip_name;
+  bool require_staple;
+  bool ignore_staple;
   long long verify_time;
   size_t max_send_fragment;
 };

@@ -49,6 +49,8 @@ static const struct {
     FIELD(pfx_count),
     FIELD(crls),
     FIELD(crl_count),
+    FIELD(ocsp_response),
+    FIELD(ocsp_response_file),
 };
 
 static bool is_zero(const unsigned char *bytes, size_t len) {
