@@ -15,12 +15,12 @@ extern "C" {
 /**
  * What a client found of the server's staple.
  */
-typedef enum tlstream_ocsp_status {
+typedef enum tlstream_ocsp {
   TLSTREAM_OCSP_NONE,    /* there was none, or it was not asked for */
   TLSTREAM_OCSP_GOOD,    /* the certificate is not revoked */
   TLSTREAM_OCSP_REVOKED, /* it is: CERT_REVOKED is among the errors */
   TLSTREAM_OCSP_BAD      /* it proves nothing: BAD_STAPLE is among them */
-} tlstream_ocsp_status;
+} tlstream_ocsp;
 
 /**
  * Return "none", "good", "revoked" or "bad".
@@ -28,7 +28,7 @@ typedef enum tlstream_ocsp_status {
  * Thread: any.
  * Since: 0.1
  */
-TLSTREAM_API const char *tlstream_ocsp_status_name(tlstream_ocsp_status status);
+TLSTREAM_API const char *tlstream_ocsp_status_name(tlstream_ocsp status);
 
 /**
  * The largest staple that is sent or looked at, in bytes. Those of public
@@ -59,7 +59,6 @@ TLSTREAM_API int tlstream_context_set_staple(tlstream_context *context,
  * was read. A file that is missing, or whose response fails the check of
  * tlstream_context_set_staple(), changes nothing and is an error, each time
  * until it is mended; the others are read all the same.
- * tlstream_stapler_start() has it done on a loop's worker threads.
  *
  * Reads files: not for a thread that must not wait.
  * Returns how many staples are new, or an error, the first.

@@ -3,6 +3,7 @@
 #define TLSTREAM_PAIR_INFO_H
 
 /* A pair's connection: the identity of the peer and what was agreed on. */
+#include <tlstream/ocsp.h>
 #include <tlstream/pair.h>
 
 #ifdef __cplusplus
@@ -146,6 +147,24 @@ TLSTREAM_API const char *tlstream_pair_npn_protocol(const tlstream_pair *pair);
  */
 TLSTREAM_API const void *tlstream_pair_npn_picked(const tlstream_pair *pair,
                                                   size_t *len);
+
+/**
+ * Return what a client found of the server's staple (OCSP). A resumed
+ * connection has none: what the first one found is part of the session. Nor is
+ * one looked at where the peer is not authorized anyway.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API tlstream_ocsp tlstream_pair_ocsp_status(const tlstream_pair *pair);
+
+/**
+ * Return the server's staple as it came, `len` bytes, or NULL. The server chose
+ * these bytes: without TLSTREAM_OCSP_GOOD they prove nothing. Borrowed.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const void *tlstream_pair_ocsp_response(const tlstream_pair *pair,
+                                                     size_t *len);
 
 /**
  * Return the peer's certificate, also one that was refused, or NULL if it sent

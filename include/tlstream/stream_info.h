@@ -47,13 +47,15 @@ TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
   X(const char *, servername)                      \
   X(const char *, alpn_protocol)                   \
   X(const char *, npn_protocol)                    \
+  X(tlstream_ocsp, ocsp_status)                    \
   X(tlstream_certificate *, peer_certificate)      \
   X(tlstream_certificate *, own_certificate)
 
 /* The same for lists, whose length the last argument receives. */
 #define TLSTREAM_INFO_LIST_MAP(X)                  \
   X(const tlstream_error *, authorization_errors)  \
-  X(const void *, npn_picked)
+  X(const void *, npn_picked)                      \
+  X(const void *, ocsp_response)
 /* clang-format on */
 
 #define X(type, name) TLSTREAM_API type tlstream_##name(const tlstream *stream);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "core/context/context.h"
+#include "core/context/staples.h"
 #include "core/openssl/ossl.h"
 #include "core/session/ticket_keys.h"
 
@@ -134,6 +135,15 @@ static SSL_SESSION *on_session_wanted(SSL *ssl, const unsigned char *id,
   return NULL;
 }
 
+/* Asked for a staple as a server, or, at the end of the server's messages, for
+ * what a client thinks of the one that came, or did not come. */
+static int on_status(SSL *ssl, void *unused) {
+  (void)unused;
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  return SSL_is_server(ssl) ? tlstream__staples_send(data->context, ssl)
+                            : data->answers->staple_judge(ssl, data->check);
+}
+
 #ifdef OPENSSL_NO_NEXTPROTONEG
 
 static int install_npn(SSL_CTX *ctx, tlstream_error *error) {
@@ -177,6 +187,7 @@ int tlstream__callbacks_install(SSL_CTX *ctx, const tlstream_context *context,
   SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
   SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket_key);
+  SSL_CTX_set_tlsext_status_cb(ctx, on_status);
   SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_offered, NULL);
   SSL_CTX_sess_set_new_cb(ctx, on_session);
   SSL_CTX_sess_set_get_cb(ctx, on_session_wanted);

@@ -35,6 +35,8 @@ typedef struct tlstream__answers {
   int (*npn_pick)(struct tlstream_pair *pair, unsigned char **out,
                   unsigned char *out_len, const unsigned char *advertised,
                   unsigned len);
+  /* Is the server's staple, or that there is none, accepted? 1 or 0. */
+  int (*staple_judge)(struct ssl_st *ssl, struct tlstream__check *check);
   /* A server is about to give its client a ticket. */
   void (*ticket_mark)(struct ssl_st *ssl, const struct tlstream__check *check);
   /* May a session be resumed, of a ticket of this SSL_CTX? */

@@ -44,6 +44,8 @@ static void add_policy(tlstream__digest *digest,
     tlstream__digest_number(digest, context->trust_is_default);
   } else {
     tlstream__digest_number(digest, context->skip_name);
+    tlstream__digest_number(digest, context->require_staple);
+    tlstream__digest_number(digest, context->ignore_staple);
   }
   tlstream__digest_number(digest, context->allow_unauthorized);
   tlstream__digest_number(digest, context->verify_time);

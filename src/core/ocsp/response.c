@@ -20,7 +20,7 @@ enum {
 /* TLS extension numbers that a certificate may demand. */
 enum { FEATURE_STATUS_REQUEST = 5 };
 
-const char *tlstream_ocsp_status_name(tlstream_ocsp_status status) {
+const char *tlstream_ocsp_status_name(tlstream_ocsp status) {
   switch (status) {
     case TLSTREAM_OCSP_GOOD: return "good";
     case TLSTREAM_OCSP_REVOKED: return "revoked";

@@ -18,13 +18,13 @@ struct x509_st;
 enum { TLSTREAM__OCSP_SKEW = 300 };
 
 typedef struct tlstream__ocsp_verdict {
-  tlstream_ocsp_status status; /* never NONE */
-  bool is_foreign;    /* BAD: it is for another certificate, if for any */
-  bool is_stale;      /* BAD: but for its time it would be good */
-  bool out_of_memory; /* BAD for that alone */
-  long long from;     /* if GOOD or stale: thisUpdate, seconds since 1970 */
-  long long until;    /* and nextUpdate; a day later where there is none */
-  char why[128];      /* if not GOOD: a clause, "it is ..." */
+  tlstream_ocsp status; /* never NONE */
+  bool is_foreign;      /* BAD: it is for another certificate, if for any */
+  bool is_stale;        /* BAD: but for its time it would be good */
+  bool out_of_memory;   /* BAD for that alone */
+  long long from;       /* if GOOD or stale: thisUpdate, seconds since 1970 */
+  long long until;      /* and nextUpdate; a day later where there is none */
+  char why[128];        /* if not GOOD: a clause, "it is ..." */
 } tlstream__ocsp_verdict;
 
 /* Judge `der` as of `now`, seconds since 1970. `issuer` signed `cert`; NULL: it

@@ -88,6 +88,20 @@ const void *tlstream_pair_npn_picked(const tlstream_pair *pair, size_t *len) {
                                      : NULL;
 }
 
+tlstream_ocsp tlstream_pair_ocsp_status(const tlstream_pair *pair) {
+  return pair->check.staple.status;
+}
+
+const void *tlstream_pair_ocsp_response(const tlstream_pair *pair,
+                                        size_t *len) {
+  const unsigned char *der = NULL;
+  long size = pair->ssl != NULL && !pair->is_server
+                  ? SSL_get_tlsext_status_ocsp_resp(pair->ssl, &der)
+                  : 0;
+  *len = size > 0 ? (size_t)size : 0;
+  return size > 0 ? der : NULL;
+}
+
 tlstream_certificate *
 tlstream_pair_peer_certificate(const tlstream_pair *pair) {
   if (pair->ssl == NULL) return NULL;

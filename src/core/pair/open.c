@@ -14,6 +14,7 @@
 #include "core/pair/alpn.h"
 #include "core/pair/dane.h"
 #include "core/pair/pair.h"
+#include "core/pair/staple.h"
 #include "core/pair/state.h"
 
 static void note_alert(tlstream_pair *pair, bool sent, int value) {
@@ -112,6 +113,7 @@ static int set_client(tlstream_pair *pair, const tlstream_pair_options *options,
   }
   pair->check.host = pair->host;
   pair->check.wanted = true;
+  tlstream__staple_request(pair->ssl, pair->context, &pair->check);
   return code;
 }
 

@@ -9,6 +9,7 @@
 #include "core/pair/alpn.h"
 #include "core/pair/ask.h"
 #include "core/pair/npn.h"
+#include "core/pair/staple.h"
 #include "core/pair/state.h"
 #include "core/pair/ticket.h"
 
@@ -23,6 +24,7 @@ static const tlstream__answers answers = {
     .client_hello = tlstream__hello_judge,
     .alpn_pick = tlstream__alpn_pick,
     .npn_pick = tlstream__npn_pick,
+    .staple_judge = tlstream__staple_judge,
     .ticket_mark = tlstream__ticket_mark,
     .ticket_is_fresh = tlstream__ticket_is_fresh,
     .refusal_alert = tlstream__ask_refusal_alert,

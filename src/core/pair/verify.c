@@ -269,6 +269,9 @@ int tlstream__verify_judge(X509_STORE_CTX *store, tlstream__check *check) {
              SSL_is_server(ssl_of(store)));
 
   check->good_until = tlstream__ticket_end(store, tlstream__check_now(check));
+  tlstream__staple_preview(
+      ssl_of(store), check, X509_STORE_CTX_get0_cert(store),
+      X509_STORE_CTX_get0_chain(store), X509_STORE_CTX_get0_untrusted(store));
   X509_STORE_CTX_set_error(store, error_to_report(check));
   check->refused = check->refuse && !check->authorization.authorized;
   if (check->refused) keep_chain(check, store);

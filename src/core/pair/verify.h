@@ -14,6 +14,7 @@
 #include <tlstream/pair_info.h>
 
 #include "core/pair/authorization.h"
+#include "core/pair/staple.h"
 #include "core/x509/identity.h"
 
 struct ssl_st;
@@ -45,6 +46,7 @@ typedef struct tlstream__check {
   long long good_until; /* what was found, seconds since 1970; 0: always */
   tlstream_authorization_source source; /* of the authorization */
   bool resumed;                         /* the handshake was, with a session */
+  tlstream__staple staple;              /* a client's */
   bool refused; /* the handshake was ended for what was found */
   /* The chain of a peer that was refused, which OpenSSL forgets, or that the
    * application is asked about; owned, NULL without. */

@@ -41,7 +41,7 @@ AFTER_TESTS(drop_them) {
   made_cert_clear(&delegate);
 }
 
-static tlstream_ocsp_status judge(const void *der, size_t len) {
+static tlstream_ocsp judge(const void *der, size_t len) {
   tlstream__ocsp_verdict verdict;
   tlstream__ocsp_judge(&verdict, der, len, leaf.cert, root.cert, STAPLE_NOW);
   CHECK_INT(ERR_peek_error(), 0);
@@ -91,13 +91,13 @@ static bool says_the_same(const void *a, const void *b, size_t len) {
 TEST(a_bit_that_was_turned_changes_nothing_that_is_signed) {
   EACH_ROW(i, staples) {
     size_t len = staples[i].len;
-    tlstream_ocsp_status honest = judge(staples[i].data, len);
+    tlstream_ocsp honest = judge(staples[i].data, len);
     unsigned char *turned = malloc(len);
     memcpy(turned, staples[i].data, len);
     /* Each bit of one, and one of each byte of the others. */
     for (size_t bit = 0; bit < 8 * len; bit += i == BY_ISSUER ? 1 : 9) {
       turned[bit / 8] ^= (unsigned char)(1 << bit % 8);
-      tlstream_ocsp_status status = judge(turned, len);
+      tlstream_ocsp status = judge(turned, len);
       bool held =
           status == TLSTREAM_OCSP_BAD ||
           (status == honest && says_the_same(turned, staples[i].data, len));
@@ -111,9 +111,9 @@ TEST(a_bit_that_was_turned_changes_nothing_that_is_signed) {
 
 static void judge_once(void *data) {
   const tlstream_bytes *der = data;
-  tlstream_ocsp_status honest =
+  tlstream_ocsp honest =
       der == &staples[REVOKED] ? TLSTREAM_OCSP_REVOKED : TLSTREAM_OCSP_GOOD;
-  tlstream_ocsp_status status = judge(der->data, der->len);
+  tlstream_ocsp status = judge(der->data, der->len);
   CHECK(status == honest || (torture_struck() && status == TLSTREAM_OCSP_BAD));
 }
 

@@ -83,7 +83,7 @@ static tlstream__ocsp_verdict judge(const staple_plan *plan, long long later) {
 typedef struct row {
   const char *title;
   staple_plan plan;
-  tlstream_ocsp_status status;
+  tlstream_ocsp status;
   const char *why;
 } row;
 

@@ -79,6 +79,12 @@ static void let_anybody_in(tlstream_context_options *options) {
 static void skip_names(tlstream_context_options *options) {
   options->insecure_skip_name = true;
 }
+static void want_staples(tlstream_context_options *options) {
+  options->require_staple = true;
+}
+static void ignore_staples(tlstream_context_options *options) {
+  options->insecure_ignore_staple = true;
+}
 static void ask_clients(tlstream_context_options *options) {
   options->request_certificate = true;
 }
@@ -116,6 +122,8 @@ TEST(what_changes_a_verdict_changes_the_scope) {
       {"partial chains", end_chains_early, true, true},
       {"unauthorized peers", let_anybody_in, true, true},
       {"names that are skipped", skip_names, true, false},
+      {"staples that are required", want_staples, true, false},
+      {"staples that are ignored", ignore_staples, true, false},
       {"certificates of clients", ask_clients, false, true},
       {"optional ones", ask_clients_at_will, false, true},
       {"another time", turn_the_clock, true, true},
