@@ -59,6 +59,7 @@ TLSTREAM_API int tlstream_context_set_staple(tlstream_context *context,
  * was read. A file that is missing, or whose response fails the check of
  * tlstream_context_set_staple(), changes nothing and is an error, each time
  * until it is mended; the others are read all the same.
+ * tlstream_stapler_start() has it done on a loop's worker threads.
  *
  * Reads files: not for a thread that must not wait.
  * Returns how many staples are new, or an error, the first.

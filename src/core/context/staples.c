@@ -29,6 +29,7 @@ typedef struct slot {
   size_t len;
   long long from;
   long long until;
+  long long due; /* from when on to look for a newer one */
 } slot;
 
 typedef struct file {
@@ -120,7 +121,8 @@ static bool add_file(tlstream__staples *staples, const char *path) {
   return true;
 }
 
-/* Takes `der`. */
+/* Takes `der`. The rest of its time is halved, so that a responder that gives
+ * the same one for days is asked less often than it could be. */
 static void put(tlstream__staples *staples, slot *into, unsigned char *der,
                 size_t len, const tlstream__ocsp_verdict *verdict) {
   pthread_mutex_lock(&staples->lock);
@@ -129,6 +131,7 @@ static void put(tlstream__staples *staples, slot *into, unsigned char *der,
   into->len = len;
   into->from = verdict->from;
   into->until = verdict->until;
+  into->due = now_of(staples) + (verdict->until - now_of(staples)) / 2;
   pthread_mutex_unlock(&staples->lock);
   tlstream__free(old);
 }
@@ -423,14 +426,13 @@ void tlstream__staples_title(const tlstream_context *context, size_t index,
                               /* issuer = */ false, out, cap);
 }
 
-/* Half of its time is left for trying again. */
 long long tlstream__staples_due(const tlstream_context *context, size_t index) {
   tlstream__staples *staples = staples_of(context);
   const slot *of = &staples->slots[index];
   long long due = 0;
   pthread_mutex_lock(&staples->lock);
   if (of->der != NULL && now_of(staples) < of->until) {
-    due = of->from + (of->until - of->from) / 2;
+    due = of->due;
   }
   pthread_mutex_unlock(&staples->lock);
   return due;
