@@ -87,7 +87,7 @@ TLSTREAM_API int tlstream_local_address(const tlstream *stream,
 /**
  * Return the facts of the connection as one JSON object with Node's names:
  * authorized, authorizationError, protocol, cipher, servername, alpnProtocol,
- * npnProtocol, remoteAddress, remotePort, peerCertificate; and
+ * npnProtocol, ocspStatus, remoteAddress, remotePort, peerCertificate; and
  * authorizationErrors, all of them with depth and message. NULL when memory is
  * out.
  *

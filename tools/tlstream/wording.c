@@ -31,6 +31,8 @@ static const wording wordings[] = {
     {"max_version", "--tls-max", false},
     {"request_certificate", "--require-cert", false},
     {"verify_name", "--verify-name", false},
+    {"`require_staple`", "--require-staple", false},
+    {"ocsp_response_file", "--ocsp", false},
     {"ca_cert", "--ca", false},
     {"ca_key", "--ca-key", false},
     {"common_name", "--common-name", false},

@@ -149,6 +149,8 @@ char *tlstream_json(const tlstream *stream) {
   add_string(&json, "servername", tlstream_servername(stream));
   add_string(&json, "alpnProtocol", tlstream_alpn_protocol(stream));
   add_string(&json, "npnProtocol", tlstream_npn_protocol(stream));
+  add_string(&json, "ocspStatus",
+             tlstream_ocsp_status_name(tlstream_ocsp_status(stream)));
   add_address(&json, stream);
   add_certificate(&json, stream);
   tlstream__text_add(&json, "}");

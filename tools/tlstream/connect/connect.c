@@ -36,6 +36,7 @@ typedef struct settings {
   tlsa_records records; /* the same, parsed */
   const char *path;
   credential_settings credentials;
+  bool require_staple;
   bool insecure;
   ending_settings ending;
   int idle_timeout;
@@ -60,6 +61,8 @@ static const option_row options[] = {
     TEXT_OPTION("unix", "PATH", "connect to this Unix socket, not HOST:PORT",
                 offsetof(settings, path)),
     CREDENTIAL_OPTIONS(offsetof(settings, credentials)),
+    FLAG_OPTION("require-staple", "refuse a server without an OCSP staple",
+                offsetof(settings, require_staple)),
     FLAG_OPTION("insecure", "accept any certificate",
                 offsetof(settings, insecure)),
     FLAG_OPTION("insecure-allow-truncation",
@@ -326,7 +329,8 @@ static bool is_loop_over(uv_loop_t *loop) {
 
 static tlstream_context *make_context(const settings *given) {
   tlstream_context_options wanted =
-      *TLSTREAM_CONTEXT(.insecure_allow_unauthorized = given->insecure);
+      *TLSTREAM_CONTEXT(.require_staple = given->require_staple,
+                        .insecure_allow_unauthorized = given->insecure);
   if (given->insecure) {
     print_message(
         "INSECURE: the certificate of the peer is not verified (--insecure)");

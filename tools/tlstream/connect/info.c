@@ -33,6 +33,12 @@ static void print_authorization(const tlstream *stream) {
   fputc('\n', stderr);
 }
 
+static void print_staple(const tlstream *stream) {
+  tlstream_ocsp status = tlstream_ocsp_status(stream);
+  if (status == TLSTREAM_OCSP_NONE) return;
+  print_row(stderr, "staple", tlstream_ocsp_status_name(status));
+}
+
 void print_info(const tlstream *stream) {
   tlstream_address address;
   if (tlstream_remote_address(stream, &address) == 0) {
@@ -46,5 +52,6 @@ void print_info(const tlstream *stream) {
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);
   if (certificate != NULL) print_peer(certificate);
   tlstream_certificate_unref(certificate);
+  print_staple(stream);
   print_authorization(stream);
 }

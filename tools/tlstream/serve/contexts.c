@@ -13,6 +13,8 @@
 #include "serve/serve.h"
 #include "serve/tickets.h"
 
+enum { STAPLE_MS = 1000 }; /* how often the file of --ocsp is looked at */
+
 /* The policy for client certificates, the same for all names. */
 static tlstream_context_options policy(const serve_settings *given,
                                        const server_contexts *contexts) {
@@ -54,6 +56,7 @@ static bool make_others(const serve_settings *given,
   /* Empty if a certificate was given. */
   wanted.key = (tlstream_bytes){made->key, made->key_len};
   wanted.cert = (tlstream_bytes){made->cert, made->cert_len};
+  wanted.ocsp_response_file = given->ocsp;
   return make(&given->credentials, again, &wanted, &contexts->others);
 }
 
@@ -120,10 +123,45 @@ void contexts_clear(server_contexts *contexts) {
   *contexts = (server_contexts){0};
 }
 
-void contexts_reload(const server_material *from, tlstream_server *server) {
+static void on_stapled(tlstream_stapler *stapler, const char *certificate,
+                       const tlstream_error *error, void *data) {
+  const serve_settings *given = data;
+  (void)stapler, (void)certificate;
+  if (error != NULL) {
+    print_message("%s: %s; the staple of before is sent as long as it is in "
+                  "force",
+                  error->name, error_text(error));
+  } else if (!given->quiet) {
+    print_message("--ocsp: new connections get the staple of now");
+  }
+}
+
+bool contexts_staple(const serve_settings *given,
+                     const server_contexts *contexts, uv_loop_t *loop,
+                     tlstream_stapler **stapler) {
+  tlstream_error error;
+  if (given->ocsp == NULL) return true;
+  tlstream_stapler *made = tlstream_stapler_start(
+      loop,
+      TLSTREAM_STAPLER(.context = contexts->others, .files_only = true,
+                       .file_ms = STAPLE_MS, .on_stapled = on_stapled,
+                       .data = (void *)given),
+      &error);
+  if (made == NULL) {
+    print_error(&error);
+    return false;
+  }
+  tlstream_stapler_stop(*stapler);
+  *stapler = made;
+  return true;
+}
+
+void contexts_reload(const server_material *from, tlstream_server *server,
+                     uv_loop_t *loop, tlstream_stapler **stapler) {
   server_contexts contexts = {0};
   bool is_made = contexts_make(from, /* again = */ true, &contexts);
-  bool is_used = is_made && contexts_use(&contexts, server);
+  bool is_used = is_made && contexts_use(&contexts, server) &&
+                 contexts_staple(from->given, &contexts, loop, stapler);
   contexts_clear(&contexts);
   if (!is_made) {
     print_message("SIGHUP: new connections get the certificates of before");

@@ -41,7 +41,14 @@ bool contexts_use(const server_contexts *contexts, tlstream_server *server);
 
 void contexts_clear(server_contexts *contexts);
 
+/* With --ocsp, have its file read again when it has changed; `*stapler` is
+ * replaced. False after printing why not. */
+bool contexts_staple(const serve_settings *given,
+                     const server_contexts *contexts, uv_loop_t *loop,
+                     tlstream_stapler **stapler);
+
 /* Read all files again and use them, or keep what there is and print why. */
-void contexts_reload(const server_material *from, tlstream_server *server);
+void contexts_reload(const server_material *from, tlstream_server *server,
+                     uv_loop_t *loop, tlstream_stapler **stapler);
 
 #endif

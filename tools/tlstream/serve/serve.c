@@ -43,6 +43,8 @@ static const option_row options[] = {
     FLAG_OPTION("verify-if-given",
                 "the same, but clients without one are let in",
                 offsetof(settings, verify_if_given)),
+    TEXT_OPTION("ocsp", "FILE", "staple this OCSP response (DER)",
+                offsetof(settings, ocsp)),
     NUMBER_OPTION("max-connections", "N",
                   "refuse connections beyond N [0: no limit]",
                   offsetof(settings, max_connections), 0, 1000000),
@@ -54,7 +56,8 @@ static const option_row options[] = {
 /* One run of the command. */
 typedef struct service {
   uv_loop_t *loop;
-  tlstream_server *server; /* NULL once it is closed */
+  tlstream_server *server;   /* NULL once it is closed */
+  tlstream_stapler *stapler; /* with --ocsp */
   const server_material *from;
   bool json;
   bool quiet;
@@ -95,6 +98,7 @@ static void on_close(tlstream_server *server, void *data) {
   (void)server;
   service *self = data;
   self->server = NULL;
+  tlstream_stapler_stop(self->stapler);
   for (int i = 0; i < SIGNALS; i++) {
     uv_close((uv_handle_t *)&self->signals[i], NULL);
   }
@@ -132,7 +136,7 @@ static void on_hangup(uv_signal_t *handle, int number) {
   (void)number;
   service *self = handle->data;
   if (self->server == NULL || self->closing) return;
-  contexts_reload(self->from, self->server);
+  contexts_reload(self->from, self->server, self->loop, &self->stapler);
 }
 
 /* A connection that cannot be reported is not accepted. */
@@ -235,7 +239,9 @@ static int serve(const server_material *from, server_contexts *contexts,
   if (self.server == NULL) return print_error(&error);
   log_on_failed(on_log_failed, &self);
   watch_signals(&self);
-  int status = contexts_use(contexts, self.server) ? EXIT_DONE : EXIT_LOCAL;
+  bool is_used = contexts_use(contexts, self.server) &&
+                 contexts_staple(given, contexts, self.loop, &self.stapler);
+  int status = is_used ? EXIT_DONE : EXIT_LOCAL;
   contexts_clear(contexts);
   if (status == EXIT_DONE && start_listening(&self, given, &error) != 0) {
     status = print_error(&error);
@@ -288,10 +294,21 @@ static bool check_client_certificates(const settings *given) {
   return true;
 }
 
+static bool has_certificate(const settings *given) {
+  const credential_settings *credentials = &given->credentials;
+  return credentials->key != NULL || credentials->cert != NULL ||
+         credentials->pfx != NULL;
+}
+
 static bool check_certificates(const settings *given) {
   const credential_settings *credentials = &given->credentials;
   if ((credentials->key == NULL) != (credentials->cert == NULL)) {
     return command_error(&serve_command, "--key and --cert go together");
+  }
+  if (given->ocsp != NULL && !has_certificate(given)) {
+    return command_error(
+        &serve_command, "--ocsp is about a certificate: give --cert and --key, "
+                        "or --pfx");
   }
   return check_client_certificates(given);
 }
@@ -304,12 +321,6 @@ static bool check(void *data) {
   }
   if (given->host == NULL) given->host = "127.0.0.1";
   return true;
-}
-
-static bool has_certificate(const settings *given) {
-  const credential_settings *credentials = &given->credentials;
-  return credentials->key != NULL || credentials->cert != NULL ||
-         credentials->pfx != NULL;
 }
 
 static int run(void *data) {

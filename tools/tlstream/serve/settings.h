@@ -18,6 +18,7 @@ typedef struct serve_settings {
   bool request_cert;
   bool require_cert;
   bool verify_if_given;
+  const char *ocsp;
   int max_connections;
   bool json;
   bool quiet;
