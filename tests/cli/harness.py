@@ -232,7 +232,7 @@ class Authority:
         assert done.returncode == 0, done.stdout.decode()
 
     def leaf(self, name, kind='ecdsa', days=30, subject='/CN=localhost',
-             hosts='DNS:localhost,IP:127.0.0.1'):
+             hosts='DNS:localhost,IP:127.0.0.1', access=None):
         """Make NAME-key.pem and NAME-cert.pem; return both paths."""
         key, cert = self.path(f'{name}-key.pem'), self.path(f'{name}-cert.pem')
         request, extensions = self.path(f'{name}.csr'), self.path(f'{name}.cnf')
@@ -244,6 +244,8 @@ class Authority:
             out.write(f'subjectAltName={hosts}\n'
                       'extendedKeyUsage=serverAuth,clientAuth\n'
                       'basicConstraints=CA:FALSE\n')
+            if access is not None:
+                out.write(f'authorityInfoAccess={access}\n')
         self._openssl('x509', '-req', '-in', request, '-CA', self.ca, '-CAkey',
                       self.path('ca-key.pem'), '-CAcreateserial', '-days',
                       str(days), '-extfile', extensions, '-out', cert)
