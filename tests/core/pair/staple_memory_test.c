@@ -96,7 +96,7 @@ static void torture(const tlstream_bytes *staple, tlstream_version version) {
   CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, handshake, &on), 5);
   CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, handshake, &on), 5);
   CHECK_GT(torture_some(TORTURE_OPENSSL, TORTURE_ONCE, 23, handshake, &on),
-           1000);
+           300);
   tlstream_context_unref(on.client);
   tlstream_context_unref(on.server);
 }
