@@ -124,7 +124,8 @@ static void reply(visit *self) {
     return;
   }
   int head = snprintf(self->out, sizeof(self->out), "%s", with->head);
-  memcpy(self->out + head, with->body.data, with->body.len);
+  if (with->body.len > 0)
+    memcpy(self->out + head, with->body.data, with->body.len);
   self->len = (size_t)head + with->body.len;
   send_more(self);
 }
