@@ -26,9 +26,9 @@ struct tlstream_context {
   _Atomic(struct x509_store_st *) mixed_store; /* and others; owned */
   struct tlstream__staples *staples; /* owned; a parent's; NULL without
                                         certificates */
-  tlstream__protocols alpn;                    /* owned */
-  tlstream__protocols npn;                     /* owned */
-  tlstream__resumption resumption;             /* owned */
+  tlstream__protocols alpn;          /* owned */
+  tlstream__protocols npn;           /* owned */
+  tlstream__resumption resumption;   /* owned */
   /* What sessions are bound to, a client's [0] and a server's [1]. `base` is
    * its part without policy; a parent's. */
   tlstream__fingerprint base[2];
