@@ -19,7 +19,8 @@
 enum { READ_ON_MS = 1000 };
 
 tlstream_event tlstream_pair_next_event(tlstream_pair *pair) {
-  if ((pair->events & 1u << TLSTREAM_EVENT_SESSION_MADE) == 0) {
+  if (tlstream__pair_secure(pair) &&
+      (pair->events & 1u << TLSTREAM_EVENT_SESSION_MADE) == 0) {
     tlstream__lookup_forget_made(&pair->lookup);
   }
   for (int event = TLSTREAM_EVENT_HELLO; event <= TLSTREAM_EVENT_ERROR;

@@ -124,7 +124,6 @@ void tlstream__lookup_note(tlstream_pair *pair, const SSL_SESSION *session) {
   lookup->made_len = (size_t)i2d_SSL_SESSION(session, &at);
   memcpy(lookup->id, id, id_len);
   lookup->id_len = id_len;
-  tlstream__pair_emit(pair, TLSTREAM_EVENT_SESSION_MADE);
 }
 
 void tlstream__lookup_forget_made(tlstream__lookup *lookup) {

@@ -8,6 +8,7 @@
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>
 #include <tlstream/pair_lookup.h>
+#include <tlstream/pair_verify.h>
 
 #include "support/returning.h"
 #include "support/test.h"
@@ -239,6 +240,28 @@ TEST(an_answer_that_never_comes_ends_with_the_deadline) {
   hostile_peer_close(&client);
   tlstream_pair_free(pair);
   SSL_SESSION_free(session.client);
+  tlstream_context_unref(context);
+}
+
+/* A client that is not accepted yet has nothing to be stored. */
+TEST(a_session_is_made_when_the_client_is_accepted) {
+  tlstream_error error;
+  tlstream_context *context = server_without_cache(
+      (tlstream_context_options){.request_certificate = true});
+  tlstream_pair *pair = tlstream_pair_new(
+      TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = context,
+                    .ask_verify = true, .external_sessions = true),
+      0, &error);
+  hostile_peer client;
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_2, pair);
+  SSL_set_options(client.ssl, SSL_OP_NO_TICKET);
+  CHECK_INT(hostile_peer_handshake(&client), -1);
+  CHECK_STR(take_events(pair), "VERIFY");
+  CHECK_ERROR(tlstream_pair_verify_accept(pair), 0);
+  CHECK_INT(hostile_peer_handshake(&client), 0);
+  CHECK_STR(take_events(pair), "SECURE SESSION_MADE");
+  hostile_peer_close(&client);
+  tlstream_pair_free(pair);
   tlstream_context_unref(context);
 }
 
