@@ -43,10 +43,16 @@ void tlstream__pair_forget_errors(tlstream_pair *pair) {
 }
 
 /* RFC 5246, section 7.2.2: after a fatal alert, a session is not resumed any
- * more. A ticket cannot be taken back. */
+ * more. But its id can be read on the network: a handshake that only claims it
+ * does not end it. A ticket cannot be taken back. */
+static bool spoils_session(const tlstream_pair *pair) {
+  if (!pair->is_server || pair->ssl == NULL) return false;
+  if (!tlstream__pair_secure(pair)) return SSL_session_reused(pair->ssl) == 0;
+  return pair->alert_sent >= 0 || pair->alert_received >= 0;
+}
+
 static void forget_session(const tlstream_pair *pair) {
-  bool fatal = pair->alert_sent >= 0 || pair->alert_received >= 0;
-  if (!fatal || !pair->is_server || pair->ssl == NULL) return;
+  if (!spoils_session(pair)) return;
   tlstream__resumption_forget(&pair->context->resumption,
                               SSL_get_session(pair->ssl));
 }

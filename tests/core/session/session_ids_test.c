@@ -161,6 +161,32 @@ TEST(a_fatal_alert_ends_the_session) {
   tlstream_context_unref(server);
 }
 
+/* The id can be read on the network; the keys cannot. */
+TEST(a_stranger_that_claims_an_id_takes_no_session_away) {
+  static const unsigned char alert[] = {
+      SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, SSL_AD_INTERNAL_ERROR};
+  tlstream_context *server = server_context((tlstream_context_options){0});
+  visit at = first_visit(server);
+  hostile_peer client;
+  tlstream_pair *pair = server_with(server, false);
+  hostile_peer_open(&client, TLSTREAM_ROLE_CLIENT, TLSTREAM_TLS_1_2, pair);
+  SSL_set_options(client.ssl, SSL_OP_NO_TICKET);
+  SSL_SESSION *copy = SSL_SESSION_dup(at.kept);
+  SSL_set_session(client.ssl, copy);
+  SSL_do_handshake(client.ssl);
+  hostile_peer_push(&client);
+  CHECK_GT(tlstream_pair_pending(pair), 0);
+  CHECK_ERROR(tlstream_pair_feed(pair, alert, sizeof(alert)),
+              TLSTREAM_ERR_ALERT);
+  at = come_again(at);
+  CHECK(at.secure && at.resumed);
+  SSL_SESSION_free(at.kept);
+  SSL_SESSION_free(copy);
+  hostile_peer_close(&client);
+  tlstream_pair_free(pair);
+  tlstream_context_unref(server);
+}
+
 /* Clients of TLS 1.3 make an id up, for the sake of middleboxes. */
 TEST(an_id_means_nothing_in_tls_1_3) {
   tlstream_context *server =
