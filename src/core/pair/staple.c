@@ -130,26 +130,33 @@ static void note(tlstream__check *check, X509 *cert,
   }
 }
 
+/* Of a peer that is not authorized anyway, and let in all the same, a staple is
+ * not looked at: its issuer is not trusted. Nor is it where a TLSA record
+ * speaks for the key under every name: then authorities have no say (RFC 7671,
+ * section 5.1). */
+static bool is_concerned(const tlstream__check *check) {
+  return check->staple.asked && check->authorization.authorized &&
+         (!check->any_name || check->staple.required);
+}
+
 /* All else about a staple is refused by its own alert, at the end. */
 void tlstream__staple_preview(SSL *ssl, tlstream__check *check, X509 *cert,
                               const STACK_OF(X509) * chain,
                               const STACK_OF(X509) * sent) {
   tlstream__ocsp_verdict verdict = {0};
-  if (!check->staple.asked || !check->authorization.authorized) return;
+  if (!is_concerned(check)) return;
   if (!weigh(&verdict, ssl, check, cert, chain, sent)) return;
   check->staple.status = verdict.status;
   check->staple.judged = verdict.status != TLSTREAM_OCSP_BAD;
   if (check->staple.judged) note(check, cert, &verdict);
 }
 
-/* Of a peer that is not authorized anyway, and let in all the same, a staple is
- * not looked at: its issuer is not trusted. A resumed handshake has neither
- * certificates nor a staple. */
+/* A resumed handshake has neither certificates nor a staple. */
 int tlstream__staple_judge(SSL *ssl, tlstream__check *check) {
   tlstream__ocsp_verdict verdict = {0};
   X509 *cert = SSL_get0_peer_certificate(ssl);
   if (!check->staple.asked || cert == NULL || SSL_session_reused(ssl)) return 1;
-  if (check->authorization.authorized && !check->staple.judged) {
+  if (is_concerned(check) && !check->staple.judged) {
     check->staple.judged = true;
     if (weigh(&verdict, ssl, check, cert, SSL_get0_verified_chain(ssl),
               SSL_get_peer_cert_chain(ssl))) {
