@@ -339,6 +339,63 @@ TEST(a_root_that_is_a_server_is_its_own_issuer) {
   made_cert_clear(&own);
 }
 
+/* Secure, or the code of the client's error. */
+static int dane_result(const row *how, const tlstream_tlsa *record,
+                       tlstream_version version) {
+  tlstream_bytes staple = staple_of(how);
+  const tlstream_bytes parts[] = {how->own->cert_pem, root.cert_pem};
+  made_cert chain = *how->own;
+  chain.cert_pem = join_pem(parts, 2);
+  tlstream_context *server = server_of(&chain, &staple);
+  tlstream_context *client = context_of(
+      TLSTREAM_CONTEXT(.ca = other.cert_pem, .verify_time = STAPLE_NOW,
+                       .max_version = version,
+                       .require_staple = how->required));
+  connection both = {
+      .client = tlstream_pair_new(
+          TLSTREAM_PAIR(.role = TLSTREAM_ROLE_CLIENT, .context = client,
+                        .verify_name = "a.test", .tlsa = record,
+                        .tlsa_count = 1),
+          0, NULL),
+      .server = tlstream_pair_new(
+          TLSTREAM_PAIR(.role = TLSTREAM_ROLE_SERVER, .context = server), 0,
+          NULL)};
+  tlstream_pair_start(both.client);
+  shuttle(both.client, both.server, 16384);
+  const tlstream_error *error = tlstream_pair_error(both.client);
+  int code = error != NULL ? error->code : 0;
+  CHECK_INT(tlstream_pair_authorized(both.client), code == 0);
+  disconnect_pairs(&both);
+  tlstream_context_unref(client);
+  tlstream_context_unref(server);
+  free((void *)chain.cert_pem.data);
+  free((void *)staple.data);
+  return code;
+}
+
+/* A record of usage 3 leaves authorities out: what they say of the certificate
+ * is not asked, unless a staple is required. */
+TEST(where_a_record_speaks_for_the_key_staples_are_not_needed) {
+  unsigned char *der = NULL;
+  size_t len = (size_t)i2d_X509(promising.cert, &der);
+  const tlstream_tlsa record = {.usage = 3, .data = {der, len}};
+  staple_plan plan = {OF(promising), .until = -400};
+  const row none = {.own = &promising};
+  const row stale = {.own = &promising, .plan = plan};
+  const row required = {.own = &promising, .required = true};
+  const row good = {
+      .own = &promising, .plan = {OF(promising)}, .required = true};
+  for (size_t v = 0; v < COUNT(versions); v++) {
+    CHECK_ERROR(dane_result(&none, &record, versions[v]), 0);
+    CHECK_ERROR(dane_result(&stale, &record, versions[v]), 0);
+    CHECK_ERROR(dane_result(&required, &record, versions[v]),
+                TLSTREAM_ERR_NO_STAPLE);
+    /* Its issuer is not in the chain of one, but was sent. */
+    CHECK_ERROR(dane_result(&good, &record, versions[v]), 0);
+  }
+  OPENSSL_free(der);
+}
+
 TEST(to_require_and_to_ignore_is_a_contradiction) {
   check_no_context(
       TLSTREAM_CONTEXT(.require_staple = true, .insecure_ignore_staple = true),
