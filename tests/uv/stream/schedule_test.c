@@ -7,6 +7,7 @@
  */
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_verify.h>
 
 #include "support/test.h"
 #include "support/uv/seeds.h"
@@ -27,6 +28,7 @@ typedef struct talker {
   bool patient; /* waits for on_drain when a write returned 1 */
   bool waits;
   bool hears_out; /* does not end before it has heard everything */
+  bool judged;    /* has said that it accepts its peer */
   bool ended;
   size_t longest; /* write, so far */
 } talker;
@@ -88,9 +90,19 @@ static void act(actor *self, callback_kind kind) {
   if (draw(side->talk, 10) == 0) actor_pause(self);
 }
 
+/* It was asked whether it accepts its peer, some time ago. */
+static void judge(talker *side) {
+  if (side->self.order.count[CAME_VERIFY] == 0 || side->judged) return;
+  CHECK_INT(side->self.order.count[CAME_SECURE], 0);
+  if (draw(side->talk, 3) != 0) return;
+  side->judged = true;
+  CHECK_INT(tlstream_verify_accept(side->self.stream), 0);
+}
+
 /* Between two turns of the loop. */
 static void do_something(talker *side) {
   if (side->self.stream == NULL) return;
+  judge(side);
   switch (draw(side->talk, 8)) {
     case 0: actor_pause(&side->self); break;
     case 1:
@@ -163,6 +175,15 @@ static void run(talk *all) {
   stage_run(&all->stage);
 }
 
+/* Some ask about each other first. */
+static void agree_on_asking(talk *all) {
+  bool asks = all->seed % 5 == 0;
+  for (int i = 0; i < 2; i++) {
+    actor *self = &all->sides[i].self;
+    self->config.mutual = self->judges = self->waits = asks;
+  }
+}
+
 static void converse(uint64_t seed) {
   talk all = {.seed = seed};
   sim_weather weather = draw_weather(seed);
@@ -170,12 +191,14 @@ static void converse(uint64_t seed) {
   open_side(&all, 0, &weather);
   open_side(&all, 1, &weather);
   agree_on_the_end(&all);
+  agree_on_asking(&all);
   stage_join(&all.stage, &all.sides[0].self, &all.sides[1].self);
   run(&all);
   for (int i = 0; i < 2; i++) {
     const actor *self = &all.sides[i].self;
     CHECK_INT(self->got, all.sides[i].to_hear);
     CHECK_INT(self->order.count[CAME_END], 1);
+    CHECK_INT(self->order.count[CAME_VERIFY], self->judges);
     CHECK_INT(self->ending, TLSTREAM_ENDING_CLEAN);
     actor_done(self);
   }
