@@ -28,20 +28,22 @@ enum tlstream_tlsa_values {
 
 /**
  * A TLSA record: what DNS says about a server's certificate (DANE, RFC 6698 and
- * 7671). The records come from the caller, which has had their signatures
- * checked (DNSSEC): without that anybody on the network can have made them.
- * Of a client's connection, `tlsa` in tlstream_pair_options and its kin:
+ * 7671). A client's connection takes a list of them: `tlsa` in
+ * tlstream_connect_options, tlstream_upgrade_options, tlstream_over_options and
+ * tlstream_pair_options. They are copied. The caller has looked them up, and
+ * had their signatures checked (DNSSEC): otherwise anybody on the network can
+ * have made them.
  *
- * If there is a record that can be used, one of them has to match, or the
- * server is refused, also with `insecure_allow_unauthorized`. Records that can
- * be used together with the trusted authorities of the context, or in their
- * place, is a matter of their usage. Lists of revoked certificates and
- * `verify_time` hold for all usages but DANE-EE.
+ * If one of them can be used, one has to match, or the server is refused with
+ * DANE_MISMATCH, also where the context has `insecure_allow_unauthorized`.
+ * Whether a record counts beside the trusted authorities of the context or in
+ * their place is a matter of its usage. Lists of revoked certificates and
+ * `verify_time` count for all usages but DANE-EE.
  *
- * A record of a usage, a selector or a matching type that is not known cannot
- * be used. If none can be, it is as if there were none: the context decides,
- * and with `insecure_allow_unauthorized` every server is let in (RFC 7672,
- * section 2.2).
+ * A record of an unknown usage, selector or matching type cannot be used. If
+ * none can be, it is as if there were none: the context decides, and with
+ * `insecure_allow_unauthorized` every server is let in (RFC 7672, section 2.2).
+ * A malformed record is INVALID_ARGUMENT, and the message has its number.
  */
 typedef struct tlstream_tlsa {
   unsigned char usage;
