@@ -240,8 +240,13 @@ static void judge_name(tlstream__check *check, X509 *cert, bool is_server) {
   }
 }
 
+/* It is kept in the session. What TLSA records vouch for is no verdict on a
+ * connection without them, or with others: a session that is recalled all the
+ * same is not authorized. */
 static int error_to_report(const tlstream__check *check) {
-  if (check->authorization.authorized) return X509_V_OK;
+  if (check->authorization.authorized) {
+    return check->records > 0 ? X509_V_ERR_APPLICATION_VERIFICATION : X509_V_OK;
+  }
   if (check->authorization.why == NULL) return X509_V_ERR_OUT_OF_MEM;
   if (check->authorization.why->verify == 0) return X509_V_ERR_UNSPECIFIED;
   return check->authorization.why->verify;

@@ -9,6 +9,7 @@
 #include <tlstream/pair_info.h>
 #include <tlstream/pair_verify.h>
 
+#include "core/pair/state.h"
 #include "support/chain.h"
 #include "support/handshake.h"
 #include "support/shuttle.h"
@@ -192,6 +193,7 @@ static tlstream_context *client_of(const chain *from, bool trusts,
                   lenient);
 }
 
+/* What OpenSSL keeps in a session is never a good verdict. */
 static void check_outcome(const row *at, const peers *both) {
   tlstream_pair *client = both->side[TLSTREAM_ROLE_CLIENT];
   const tlstream_error *why = tlstream_pair_authorization_error(client);
@@ -199,6 +201,7 @@ static void check_outcome(const row *at, const peers *both) {
   CHECK_INT(tlstream_pair_authorized(client), at->code == 0);
   CHECK_INT(tlstream_pair_authorization_from(client), TLSTREAM_SOURCE_DANE);
   CHECK_STR(why != NULL ? why->name : NULL, at->error);
+  CHECK_NE(SSL_get_verify_result(client->ssl), X509_V_OK);
   if (at->code == TLSTREAM_ERR_DANE_MISMATCH) {
     CHECK_HAS(error_text(client), "no TLSA record (of 1 that can be used)");
     CHECK_INT(tlstream_pair_error(client)->alert, BAD_CERTIFICATE);
