@@ -113,6 +113,54 @@ TLSTREAM_API const char *
 tlstream_pair_cipher_version(const tlstream_pair *pair);
 
 /**
+ * Return the group of the key exchange as the option `groups` has it, "X25519"
+ * or "P-256", or NULL before it is known or where there is none. In a
+ * connection of TLS 1.2 that resumed a session it is that session's.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *tlstream_pair_group(const tlstream_pair *pair);
+
+/**
+ * Return the size of the peer's ephemeral key in bits, 253 for X25519 and 256
+ * for P-256, or 0 where it is not known: before the handshake is done, and to a
+ * server in TLS 1.2. With tlstream_pair_group() it is Node's
+ * getEphemeralKeyInfo(), whose type is "DH" for the groups named "ffdhe...".
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API int tlstream_pair_ephemeral_key_bits(const tlstream_pair *pair);
+
+/**
+ * Return the scheme of our own signature in the handshake by its name in RFC
+ * 8446, "ecdsa_secp256r1_sha256" or "rsa_pss_rsae_sha256", or NULL where we
+ * signed nothing: without a certificate, and in a resumed connection.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *
+tlstream_pair_own_signature_scheme(const tlstream_pair *pair);
+
+/**
+ * The same for the peer's signature.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API const char *
+tlstream_pair_peer_signature_scheme(const tlstream_pair *pair);
+
+/**
+ * Return the signature schemes that both sides allow, "a:b:c" in our order of
+ * preference; "" where the peer named none, as servers do that request no
+ * certificate. NULL when memory is out. Node's getSharedSigalgs().
+ *
+ * Ownership: the caller's; release with tlstream_free().
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_WARN_UNUSED char *
+tlstream_pair_shared_signature_schemes(const tlstream_pair *pair);
+
+/**
  * Return the server name that the client asked for (SNI), or NULL. A client
  * chose these bytes: escape them before printing.
  *

@@ -4,6 +4,7 @@
 
 /* A stream's connection: the identity of the peer, what was agreed on, how much
  * has moved. */
+#include <tlstream/pair_counts.h>
 #include <tlstream/pair_info.h>
 #include <tlstream/stream.h>
 
@@ -26,9 +27,9 @@ TLSTREAM_API void *tlstream_data(const tlstream *stream);
 TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
 
 /**
- * What <tlstream/pair_info.h> answers of a pair, asked of a stream:
- * tlstream_authorized(stream) is tlstream_pair_authorized() of the stream's own
- * pair, with the same contract, and so on for each row.
+ * What <tlstream/pair_info.h> and <tlstream/pair_counts.h> answer of a pair,
+ * asked of a stream: tlstream_authorized(stream) is tlstream_pair_authorized()
+ * of the stream's own pair, with the same contract, and so on for each row.
  */
 /* clang-format off */
 #define TLSTREAM_INFO_MAP(X)                       \
@@ -44,6 +45,15 @@ TLSTREAM_API uv_loop_t *tlstream_loop(const tlstream *stream);
   X(const char *, cipher)                          \
   X(const char *, cipher_standard_name)            \
   X(const char *, cipher_version)                  \
+  X(const char *, group)                           \
+  X(int, ephemeral_key_bits)                       \
+  X(const char *, own_signature_scheme)            \
+  X(const char *, peer_signature_scheme)           \
+  X(char *, shared_signature_schemes)              \
+  X(uint64_t, made_at)                             \
+  X(uint64_t, handshake_began_at)                  \
+  X(uint64_t, hello_at)                            \
+  X(uint64_t, secure_at)                           \
   X(const char *, servername)                      \
   X(const char *, alpn_protocol)                   \
   X(const char *, npn_protocol)                    \
@@ -87,7 +97,8 @@ TLSTREAM_API int tlstream_local_address(const tlstream *stream,
 /**
  * Return the facts of the connection as one JSON object with Node's names:
  * authorized, authorizationError, protocol, cipher, servername, alpnProtocol,
- * npnProtocol, ocspStatus, remoteAddress, remotePort, peerCertificate; and
+ * npnProtocol, remoteAddress, remotePort, peerCertificate; and those that Node
+ * has no names for: group, peerSignatureScheme, ocspStatus, and
  * authorizationErrors, all of them with depth and message. NULL when memory is
  * out.
  *

@@ -15,6 +15,7 @@
 #include <tlstream/memory.h>
 #include <tlstream/ocsp.h>
 #include <tlstream/pair.h>
+#include <tlstream/pair_counts.h>
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>

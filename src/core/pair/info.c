@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What a pair knows about its connection: see tlstream/pair_info.h. */
+#include <tlstream/pair_counts.h>
 #include <tlstream/pair_info.h>
 
 #include <openssl/ssl.h>
 
+#include "base/text.h"
+#include "core/openssl/algorithm.h"
 #include "core/pair/npn.h"
 #include "core/pair/state.h"
 #include "core/x509/certificate.h"
@@ -67,6 +70,94 @@ const char *tlstream_pair_cipher_standard_name(const tlstream_pair *pair) {
 const char *tlstream_pair_cipher_version(const tlstream_pair *pair) {
   const SSL_CIPHER *cipher = cipher_of(pair);
   return cipher != NULL ? SSL_CIPHER_get_version(cipher) : NULL;
+}
+
+const char *tlstream_pair_group(const tlstream_pair *pair) {
+  int nid = tlstream__pair_secure(pair)
+                ? (int)SSL_get_negotiated_group(pair->ssl)
+                : NID_undef;
+  if (nid == NID_undef) return NULL;
+  const char *name = tlstream__group_name(tlstream__group_id(nid));
+  return name != NULL ? name : SSL_group_to_name(pair->ssl, nid);
+}
+
+int tlstream_pair_ephemeral_key_bits(const tlstream_pair *pair) {
+  EVP_PKEY *share = NULL;
+  if (!tlstream__pair_secure(pair) ||
+      SSL_get_peer_tmp_key(pair->ssl, &share) != 1) {
+    return 0;
+  }
+  int bits = EVP_PKEY_get_bits(share);
+  EVP_PKEY_free(share);
+  return bits;
+}
+
+const char *tlstream_pair_own_signature_scheme(const tlstream_pair *pair) {
+  return tlstream__pair_secure(pair) ? tlstream__scheme_name(pair->own_scheme)
+                                     : NULL;
+}
+
+const char *tlstream_pair_peer_signature_scheme(const tlstream_pair *pair) {
+  return tlstream__pair_secure(pair) ? tlstream__scheme_name(pair->peer_scheme)
+                                     : NULL;
+}
+
+static int shared_scheme(const tlstream_pair *pair, int i, unsigned *id) {
+  unsigned char low = 0;
+  unsigned char high = 0;
+  int count =
+      SSL_get_shared_sigalgs(pair->ssl, i, NULL, NULL, NULL, &low, &high);
+  *id = (unsigned)high << 8 | low;
+  return count;
+}
+
+char *tlstream_pair_shared_signature_schemes(const tlstream_pair *pair) {
+  tlstream__text text = {0};
+  unsigned id = 0;
+  int count = tlstream__pair_secure(pair) ? shared_scheme(pair, 0, &id) : 0;
+  for (int i = 0; i < count; i++) {
+    if (shared_scheme(pair, i, &id) <= 0) break;
+    const char *name = tlstream__scheme_name(id);
+    if (i > 0) tlstream__text_add(&text, ":");
+    if (name != NULL) {
+      tlstream__text_add(&text, name);
+    } else {
+      tlstream__text_format(&text, "0x%04x", id);
+    }
+  }
+  return tlstream__text_take(&text);
+}
+
+uint64_t tlstream_pair_made_at(const tlstream_pair *pair) {
+  return pair->made_at;
+}
+
+uint64_t tlstream_pair_handshake_began_at(const tlstream_pair *pair) {
+  return pair->handshake_began_at;
+}
+
+uint64_t tlstream_pair_hello_at(const tlstream_pair *pair) {
+  return pair->hello_at;
+}
+
+uint64_t tlstream_pair_secure_at(const tlstream_pair *pair) {
+  return pair->secure_at;
+}
+
+uint64_t tlstream_pair_bytes_read(const tlstream_pair *pair) {
+  return pair->bytes_read;
+}
+
+uint64_t tlstream_pair_bytes_written(const tlstream_pair *pair) {
+  return pair->bytes_written;
+}
+
+uint64_t tlstream_pair_encrypted_bytes_read(const tlstream_pair *pair) {
+  return pair->taken;
+}
+
+uint64_t tlstream_pair_encrypted_bytes_written(const tlstream_pair *pair) {
+  return pair->drained;
 }
 
 const char *tlstream_pair_servername(const tlstream_pair *pair) {

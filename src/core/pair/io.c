@@ -89,6 +89,7 @@ static void become_secure(tlstream_pair *pair) {
   pair->life = TLSTREAM__PAIR_SECURE;
   pair->non_data_messages = 0;
   pair->last_input = pair->last_output = pair->now;
+  pair->secure_at = pair->now;
   if (pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION) {
     pair->tickets_due = pair->context->resumption.ticket_count;
   }
@@ -172,6 +173,7 @@ void tlstream__pair_begin_handshake(tlstream_pair *pair) {
 int tlstream_pair_start(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) {
     pair->life = TLSTREAM__PAIR_HANDSHAKING;
+    pair->handshake_began_at = pair->now;
     pair->last_input = pair->last_output = pair->now;
     pair->handshake_deadline =
         pair->timeouts.handshake_ms == TLSTREAM_NO_TIMEOUT
@@ -265,6 +267,7 @@ ptrdiff_t tlstream_pair_read(tlstream_pair *pair, void *buf, size_t cap) {
     /* What the owner takes late is not the peer's silence. */
     pair->last_input = pair->now;
     pair->received_last = true;
+    pair->bytes_read += len;
     return (ptrdiff_t)len;
   }
   return tlstream__pair_code(pair);
@@ -290,6 +293,7 @@ void tlstream__pair_lend_input(tlstream_pair *pair, const void *data,
                                size_t len) {
   tlstream__buf *in = &pair->link.in;
   if (len == 0 || tlstream__pair_failed(pair)) return;
+  pair->taken += len;
   if (!tlstream__pair_secure(pair)) remember_first(pair, data, len);
   /* After close_notify nothing that comes has a meaning to TLS. */
   if (ignores_input(pair)) return;
@@ -449,6 +453,7 @@ static size_t write_record(tlstream_pair *pair, const unsigned char *data,
   }
   pair->non_data_messages =
       0; /* a peer that receives for hours may update its keys, too */
+  pair->bytes_written += written;
   pair->write_mark = pair->drained + tlstream_pair_pending(pair);
   pair->small_left -=
       written < pair->small_left ? (unsigned)written : pair->small_left;

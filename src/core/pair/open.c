@@ -14,6 +14,7 @@
 #include "core/pair/alpn.h"
 #include "core/pair/dane.h"
 #include "core/pair/pair.h"
+#include "core/pair/schemes.h"
 #include "core/pair/staple.h"
 #include "core/pair/state.h"
 
@@ -45,9 +46,13 @@ static void on_info(const SSL *ssl, int where, int value) {
 static void on_message(int sent, int version, int type, const void *data,
                        size_t len, SSL *ssl, void *arg) {
   tlstream_pair *pair = arg;
-  (void)version, (void)data, (void)len, (void)ssl;
-  if (!sent && type == SSL3_RT_HANDSHAKE && tlstream__pair_secure(pair))
+  (void)version, (void)ssl;
+  if (type != SSL3_RT_HANDSHAKE) return;
+  if (!tlstream__pair_secure(pair)) {
+    tlstream__schemes_note(pair, sent != 0, data, len);
+  } else if (!sent) {
     pair->non_data_messages++;
+  }
 }
 
 static int refuse_no_name(tlstream_error *error) {

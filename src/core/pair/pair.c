@@ -90,6 +90,8 @@ tlstream_pair *tlstream_pair_new(const tlstream_pair_options *options,
     return NULL;
   }
   pair->now = pair->last_input = pair->last_output = now_ms;
+  pair->made_at = now_ms;
+  pair->handshake_began_at = pair->hello_at = pair->secure_at = TLSTREAM_NEVER;
   pair->app_data = (tlstream__app_data){
       .check = &pair->check, .pair = pair, .answers = &answers};
   if (build(pair, &known, error) != 0) {

@@ -34,6 +34,7 @@ static void read_hello(tlstream_pair *pair) {
     case TLSTREAM__HELLO_OVERSIZED: refuse_oversized(pair); break;
     default:
       pair->hello = TLSTREAM__HELLO_HELD;
+      pair->hello_at = pair->now;
       if (!tlstream__hello_hand_over(&pair->reader, &pair->link.in)) {
         fail_without_memory(pair);
       }

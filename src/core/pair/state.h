@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <tlstream/pair.h>
+#include <tlstream/pair_counts.h>
 
 #include "core/context/callbacks.h"
 #include "core/context/context.h"
@@ -95,6 +96,10 @@ struct tlstream_pair {
 
   tlstream_timeouts timeouts; /* with the defaults filled in */
   uint64_t now;
+  uint64_t made_at;
+  uint64_t handshake_began_at; /* TLSTREAM_NEVER as yet, like those below */
+  uint64_t hello_at;           /* a server's: the ClientHello was complete */
+  uint64_t secure_at;
   uint64_t last_input;  /* a byte came */
   uint64_t last_output; /* a byte left, or began to wait */
   uint64_t idle_since;  /* the limit was set anew */
@@ -102,6 +107,10 @@ struct tlstream_pair {
   uint64_t failed_at;
   uint64_t handshake_deadline;
   uint64_t read_on_deadline; /* after a write failed */
+
+  uint64_t bytes_read;    /* of cleartext */
+  uint64_t bytes_written; /* of cleartext */
+  uint64_t taken;         /* bytes of input that have come */
 
   uint64_t drained;     /* bytes of output that have left */
   uint64_t write_mark;  /* value of `drained` when the last write has left */
@@ -115,7 +124,9 @@ struct tlstream_pair {
   unsigned small_left; /* data that still goes out in small records */
   int alert_sent;
   int alert_received;
-  int refusal_alert; /* in place of a ticket; 0: none */
+  int refusal_alert;   /* in place of a ticket; 0: none */
+  uint16_t own_scheme; /* of a signature in the handshake, or 0 */
+  uint16_t peer_scheme;
   unsigned char first[TLSTREAM__FIRST_BYTES];
   unsigned char first_len;
   unsigned char tickets_due; /* with the first data */

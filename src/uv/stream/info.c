@@ -151,6 +151,9 @@ char *tlstream_json(const tlstream *stream) {
   add_string(&json, "npnProtocol", tlstream_npn_protocol(stream));
   add_string(&json, "ocspStatus",
              tlstream_ocsp_status_name(tlstream_ocsp_status(stream)));
+  add_string(&json, "group", tlstream_group(stream));
+  add_string(&json, "peerSignatureScheme",
+             tlstream_peer_signature_scheme(stream));
   add_address(&json, stream);
   add_certificate(&json, stream);
   tlstream__text_add(&json, "}");

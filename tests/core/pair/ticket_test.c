@@ -48,6 +48,11 @@ static void show(hostile_peer *client, const chain *own) {
 static void check_source(const tlstream_pair *server, const visit *self) {
   tlstream_authorization_source from = tlstream_pair_authorization_from(server);
   CHECK_INT(tlstream_pair_resumed(server), self->secure && self->resumed);
+  if (self->resumed) { /* nothing was signed anew */
+    CHECK(tlstream_pair_own_signature_scheme(server) == NULL);
+    CHECK(tlstream_pair_peer_signature_scheme(server) == NULL);
+    CHECK(tlstream_pair_group(server) != NULL);
+  }
   if (self->resumed && self->own != NULL) {
     CHECK_INT(from, TLSTREAM_SOURCE_SESSION);
   } else {
