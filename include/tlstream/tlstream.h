@@ -14,6 +14,7 @@
 #include <tlstream/library.h>
 #include <tlstream/memory.h>
 #include <tlstream/ocsp.h>
+#include <tlstream/metrics.h>
 #include <tlstream/pair.h>
 #include <tlstream/pair_counts.h>
 #include <tlstream/pair_ending.h>

@@ -156,6 +156,27 @@ void tlstream__text_json(tlstream__text *text, const void *bytes, size_t len) {
   tlstream__text_add(text, "\"");
 }
 
+static void add_label_point(tlstream__text *text, const char *at, size_t len,
+                            uint32_t point) {
+  switch (point) {
+    case '\n': tlstream__text_add(text, "\\n"); break;
+    case '"': tlstream__text_add(text, "\\\""); break;
+    case '\\': tlstream__text_add(text, "\\\\"); break;
+    case REPLACEMENT: tlstream__text_add(text, "\xEF\xBF\xBD"); break;
+    default: add_bytes(text, at, len); break;
+  }
+}
+
+void tlstream__text_label(tlstream__text *text, const char *value) {
+  size_t len = strlen(value);
+  for (size_t i = 0; i < len;) {
+    uint32_t point = 0;
+    size_t taken = decode((const unsigned char *)value + i, len - i, &point);
+    add_label_point(text, value + i, taken, point);
+    i += taken;
+  }
+}
+
 char *tlstream__text_take(tlstream__text *text) {
   add_bytes(text, "", 1);
   char *string = NULL;

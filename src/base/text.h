@@ -27,6 +27,10 @@ void tlstream__text_format(tlstream__text *text, const char *format, ...)
  * and bytes that are not UTF-8 become U+FFFD. */
 void tlstream__text_json(tlstream__text *text, const void *bytes, size_t len);
 
+/* The value of a label in Prometheus' format, without its quotes: `\`, `"` and
+ * newlines are escaped, and bytes that are not UTF-8 become U+FFFD. */
+void tlstream__text_label(tlstream__text *text, const char *value);
+
 /* Hand the text over, ending in a NUL, to be released with tlstream__free();
  * NULL if anything failed. The struct is empty afterwards. */
 char *tlstream__text_take(tlstream__text *text);

@@ -70,6 +70,7 @@ static void refuse_waiting(tlstream_server *server) {
     int fd = tlstream__socket_accept(server->socket, &peer);
     if (fd < 0) break;
     close(fd);
+    server->counters.refused++;
   }
   server->reserve = tlstream__socket_reserve();
 }
@@ -106,6 +107,7 @@ static void add_connection(tlstream_server *server, int fd,
   int status = handle != NULL ? tlstream__handle_open(handle, fd) : UV_ENOMEM;
   if (status != 0) {
     close(fd);
+    server->counters.refused++;
     if (handle != NULL) tlstream__handle_discard(handle);
     pause_accepting(server, status);
     return;
@@ -123,6 +125,7 @@ static bool accept_one(tlstream_server *server) {
   server->error_emitted = false;
   if (tlstream__server_is_full(server)) {
     close(fd);
+    server->counters.refused++;
   } else {
     add_connection(server, fd, &peer);
   }

@@ -10,7 +10,9 @@
  *     accept.c                      accepting, as far as the limits allow
  *     streams.c                     the streams and what they report
  *     handshakes.c   names.c        the slots; the context for a name
+ *     counters.c   metrics.c        what was counted; and as text
  */
+#include <tlstream/metrics.h>
 #include <tlstream/server.h>
 
 #include "core/context/hosts.h"
@@ -69,6 +71,7 @@ struct tlstream_server {
   size_t open_handles;
 
   tlstream__stream_list streams[TLSTREAM__PHASES];
+  tlstream_server_counters counters; /* of what is over; `open` stays 0 */
 
   tlstream__server_life life;
   tlstream__accepting accepting;
@@ -131,6 +134,14 @@ void tlstream__server_add_connection(tlstream_server *server,
 /* Call `what` for each stream; where one carries another, for the inner one. */
 void tlstream__server_for_each(tlstream_server *server,
                                void (*what)(tlstream *));
+
+/* counters.c: a stream's handshake is done, or failed; it has closed. */
+void tlstream__server_count_done(tlstream_server *server,
+                                 const tlstream *stream);
+void tlstream__server_count_failed(tlstream_server *server,
+                                   const tlstream_error *error);
+void tlstream__server_count_closed(tlstream_server *server,
+                                   const tlstream *stream);
 
 /* accept.c */
 

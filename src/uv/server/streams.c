@@ -14,6 +14,7 @@ static tlstream_server *server_of(const tlstream *stream) {
 static void on_stream_secure(tlstream *stream) {
   tlstream_server *server = server_of(stream);
   tlstream__server_handshake_done(stream);
+  tlstream__server_count_done(server, stream);
   if (server->events->on_connection != NULL) {
     server->events->on_connection(server, stream, server->data);
   }
@@ -39,11 +40,13 @@ static void on_stream_verify(tlstream *stream) {
 static void on_stream_failed(tlstream *stream, const tlstream_error *error) {
   tlstream_address address = {.host = ""};
   tlstream__server_handshake_done(stream);
+  tlstream__server_count_failed(server_of(stream), error);
   (void)tlstream_remote_address(stream, &address);
   emit_client_error(server_of(stream), &address, error);
 }
 
 static void on_stream_closed(tlstream *stream) {
+  tlstream__server_count_closed(server_of(stream), stream);
   tlstream__server_list_remove(stream);
 }
 
@@ -111,6 +114,7 @@ tlstream *tlstream__server_stream(tlstream_server *server) {
 
 void tlstream__server_begin(tlstream *stream, tlstream__handle *handle) {
   tlstream__server_list_insert(stream);
+  server_of(stream)->counters.accepted++;
   tlstream__stream_begin(stream, &handle->base);
 }
 
@@ -119,6 +123,7 @@ static void report_no_memory(tlstream_server *server,
   tlstream_address address = {.host = ""};
   tlstream_error error;
   tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
+  server->counters.refused++;
   handle->base.methods->remote_address(&handle->base, &address);
   tlstream__handle_discard(handle);
   emit_client_error(server, &address, &error);

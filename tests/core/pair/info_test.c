@@ -20,17 +20,16 @@ static bool has_ml_kem(void) {
 }
 
 static tlstream_context *context_for(const config *terms, const char *groups) {
-  return context_of(TLSTREAM_CONTEXT(
-          .cert = test_leaf(terms->key)->cert_pem,
-          .key = test_leaf(terms->key)->key_pem, .ca = test_ca()->cert_pem,
-          .max_version = terms->version, .groups = groups,
-          .request_certificate = terms->mutual));
+  return context_of(
+      TLSTREAM_CONTEXT(.cert = test_leaf(terms->key)->cert_pem,
+                       .key = test_leaf(terms->key)->key_pem,
+                       .ca = test_ca()->cert_pem, .max_version = terms->version,
+                       .groups = groups, .request_certificate = terms->mutual));
 }
 
 static peers meet(const config *terms, const char *groups) {
   tlstream_context *context = context_for(terms, groups);
-  peers both =
-      shake(client_with(context, NULL), server_with(context, false));
+  peers both = shake(client_with(context, NULL), server_with(context, false));
   tlstream_context_unref(context);
   return both;
 }
@@ -115,13 +114,14 @@ static void check_scheme_of(const char *kind, const char *suites,
                             tlstream_version version, const char *algorithms,
                             const char *scheme) {
   IN_CASE("%s", scheme);
-  made_cert leaf = make_cert(&(cert_plan){
-      .name = SERVER_NAME, .by = test_ca(), .kind = kind});
-  tlstream_context *context = context_of(TLSTREAM_CONTEXT(
-          .cert = leaf.cert_pem, .key = leaf.key_pem, .max_version = version,
-          .ca = test_ca()->cert_pem, .ciphers = suites,
-          .groups = suites != NULL ? "ffdhe2048:P-256" : NULL,
-          .signature_algorithms = algorithms));
+  made_cert leaf = make_cert(
+      &(cert_plan){.name = SERVER_NAME, .by = test_ca(), .kind = kind});
+  tlstream_context *context = context_of(
+      TLSTREAM_CONTEXT(.cert = leaf.cert_pem, .key = leaf.key_pem,
+                       .max_version = version, .ca = test_ca()->cert_pem,
+                       .ciphers = suites,
+                       .groups = suites != NULL ? "ffdhe2048:P-256" : NULL,
+                       .signature_algorithms = algorithms));
   peers both = shake(client_with(context, NULL), server_with(context, false));
   CHECK_STR(tlstream_pair_peer_signature_scheme(both.side[0]), scheme);
   CHECK_STR(tlstream_pair_own_signature_scheme(both.side[1]), scheme);
@@ -155,13 +155,14 @@ static void check_shared(const tlstream_pair *pair, const char *want) {
 TEST(the_shared_schemes_are_listed) {
   static const char ours[] =
       "rsa_pss_rsae_sha256:ecdsa_secp256r1_sha256:ed25519";
-  tlstream_context *server = context_of(TLSTREAM_CONTEXT(
-          .cert = test_leaf(KEY_ECDSA)->cert_pem,
-          .key = test_leaf(KEY_ECDSA)->key_pem, .signature_algorithms = ours));
-  tlstream_context *client = context_of(TLSTREAM_CONTEXT(
-          .ca = test_ca()->cert_pem,
-          .signature_algorithms =
-              "ed448:ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256"));
+  tlstream_context *server =
+      context_of(TLSTREAM_CONTEXT(.cert = test_leaf(KEY_ECDSA)->cert_pem,
+                                  .key = test_leaf(KEY_ECDSA)->key_pem,
+                                  .signature_algorithms = ours));
+  tlstream_context *client = context_of(
+      TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
+                       .signature_algorithms =
+                           "ed448:ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256"));
   peers both = shake(client_with(client, NULL), server_with(server, false));
   check_shared(both.side[1], "rsa_pss_rsae_sha256:ecdsa_secp256r1_sha256");
   check_shared(both.side[0], "");
@@ -179,9 +180,9 @@ static void ask_for_shared(void *pair) {
 TEST(without_memory_there_is_no_list) {
   config terms = {.version = TLSTREAM_TLS_1_3};
   peers both = peers_secure(&terms);
-  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, ask_for_shared,
-                        both.side[1]),
-           1);
+  CHECK_GT(
+      torture_each(TORTURE_LIBRARY, TORTURE_ONCE, ask_for_shared, both.side[1]),
+      1);
   peers_free(&both);
 }
 
