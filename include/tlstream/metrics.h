@@ -49,7 +49,7 @@ typedef struct tlstream_server_counters {
  * Since: 0.1
  */
 TLSTREAM_API void tlstream_server_count(const tlstream_server *server,
-                                               tlstream_server_counters *out);
+                                        tlstream_server_counters *out);
 
 /**
  * A label of a metric: `name` of letters, digits and "_", `value` any text in

@@ -41,5 +41,6 @@
 #include <tlstream/transport.h>
 #include <tlstream/upgrade.h>
 #include <tlstream/version.h>
+#include <tlstream/watch.h>
 
 #endif

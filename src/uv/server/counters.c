@@ -37,7 +37,7 @@ void tlstream__server_count_closed(tlstream_server *server,
 }
 
 void tlstream_server_count(const tlstream_server *server,
-                                  tlstream_server_counters *out) {
+                           tlstream_server_counters *out) {
   *out = server->counters;
   for (int i = 0; i < TLSTREAM__PHASES; i++) {
     for (const tlstream *each = server->streams[i].first; each != NULL;

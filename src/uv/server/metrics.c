@@ -23,8 +23,8 @@ typedef struct metric {
 } metric;
 
 static const metric metrics[] = {
-    {"connections_accepted_total", "counter",
-     "Connections that were accepted.", AT(accepted)},
+    {"connections_accepted_total", "counter", "Connections that were accepted.",
+     AT(accepted)},
     {"connections_refused_total", "counter",
      "Connections that were closed at once, for a limit.", AT(refused)},
     {"connections_open", "gauge", "Connections that are open now.", AT(open)},
@@ -41,8 +41,7 @@ static const metric metrics[] = {
     {"sent_bytes_total", "counter", "Cleartext to clients, in bytes.",
      AT(bytes_written)},
     {"received_encrypted_bytes_total", "counter",
-     "What came from clients' transports, in bytes.",
-     AT(encrypted_bytes_read)},
+     "What came from clients' transports, in bytes.", AT(encrypted_bytes_read)},
     {"sent_encrypted_bytes_total", "counter",
      "What clients' transports took, in bytes.", AT(encrypted_bytes_written)},
 };

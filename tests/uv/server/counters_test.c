@@ -71,8 +71,10 @@ TEST(a_connection_is_counted_while_it_is_open_and_after_it) {
   CHECK_INT(last.open, 0);
   CHECK_INT(last.accepted, 1);
   CHECK_INT(last.bytes_read, LEN);
-  CHECK_INT(last.encrypted_bytes_read, tlstream_encrypted_bytes_written(stream));
-  CHECK_INT(last.encrypted_bytes_written, tlstream_encrypted_bytes_read(stream));
+  CHECK_INT(last.encrypted_bytes_read,
+            tlstream_encrypted_bytes_written(stream));
+  CHECK_INT(last.encrypted_bytes_written,
+            tlstream_encrypted_bytes_read(stream));
   tlstream_unref(stream);
   close_net(&net);
 }
@@ -201,15 +203,13 @@ TEST(servers_are_told_apart_by_labels) {
   const tlstream_label second[] = {{"port", "caf\xC3\xA9 \xff"}};
   const tlstream_labeled_counters both[] = {some(first, 2), some(second, 1)};
   char *text = tlstream_prometheus(both, 2, NULL);
-  check_has_line(text,
-                 "# TYPE tlstream_connections_open gauge\n"
-                 "tlstream_connections_open{port=\"443\","
-                 "name=\"a\\\\b\\\"c\\nd\"} 2\n"
-                 "tlstream_connections_open{port=\"caf\xC3\xA9 "
-                 "\xEF\xBF\xBD\"} 2\n#");
-  check_has_line(text,
-                 "tlstream_handshakes_failed_total{port=\"443\","
-                 "name=\"a\\\\b\\\"c\\nd\",class=\"peer\"} 2\n");
+  check_has_line(text, "# TYPE tlstream_connections_open gauge\n"
+                       "tlstream_connections_open{port=\"443\","
+                       "name=\"a\\\\b\\\"c\\nd\"} 2\n"
+                       "tlstream_connections_open{port=\"caf\xC3\xA9 "
+                       "\xEF\xBF\xBD\"} 2\n#");
+  check_has_line(text, "tlstream_handshakes_failed_total{port=\"443\","
+                       "name=\"a\\\\b\\\"c\\nd\",class=\"peer\"} 2\n");
   tlstream_free(text);
   text = tlstream_prometheus(NULL, 0, NULL);
   check_has_line(text, "# TYPE tlstream_connections_open gauge\n#");
