@@ -198,6 +198,28 @@ with Folder() as folder:
                           '--verify-name', 'localhost', *ask[2:]), 1,
                       'unrecognized_name')
 
+    @test('renew-by-itself notices new files, and counts')
+    def _():
+        with Folder() as place:
+            make = ('cert', 'self-signed', '--name', 'localhost', '--force',
+                    '--key', 'server-key.pem', '--cert', 'server-cert.pem')
+            check(run(*make, cwd=place), 0)
+            with Process(example('renew-by-itself'), '0',
+                         cwd=place) as server:
+                port = server.wait_for(rb'listening on port (\d+)')[1].decode()
+                ask = ('connect', f'localhost:{port}', '--end', '--ca',
+                       os.path.join(place, 'server-cert.pem'))
+                check(run(*ask, stdin=b'one'), 0)
+                check(run(*make, cwd=place), 0)
+                server.wait_for(rb'(?m)^renewed\n')
+                check(run(*ask), 0)
+                server.signal(signal.SIGUSR1)
+                server.wait_for(
+                    rb'\ntlstream_handshakes_done_total{service="echo"} 2\n')
+                server.wait_for(rb',class="usage"} 0\n')
+                assert (b'\ntlstream_received_bytes_total{service="echo"} 3\n'
+                        in server.output['out']), server.output
+
     @test('the demo shows everything that it should')
     def _():
         with Folder() as place:
