@@ -3,6 +3,7 @@
  * them (I10), and a reload that fails changes nothing (I4). */
 #include <openssl/x509.h>
 
+#include <tlstream/metrics.h>
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
 
@@ -10,7 +11,7 @@
 #include "support/test.h"
 #include "support/uv/loopback.h"
 
-enum { RELOADS = 100, HOSTS = 2 };
+enum { RELOADS = 100, HOSTS = 2, CROWD = 8, ROUNDS = 20 };
 
 static made_cert leaves[HOSTS];
 
@@ -45,11 +46,17 @@ static void note_and_leave(actor *self, callback_kind kind) {
   tlstream_end(self->stream);
 }
 
-static void come(loopback *net, test_client *made) {
+/* `servername` is what it asks for; NULL: the host. */
+static void come_for(loopback *net, test_client *made, const char *servername) {
   *made = (test_client){.met = -1};
   made->client.act = note_and_leave;
   made->client.data = &made->met;
-  loopback_connect(net, &made->client, NULL);
+  loopback_connect(net, &made->client,
+                   TLSTREAM_CONNECT(.servername = servername));
+}
+
+static void come(loopback *net, test_client *made) {
+  come_for(net, made, NULL);
 }
 
 static void check_left(loopback *net, const test_client *made) {
@@ -121,5 +128,71 @@ TEST(no_client_is_lost_in_a_hundred_reloads) {
   tlstream_end(old.stream);
   loopback_run(&net);
   CHECK_INT(old.ending, TLSTREAM_ENDING_CLEAN);
+  loopback_close(&net);
+}
+
+/* The contexts of both kinds, swapped in every turn of the loop. */
+typedef struct swapper {
+  uv_check_t turn;
+  tlstream_server *server;
+  tlstream_context *contexts[HOSTS];
+  unsigned turns;
+} swapper;
+
+static void swap(uv_check_t *turn) {
+  swapper *self = turn->data;
+  tlstream_context *next = self->contexts[++self->turns % HOSTS];
+  CHECK_INT(tlstream_server_set_context(self->server, next, NULL), 0);
+  CHECK_INT(tlstream_server_add_context(self->server, SERVER_NAME, next, NULL),
+            0);
+  CHECK_ERROR(tlstream_server_set_context(self->server, NULL, NULL),
+              TLSTREAM_ERR_NO_CERTIFICATE);
+}
+
+static void swapper_start(swapper *self, loopback *net) {
+  self->server = net->server;
+  for (int i = 0; i < HOSTS; i++)
+    self->contexts[i] = context_with(&leaves[i], test_ca());
+  uv_check_init(net->loop, &self->turn);
+  self->turn.data = self;
+  uv_check_start(&self->turn, swap);
+}
+
+static void swapper_stop(swapper *self) {
+  uv_close((uv_handle_t *)&self->turn, NULL);
+  for (int i = 0; i < HOSTS; i++)
+    tlstream_context_unref(self->contexts[i]);
+}
+
+static void check_all_came(const loopback *net) {
+  tlstream_server_counters counters;
+  tlstream_server_count(net->server, &counters);
+  CHECK_INT(counters.handshakes_done, (uint64_t)ROUNDS * CROWD);
+  CHECK_INT(counters.handshakes_failed + counters.handshakes_abandoned, 0);
+}
+
+/* Half of the clients ask for the name that has a context of its own. */
+TEST(no_client_of_a_crowd_is_lost_while_contexts_are_swapped) {
+  loopback net = {.expects = ANY_NUMBER};
+  swapper swaps = {0};
+  bool met[HOSTS] = {false};
+  loopback_open(&net);
+  loopback_serve(&net, NULL);
+  swapper_start(&swaps, &net);
+  for (int round = 0; round < ROUNDS; round++) {
+    test_client clients[CROWD];
+    for (int i = 0; i < CROWD; i++)
+      come_for(&net, &clients[i], i % 2 == 0 ? NULL : "");
+    for (int i = 0; i < CROWD; i++) {
+      check_left(&net, &clients[i]);
+      if (clients[i].met >= 0) met[clients[i].met] = true;
+    }
+  }
+  CHECK(met[0] && met[1]);
+  CHECK_GT(swaps.turns, ROUNDS);
+  check_all_came(&net);
+  swapper_stop(&swaps);
+  tlstream_server_close(net.server, 0);
+  loopback_run(&net);
   loopback_close(&net);
 }
