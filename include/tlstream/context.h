@@ -75,7 +75,8 @@ typedef struct tlstream_context_options {
    * given, they replace the system's roots, unless `add_system_roots` is set.
    * A file that cannot be read or that holds no certificate is an error. The
    * system's roots are shared by all contexts, and read when the first peer is
-   * verified. */
+   * verified. The intermediates among them complete the chain of our own
+   * certificate, too, where it lacks them. */
   const char *ca_file;
   tlstream_bytes ca;
   const char *const *ca_files;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "core/context/callbacks.h"
+#include "core/context/chain.h"
 #include "core/context/credentials.h"
 #include "core/context/crl.h"
 #include "core/context/derived.h"
@@ -110,6 +111,7 @@ static int build(tlstream_context *context,
                                   context->verify_time, &pipes, error);
   }
   tlstream__pipes_clear(&pipes);
+  if (code == 0) code = tlstream__chain_complete(context->ctx, error);
   if (code == 0) code = tlstream__crls_load(context->ctx, options, error);
   return code == 0 ? tlstream__scope_set_base(context, error) : code;
 }
