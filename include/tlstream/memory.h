@@ -39,6 +39,14 @@ TLSTREAM_API void tlstream_set_allocator(const tlstream_allocator *allocator);
  */
 TLSTREAM_API void tlstream_free(void *memory);
 
+/**
+ * The same for what is secret, such as the bytes of a session: wipe `len` bytes
+ * before. NULL is a no-op.
+ *
+ * Since: 0.1
+ */
+TLSTREAM_API void tlstream_free_secret(void *memory, size_t len);
+
 #ifdef __cplusplus
 }
 #endif

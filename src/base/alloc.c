@@ -15,6 +15,11 @@ void tlstream_free(void *memory) {
   tlstream__free(memory);
 }
 
+void tlstream_free_secret(void *memory, size_t len) {
+  if (memory != NULL) explicit_bzero(memory, len);
+  tlstream__free(memory);
+}
+
 void *tlstream__malloc(size_t size) {
   return current.allocate(size);
 }
