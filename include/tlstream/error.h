@@ -86,7 +86,9 @@ typedef enum tlstream_error_class {
   X(WRONG_SECRET,        USAGE,    -20052, "sealed with another secret, or changed since") \
   X(NO_STAPLE,           IDENTITY, -20053, "the server sent no staple, and one is required") \
   X(BAD_STAPLE,          IDENTITY, -20054, "the staple proves nothing about the certificate") \
-  X(OCSP_RESPONSE,       USAGE,    -20055, "an OCSP response cannot be stapled")
+  X(OCSP_RESPONSE,       USAGE,    -20055, "an OCSP response cannot be stapled") \
+  X(BAD_SESSION,         USAGE,    -20056, "not a session, or not all of it")  \
+  X(SESSION_FORMAT,      USAGE,    -20057, "a session of another version of the library")
 /* clang-format on */
 
 enum tlstream_error_code {

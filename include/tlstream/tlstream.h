@@ -26,6 +26,7 @@
 #include <tlstream/policy.h>
 #include <tlstream/protocols.h>
 #include <tlstream/server.h>
+#include <tlstream/session.h>
 #include <tlstream/stapler.h>
 #include <tlstream/stream.h>
 #include <tlstream/stream_hello.h>
