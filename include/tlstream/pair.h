@@ -10,6 +10,7 @@
 #include <tlstream/context.h>
 #include <tlstream/error.h>
 #include <tlstream/export.h>
+#include <tlstream/session.h>
 #include <tlstream/timeouts.h>
 #include <tlstream/tlsa.h>
 
@@ -56,6 +57,16 @@ typedef struct tlstream_pair_options {
   const tlstream_tlsa *tlsa;
   size_t tlsa_count;
 
+  /* A client's: resume this session, if it fits and the server takes it; else
+   * the handshake is a full one. */
+  tlstream_session *session;
+  /* A client's: the server's port, by which the context's cache of sessions
+   * tells the services of one name apart; 0: no matter. */
+  int port;
+  /* A client's: keep the sessions that the server gives, the latest four, for
+   * tlstream_pair_take_session(). */
+  bool keep_sessions;
+
   /* A server's: stop at the client's first message with TLSTREAM_EVENT_HELLO,
    * and go on when tlstream_pair_hello_accept() has set the context. `context`
    * then needs no certificate: a client that it is to serve without one is
@@ -94,6 +105,7 @@ typedef enum tlstream_event {
   TLSTREAM_EVENT_VERIFY,         /* is the peer's certificate accepted? */
   TLSTREAM_EVENT_SECURE,         /* the handshake and verification are done */
   TLSTREAM_EVENT_SESSION_MADE,   /* a session of a server's can be stored */
+  TLSTREAM_EVENT_SESSION,        /* one of a client's can be taken */
   TLSTREAM_EVENT_DATA,           /* there is cleartext to read */
   TLSTREAM_EVENT_DRAIN, /* a write that took too little may be tried again */
   TLSTREAM_EVENT_END,   /* the peer has sent all its data */
@@ -246,6 +258,19 @@ TLSTREAM_API size_t tlstream_pair_take_trailing(tlstream_pair *pair, void *buf,
  * Since: 0.1
  */
 TLSTREAM_API tlstream_event tlstream_pair_next_event(tlstream_pair *pair);
+
+/**
+ * Take the oldest session that waits, to resume it later, or NULL if there is
+ * none: at TLSTREAM_EVENT_SESSION, until NULL. In TLS 1.2 it is here with
+ * TLSTREAM_EVENT_SECURE, unless an unchanged one was resumed; in TLS 1.3
+ * servers send any number of them later, most of them with the first data.
+ * Needs `keep_sessions`.
+ *
+ * Ownership: the caller's; release with tlstream_session_unref().
+ * Since: 0.1
+ */
+TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_session *
+tlstream_pair_take_session(tlstream_pair *pair);
 
 /**
  * Return whether the transport should be read: not while cleartext waits unread

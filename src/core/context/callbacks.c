@@ -112,6 +112,8 @@ static int on_session(SSL *ssl, SSL_SESSION *session) {
     mark(ssl);
     tlstream__resumption_keep(&data->context->resumption, session);
     data->answers->session_made(data->pair, session);
+  } else if (!SSL_is_server(ssl)) {
+    data->answers->session_given(data->pair, session);
   }
   return 0;
 }

@@ -51,6 +51,9 @@ typedef struct tlstream__answers {
                        const struct ssl_session_st *session);
   struct ssl_session_st *(*session_found)(struct tlstream_pair *pair,
                                           const unsigned char *id, size_t len);
+  /* A client has a session to resume. */
+  void (*session_given)(struct tlstream_pair *pair,
+                        struct ssl_session_st *session);
 } tlstream__answers;
 
 /* The app data of every SSL that shakes hands; part of its pair. */

@@ -19,6 +19,7 @@
 #include "core/context/staples.h"
 #include "core/context/trust.h"
 #include "core/openssl/ossl.h"
+#include "core/session/cache.h"
 
 #ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION /* since OpenSSL 3.2 */
 #define NO_CERTIFICATE_COMPRESSION \
@@ -45,8 +46,9 @@ static void set_fixed(SSL_CTX *ctx) {
   /* The pair looks at its bounds between any two messages, so OpenSSL is not
    * to run through several by itself. */
   SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
-  /* OpenSSL keeps none itself, and asks for those of its ids. */
-  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER |
+  /* OpenSSL keeps none itself. It asks a server's for those of its ids, and
+   * reports what clients get. */
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_BOTH |
                                           SSL_SESS_CACHE_NO_INTERNAL |
                                           SSL_SESS_CACHE_NO_AUTO_CLEAR);
   /* The pair asks for tickets when there are first bytes for them to leave
@@ -155,6 +157,15 @@ static int check_policy(const tlstream_context_options *options,
       "asked for one");
 }
 
+static int make_cache(tlstream_context *context, size_t capacity,
+                      tlstream_error *error) {
+  if (capacity == 0) return 0;
+  context->sessions = tlstream__session_cache_new(capacity);
+  return context->sessions != NULL
+             ? 0
+             : tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
+}
+
 static int make(tlstream_context *context,
                 const tlstream_context_options *options,
                 tlstream_error *error) {
@@ -174,6 +185,9 @@ static int make(tlstream_context *context,
   }
   if (code == 0) code = tlstream__trust_check_clients(context, error);
   if (code == 0) code = tlstream__scope_set(context, error);
+  if (code == 0) {
+    code = make_cache(context, options->session_cache_size, error);
+  }
   tlstream__ossl_clear();
   return code;
 }
@@ -241,6 +255,7 @@ void tlstream_context_unref(tlstream_context *context) {
   tlstream__protocols_clear(&context->alpn);
   tlstream__protocols_clear(&context->npn);
   tlstream__resumption_clear(&context->resumption);
+  tlstream__session_cache_free(context->sessions);
   tlstream_context_unref(context->parent);
   tlstream__free(context);
 }

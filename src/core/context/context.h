@@ -33,6 +33,7 @@ struct tlstream_context {
    * its part without policy; a parent's. */
   tlstream__fingerprint base[2];
   tlstream__fingerprint scope[2];
+  struct tlstream__session_cache *sessions; /* a client's; owned; or NULL */
   bool has_certificate;
   bool trust_is_default; /* the system's roots, unasked; a parent's */
   bool request_certificate;

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "core/pair/pair.h"
+#include "core/pair/resume.h"
 #include "core/pair/state.h"
 
 const tlstream_error *tlstream_pair_error(const tlstream_pair *pair) {
@@ -69,6 +70,7 @@ void tlstream__pair_fail(tlstream_pair *pair, const tlstream_error *error) {
     tlstream__pair_drop_output(pair);
   }
   forget_session(pair);
+  tlstream__resume_failed(pair);
   tlstream__pair_note_left(pair);
   tlstream__pair_emit(pair, TLSTREAM_EVENT_ERROR);
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/openssl/algorithm.h"
 #include "core/pair/npn.h"
+#include "core/pair/resume.h"
 #include "core/pair/state.h"
 #include "core/x509/certificate.h"
 
@@ -197,14 +198,12 @@ tlstream_certificate *
 tlstream_pair_peer_certificate(const tlstream_pair *pair) {
   if (pair->ssl == NULL) return NULL;
   X509 *cert = SSL_get0_peer_certificate(pair->ssl);
-  STACK_OF(X509) *chain = SSL_get0_verified_chain(pair->ssl);
   STACK_OF(X509) *kept = pair->check.kept_chain;
   if (cert == NULL && sk_X509_num(kept) > 0) {
     return tlstream__certificate_wrap(sk_X509_value(kept, 0), kept);
   }
   if (cert == NULL) return NULL;
-  if (chain == NULL) chain = SSL_get_peer_cert_chain(pair->ssl);
-  return tlstream__certificate_wrap(cert, chain);
+  return tlstream__certificate_wrap(cert, tlstream__resume_chain(pair));
 }
 
 tlstream_certificate *tlstream_pair_own_certificate(const tlstream_pair *pair) {

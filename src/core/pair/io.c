@@ -15,6 +15,7 @@
 #include "core/pair/ask.h"
 #include "core/pair/npn.h"
 #include "core/pair/pair.h"
+#include "core/pair/resume.h"
 #include "core/pair/state.h"
 
 enum { SMALL_RECORD = 1369 };
@@ -78,6 +79,7 @@ static void forget_offer(tlstream_pair *pair) {
 }
 
 static void become_secure(tlstream_pair *pair) {
+  tlstream__resume_conclude(pair);
   tlstream__verify_conclude(pair->ssl, &pair->check);
   if (tlstream__verify_refuses(&pair->check)) {
     tlstream__pair_refuse(pair);
@@ -96,6 +98,7 @@ static void become_secure(tlstream_pair *pair) {
   tlstream__pair_emit(pair, TLSTREAM_EVENT_SECURE);
   if (pair->lookup.made != NULL)
     tlstream__pair_emit(pair, TLSTREAM_EVENT_SESSION_MADE);
+  tlstream__resume_collect(pair);
   resume_writing(pair);
 }
 
@@ -179,6 +182,7 @@ int tlstream_pair_start(tlstream_pair *pair) {
         pair->timeouts.handshake_ms == TLSTREAM_NO_TIMEOUT
             ? TLSTREAM_NO_DEADLINE
             : pair->now + pair->timeouts.handshake_ms;
+    tlstream__resume_offer(pair);
     tlstream__pair_advance(pair);
   }
   return tlstream__pair_code(pair);

@@ -9,6 +9,7 @@
 #include "core/pair/alpn.h"
 #include "core/pair/ask.h"
 #include "core/pair/npn.h"
+#include "core/pair/resume.h"
 #include "core/pair/staple.h"
 #include "core/pair/state.h"
 #include "core/pair/ticket.h"
@@ -30,6 +31,7 @@ static const tlstream__answers answers = {
     .refusal_alert = tlstream__ask_refusal_alert,
     .session_made = tlstream__lookup_note,
     .session_found = tlstream__lookup_take,
+    .session_given = tlstream__resume_note,
 };
 
 static void set_policy(tlstream_pair *pair,
@@ -40,6 +42,11 @@ static void set_policy(tlstream_pair *pair,
   pair->choose_context = pair->is_server && options->choose_context;
   pair->check.ask = options->ask_verify;
   pair->external_sessions = pair->is_server && options->external_sessions;
+  pair->keep_sessions = options->keep_sessions;
+  pair->port = options->port;
+  if (!pair->is_server && options->session != NULL) {
+    pair->session = tlstream_session_ref(options->session);
+  }
   pair->small_left = SMALL_RECORDS;
   pair->alert_sent = -1;
   pair->alert_received = -1;
@@ -104,6 +111,7 @@ tlstream_pair *tlstream_pair_new(const tlstream_pair_options *options,
 void tlstream_pair_free(tlstream_pair *pair) {
   if (pair == NULL) return;
   SSL_free(pair->ssl);
+  tlstream__resume_clear(pair);
   tlstream__buf_clear(&pair->link.in);
   tlstream__buf_clear(&pair->link.out);
   tlstream__buf_clear(&pair->link.taken);

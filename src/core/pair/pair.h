@@ -98,6 +98,9 @@ void tlstream__pair_ask_verify(tlstream_pair *pair, bool ask);
  * TLSTREAM_NO_DEADLINE while it is the owner's turn. */
 uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair);
 
+/* Keep new sessions for the owner from now on, or do not; a client's. */
+void tlstream__pair_keep_sessions(tlstream_pair *pair, bool wanted);
+
 /* May the owner write at all: secure, not ended, not broken? */
 bool tlstream__pair_is_writable(const tlstream_pair *pair);
 

@@ -24,6 +24,7 @@
 #include "core/pair/hello_reader.h"
 #include "core/pair/lookup.h"
 #include "core/pair/verify.h"
+#include "core/session/session.h"
 
 enum {
   TLSTREAM__IN_MAX = 64 * 1024,   /* input kept for a reader that is behind */
@@ -31,7 +32,8 @@ enum {
   TLSTREAM__RECORD_MAX = 16 * 1024 + 512, /* a full record as sent, and more */
   TLSTREAM__NON_DATA_MAX =
       32, /* messages without data among them, either way */
-  TLSTREAM__FIRST_BYTES = 16
+  TLSTREAM__FIRST_BYTES = 16,
+  TLSTREAM__SESSIONS_MAX = 4 /* that wait to be taken */
 };
 
 typedef enum tlstream__pair_life {
@@ -91,6 +93,13 @@ struct tlstream_pair {
   const char *alpn; /* agreed on; the context's */
   const char *npn;  /* agreed on; the context's */
 
+  /* A client's: to be offered; when secure, what was resumed. Owned. */
+  tlstream_session *session;
+  tlstream__fingerprint server_key; /* where it is in the context's cache */
+  tlstream_session *sessions[TLSTREAM__SESSIONS_MAX]; /* new; owned */
+  unsigned session_count;
+  int port; /* tells services of one name apart */
+
   tlstream_error *error; /* why it failed; owned */
   tlstream_error *cause; /* why the transport broke; owned */
 
@@ -144,6 +153,8 @@ struct tlstream_pair {
   bool hello_refused;     /* the ClientHello, by us */
   bool npn_agreed;        /* a client's: its pick is on both lists */
   bool keep_trailing;     /* `link.in` after the peer's end is the owner's */
+  bool keep_sessions;     /* for the owner to take */
+  bool from_cache;        /* `session` is of the context's cache */
   bool wants_drain;
   bool refused_anew;   /* the peer asked to renegotiate, and no data has come
                           since */
