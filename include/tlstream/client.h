@@ -35,6 +35,11 @@ typedef struct tlstream_connect_options {
   const tlstream_tlsa *tlsa;
   size_t tlsa_count;
 
+  /* Resume this session, of `on_session`, if it fits and the server takes it;
+   * else the handshake is a full one. Without it a session of the context's
+   * cache is used, if it has one. */
+  tlstream_session *session;
+
   tlstream_timeouts timeouts;
   size_t high_water_mark; /* of the write queue; 0: 65,536 bytes */
   bool allow_half_open;   /* the peer's end does not end our side */

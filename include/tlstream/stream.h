@@ -14,6 +14,7 @@
 #include <tlstream/export.h>
 #include <tlstream/pair.h>
 #include <tlstream/pair_ending.h>
+#include <tlstream/session.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -78,6 +79,11 @@ typedef struct tlstream_events {
   /* After tlstream_request_flushed(): all that was written has left; once for
    * each time that it was wanted. */
   void (*on_flushed)(tlstream *stream, void *data);
+  /* A client's: the server gave a session, with which the next connection to
+   * it can be shorter (the option `session`). Once in TLS 1.2, behind
+   * on_secure; in TLS 1.3 any number of times, most often with the first data.
+   * It is borrowed for the call: tlstream_session_ref() keeps it. */
+  void (*on_session)(tlstream *stream, tlstream_session *session, void *data);
   /* Room for callbacks of later versions; leave zero. */
   void (*reserved[3])(void);
 } tlstream_events;

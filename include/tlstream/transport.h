@@ -158,6 +158,10 @@ typedef struct tlstream_over_options {
   const tlstream_tlsa *tlsa;
   size_t tlsa_count;
 
+  /* A client's: as in tlstream_pair_options. */
+  tlstream_session *session;
+  int port;
+
   /* What has been read after the last plain text: see
    * tlstream_upgrade_options. */
   tlstream_bytes head;

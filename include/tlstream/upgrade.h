@@ -31,6 +31,10 @@ typedef struct tlstream_upgrade_options {
   const tlstream_tlsa *tlsa;
   size_t tlsa_count;
 
+  /* A client's: as in tlstream_pair_options. */
+  tlstream_session *session;
+  int port;
+
   /* What has been read from the handle after the last plain text. On a server
    * that is the beginning of TLS (at most 64 KiB). On a client it must be
    * empty: in TLS the client sends first, so more bytes from the server are

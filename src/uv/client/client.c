@@ -28,6 +28,7 @@ static tlstream_pair *make_pair(uv_loop_t *uv,
                     .verify_name = name_to_verify(options),
                     .servername = options->servername, .tlsa = options->tlsa,
                     .tlsa_count = options->tlsa_count,
+                    .session = options->session, .port = options->port,
                     .timeouts = options->timeouts),
       uv_now(uv), error);
 }

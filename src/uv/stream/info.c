@@ -146,6 +146,8 @@ char *tlstream_json(const tlstream *stream) {
   add_errors(&json, stream);
   add_string(&json, "protocol", version[0] != '\0' ? version : NULL);
   add_string(&json, "cipher", tlstream_cipher_standard_name(stream));
+  tlstream__text_format(&json, ",\"sessionReused\":%s",
+                        tlstream_resumed(stream) ? "true" : "false");
   add_string(&json, "servername", tlstream_servername(stream));
   add_string(&json, "alpnProtocol", tlstream_alpn_protocol(stream));
   add_string(&json, "npnProtocol", tlstream_npn_protocol(stream));
