@@ -13,6 +13,7 @@
 #include "connect/input.h"
 #include "connect/output.h"
 #include "connect/report.h"
+#include "connect/resume.h"
 #include "connect/starttls/name.h"
 #include "connect/starttls/protocols.h"
 #include "connect/starttls/starttls.h"
@@ -41,6 +42,7 @@ typedef struct settings {
   ending_settings ending;
   int idle_timeout;
   report_settings report;
+  resume_settings resume;
   bool quiet;
   bool raw;
 } settings;
@@ -78,6 +80,11 @@ static const option_row options[] = {
     NUMBER_OPTION("idle-timeout", "SECONDS",
                   "fail after this time without data [0: never]",
                   offsetof(settings, idle_timeout), 0, 86400),
+    TEXT_OPTION("session-in", "FILE", "resume the session in this file",
+                offsetof(settings, resume.in)),
+    TEXT_OPTION("session-out", "FILE",
+                "write the server's session to this file",
+                offsetof(settings, resume.out)),
     FLAG_OPTION("json", "print the connection as JSON, and no data",
                 offsetof(settings, report.json)),
     TEXT_OPTION("info", "FILE", "write the same JSON to this file, too",
@@ -92,6 +99,8 @@ static const option_row options[] = {
 typedef struct session {
   const settings *given;
   tlstream_context *context; /* borrowed */
+  tlstream_session *offered; /* of --session-in; borrowed, or NULL */
+  bool has_session;          /* --session-out has been written */
   starttls plain;            /* the dialogue before TLS, with --starttls */
   uv_loop_t *loop;
   tlstream *stream; /* NULL once it is closed */
@@ -148,9 +157,27 @@ static void on_written(stdout_writer *output, int status) {
   stop_if_over(self);
 }
 
+static void on_session(tlstream *stream, tlstream_session *given, void *data) {
+  session *self = data;
+  if (self->given->resume.out == NULL) return;
+  self->has_session = true;
+  if (resume_write(&self->given->resume, given)) return;
+  fail(self, EXIT_LOCAL);
+  tlstream_destroy(stream);
+}
+
+/* One of TLS 1.2 stays what it is, unless the server gives another. */
+static void keep_resumed(session *self, tlstream *stream) {
+  if (tlstream_resumed(stream) && self->offered != NULL &&
+      !tlstream_session_is_single_use(self->offered)) {
+    on_session(stream, self->offered, self);
+  }
+}
+
 static void on_secure(tlstream *stream, void *data) {
   session *self = data;
   report_connection(stream);
+  keep_resumed(self, stream);
   if (self->given->report.json) {
     /* The peer may still refuse our certificate (RFC 8446, 4.4.2.4). */
     tlstream_close(stream);
@@ -160,6 +187,14 @@ static void on_secure(tlstream *stream, void *data) {
   ending_start(&self->ending, stream);
   int status = input_start(&self->input, self->loop);
   if (status != 0) give_up(self, "cannot read standard input", status);
+}
+
+/* A script that waits for the file wants to know. */
+static void judge_session(session *self) {
+  if (self->given->resume.out == NULL || self->has_session || self->failed)
+    return;
+  print_message("%s was not written: the server gave no session",
+                escaped(self->given->resume.out));
 }
 
 /* One chunk at a time: the stream is paused until standard output took it. */
@@ -207,6 +242,7 @@ static void on_close(tlstream *stream, tlstream_ending how, void *data) {
   if (!self->failed && is_relayed) {
     self->status = ending_judge(&self->ending, how);
   }
+  judge_session(self);
   ending_stop(&self->ending);
   input_close(&self->input);
   self->stream = NULL;
@@ -219,6 +255,7 @@ static const tlstream_events events = {
     .on_end = on_end,
     .on_drain = on_drain,
     .on_flushed = on_flushed,
+    .on_session = on_session,
     .on_error = on_error,
     .on_close = on_close,
 };
@@ -234,15 +271,13 @@ static tlstream *connect_with_tls(session *self, tlstream_error *error) {
   const settings *given = self->given;
   return tlstream_connect(
       self->loop,
-      TLSTREAM_CONNECT(.context = self->context, .path = given->path,
-                       .host = given->path == NULL ? self->given->target.host
-                                                   : NULL,
-                       .port = self->given->target.port,
-                       .servername = given->servername,
-                       .verify_name = given->verify_name,
-                       .tlsa = given->records.items,
-                       .tlsa_count = given->records.count,
-                       .timeouts = timeouts(given), .allow_half_open = true),
+      TLSTREAM_CONNECT(
+              .context = self->context, .path = given->path,
+              .host = given->path == NULL ? self->given->target.host : NULL,
+              .port = self->given->target.port, .servername = given->servername,
+              .verify_name = given->verify_name, .tlsa = given->records.items,
+              .tlsa_count = given->records.count, .session = self->offered,
+              .timeouts = timeouts(given), .allow_half_open = true),
       &events, self, error);
 }
 
@@ -265,7 +300,8 @@ static void on_plain_ready(starttls *plain, uv_stream_t *handle,
       handle,
       TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = self->context,
                        .verify_name = name_to_verify(self),
-                       .servername = given->servername, .head = rest,
+                       .servername = given->servername,
+                       .session = self->offered, .head = rest,
                        .tlsa = given->records.items,
                        .tlsa_count = given->records.count,
                        .timeouts = timeouts(given), .allow_half_open = true),
@@ -295,12 +331,14 @@ static void connect_in_plain_text(session *self) {
                  self->given->path);
 }
 
-static int talk(const settings *given, tlstream_context *context) {
+static int talk(const settings *given, tlstream_context *context,
+                tlstream_session *offered) {
   static session self; /* large, for its buffer */
   tlstream_error error;
   self.given = given;
   self.ending.given = &given->ending;
   self.context = context;
+  self.offered = offered;
   self.loop = uv_default_loop();
   self.input = (stdin_reader){
       .on_bytes = on_input, .on_end = on_input_end, .data = &self};
@@ -386,9 +424,12 @@ static int run(void *data) {
   const settings *given = data;
   const char *host = given->path == NULL ? given->target.host : given->path;
   if (!report_open(&given->report, host, given->target.port)) return EXIT_LOCAL;
-  tlstream_context *context = make_context(given);
-  int status = context != NULL ? talk(given, context) : EXIT_LOCAL;
+  tlstream_session *offered = NULL;
+  tlstream_context *context =
+      resume_read(&given->resume, &offered) ? make_context(given) : NULL;
+  int status = context != NULL ? talk(given, context, offered) : EXIT_LOCAL;
   tlstream_context_unref(context);
+  tlstream_session_unref(offered);
   status = report_close(status);
   if (!is_loop_over(uv_default_loop())) leave_now(status);
   return status;

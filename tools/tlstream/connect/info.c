@@ -47,6 +47,7 @@ void print_info(const tlstream *stream) {
   print_row(stderr, "protocol",
             tlstream_version_name(tlstream_tls_version(stream)));
   print_row(stderr, "cipher", tlstream_cipher_standard_name(stream));
+  if (tlstream_resumed(stream)) print_row(stderr, "session", "resumed");
   print_protocol("alpn", tlstream_alpn_protocol(stream));
   print_protocol("npn", tlstream_npn_protocol(stream));
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);
