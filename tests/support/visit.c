@@ -36,6 +36,7 @@ static void note_outcome(visit *self, const tlstream_pair *client) {
   self->source = tlstream_pair_authorization_from(client);
   self->error = error_code(client);
   self->reason = why != NULL ? why->code : 0;
+  (void)tlstream_pair_authorization_errors(client, &self->reasons);
   self->chain_len = chain_len(client);
 }
 

@@ -23,8 +23,9 @@ typedef struct visit {
   bool resumed;
   bool authorized;
   tlstream_authorization_source source;
-  int error;  /* the client's */
-  int reason; /* why it is not authorized; or 0 */
+  int error;      /* the client's */
+  int reason;     /* why it is not authorized; or 0 */
+  size_t reasons; /* how many there are */
   size_t chain_len;
   size_t given;           /* how many sessions came */
   tlstream_session *kept; /* the latest of them; owned */

@@ -339,6 +339,12 @@ static bool has_expired(const X509 *cert, const tlstream__check *check) {
   return X509_cmp_time(X509_get0_notAfter(cert), &at) < 0;
 }
 
+/* What the session has of a verdict that went by the name, or lacked one. */
+static bool is_about_name(long number) {
+  return number == X509_V_ERR_HOSTNAME_MISMATCH ||
+         number == X509_V_ERR_UNSPECIFIED;
+}
+
 /* A resumed session brings the outcome of the handshake that it came from; the
  * name is looked at again, because it may have been another then. */
 static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
@@ -347,13 +353,16 @@ static void recall(SSL *ssl, tlstream__check *check, X509 *cert) {
   check->authorization.authorized = true;
   check->source = TLSTREAM_SOURCE_SESSION;
   if (check->records > 0) note_no_match(check, 0); /* it was not asked then */
-  if (number != X509_V_OK) {
+  if (number != X509_V_OK && !is_about_name(number)) {
     note_chain_error(&check->authorization, (int)number, 0, cert, NULL);
   } else if (has_expired(cert, check)) {
     note_chain_error(&check->authorization, X509_V_ERR_CERT_HAS_EXPIRED, 0,
                      cert, NULL);
   }
   judge_name(check, cert, SSL_is_server(ssl));
+  if (number != X509_V_OK && check->authorization.authorized) {
+    note_chain_error(&check->authorization, (int)number, 0, cert, NULL);
+  }
 }
 
 /* Without memory for the reason it is not excused. */

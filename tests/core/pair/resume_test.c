@@ -192,6 +192,36 @@ TEST(an_impostor_that_was_let_in_once_is_refused_where_peers_are_verified) {
   each_version(refuse_impostor);
 }
 
+/* What was wrong is still wrong, and once. */
+static void stay_wrong(tlstream_version version) {
+  static const struct {
+    const char *name;
+    int code;
+  } rows[] = {{"other.test", TLSTREAM_ERR_WRONG_NAME},
+              {"", TLSTREAM_ERR_NO_NAME}};
+  visit at = {.client = context_of(
+                  TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
+                                   .insecure_allow_unauthorized = true)),
+              .server = visit_server(version)};
+  EACH_ROW_NAMED(i, rows, name) {
+    at.name = rows[i].name;
+    visit done = visit_run(at);
+    CHECK(done.secure && !done.authorized && !done.resumed);
+    CHECK_ERROR(done.reason, rows[i].code);
+    done = visit_again(done);
+    CHECK(done.secure && !done.authorized && done.resumed);
+    CHECK_ERROR(done.reason, rows[i].code);
+    CHECK_INT(done.reasons, 1);
+    tlstream_session_unref(done.kept);
+  }
+  tlstream_context_unref(at.client);
+  tlstream_context_unref(at.server);
+}
+
+TEST(what_was_wrong_with_the_name_is_said_again) {
+  each_version(stay_wrong);
+}
+
 static void change_names(tlstream_version version) {
   static const struct {
     const char *name;
