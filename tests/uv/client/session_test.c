@@ -4,6 +4,7 @@
 #include <tlstream/memory.h>
 #include <tlstream/session.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/upgrade.h>
 
 #include "support/connect.h"
 #include "support/test.h"
@@ -15,6 +16,7 @@ static const tlstream_version versions[] = {TLSTREAM_TLS_1_2, TLSTREAM_TLS_1_3};
 typedef struct caller {
   tlstream_context *context;
   tlstream_session *offered; /* borrowed */
+  int port;                  /* of tlstream_upgrade() */
   bool destroys;             /* in on_session */
 
   tlstream_session *kept; /* owned; the latest */
@@ -139,6 +141,61 @@ TEST(a_context_with_a_cache_resumes_by_itself) {
     }
     end(&net, &self);
   }
+}
+
+static uv_tcp_t plain;
+
+static void on_plain(uv_connect_t *request, int status) {
+  tlstream_error error;
+  caller *self = request->data;
+  CHECK_ERROR(status, 0);
+  tlstream *stream = tlstream_upgrade(
+      request->handle,
+      TLSTREAM_UPGRADE(.role = TLSTREAM_ROLE_CLIENT, .context = self->context,
+                       .verify_name = SERVER_NAME, .session = self->offered,
+                       .port = self->port),
+      &events, self, &error);
+  if (stream == NULL) TEST_STOP("%s", error.message);
+}
+
+static void upgrade(loopback *net, caller *self) {
+  struct sockaddr_in address;
+  uv_connect_t request = {.data = self};
+  self->over = self->secure = self->resumed = false;
+  self->given = 0;
+  CHECK_ERROR(uv_ip4_addr("127.0.0.1", net->at.port, &address), 0);
+  CHECK_ERROR(uv_tcp_init(net->loop, &plain), 0);
+  CHECK_ERROR(uv_tcp_connect(&request, &plain,
+                             (const struct sockaddr *)&address, on_plain),
+              0);
+  net->data = self;
+  loopback_until(net, is_over);
+}
+
+/* By the port that it is told, which a handle that is in use does not show. */
+TEST(tls_on_a_connection_in_use_resumes_too) {
+  loopback net = {0};
+  serve(&net, TLSTREAM_TLS_1_3);
+  caller self = {.context =
+                     context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
+                                                 .session_cache_size = 9)),
+                 .port = 25};
+  for (int i = 0; i < 3; i++) {
+    upgrade(&net, &self);
+    CHECK(self.secure);
+    CHECK_INT(self.resumed, i > 0);
+  }
+  self.port = 587;
+  upgrade(&net, &self);
+  CHECK(self.secure && !self.resumed);
+  tlstream_session *kept = self.kept;
+  self.kept = NULL;
+  self.offered = kept;
+  self.port = 465;
+  upgrade(&net, &self);
+  CHECK(self.secure && self.resumed);
+  tlstream_session_unref(kept);
+  end(&net, &self);
 }
 
 TEST(a_stream_may_be_destroyed_where_its_session_comes) {
