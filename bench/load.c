@@ -2,7 +2,7 @@
 /*
  * The one client that loads every server of the comparison, so that what
  * differs is the server: one thread, epoll (level-triggered), TLS 1.3 only,
- * X25519, AES-128-GCM, never a resumed session.
+ * X25519, AES-128-GCM, resumed sessions only where they are the work.
  *
  *   load PORT WORK CONNECTIONS [SECONDS [SIZE]]
  *
@@ -69,10 +69,12 @@ struct work {
   size_t hears;     /* so many bytes there, and so many back */
 };
 
-static step_fn step_open, step_handshake, step_echo, step_bulk, step_upload;
+static step_fn step_open, step_handshake, step_resume, step_echo, step_bulk,
+    step_upload;
 
 static const struct work works[] = {
     {"handshake", step_handshake, false, .says = 1, .hears = 1},
+    {"resume", step_resume, true, .says = 1, .hears = 1},
     {"echo", step_echo, true, .says = 1, .hears = 1},
     {"bulk", step_bulk, true, .says = 0, .hears = GREETING},
     {"upload", step_upload, true, .says = 1, .hears = 0},
@@ -90,7 +92,8 @@ static int epoll_fd;
 static struct client *clients;
 static size_t started_count; /* of `clients`, from the first */
 static size_t opened_count;
-static size_t empty_count; /* connections that have sent all their stock */
+static SSL_SESSION *session; /* the server's latest */
+static size_t empty_count;   /* connections that have sent all their stock */
 static char bytes[CHUNK];
 
 static struct { uint64_t operations, bytes, handshakes; } done;
@@ -203,6 +206,35 @@ static uint32_t step_handshake(struct client *client) {
   done.operations++;
   stop(client);
   start(client, step_handshake);
+  return client->events;
+}
+
+static int on_session(SSL *ssl, SSL_SESSION *given) {
+  (void)ssl;
+  SSL_SESSION_free(session);
+  session = SSL_SESSION_dup(given);
+  if (session == NULL) fail("SSL_SESSION_dup");
+  return 0;
+}
+
+/* A copy each time: OpenSSL uses a session of TLS 1.3 once. */
+static void offer_session(struct client *client) {
+  SSL_SESSION *copy = session != NULL ? SSL_SESSION_dup(session) : NULL;
+  if (copy == NULL || SSL_set_session(client->ssl, copy) != 1)
+    fail("no session");
+  SSL_SESSION_free(copy);
+}
+
+/* The connections that were open before the clock ran end first. */
+static uint32_t step_resume(struct client *client) {
+  uint32_t events = shake_hands(client);
+  if (events == PAUSED) events = ping_pong(client);
+  if (events != PAUSED) return events;
+  if (done.operations++ >= connection_count && !SSL_session_reused(client->ssl))
+    fail("a full handshake");
+  stop(client);
+  start(client, step_resume);
+  offer_session(client);
   return client->events;
 }
 
@@ -347,7 +379,8 @@ static void report(double elapsed) {
 /* --- setting up --- */
 
 _Noreturn static void usage(void) {
-  fputs("usage: load PORT handshake|echo|bulk|upload CONNECTIONS SECONDS\n"
+  fputs("usage: load PORT handshake|resume|echo|bulk|upload CONNECTIONS "
+        "SECONDS\n"
         "       load PORT echo CONNECTIONS SECONDS SIZE\n"
         "       load PORT idle CONNECTIONS\n",
         stderr);
@@ -379,7 +412,11 @@ static void make_context(void) {
       SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") != 1 ||
       SSL_CTX_set1_groups_list(context, "X25519") != 1)
     fail("SSL_CTX settings");
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_session_cache_mode(context, work->step == step_resume
+                                              ? SSL_SESS_CACHE_CLIENT |
+                                                    SSL_SESS_CACHE_NO_INTERNAL
+                                              : SSL_SESS_CACHE_OFF);
+  SSL_CTX_sess_set_new_cb(context, on_session);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS |
                                 SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
