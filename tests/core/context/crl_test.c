@@ -15,6 +15,7 @@
 #include "support/handshake.h"
 #include "support/test.h"
 #include "support/torture.h"
+#include "support/visit.h"
 
 enum { CERTIFICATE_REVOKED = 44, TEXT_MAX = 4096 };
 
@@ -299,4 +300,38 @@ TEST(lists_count_beside_tlsa_records_of_an_authority) {
   client = client_of(revoked, 1);
   check_record(client, TLSTREAM_TLSA_DANE_TA, &root, "UNABLE_TO_GET_CRL");
   tlstream_context_unref(client);
+}
+
+static bool resumes(tlstream_context *made_with, tlstream_context *client,
+                    tlstream_context *server) {
+  visit at = {.client = client, .server = server};
+  at.offered = visit_session(made_with, server);
+  visit done = visit_run(at);
+  CHECK(done.secure && done.authorized);
+  tlstream_session_unref(done.kept);
+  tlstream_session_unref(at.offered);
+  return done.resumed;
+}
+
+/* D4: what has been revoked since is found, because the handshake is a full
+ * one. */
+TEST(a_session_belongs_to_the_lists_that_it_was_made_with) {
+  text one = list_of(&root, NULL, -1, 1);
+  text newer = list_of(&root, &middle, -1, 2);
+  const tlstream_bytes lists[] = {bytes_of(&one), bytes_of(&newer)};
+  tlstream_context *server = context_of(
+      TLSTREAM_CONTEXT(.cert = direct.cert_pem, .key = direct.key_pem));
+  tlstream_context *without = client_of(NULL, 0);
+  tlstream_context *with = client_of(&lists[0], 1);
+  tlstream_context *equal = client_of(&lists[0], 1);
+  tlstream_context *with_newer = client_of(&lists[1], 1);
+  CHECK(resumes(with, equal, server));
+  CHECK(!resumes(without, with, server));
+  CHECK(!resumes(with, without, server));
+  CHECK(!resumes(with, with_newer, server));
+  tlstream_context_unref(with_newer);
+  tlstream_context_unref(equal);
+  tlstream_context_unref(with);
+  tlstream_context_unref(without);
+  tlstream_context_unref(server);
 }
