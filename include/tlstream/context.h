@@ -178,10 +178,10 @@ typedef struct tlstream_context_options {
    * certificate. TLSTREAM_NO_SESSION_IDS: none. */
   size_t session_id_cache_size;
 
-  /* Resumption, as a client: keep up to so many sessions, and resume them with connections
-   * to the same server: the same name, server name and port. Of each server
-   * the latest few; what was used longest ago makes room. 0: none. By a session
-   * the server can tell that two connections are of one client. */
+  /* Resumption, as a client: keep up to so many sessions, and resume them with
+   * connections to the same server: the same name, server name and port. Of
+   * each server the latest few; what was used longest ago makes room. 0: none.
+   * By a session the server can tell that two connections are of one client. */
   size_t session_cache_size;
 
   /* Take credentials, trust, versions and suites from this context, and none

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A ClientHello has arrived: the answers that the user has for it, and what
- * concerns sessions by id. */
+ * concerns sessions. */
 #include "uv/stream/answer.h"
 
 #include <tlstream/pair_hello.h>
@@ -59,5 +59,17 @@ void tlstream__emit_session_made(tlstream *stream) {
     stream->owner->on_session_made(stream, id_of(stream), made);
   } else if (stream->events->on_session_made != NULL) {
     stream->events->on_session_made(stream, id_of(stream), made, stream->data);
+  }
+}
+
+/* Those that come while there is no callback for them are not kept. */
+void tlstream__emit_sessions(tlstream *stream) {
+  tlstream_session *next = NULL;
+  while ((next = tlstream_pair_take_session(stream->pair)) != NULL) {
+    if (stream->events->on_session != NULL &&
+        !tlstream__stream_is_over(stream)) {
+      stream->events->on_session(stream, next, stream->data);
+    }
+    tlstream_session_unref(next);
   }
 }

@@ -176,18 +176,6 @@ static void emit_secure(tlstream *stream) {
   }
 }
 
-/* Those that come while there is no callback for them are not kept. */
-static void emit_sessions(tlstream *stream) {
-  tlstream_session *next = NULL;
-  while ((next = tlstream_pair_take_session(stream->pair)) != NULL) {
-    if (stream->events->on_session != NULL &&
-        !tlstream__stream_is_over(stream)) {
-      stream->events->on_session(stream, next, stream->data);
-    }
-    tlstream_session_unref(next);
-  }
-}
-
 /* The peer's end ends a stream, unless another one still has something to send
  * through it. */
 static bool ends_by_itself(const tlstream *stream) {
@@ -235,7 +223,7 @@ static void emit_events(tlstream *stream) {
       case TLSTREAM_EVENT_SESSION_MADE:
         tlstream__emit_session_made(stream);
         break;
-      case TLSTREAM_EVENT_SESSION: emit_sessions(stream); break;
+      case TLSTREAM_EVENT_SESSION: tlstream__emit_sessions(stream); break;
       case TLSTREAM_EVENT_END:
         stream->emitted = TLSTREAM__EMITTED_END_DUE;
         break;

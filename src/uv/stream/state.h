@@ -230,9 +230,11 @@ void tlstream__stream_arm_timer(tlstream *stream);
  * ended, and the answer is still to come. */
 void tlstream__stream_end(tlstream *stream);
 
-/* The callbacks about sessions by id, for service.c. */
+/* The callbacks about sessions, a server's by id and a client's, for service.c.
+ */
 void tlstream__emit_session_lookup(tlstream *stream);
 void tlstream__emit_session_made(tlstream *stream);
+void tlstream__emit_sessions(tlstream *stream);
 
 /* Have the loop serve it before it sleeps; not once it is closing. */
 void tlstream__stream_wake(tlstream *stream);
