@@ -230,7 +230,7 @@ typedef struct tlstream_context_options {
  *
  * Ownership: release with tlstream_context_unref().
  * Errors: FILE, BAD_CERTIFICATE, BAD_KEY, KEY_MISMATCH, PASSPHRASE,
- * KEY_ENCRYPTION, WEAK_KEY,
+ * KEY_ENCRYPTION, KEY_URI, WEAK_KEY,
  * EMPTY_TRUST, BAD_VERSIONS, BAD_CIPHERS, BAD_PROTOCOLS, UNSUPPORTED,
  * INVALID_ARGUMENT, NO_MEMORY.
  * Thread: any.

@@ -88,7 +88,9 @@ typedef enum tlstream_error_class {
   X(BAD_STAPLE,          IDENTITY, -20054, "the staple proves nothing about the certificate") \
   X(OCSP_RESPONSE,       USAGE,    -20055, "an OCSP response cannot be stapled") \
   X(BAD_SESSION,         USAGE,    -20056, "not a session, or not all of it")  \
-  X(SESSION_FORMAT,      USAGE,    -20057, "a session of another version of the library")
+  X(SESSION_FORMAT,      USAGE,    -20057, "a session of another version of the library") \
+  X(SIGNER_FAILED,       SYSTEM,   -20058, "the signer of our certificate's key failed") \
+  X(KEY_URI,             USAGE,    -20059, "no private key is found by its URI")
 /* clang-format on */
 
 enum tlstream_error_code {

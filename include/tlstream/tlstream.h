@@ -27,6 +27,7 @@
 #include <tlstream/protocols.h>
 #include <tlstream/server.h>
 #include <tlstream/session.h>
+#include <tlstream/signer.h>
 #include <tlstream/stapler.h>
 #include <tlstream/stream.h>
 #include <tlstream/stream_hello.h>

@@ -102,7 +102,8 @@ static int build(tlstream_context *context,
   int code = tlstream__suites_keep(&context->suites, options, error);
   if (code == 0) code = make_ctx(context, &context->suites, error);
   if (code == 0) {
-    code = tlstream__credentials_load(context->ctx, options, &pipes, error);
+    code = tlstream__credentials_load(context->ctx, options,
+                                      &context->remote_keys, &pipes, error);
   }
   if (code == 0) {
     code = tlstream__trust_load(context->ctx, options, &pipes, &context->roots,
@@ -125,6 +126,7 @@ static int inherit(tlstream_context *context, tlstream_context *from,
   tlstream_context *parent = from->parent != NULL ? from->parent : from;
   context->parent = tlstream_context_ref(parent);
   context->has_certificate = parent->has_certificate;
+  context->remote_keys.may_wait = parent->remote_keys.may_wait;
   context->trust_is_default = parent->trust_is_default;
   if ((context->npn.len > 0) != (parent->npn.len > 0)) {
     int code = make_ctx(context, &parent->suites, error);
@@ -233,6 +235,7 @@ tlstream_context *tlstream_context_new(const tlstream_context_options *options,
     tlstream_context_unref(context);
     return NULL;
   }
+  tlstream__remote_keys_take(&context->remote_keys);
   return context;
 }
 
@@ -249,6 +252,7 @@ void tlstream_context_unref(tlstream_context *context) {
   assert(refs > 0);
   if (refs != 1) return;
   SSL_CTX_free(context->ctx);
+  tlstream__remote_keys_clear(&context->remote_keys);
   tlstream__staples_free(context->staples);
   tlstream__trust_clear(context);
   tlstream__suites_clear(&context->suites);

@@ -12,6 +12,7 @@
 #include "core/context/protocols.h"
 #include "core/context/resumption.h"
 #include "core/context/roots.h"
+#include "core/keys/signer.h"
 #include "core/session/fingerprint.h"
 
 struct ssl_ctx_st;
@@ -34,6 +35,7 @@ struct tlstream_context {
   tlstream__fingerprint base[2];
   tlstream__fingerprint scope[2];
   struct tlstream__session_cache *sessions; /* a client's; owned; or NULL */
+  tlstream__remote_keys remote_keys; /* owned; a parent's */
   bool has_certificate;
   bool trust_is_default; /* the system's roots, unasked; a parent's */
   bool request_certificate;

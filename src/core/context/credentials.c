@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include "base/error.h"
+#include "core/keys/store.h"
 #include "core/openssl/ossl.h"
 #include "core/x509/issuer.h"
 #include "core/x509/pem.h"
@@ -92,54 +93,93 @@ static int use(SSL_CTX *ctx, STACK_OF(X509) * certs, EVP_PKEY *key,
   return fine ? 0 : explain_refusal(key_label, cert_label, wanted, error);
 }
 
-static int load(SSL_CTX *ctx, const tlstream__pem *key_pem,
-                const tlstream__pem *cert_pem, const char *passphrase,
-                tlstream_error *error) {
+/* What one identity is loaded from, and what for. */
+typedef struct source {
+  const tlstream_identity *given;
+  tlstream__pem key;
+  tlstream__pem cert;
+  tlstream__remote_keys *remote;
+} source;
+
+/* The private key, in one of the forms that it may be given in; `label` is what
+ * to call it. */
+static int open_key(source *from, X509 *leaf, char *label, EVP_PKEY **key,
+                    tlstream_error *error) {
+  const tlstream_identity *given = from->given;
+  if (given->signer != NULL) {
+    snprintf(label, TLSTREAM__URI_LABEL, "signer");
+    return tlstream__signer_key(leaf, from->cert.label, given->signer,
+                                from->remote, key, error);
+  }
+  if (given->key_uri != NULL) {
+    tlstream__store_label(label, given->key_uri);
+    return tlstream__store_key(given->key_uri, given->passphrase, key,
+                               &from->remote->may_wait, error);
+  }
+  snprintf(label, TLSTREAM__URI_LABEL, "%s", from->key.label);
+  return tlstream__pem_key(&from->key, given->passphrase, key, error);
+}
+
+static int load(SSL_CTX *ctx, source *from, tlstream_error *error) {
+  char label[TLSTREAM__URI_LABEL];
   EVP_PKEY *key = NULL;
   STACK_OF(X509) *certs = NULL;
-  int code = tlstream__pem_certificates(cert_pem, &certs, error);
-  if (code == 0) code = tlstream__pem_key(key_pem, passphrase, &key, error);
+  int code = tlstream__pem_certificates(&from->cert, &certs, error);
   if (code == 0) {
-    code = use(ctx, certs, key, key_pem->label, cert_pem->label, error);
+    code = open_key(from, sk_X509_value(certs, 0), label, &key, error);
   }
+  if (code == 0) code = use(ctx, certs, key, label, from->cert.label, error);
   EVP_PKEY_free(key);
   sk_X509_pop_free(certs, X509_free);
   tlstream__ossl_clear();
   return code;
 }
 
-static int half_given(const tlstream__pem *key, tlstream_error *error) {
-  return tlstream__error_set(
-      error, TLSTREAM_ERR_INVALID_ARGUMENT, "%s",
-      key->data != NULL ? "a key needs its certificate: give `cert` or "
-                          "`cert_file` too"
-                        : "a certificate needs its key: give `key` or "
-                          "`key_file` too");
+/* How many keys there are: it must be one, and one certificate. */
+static int count_keys(const source *from) {
+  return (from->key.data != NULL) + (from->given->key_uri != NULL) +
+         (from->given->signer != NULL);
 }
 
-static int load_identity(SSL_CTX *ctx, const tlstream_identity *from,
-                         tlstream__pipes *pipes, tlstream_error *error) {
-  tlstream__pem key = {0};
-  tlstream__pem cert = {0};
-  int code =
-      tlstream__pem_open(&key, "key", from->key_file, from->key, pipes, error);
+static int check_halves(const source *from, tlstream_error *error) {
+  int keys = count_keys(from);
+  const char *wrong = NULL;
+  if (keys > 1) {
+    wrong =
+        "an identity has one key: give one of `key`, `key_file`, `key_uri` and "
+        "`signer`";
+  } else if (keys == 1 && from->cert.data == NULL) {
+    wrong = "a key needs its certificate: give `cert` or `cert_file` too";
+  } else if (keys == 0 && from->cert.data != NULL) {
+    wrong = "a certificate needs its key: give `key` or `key_file` too";
+  } else if (from->given->signer != NULL && from->given->signer->sign == NULL) {
+    wrong = "signer: it has no `sign`";
+  }
+  if (wrong == NULL) return 0;
+  return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT, "%s", wrong);
+}
+
+static int load_identity(SSL_CTX *ctx, const tlstream_identity *given,
+                         tlstream__remote_keys *remote, tlstream__pipes *pipes,
+                         tlstream_error *error) {
+  source from = {.given = given, .remote = remote};
+  int code = tlstream__pem_open(&from.key, "key", given->key_file, given->key,
+                                pipes, error);
   if (code == 0) {
-    code = tlstream__pem_open(&cert, "cert", from->cert_file, from->cert, pipes,
-                              error);
+    code = tlstream__pem_open(&from.cert, "cert", given->cert_file, given->cert,
+                              pipes, error);
   }
-  if (code == 0 && (key.data != NULL) != (cert.data != NULL)) {
-    code = half_given(&key, error);
-  } else if (code == 0 && key.data != NULL) {
-    code = load(ctx, &key, &cert, from->passphrase, error);
-  }
-  tlstream__pem_clear(&cert);
-  tlstream__pem_clear(&key);
+  if (code == 0) code = check_halves(&from, error);
+  if (code == 0 && from.cert.data != NULL) code = load(ctx, &from, error);
+  tlstream__pem_clear(&from.cert);
+  tlstream__pem_clear(&from.key);
   return code;
 }
 
 static bool is_empty(const tlstream_identity *identity) {
   return identity->key_file == NULL && identity->cert_file == NULL &&
-         identity->key.data == NULL && identity->cert.data == NULL;
+         identity->key.data == NULL && identity->cert.data == NULL &&
+         identity->key_uri == NULL && identity->signer == NULL;
 }
 
 static int load_pfx(SSL_CTX *ctx, const tlstream_pfx *from, size_t number,
@@ -171,6 +211,7 @@ static int load_pfxs(SSL_CTX *ctx, const tlstream_context_options *options,
 
 int tlstream__credentials_load(SSL_CTX *ctx,
                                const tlstream_context_options *options,
+                               tlstream__remote_keys *remote,
                                tlstream__pipes *pipes, tlstream_error *error) {
   const tlstream_identity first = {
       .key_file = options->key_file,
@@ -183,13 +224,13 @@ int tlstream__credentials_load(SSL_CTX *ctx,
     return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                "identities: there is a count and no list");
   }
-  int code = load_identity(ctx, &first, pipes, error);
+  int code = load_identity(ctx, &first, remote, pipes, error);
   for (size_t i = 0; code == 0 && i < options->identity_count; i++) {
     if (is_empty(&options->identities[i])) {
       return tlstream__error_set(error, TLSTREAM_ERR_INVALID_ARGUMENT,
                                  "identities: number %zu is empty", i + 1);
     }
-    code = load_identity(ctx, &options->identities[i], pipes, error);
+    code = load_identity(ctx, &options->identities[i], remote, pipes, error);
   }
   return code == 0 ? load_pfxs(ctx, options, error) : code;
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSTREAM_CORE_KEYS_STATE_H
+#define TLSTREAM_CORE_KEYS_STATE_H
+
+/*
+ * The inside of keys that sign by a callback, shared by signer.c (makes them),
+ * provider.c (offers them to OpenSSL), key_management.c and signature.c (what
+ * OpenSSL calls).
+ */
+#include <stdatomic.h>
+
+#include "core/keys/signer.h"
+
+struct evp_pkey_st;
+struct ossl_dispatch_st;
+struct ossl_lib_ctx_st;
+
+/* A reference has the key, which contexts derived from one share, and one has
+ * the context that it was made for. */
+struct tlstream__signer {
+  atomic_size_t refs;
+  tlstream_signer given;
+  bool taken; /* with the context: `release` is to be called */
+  tlstream__signer *next; /* of the same context */
+};
+
+void tlstream__signer_unref(tlstream__signer *signer);
+
+/* The one parameter that such a key is made of: the address of a
+ * tlstream__remote_key, whose references are taken over. */
+#define TLSTREAM__REMOTE_KEY "tlstream-remote-key"
+
+/* The data of a key. */
+typedef struct tlstream__remote_key {
+  struct evp_pkey_st *public_key; /* OpenSSL's own; a reference */
+  tlstream__signer *signer;       /* a reference; NULL: a public key alone */
+} tlstream__remote_key;
+
+/* OpenSSL asks for a signature by these names, which no other provider has. */
+#define TLSTREAM__SIGNATURE_RSA     "tlstream-RSA"
+#define TLSTREAM__SIGNATURE_EC      "tlstream-EC"
+#define TLSTREAM__SIGNATURE_ED25519 "tlstream-ED25519"
+
+extern const struct ossl_dispatch_st tlstream__manage_rsa[];
+extern const struct ossl_dispatch_st tlstream__manage_ec[];
+extern const struct ossl_dispatch_st tlstream__manage_ed25519[];
+extern const struct ossl_dispatch_st tlstream__signature[];
+
+/* A library context with the provider in it and nothing else; NULL when it
+ * could not be made. One for the process. */
+struct ossl_lib_ctx_st *tlstream__signer_library(void);
+
+#endif
