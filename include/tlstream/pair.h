@@ -103,6 +103,8 @@ typedef enum tlstream_event {
   TLSTREAM_EVENT_HELLO, /* a server is to choose a context for the client */
   TLSTREAM_EVENT_SESSION_LOOKUP, /* and whether it resumes a session */
   TLSTREAM_EVENT_VERIFY,         /* is the peer's certificate accepted? */
+  TLSTREAM_EVENT_WORK,           /* a step of the handshake waits to be run: see
+                                    tlstream/pair_work.h */
   TLSTREAM_EVENT_SECURE,         /* the handshake and verification are done */
   TLSTREAM_EVENT_SESSION_MADE,   /* a session of a server's can be stored */
   TLSTREAM_EVENT_SESSION,        /* one of a client's can be taken */

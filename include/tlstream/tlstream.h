@@ -22,6 +22,7 @@
 #include <tlstream/pair_info.h>
 #include <tlstream/pair_lookup.h>
 #include <tlstream/pair_verify.h>
+#include <tlstream/pair_work.h>
 #include <tlstream/pipe_handle.h>
 #include <tlstream/policy.h>
 #include <tlstream/protocols.h>

@@ -37,6 +37,7 @@ static EVP_PKEY *make_key(const cert_plan *plan) {
     return plan->like->key;
   }
   if (strcmp(kind, "EC") == 0) return EVP_EC_gen("P-256");
+  if (strncmp(kind, "P-", 2) == 0) return EVP_EC_gen(kind);
   if (strcmp(kind, "RSA") == 0) {
     return EVP_PKEY_Q_keygen(NULL, NULL, kind, bits);
   }

@@ -30,7 +30,7 @@ typedef struct cert_plan {
   const char *name;      /* the common name, and a leaf's one DNS name */
   const made_cert *by;   /* the signer */
   const made_cert *like; /* have the same key as this one */
-  const char *kind;      /* "EC" (the default), "RSA", "RSA-PSS", "ED25519" */
+  const char *kind;      /* "EC" (P-256, the default), "P-384", "RSA" ... */
   unsigned bits;         /* of an RSA key; 0: 2048 */
   const char *digest;    /* of the signature; NULL: SHA256 */
   const char *from;      /* "20000101000000Z" */

@@ -158,6 +158,7 @@ static const char *event_name(tlstream_event event) {
     case TLSTREAM_EVENT_SESSION_LOOKUP: return "SESSION_LOOKUP";
     case TLSTREAM_EVENT_VERIFY: return "VERIFY";
     case TLSTREAM_EVENT_SESSION_MADE: return "SESSION_MADE";
+    case TLSTREAM_EVENT_WORK: return "WORK";
     case TLSTREAM_EVENT_SECURE: return "SECURE";
     case TLSTREAM_EVENT_SESSION: return "SESSION";
     case TLSTREAM_EVENT_DATA: return "DATA";

@@ -85,9 +85,13 @@ static BIO_METHOD *method(void) {
   return current;
 }
 
+void tlstream__bio_set_link(BIO *bio, tlstream__link *link) {
+  BIO_set_data(bio, link);
+}
+
 BIO *tlstream__bio_new(tlstream__link *link) {
   BIO_METHOD *how = method();
   BIO *bio = how != NULL ? BIO_new(how) : NULL;
-  if (bio != NULL) BIO_set_data(bio, link);
+  if (bio != NULL) tlstream__bio_set_link(bio, link);
   return bio;
 }

@@ -25,6 +25,9 @@ typedef struct tlstream__link {
  * memory is out. */
 bool tlstream__link_rewind(tlstream__link *link);
 
+/* Its queues have moved. */
+void tlstream__bio_set_link(struct bio_st *bio, tlstream__link *link);
+
 /* NULL when memory is out. `link` must outlive the BIO. */
 struct bio_st *tlstream__bio_new(tlstream__link *link);
 

@@ -55,6 +55,9 @@ static const char *what_was_awaited(const tlstream_pair *pair) {
   if (pair->first_len == 0) {
     return " (the other side said nothing at all: does it speak TLS?)";
   }
+  if (pair->work == TLSTREAM__WORK_TAKEN) {
+    return " (the signer of our certificate has not answered)";
+  }
   return pair->check.question == TLSTREAM__QUESTION_ASKED
              ? " (the application did not say whether it accepts the peer's "
                "certificate)"

@@ -302,6 +302,9 @@ void tlstream__pair_write_broken(tlstream_pair *pair,
 /* Before there is an SSL, all that arrives is taken until it is a ClientHello.
  */
 static bool has_used_input_up(const tlstream_pair *pair) {
+  if (pair->work == TLSTREAM__WORK_TAKEN) {
+    return tlstream__buf_len(&pair->link.in) == 0;
+  }
   if (pair->ssl == NULL) return pair->hello == TLSTREAM__HELLO_AWAITED;
   return tlstream__buf_len(&pair->link.in) == 0 && SSL_pending(pair->ssl) == 0;
 }

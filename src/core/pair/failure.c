@@ -34,13 +34,13 @@ static tlstream_error *keep(const tlstream_error *error) {
   return copy;
 }
 
-static void forget(tlstream_error *error) {
+void tlstream__pair_forget_error(tlstream_error *error) {
   if (error != &out_of_memory) tlstream__free(error);
 }
 
 void tlstream__pair_forget_errors(tlstream_pair *pair) {
-  forget(pair->error);
-  forget(pair->cause);
+  tlstream__pair_forget_error(pair->error);
+  tlstream__pair_forget_error(pair->cause);
 }
 
 /* RFC 5246, section 7.2.2: after a fatal alert, a session is not resumed any
@@ -103,8 +103,8 @@ static tlstream__failure_context failure_context_of(const tlstream_pair *pair) {
   };
 }
 
-/* The result of verifying the peer comes before OpenSSL's own error about
- * it. */
+/* The result of verifying the peer, and what a signer did, come before
+ * OpenSSL's own error about it. */
 void tlstream__pair_fail_ossl(tlstream_pair *pair) {
   tlstream_error error;
   tlstream__failure_context at = failure_context_of(pair);
@@ -115,6 +115,9 @@ void tlstream__pair_fail_ossl(tlstream_pair *pair) {
     tlstream__error_plain(&error, TLSTREAM_ERR_NO_MEMORY);
   } else if (pair->check.refused) {
     error = *pair->check.authorization.why;
+    error.alert = pair->alert_sent;
+    error.alert_side = TLSTREAM_ALERT_OURS;
+  } else if (tlstream__signing_explain(&pair->signing, &error) != 0) {
     error.alert = pair->alert_sent;
     error.alert_side = TLSTREAM_ALERT_OURS;
   }

@@ -162,7 +162,7 @@ uint64_t tlstream_pair_encrypted_bytes_written(const tlstream_pair *pair) {
 }
 
 const char *tlstream_pair_servername(const tlstream_pair *pair) {
-  if (pair->is_server) return pair->servername;
+  if (pair->is_server || pair->ssl == NULL) return pair->servername;
   return SSL_get_servername(pair->ssl, TLSEXT_NAMETYPE_host_name);
 }
 

@@ -78,7 +78,7 @@ static void forget_offer(tlstream_pair *pair) {
   pair->offered_len = 0;
 }
 
-static void become_secure(tlstream_pair *pair) {
+void tlstream__pair_become_secure(tlstream_pair *pair) {
   tlstream__resume_conclude(pair);
   tlstream__verify_conclude(pair->ssl, &pair->check);
   if (tlstream__verify_refuses(&pair->check)) {
@@ -132,21 +132,14 @@ static bool moved_on(tlstream_pair *pair, size_t input_before,
 
 static bool step_handshake(tlstream_pair *pair) {
   size_t before = waiting_input(pair);
-  tlstream__ossl_clear();
-  int result = SSL_do_handshake(pair->ssl);
-  switch (tlstream__ossl_outcome(pair->ssl, result)) {
-    case TLSTREAM__DONE: become_secure(pair); return false;
+  switch (tlstream__work_step(pair)) {
+    case TLSTREAM__DONE: tlstream__pair_become_secure(pair); return false;
     case TLSTREAM__AGAIN:
       return moved_on(pair, before, pair->non_data_messages);
     case TLSTREAM__SUSPENDED:
       if (!tlstream__ask_is_open(pair)) tlstream__pair_judge_transport(pair);
       return false;
-    case TLSTREAM__ENDED:
-      tlstream__pair_fail_with(
-          pair, TLSTREAM_ERR_CLOSED_IN_HANDSHAKE,
-          "the peer sent close_notify in the middle of the handshake");
-      return false;
-    default: tlstream__pair_fail_ossl(pair); return false;
+    default: return false;
   }
 }
 
@@ -158,8 +151,8 @@ static bool may_step(const tlstream_pair *pair) {
 
 void tlstream__pair_advance(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) tlstream_pair_start(pair);
-  if (!tlstream__hello_prepare(pair)) return;
-  while (may_step(pair)) {
+  if (tlstream__work_holds(pair) || !tlstream__hello_prepare(pair)) return;
+  while (may_step(pair) && !tlstream__work_holds(pair)) {
     if (!step_handshake(pair)) break;
   }
   /* The rest of the handshake, and data behind it, may be here already. */
@@ -334,7 +327,8 @@ void tlstream__pair_settle_output(tlstream_pair *pair) {
 ptrdiff_t tlstream_pair_feed(tlstream_pair *pair, const void *data,
                              size_t len) {
   if (tlstream__pair_failed(pair)) return pair->error->code;
-  size_t room = TLSTREAM__IN_MAX - waiting_input(pair);
+  size_t waiting = waiting_input(pair);
+  size_t room = waiting < TLSTREAM__IN_MAX ? TLSTREAM__IN_MAX - waiting : 0;
   if (len > room) len = room;
   tlstream__pair_lend_input(pair, data, len);
   tlstream__pair_advance(pair);
@@ -417,7 +411,8 @@ uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair) {
   bool ours = pair->hello == TLSTREAM__HELLO_HELD ||
               pair->hello == TLSTREAM__HELLO_ASKED ||
               pair->lookup.state == TLSTREAM__LOOKUP_ASKED ||
-              tlstream__ask_is_open(pair);
+              tlstream__ask_is_open(pair) ||
+              pair->work != TLSTREAM__WORK_NONE;
   return ours ? TLSTREAM_NO_DEADLINE : pair->handshake_since;
 }
 

@@ -108,8 +108,7 @@ tlstream_pair *tlstream_pair_new(const tlstream_pair_options *options,
   return pair;
 }
 
-void tlstream_pair_free(tlstream_pair *pair) {
-  if (pair == NULL) return;
+void tlstream__pair_clear(tlstream_pair *pair) {
   SSL_free(pair->ssl);
   tlstream__resume_clear(pair);
   tlstream__buf_clear(&pair->link.in);
@@ -123,5 +122,14 @@ void tlstream_pair_free(tlstream_pair *pair) {
   tlstream__free(pair->host);
   tlstream__pair_forget_errors(pair);
   tlstream_context_unref(pair->context);
+}
+
+void tlstream_pair_free(tlstream_pair *pair) {
+  if (pair == NULL) return;
+  if (pair->work == TLSTREAM__WORK_TAKEN) {
+    tlstream__work_clear_owner(pair);
+  } else {
+    tlstream__pair_clear(pair);
+  }
   tlstream__free(pair);
 }

@@ -18,12 +18,14 @@
 
 #include "core/context/callbacks.h"
 #include "core/context/context.h"
+#include "core/keys/signing.h"
 #include "core/openssl/ossl.h"
 #include "core/pair/bio.h"
 #include "core/pair/hello.h"
 #include "core/pair/hello_reader.h"
 #include "core/pair/lookup.h"
 #include "core/pair/verify.h"
+#include "core/pair/work.h"
 #include "core/session/session.h"
 
 enum {
@@ -140,12 +142,16 @@ struct tlstream_pair {
   unsigned char first_len;
   unsigned char tickets_due; /* with the first data */
 
+  tlstream__signing signing; /* of what our key signs in the handshake */
+  tlstream__work_state work;
+
   tlstream__pair_life life;
   tlstream__writing writing;
   tlstream__reading reading;
   tlstream__input input;
   tlstream__failing failing;
 
+  bool starved; /* the last step of the handshake wanted more input */
   bool is_server;
   bool choose_context;    /* stop at the ClientHello and ask */
   bool external_sessions; /* ask the owner for them, too */
@@ -197,7 +203,14 @@ static inline void tlstream__pair_emit(tlstream_pair *pair,
   pair->events |= 1u << event;
 }
 
-/* Release what was kept of errors. */
+/* Release all that a pair has. */
+void tlstream__pair_clear(tlstream_pair *pair);
+
+/* The handshake is done, as far as OpenSSL is concerned. */
+void tlstream__pair_become_secure(tlstream_pair *pair);
+
+/* Release what was kept of an error, and of all. */
+void tlstream__pair_forget_error(tlstream_error *error);
 void tlstream__pair_forget_errors(tlstream_pair *pair);
 
 /* OpenSSL failed: make an error of what it left. */
