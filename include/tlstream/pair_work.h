@@ -27,8 +27,8 @@ extern "C" {
 typedef struct tlstream_work tlstream_work;
 
 /**
- * After TLSTREAM_EVENT_WORK: return the step that is to be run, or NULL if there
- * is none: it has been taken, or the connection is over.
+ * After TLSTREAM_EVENT_WORK: return the step that is to be run, or NULL if
+ * there is none: it has been taken, or the connection is over.
  *
  * Ownership: the caller's, to be given back with tlstream_pair_finish_work().
  * Errors: without memory for it the pair fails, and the result is NULL.

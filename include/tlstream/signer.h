@@ -63,9 +63,9 @@ typedef struct tlstream_signer {
    * SIGNER_FAILED.
    *
    * It may wait for an answer: it runs in tlstream_work_run(), which streams
-   * call on a thread of libuv's pool (UV_THREADPOOL_SIZE of them, which look-ups
-   * of names use too). It has to return in the end, whatever happens: the
-   * handshake's deadline ends the connection, and the thread is busy until
+   * call on a thread of libuv's pool (UV_THREADPOOL_SIZE of them, which
+   * look-ups of names use too). It has to return in the end, whatever happens:
+   * the handshake's deadline ends the connection, and the thread is busy until
    * then, as is the loop. It must not call anything of the connection's. */
   ptrdiff_t (*sign)(const tlstream_sign_request *request, void *signature,
                     size_t cap, void *data);

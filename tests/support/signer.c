@@ -22,12 +22,11 @@ static ptrdiff_t sign_well(const test_signer *self,
   EVP_PKEY_CTX *how = NULL;
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   size_t len = cap;
-  bool good =
-      EVP_DigestSignInit_ex(context, &how, request->digest_name, NULL, NULL,
-                            self->own->key, NULL) == 1 &&
-      (!is_pss(request->scheme) || set_padding(how)) &&
-      EVP_DigestSign(context, out, &len, request->message.data,
-                     request->message.len) == 1;
+  bool good = EVP_DigestSignInit_ex(context, &how, request->digest_name, NULL,
+                                    NULL, self->own->key, NULL) == 1 &&
+              (!is_pss(request->scheme) || set_padding(how)) &&
+              EVP_DigestSign(context, out, &len, request->message.data,
+                             request->message.len) == 1;
   EVP_MD_CTX_free(context);
   return good ? (ptrdiff_t)len : -1;
 }
@@ -73,6 +72,6 @@ static void on_release(void *data) {
 
 void test_signer_init(test_signer *self, const made_cert *own) {
   *self = (test_signer){.own = own};
-  self->as = (tlstream_signer){
-      .sign = on_sign, .release = on_release, .data = self};
+  self->as =
+      (tlstream_signer){.sign = on_sign, .release = on_release, .data = self};
 }

@@ -4,8 +4,8 @@
 
 /*
  * A signer that has the key of a made certificate, and does what a test wants
- * instead of signing properly. What it is asked is checked against the request's
- * own words.
+ * instead of signing properly. What it is asked is checked against the
+ * request's own words.
  */
 #include <stdatomic.h>
 

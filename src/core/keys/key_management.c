@@ -61,8 +61,8 @@ static int import_any(tlstream__remote_key *key, const char *kind,
   return 1;
 }
 
-/* The private part is not ours to give: so OpenSSL signs with this provider, and
- * with no other that it could give the key to. */
+/* The private part is not ours to give: so OpenSSL signs with this provider,
+ * and with no other that it could give the key to. */
 static int key_export(void *data, int selection, OSSL_CALLBACK *take,
                       void *arg) {
   const tlstream__remote_key *key = data;
@@ -156,20 +156,20 @@ static const char *ed25519_operation(int operation) {
 #define FUNCTION(name, function) \
   { OSSL_FUNC_KEYMGMT_##name, (void (*)(void))(function) }
 
-#define MANAGEMENT(kind)                               \
-  const OSSL_DISPATCH tlstream__manage_##kind[] = {    \
-      FUNCTION(NEW, key_new),                          \
-      FUNCTION(FREE, key_free),                        \
-      FUNCTION(HAS, key_has),                          \
-      FUNCTION(MATCH, key_match),                      \
-      FUNCTION(IMPORT, kind##_import),                 \
-      FUNCTION(IMPORT_TYPES, kind##_types),            \
-      FUNCTION(EXPORT, key_export),                    \
-      FUNCTION(EXPORT_TYPES, kind##_types),            \
-      FUNCTION(GET_PARAMS, key_get_params),            \
-      FUNCTION(GETTABLE_PARAMS, key_gettable_params),  \
+#define MANAGEMENT(kind)                                \
+  const OSSL_DISPATCH tlstream__manage_##kind[] = {     \
+      FUNCTION(NEW, key_new),                           \
+      FUNCTION(FREE, key_free),                         \
+      FUNCTION(HAS, key_has),                           \
+      FUNCTION(MATCH, key_match),                       \
+      FUNCTION(IMPORT, kind##_import),                  \
+      FUNCTION(IMPORT_TYPES, kind##_types),             \
+      FUNCTION(EXPORT, key_export),                     \
+      FUNCTION(EXPORT_TYPES, kind##_types),             \
+      FUNCTION(GET_PARAMS, key_get_params),             \
+      FUNCTION(GETTABLE_PARAMS, key_gettable_params),   \
       FUNCTION(QUERY_OPERATION_NAME, kind##_operation), \
-      {0, NULL},                                       \
+      {0, NULL},                                        \
   }
 
 MANAGEMENT(rsa);

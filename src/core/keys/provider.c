@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The provider of keys that sign by a callback. It is alone in a library
- * context of its own: in the default one its "RSA" would stand beside OpenSSL's,
- * for every key of the process. See decision 20.
+ * context of its own: in the default one its "RSA" would stand beside
+ * OpenSSL's, for every key of the process. See decision 20.
  */
 #include <stdatomic.h>
 
@@ -68,7 +68,8 @@ static OSSL_LIB_CTX *make_library(void) {
   return NULL;
 }
 
-/* Two threads that come here first at once both make one, and one is dropped. */
+/* Two threads that come here first at once both make one, and one is dropped.
+ */
 OSSL_LIB_CTX *tlstream__signer_library(void) {
   static _Atomic(OSSL_LIB_CTX *) shared;
   OSSL_LIB_CTX *current = atomic_load(&shared);

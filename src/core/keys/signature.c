@@ -153,9 +153,9 @@ static tlstream__sign_failure verify(const operation *self, const scheme *how,
                                      size_t len) {
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   bool begun = begin_verifying(self, how, context);
-  bool good = begun && EVP_DigestVerify(context, signature, len,
-                                        request->message.data,
-                                        request->message.len) == 1;
+  bool good =
+      begun && EVP_DigestVerify(context, signature, len, request->message.data,
+                                request->message.len) == 1;
   EVP_MD_CTX_free(context);
   if (good) return TLSTREAM__SIGN_FAILED_NOT;
   return !begun || tlstream__ossl_refusal() == TLSTREAM__REFUSED_NO_MEMORY
@@ -163,7 +163,8 @@ static tlstream__sign_failure verify(const operation *self, const scheme *how,
              : TLSTREAM__SIGN_FAILED_FIT;
 }
 
-/* One fault in an RSA signature of PKCS #1 v1.5 that is sent reveals the key. */
+/* One fault in an RSA signature of PKCS #1 v1.5 that is sent reveals the key.
+ */
 static tlstream__sign_failure judge(const operation *self, const scheme *how,
                                     const tlstream_sign_request *request,
                                     const unsigned char *signature,

@@ -70,9 +70,8 @@ static EVP_PKEY *make(const char *kind, tlstream__remote_key *parts) {
       OSSL_PARAM_END,
   };
   OSSL_LIB_CTX *library = tlstream__signer_library();
-  EVP_PKEY_CTX *from = library != NULL
-                           ? EVP_PKEY_CTX_new_from_name(library, kind, NULL)
-                           : NULL;
+  EVP_PKEY_CTX *from =
+      library != NULL ? EVP_PKEY_CTX_new_from_name(library, kind, NULL) : NULL;
   bool done = from != NULL && EVP_PKEY_fromdata_init(from) == 1 &&
               EVP_PKEY_fromdata(from, &made, EVP_PKEY_KEYPAIR, params) == 1;
   EVP_PKEY_CTX_free(from);

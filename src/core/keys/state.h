@@ -20,7 +20,7 @@ struct ossl_lib_ctx_st;
 struct tlstream__signer {
   atomic_size_t refs;
   tlstream_signer given;
-  bool taken; /* with the context: `release` is to be called */
+  bool taken;             /* with the context: `release` is to be called */
   tlstream__signer *next; /* of the same context */
 };
 

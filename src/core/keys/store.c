@@ -69,11 +69,11 @@ static int explain(const char *uri, const prompt *asks, tlstream_error *error) {
     return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   }
   if (asks->asked) {
-    return tlstream__error_set(
-        error, TLSTREAM_ERR_PASSPHRASE, "%s: %s", label,
-        asks->passphrase != NULL ? "the passphrase or PIN is wrong"
-                                 : "it wants a passphrase or PIN: give "
-                                   "`passphrase`");
+    return tlstream__error_set(error, TLSTREAM_ERR_PASSPHRASE, "%s: %s", label,
+                               asks->passphrase != NULL
+                                   ? "the passphrase or PIN is wrong"
+                                   : "it wants a passphrase or PIN: give "
+                                     "`passphrase`");
   }
   tlstream__ossl_reason(reason, sizeof(reason));
   return tlstream__error_set(

@@ -105,7 +105,8 @@ static void move_out(tlstream_pair *pair, tlstream_pair *out) {
   pair->check = (tlstream__check){0};
   pair->ssl = NULL;
   if (!pair->is_server) {
-    pair->servername = (char *)SSL_get_servername(out->ssl, TLSEXT_NAMETYPE_host_name);
+    pair->servername =
+        (char *)SSL_get_servername(out->ssl, TLSEXT_NAMETYPE_host_name);
   }
   pair->work = TLSTREAM__WORK_TAKEN;
 }
@@ -134,8 +135,7 @@ void tlstream_work_run(tlstream_work *work) {
   do {
     before = tlstream__buf_len(in);
     work->outcome = tlstream__work_step(&work->pair);
-  } while (work->outcome == TLSTREAM__AGAIN &&
-           tlstream__buf_len(in) != before);
+  } while (work->outcome == TLSTREAM__AGAIN && tlstream__buf_len(in) != before);
   work->has_run = true;
 }
 

@@ -4,9 +4,9 @@
 
 /*
  * A step of the handshake in which a key that is elsewhere may sign. It is
- * offered to the owner, which takes it to another thread: the SSL, what it reads
- * and writes, and all that its callbacks note go along in a pair of its own, and
- * what the pair keeps can be used meanwhile.
+ * offered to the owner, which takes it to another thread: the SSL, what it
+ * reads and writes, and all that its callbacks note go along in a pair of its
+ * own, and what the pair keeps can be used meanwhile.
  */
 #include <stdbool.h>
 

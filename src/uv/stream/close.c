@@ -110,6 +110,7 @@ void tlstream__stream_close(tlstream *stream) {
   stream->life = TLSTREAM__STREAM_CLOSING;
   tlstream__loop_unschedule(stream->loop, &stream->task);
   tlstream__pipe_close(stream);
+  tlstream__stream_cancel_work(stream);
   uv_close((uv_handle_t *)&stream->timer, on_timer_closed);
   if (stream->transport != NULL) {
     close_transport(stream);

@@ -216,6 +216,7 @@ static void emit_events(tlstream *stream) {
       case TLSTREAM_EVENT_NONE: emit_end(stream); return;
       case TLSTREAM_EVENT_HELLO: emit_hello(stream); break;
       case TLSTREAM_EVENT_VERIFY: emit_verify(stream); break;
+      case TLSTREAM_EVENT_WORK: tlstream__stream_start_work(stream); break;
       case TLSTREAM_EVENT_SECURE: emit_secure(stream); break;
       case TLSTREAM_EVENT_SESSION_LOOKUP:
         tlstream__emit_session_lookup(stream);

@@ -164,6 +164,8 @@ struct tlstream {
   tlstream__hand_back hand_back;
   tlstream__expiry expiry;
 
+  struct tlstream__job *job; /* a step of the handshake on another thread */
+
   bool serving;      /* inside tlstream__service() */
   bool reading;      /* the transport's input flows */
   bool paused;       /* by the user */
@@ -254,6 +256,12 @@ bool tlstream__stream_is_flushed(const tlstream *stream);
 
 /* The transport broke, for this reason. */
 void tlstream__stream_broke(tlstream *stream, const tlstream_error *error);
+
+/* A step of the handshake waits: have it run on another thread (work.c). The
+ * stream may close, and be released, before it is back. */
+void tlstream__stream_start_work(tlstream *stream);
+void tlstream__stream_cancel_work(tlstream *stream);
+void tlstream__stream_leave_work(tlstream *stream);
 
 /* The innermost stream that this one carries and that is still open; the stream
  * itself if it carries none. */

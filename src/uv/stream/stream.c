@@ -270,6 +270,7 @@ tlstream *tlstream__stream_top(tlstream *stream) {
 }
 
 static void free_stream(tlstream *stream) {
+  tlstream__stream_leave_work(stream);
   tlstream_pair_free(stream->pair);
   tlstream__free(stream);
 }

@@ -189,9 +189,10 @@ TEST(signers_stand_beside_keys) {
     tlstream_context_unref(client);
   }
   CHECK_INT(signer.asked, 0); /* ECDSA is what costs least */
-  tlstream_context *client = context_of(TLSTREAM_CONTEXT(
-      .ca = test_ca()->cert_pem, .ciphers = "ECDHE-RSA-AES128-GCM-SHA256",
-      .max_version = TLSTREAM_TLS_1_2));
+  tlstream_context *client =
+      context_of(TLSTREAM_CONTEXT(.ca = test_ca()->cert_pem,
+                                  .ciphers = "ECDHE-RSA-AES128-GCM-SHA256",
+                                  .max_version = TLSTREAM_TLS_1_2));
   connection met = connect_pairs(client, server, SERVER_NAME);
   CHECK(tlstream_pair_authorized(met.client));
   CHECK_INT(signer.asked, 1);
@@ -245,9 +246,9 @@ TEST(an_identity_has_one_key) {
       {{.cert = leaf->cert_pem, .signer = &empty}, "it has no `sign`"},
   };
   EACH_ROW_NAMED(i, table, words) {
-    check_no_context(TLSTREAM_CONTEXT(.identities = &table[i].identity,
-                                      .identity_count = 1),
-                     TLSTREAM_ERR_INVALID_ARGUMENT, table[i].words);
+    check_no_context(
+        TLSTREAM_CONTEXT(.identities = &table[i].identity, .identity_count = 1),
+        TLSTREAM_ERR_INVALID_ARGUMENT, table[i].words);
   }
   CHECK_INT(signer.released, 0);
 }
@@ -270,10 +271,9 @@ TEST(what_fails_later_releases_nothing) {
   test_signer_init(&signer, test_leaf(KEY_ECDSA));
   tlstream_identity identity = {.cert = signer.own->cert_pem,
                                 .signer = &signer.as};
-  check_no_context(
-      TLSTREAM_CONTEXT(.identities = &identity, .identity_count = 1,
-                       .ca = {"nothing", 7}),
-      TLSTREAM_ERR_BAD_CERTIFICATE, "ca");
+  check_no_context(TLSTREAM_CONTEXT(.identities = &identity,
+                                    .identity_count = 1, .ca = {"nothing", 7}),
+                   TLSTREAM_ERR_BAD_CERTIFICATE, "ca");
   CHECK_INT(signer.released, 0);
 }
 
@@ -299,6 +299,6 @@ TEST(memory_may_run_out) {
   make_and_use(&signer); /* what is made once for the process */
   CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_ONCE, make_and_use, &signer),
            3);
-  CHECK_GT(torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, make_and_use, &signer),
-           3);
+  CHECK_GT(
+      torture_each(TORTURE_LIBRARY, TORTURE_FOREVER, make_and_use, &signer), 3);
 }

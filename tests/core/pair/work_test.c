@@ -4,8 +4,8 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include <tlstream/pair_info.h>
 #include <tlstream/pair_hello.h>
+#include <tlstream/pair_info.h>
 #include <tlstream/pair_work.h>
 
 #include "support/handshake.h"
@@ -21,11 +21,10 @@ static test_signer signer;
 static tlstream_context *signing_context(tlstream_version version) {
   tlstream_identity identity = {.cert = signer.own->cert_pem,
                                 .signer = &signer.as};
-  return context_of(TLSTREAM_CONTEXT(.identities = &identity,
-                                     .identity_count = 1,
-                                     .ca = test_ca()->cert_pem,
-                                     .request_certificate = true,
-                                     .max_version = version));
+  return context_of(
+      TLSTREAM_CONTEXT(.identities = &identity, .identity_count = 1,
+                       .ca = test_ca()->cert_pem, .request_certificate = true,
+                       .max_version = version));
 }
 
 /* `role` is the side that signs; the client has sent its first message. */
@@ -175,8 +174,8 @@ TEST(a_step_is_taken_once) {
 static void ask_everything(tlstream_pair *pair, tlstream_role role) {
   size_t len = 0;
   const char *name = tlstream_pair_servername(pair);
-  CHECK_STR(name != NULL ? name : "", role == TLSTREAM_ROLE_CLIENT ? SERVER_NAME
-                                                                   : "");
+  CHECK_STR(name != NULL ? name : "",
+            role == TLSTREAM_ROLE_CLIENT ? SERVER_NAME : "");
   CHECK(!tlstream_pair_is_secure(pair));
   CHECK(!tlstream_pair_authorized(pair));
   CHECK(tlstream_pair_authorization_errors(pair, &len) == NULL);
@@ -294,10 +293,9 @@ TEST(a_reset_is_noticed_meanwhile) {
 static void eof_meanwhile(tlstream_version version, tlstream_role role) {
   peers both = until_work(version, role);
   tlstream_pair *us = both.side[role];
-  bool completes =
-      role == TLSTREAM_ROLE_CLIENT && version == TLSTREAM_TLS_1_3;
-  int code = completes ? TLSTREAM_ERR_TRUNCATED
-                       : TLSTREAM_ERR_CLOSED_IN_HANDSHAKE;
+  bool completes = role == TLSTREAM_ROLE_CLIENT && version == TLSTREAM_TLS_1_3;
+  int code =
+      completes ? TLSTREAM_ERR_TRUNCATED : TLSTREAM_ERR_CLOSED_IN_HANDSHAKE;
   tlstream_work *work = take(us);
   tlstream_pair_feed_eof(us);
   CHECK_ERROR(error_code(us), role == TLSTREAM_ROLE_SERVER ? code : 0);
@@ -415,8 +413,8 @@ static void live_together(peers *both) {
     carry(both);
   }
   bool failed = error_code(client) != 0 || error_code(server) != 0;
-  CHECK(failed || (tlstream_pair_is_secure(client) &&
-                   tlstream_pair_is_secure(server)));
+  CHECK(failed ||
+        (tlstream_pair_is_secure(client) && tlstream_pair_is_secure(server)));
   /* The signer may be without memory too. */
   CHECK(strstr(error_text(server), "is not a signature") == NULL);
 }
