@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "core/keys/state.h"
+#include "core/keys/tables.h"
 
 static void *key_new(void *unused) {
   (void)unused;

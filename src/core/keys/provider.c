@@ -11,6 +11,7 @@
 #include <openssl/provider.h>
 
 #include "core/keys/state.h"
+#include "core/keys/tables.h"
 
 #define NAME       "tlstream"
 #define PROPERTIES "provider=" NAME

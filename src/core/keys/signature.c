@@ -14,33 +14,34 @@
 #include "base/alloc.h"
 #include "core/keys/signing.h"
 #include "core/keys/state.h"
+#include "core/keys/tables.h"
 #include "core/openssl/ossl.h"
 
 typedef struct scheme {
   tlstream_signature_scheme number;
+  int padding; /* 0: RSA has it alone */
   const char *name;
   const char *kind;   /* of the key */
   const char *digest; /* NULL: the message itself is signed */
-  int padding;        /* 0: RSA has it alone */
 } scheme;
 
 static const scheme schemes[] = {
-    {TLSTREAM_SIGN_RSA_PKCS1_SHA256, "rsa_pkcs1_sha256", "RSA", "SHA256",
-     RSA_PKCS1_PADDING},
-    {TLSTREAM_SIGN_RSA_PKCS1_SHA384, "rsa_pkcs1_sha384", "RSA", "SHA384",
-     RSA_PKCS1_PADDING},
-    {TLSTREAM_SIGN_RSA_PKCS1_SHA512, "rsa_pkcs1_sha512", "RSA", "SHA512",
-     RSA_PKCS1_PADDING},
-    {TLSTREAM_SIGN_RSA_PSS_SHA256, "rsa_pss_rsae_sha256", "RSA", "SHA256",
-     RSA_PKCS1_PSS_PADDING},
-    {TLSTREAM_SIGN_RSA_PSS_SHA384, "rsa_pss_rsae_sha384", "RSA", "SHA384",
-     RSA_PKCS1_PSS_PADDING},
-    {TLSTREAM_SIGN_RSA_PSS_SHA512, "rsa_pss_rsae_sha512", "RSA", "SHA512",
-     RSA_PKCS1_PSS_PADDING},
-    {TLSTREAM_SIGN_ECDSA_SHA256, "ecdsa_secp256r1_sha256", "EC", "SHA256", 0},
-    {TLSTREAM_SIGN_ECDSA_SHA384, "ecdsa_secp384r1_sha384", "EC", "SHA384", 0},
-    {TLSTREAM_SIGN_ECDSA_SHA512, "ecdsa_secp521r1_sha512", "EC", "SHA512", 0},
-    {TLSTREAM_SIGN_ED25519, "ed25519", "ED25519", NULL, 0},
+    {TLSTREAM_SIGN_RSA_PKCS1_SHA256, RSA_PKCS1_PADDING, "rsa_pkcs1_sha256",
+     "RSA", "SHA256"},
+    {TLSTREAM_SIGN_RSA_PKCS1_SHA384, RSA_PKCS1_PADDING, "rsa_pkcs1_sha384",
+     "RSA", "SHA384"},
+    {TLSTREAM_SIGN_RSA_PKCS1_SHA512, RSA_PKCS1_PADDING, "rsa_pkcs1_sha512",
+     "RSA", "SHA512"},
+    {TLSTREAM_SIGN_RSA_PSS_SHA256, RSA_PKCS1_PSS_PADDING, "rsa_pss_rsae_sha256",
+     "RSA", "SHA256"},
+    {TLSTREAM_SIGN_RSA_PSS_SHA384, RSA_PKCS1_PSS_PADDING, "rsa_pss_rsae_sha384",
+     "RSA", "SHA384"},
+    {TLSTREAM_SIGN_RSA_PSS_SHA512, RSA_PKCS1_PSS_PADDING, "rsa_pss_rsae_sha512",
+     "RSA", "SHA512"},
+    {TLSTREAM_SIGN_ECDSA_SHA256, 0, "ecdsa_secp256r1_sha256", "EC", "SHA256"},
+    {TLSTREAM_SIGN_ECDSA_SHA384, 0, "ecdsa_secp384r1_sha384", "EC", "SHA384"},
+    {TLSTREAM_SIGN_ECDSA_SHA512, 0, "ecdsa_secp521r1_sha512", "EC", "SHA512"},
+    {TLSTREAM_SIGN_ED25519, 0, "ed25519", "ED25519", NULL},
 };
 
 /* One operation. */

@@ -5,52 +5,9 @@
 #include <openssl/params.h>
 #include <openssl/x509.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
 #include "core/keys/state.h"
 #include "core/openssl/ossl.h"
-
-static tlstream__signer *ref(tlstream__signer *signer) {
-  atomic_fetch_add_explicit(&signer->refs, 1, memory_order_relaxed);
-  return signer;
-}
-
-void tlstream__signer_unref(tlstream__signer *signer) {
-  if (signer == NULL ||
-      atomic_fetch_sub_explicit(&signer->refs, 1, memory_order_acq_rel) != 1) {
-    return;
-  }
-  if (signer->taken && signer->given.release != NULL) {
-    signer->given.release(signer->given.data);
-  }
-  tlstream__free(signer);
-}
-
-/* A copy, and the context's reference to it. */
-static tlstream__signer *keep(tlstream__remote_keys *keys,
-                              const tlstream_signer *given) {
-  tlstream__signer *signer = tlstream__calloc(sizeof(*signer));
-  if (signer == NULL) return NULL;
-  atomic_init(&signer->refs, 1);
-  signer->given = *given;
-  signer->next = keys->signers;
-  keys->signers = signer;
-  if (!given->never_waits) keys->may_wait = true;
-  return signer;
-}
-
-void tlstream__remote_keys_take(tlstream__remote_keys *keys) {
-  for (tlstream__signer *each = keys->signers; each != NULL; each = each->next)
-    each->taken = true;
-}
-
-void tlstream__remote_keys_clear(tlstream__remote_keys *keys) {
-  while (keys->signers != NULL) {
-    tlstream__signer *first = keys->signers;
-    keys->signers = first->next;
-    tlstream__signer_unref(first);
-  }
-}
 
 /* The kind of a key that can be elsewhere, or NULL. */
 static const char *kind_of(const EVP_PKEY *key) {
@@ -82,7 +39,7 @@ static EVP_PKEY *make_for(EVP_PKEY *public_key, const char *kind,
                           tlstream__signer *signer) {
   if (EVP_PKEY_up_ref(public_key) != 1) return NULL;
   tlstream__remote_key parts = {.public_key = public_key,
-                                .signer = ref(signer)};
+                                .signer = tlstream__signer_ref(signer)};
   EVP_PKEY *made = make(kind, &parts);
   EVP_PKEY_free(parts.public_key); /* what was not taken */
   tlstream__signer_unref(parts.signer);
@@ -103,7 +60,7 @@ int tlstream__signer_key(const X509 *cert, const char *label,
         "Ed25519",
         label);
   }
-  tlstream__signer *kept = keep(keys, signer);
+  tlstream__signer *kept = tlstream__signer_keep(keys, signer);
   if (kept == NULL) return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   *key = make_for(public_key, kind, kept);
   return *key != NULL ? 0 : tlstream__ossl_failed(error, "make a signer's key");

@@ -5,14 +5,13 @@
 /*
  * The inside of keys that sign by a callback, shared by signer.c (makes them),
  * provider.c (offers them to OpenSSL), key_management.c and signature.c (what
- * OpenSSL calls).
+ * OpenSSL calls) and remote_keys.c (references).
  */
 #include <stdatomic.h>
 
 #include "core/keys/signer.h"
 
 struct evp_pkey_st;
-struct ossl_dispatch_st;
 struct ossl_lib_ctx_st;
 
 /* A reference has the key, which contexts derived from one share, and one has
@@ -24,7 +23,12 @@ struct tlstream__signer {
   tlstream__signer *next; /* of the same context */
 };
 
+tlstream__signer *tlstream__signer_ref(tlstream__signer *signer);
 void tlstream__signer_unref(tlstream__signer *signer);
+
+/* A copy among `keys`, which have the reference; NULL when memory is out. */
+tlstream__signer *tlstream__signer_keep(tlstream__remote_keys *keys,
+                                        const tlstream_signer *given);
 
 /* The one parameter that such a key is made of: the address of a
  * tlstream__remote_key, whose references are taken over. */
@@ -40,11 +44,6 @@ typedef struct tlstream__remote_key {
 #define TLSTREAM__SIGNATURE_RSA     "tlstream-RSA"
 #define TLSTREAM__SIGNATURE_EC      "tlstream-EC"
 #define TLSTREAM__SIGNATURE_ED25519 "tlstream-ED25519"
-
-extern const struct ossl_dispatch_st tlstream__manage_rsa[];
-extern const struct ossl_dispatch_st tlstream__manage_ec[];
-extern const struct ossl_dispatch_st tlstream__manage_ed25519[];
-extern const struct ossl_dispatch_st tlstream__signature[];
 
 /* A library context with the provider in it and nothing else; NULL when it
  * could not be made. One for the process. */

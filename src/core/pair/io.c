@@ -132,7 +132,7 @@ static bool moved_on(tlstream_pair *pair, size_t input_before,
 
 static bool step_handshake(tlstream_pair *pair) {
   size_t before = waiting_input(pair);
-  switch (tlstream__work_step(pair)) {
+  switch (tlstream__step_run(pair)) {
     case TLSTREAM__DONE: tlstream__pair_become_secure(pair); return false;
     case TLSTREAM__AGAIN:
       return moved_on(pair, before, pair->non_data_messages);
@@ -151,8 +151,8 @@ static bool may_step(const tlstream_pair *pair) {
 
 void tlstream__pair_advance(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) tlstream_pair_start(pair);
-  if (tlstream__work_holds(pair) || !tlstream__hello_prepare(pair)) return;
-  while (may_step(pair) && !tlstream__work_holds(pair)) {
+  if (tlstream__step_is_held(pair) || !tlstream__hello_prepare(pair)) return;
+  while (may_step(pair) && !tlstream__step_is_held(pair)) {
     if (!step_handshake(pair)) break;
   }
   /* The rest of the handshake, and data behind it, may be here already. */

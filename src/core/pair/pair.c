@@ -124,10 +124,18 @@ void tlstream__pair_clear(tlstream_pair *pair) {
   tlstream_context_unref(pair->context);
 }
 
+/* A step of the handshake has the rest. */
+static void clear_owner(tlstream_pair *pair) {
+  tlstream__buf_clear(&pair->link.in);
+  tlstream__buf_clear(&pair->link.out);
+  tlstream__pair_forget_errors(pair);
+  tlstream_context_unref(pair->context);
+}
+
 void tlstream_pair_free(tlstream_pair *pair) {
   if (pair == NULL) return;
   if (pair->work == TLSTREAM__WORK_TAKEN) {
-    tlstream__work_clear_owner(pair);
+    clear_owner(pair);
   } else {
     tlstream__pair_clear(pair);
   }

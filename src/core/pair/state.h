@@ -24,8 +24,8 @@
 #include "core/pair/hello.h"
 #include "core/pair/hello_reader.h"
 #include "core/pair/lookup.h"
+#include "core/pair/step.h"
 #include "core/pair/verify.h"
-#include "core/pair/work.h"
 #include "core/session/session.h"
 
 enum {

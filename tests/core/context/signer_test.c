@@ -28,31 +28,31 @@ static tlstream_context *signing_context(const test_signer *signer) {
 
 static const struct {
   const char *kind;
-  unsigned bits;
   const char *signatures;
-  tlstream_signature_scheme scheme;
   const char *name;
+  unsigned bits;
+  tlstream_signature_scheme scheme;
   bool only_1_2;
 } kinds[] = {
-    {"EC", 0, "ecdsa_secp256r1_sha256", TLSTREAM_SIGN_ECDSA_SHA256,
-     "ecdsa_secp256r1_sha256", false},
-    {"P-384", 0, "ecdsa_secp384r1_sha384", TLSTREAM_SIGN_ECDSA_SHA384,
-     "ecdsa_secp384r1_sha384", false},
-    {"P-521", 0, "ecdsa_secp521r1_sha512", TLSTREAM_SIGN_ECDSA_SHA512,
-     "ecdsa_secp521r1_sha512", false},
-    {"RSA", 2048, "rsa_pss_rsae_sha256", TLSTREAM_SIGN_RSA_PSS_SHA256,
-     "rsa_pss_rsae_sha256", false},
-    {"RSA", 2048, "rsa_pss_rsae_sha384", TLSTREAM_SIGN_RSA_PSS_SHA384,
-     "rsa_pss_rsae_sha384", false},
-    {"RSA", 2048, "rsa_pss_rsae_sha512", TLSTREAM_SIGN_RSA_PSS_SHA512,
-     "rsa_pss_rsae_sha512", false},
-    {"RSA", 2048, "RSA+SHA256", TLSTREAM_SIGN_RSA_PKCS1_SHA256,
-     "rsa_pkcs1_sha256", true},
-    {"RSA", 2048, "RSA+SHA384", TLSTREAM_SIGN_RSA_PKCS1_SHA384,
-     "rsa_pkcs1_sha384", true},
-    {"RSA", 2048, "RSA+SHA512", TLSTREAM_SIGN_RSA_PKCS1_SHA512,
-     "rsa_pkcs1_sha512", true},
-    {"ED25519", 0, "ed25519", TLSTREAM_SIGN_ED25519, "ed25519", false},
+    {"EC", "ecdsa_secp256r1_sha256", "ecdsa_secp256r1_sha256", 0,
+     TLSTREAM_SIGN_ECDSA_SHA256, false},
+    {"P-384", "ecdsa_secp384r1_sha384", "ecdsa_secp384r1_sha384", 0,
+     TLSTREAM_SIGN_ECDSA_SHA384, false},
+    {"P-521", "ecdsa_secp521r1_sha512", "ecdsa_secp521r1_sha512", 0,
+     TLSTREAM_SIGN_ECDSA_SHA512, false},
+    {"RSA", "rsa_pss_rsae_sha256", "rsa_pss_rsae_sha256", 2048,
+     TLSTREAM_SIGN_RSA_PSS_SHA256, false},
+    {"RSA", "rsa_pss_rsae_sha384", "rsa_pss_rsae_sha384", 2048,
+     TLSTREAM_SIGN_RSA_PSS_SHA384, false},
+    {"RSA", "rsa_pss_rsae_sha512", "rsa_pss_rsae_sha512", 2048,
+     TLSTREAM_SIGN_RSA_PSS_SHA512, false},
+    {"RSA", "RSA+SHA256", "rsa_pkcs1_sha256", 2048,
+     TLSTREAM_SIGN_RSA_PKCS1_SHA256, true},
+    {"RSA", "RSA+SHA384", "rsa_pkcs1_sha384", 2048,
+     TLSTREAM_SIGN_RSA_PKCS1_SHA384, true},
+    {"RSA", "RSA+SHA512", "rsa_pkcs1_sha512", 2048,
+     TLSTREAM_SIGN_RSA_PKCS1_SHA512, true},
+    {"ED25519", "ed25519", "ed25519", 0, TLSTREAM_SIGN_ED25519, false},
 };
 
 static void meet(size_t i, const made_cert *leaf, tlstream_version version) {
@@ -109,15 +109,15 @@ TEST(a_client_signs_by_its_signer) {
 }
 
 static const struct {
-  signer_fault fault;
   const char *words;
+  signer_fault fault;
   int system;
 } faults[] = {
-    {SIGNS_WRONG, "is not a signature by the certificate's key", 0},
-    {SIGNS_CUT, "is not a signature by the certificate's key", 0},
-    {SIGNS_NOTHING, "a length that no signature of its key has", 0},
-    {SIGNS_TOO_MUCH, "a length that no signature of its key has", 0},
-    {REFUSES, "it returned -5", -5},
+    {"is not a signature by the certificate's key", SIGNS_WRONG, 0},
+    {"is not a signature by the certificate's key", SIGNS_CUT, 0},
+    {"a length that no signature of its key has", SIGNS_NOTHING, 0},
+    {"a length that no signature of its key has", SIGNS_TOO_MUCH, 0},
+    {"it returned -5", REFUSES, -5},
 };
 
 /* What the peer got of us is an alert, and no byte of the signature. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSTREAM_CORE_PAIR_WORK_H
-#define TLSTREAM_CORE_PAIR_WORK_H
+#ifndef TLSTREAM_CORE_PAIR_STEP_H
+#define TLSTREAM_CORE_PAIR_STEP_H
 
 /*
- * A step of the handshake in which a key that is elsewhere may sign. It is
+ * One step of the handshake. One in which a key that is elsewhere may sign is
  * offered to the owner, which takes it to another thread: the SSL, what it
  * reads and writes, and all that its callbacks note go along in a pair of its
  * own, and what the pair keeps can be used meanwhile.
@@ -21,13 +21,10 @@ typedef enum tlstream__work_state {
 } tlstream__work_state;
 
 /* Call SSL_do_handshake, and fail with what it leaves. */
-tlstream__outcome tlstream__work_step(struct tlstream_pair *pair);
+tlstream__outcome tlstream__step_run(struct tlstream_pair *pair);
 
 /* True if the handshake cannot go on here: the next step is offered, or has
  * been taken. */
-bool tlstream__work_holds(struct tlstream_pair *pair);
-
-/* Release a pair that has no SSL, because a work has it. */
-void tlstream__work_clear_owner(struct tlstream_pair *pair);
+bool tlstream__step_is_held(struct tlstream_pair *pair);
 
 #endif
