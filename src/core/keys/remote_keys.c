@@ -20,7 +20,7 @@ void tlstream__signer_unref(tlstream__signer *signer) {
 }
 
 tlstream__signer *tlstream__signer_keep(tlstream__remote_keys *keys,
-                              const tlstream_signer *given) {
+                                        const tlstream_signer *given) {
   tlstream__signer *signer = tlstream__calloc(sizeof(*signer));
   if (signer == NULL) return NULL;
   atomic_init(&signer->refs, 1);
