@@ -220,6 +220,30 @@ with Folder() as folder:
                 assert (b'\ntlstream_received_bytes_total{service="echo"} 3\n'
                         in server.output['out']), server.output
 
+    @test('key-agent has its key in another process')
+    def _():
+        with Folder() as place:
+            for kind in ('p256', 'rsa', 'ed25519'):
+                check(run('cert', 'self-signed', '--name', 'localhost',
+                          '--type', kind, '--force', '--key',
+                          'server-key.pem', '--cert', 'server-cert.pem',
+                          cwd=place), 0)
+                ca = os.path.join(place, 'server-cert.pem')
+                with Process(example('key-agent'), '0', cwd=place) as server:
+                    agent = int(server.wait_for(rb'in process (\d+)')[1])
+                    port = server.wait_for(rb'listening on port (\d+)')[1]
+                    ask = ('connect', f'localhost:{port.decode()}', '--end',
+                           '--ca', ca)
+                    for version in ('1.2', '1.3'):
+                        done = run(*ask, '--tls-max', version,
+                                   stdin=b'hello')
+                        check(done, 0)
+                        assert done.out == b'hello', done
+                    # Without it nothing can be signed.
+                    os.kill(agent, signal.SIGKILL)
+                    check(run(*ask), 1, 'internal_error')
+                    server.wait_for(b'ERR_TLSTREAM_SIGNER_FAILED')
+
     @test('the demo shows everything that it should')
     def _():
         with Folder() as place:
