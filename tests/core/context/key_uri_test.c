@@ -55,9 +55,8 @@ static place write_sealed(const char *name, EVP_PKEY *key) {
 
 static tlstream_context *context_at(const place *at, const char *passphrase,
                                     const made_cert *own) {
-  tlstream_identity identity = {.cert = own->cert_pem,
-                                .key_uri = at->uri,
-                                .passphrase = passphrase};
+  tlstream_identity identity = {
+      .cert = own->cert_pem, .key_uri = at->uri, .passphrase = passphrase};
   return context_of(
       TLSTREAM_CONTEXT(.identities = &identity, .identity_count = 1));
 }
