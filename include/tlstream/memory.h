@@ -13,6 +13,8 @@ extern "C" {
 /**
  * The functions that the library's own memory comes from. OpenSSL and libuv
  * have their own switches (CRYPTO_set_mem_functions, uv_replace_allocator).
+ * They are called on every thread that uses the library; with a key that is
+ * elsewhere (tlstream/signer.h), on those of libuv's pool too.
  */
 typedef struct tlstream_allocator {
   void *(*allocate)(size_t size);                 /* like malloc */

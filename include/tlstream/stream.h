@@ -222,7 +222,8 @@ TLSTREAM_API void tlstream_set_idle_timeout(tlstream *stream, unsigned idle_ms);
  * Set whether an open stream keeps its loop running, as it does at first: not
  * keeping it, the stream works as long as something else does. For its socket
  * and its deadlines, libuv's uv_ref() and uv_unref(); what is still being
- * dialed and what was scheduled for this turn keep it running all the same.
+ * dialed, a key that signs on another thread, and what was scheduled for this
+ * turn keep it running all the same.
  *
  * Since: 0.1
  */

@@ -8,11 +8,12 @@
 static _Thread_local tlstream__signing *current;
 
 void tlstream__signing_begin(tlstream__signing *signing) {
+  signing->outer = current;
   current = signing;
 }
 
-void tlstream__signing_end(void) {
-  current = NULL;
+void tlstream__signing_end(const tlstream__signing *signing) {
+  current = signing->outer;
 }
 
 tlstream__signing *tlstream__signing_current(void) {

@@ -20,6 +20,7 @@ typedef enum tlstream__sign_failure {
 } tlstream__sign_failure;
 
 typedef struct tlstream__signing {
+  struct tlstream__signing *outer; /* a signer may shake hands itself */
   unsigned timeout_ms; /* until the handshake's deadline; UINT_MAX: none */
   bool done;           /* there is a signature: no other follows */
   tlstream__sign_failure failure;
@@ -28,7 +29,7 @@ typedef struct tlstream__signing {
 
 /* A step of a handshake begins on this thread, and ends. */
 void tlstream__signing_begin(tlstream__signing *signing);
-void tlstream__signing_end(void);
+void tlstream__signing_end(const tlstream__signing *signing);
 
 /* The step that runs on this thread; NULL when a key signs outside of one. */
 tlstream__signing *tlstream__signing_current(void);

@@ -58,6 +58,10 @@ static const char *what_was_awaited(const tlstream_pair *pair) {
   if (pair->work == TLSTREAM__WORK_TAKEN) {
     return " (the signer of our certificate has not answered)";
   }
+  if (pair->work == TLSTREAM__WORK_DUE) {
+    return " (our key is elsewhere, and tlstream_pair_take_work() was not "
+           "called)";
+  }
   return pair->check.question == TLSTREAM__QUESTION_ASKED
              ? " (the application did not say whether it accepts the peer's "
                "certificate)"

@@ -30,7 +30,7 @@ tlstream__outcome tlstream__step_run(tlstream_pair *pair) {
   pair->signing.timeout_ms = time_left(pair);
   tlstream__signing_begin(&pair->signing);
   int result = SSL_do_handshake(pair->ssl);
-  tlstream__signing_end();
+  tlstream__signing_end(&pair->signing);
   tlstream__outcome outcome = tlstream__ossl_outcome(pair->ssl, result);
   pair->starved = outcome == TLSTREAM__AGAIN;
   fail(pair, outcome);

@@ -75,8 +75,10 @@ static int store_close(void *data) {
   { OSSL_FUNC_STORE_##name, (void (*)(void))(function) }
 
 static const OSSL_DISPATCH store[] = {
-    FUNCTION(OPEN, store_open), FUNCTION(LOAD, store_load),
-    FUNCTION(EOF, store_eof),   FUNCTION(CLOSE, store_close),
+    FUNCTION(OPEN, store_open),
+    FUNCTION(LOAD, store_load),
+    FUNCTION(EOF, store_eof),
+    FUNCTION(CLOSE, store_close),
     {0, NULL},
 };
 
@@ -151,9 +153,8 @@ BEFORE_TESTS(load_provider) {
 
 static void refuse(const char *uri, const char *pin, int code,
                    const char *words) {
-  tlstream_identity identity = {.cert = token.own->cert_pem,
-                                .key_uri = uri,
-                                .passphrase = pin};
+  tlstream_identity identity = {
+      .cert = token.own->cert_pem, .key_uri = uri, .passphrase = pin};
   check_no_context(
       TLSTREAM_CONTEXT(.identities = &identity, .identity_count = 1), code,
       words);

@@ -249,6 +249,22 @@ static void hang(tlstream_version version, tlstream_role role) {
   peers_free(&both);
 }
 
+/* An owner that does not know of it finds out why. */
+static void ignore(tlstream_version version, tlstream_role role) {
+  peers both = until_work(version, role);
+  tlstream_pair *us = both.side[role];
+  int code = TLSTREAM_ERR_HANDSHAKE_TIMEOUT;
+  CHECK_ERROR(tlstream_pair_tick(us, HANDSHAKE_MS), code);
+  CHECK_HAS(error_text(us), "tlstream_pair_take_work() was not called");
+  CHECK(tlstream_pair_take_work(us) == NULL);
+  check_over(us, "ERROR", code, TLSTREAM_ENDING_FAILED);
+  peers_free(&both);
+}
+
+TEST(a_step_that_is_not_taken_is_named) {
+  each_side(ignore);
+}
+
 TEST(the_deadline_ends_a_signer_that_hangs) {
   each_side(hang);
 }
