@@ -38,7 +38,7 @@ static void move_out(tlstream_pair *pair, tlstream_pair *out) {
   out->events = 0;
   attach(out);
   pair->link.in = pair->link.taken = (tlstream__buf){0};
-  pair->check = (tlstream__check){0};
+  pair->check = (tlstream__check){.ask = pair->check.ask};
   pair->ssl = NULL;
   if (!pair->is_server) {
     pair->servername =
@@ -102,6 +102,7 @@ static void keep_own(tlstream_pair *pair, const tlstream_pair *own) {
   pair->wants_drain = own->wants_drain;
   pair->in_flight = own->in_flight;
   pair->held = own->held;
+  pair->check.ask = own->check.ask;
   pair->events |= own->events;
 }
 
