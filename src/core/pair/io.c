@@ -411,8 +411,7 @@ uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair) {
   bool ours = pair->hello == TLSTREAM__HELLO_HELD ||
               pair->hello == TLSTREAM__HELLO_ASKED ||
               pair->lookup.state == TLSTREAM__LOOKUP_ASKED ||
-              tlstream__ask_is_open(pair) ||
-              pair->work != TLSTREAM__WORK_NONE;
+              tlstream__ask_is_open(pair) || pair->work != TLSTREAM__WORK_NONE;
   return ours ? TLSTREAM_NO_DEADLINE : pair->handshake_since;
 }
 

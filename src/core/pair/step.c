@@ -43,7 +43,10 @@ tlstream__outcome tlstream__step_run(tlstream_pair *pair) {
 static bool may_wait(const tlstream_pair *pair) {
   if (!pair->context->remote_keys.may_wait || pair->signing.done) return false;
   if (tlstream__pair_secure(pair) || tlstream__pair_failed(pair)) return false;
-  if (pair->check.question == TLSTREAM__QUESTION_ASKED) return false;
+  if (pair->check.question == TLSTREAM__QUESTION_ASKED ||
+      pair->lookup.state == TLSTREAM__LOOKUP_ASKED) {
+    return false;
+  }
   if (SSL_is_init_finished(pair->ssl)) return false;
   if (!pair->is_server && SSL_in_before(pair->ssl)) return false;
   if (pair->choose_context && pair->hello != TLSTREAM__HELLO_TAKEN) {

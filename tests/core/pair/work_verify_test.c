@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* F4: the application is asked about the peer's certificate, by a side whose key
- * is elsewhere: both questions are asked, each at its time. */
+/* F4: the application is asked about the peer's certificate, by a side whose
+ * key is elsewhere: both questions are asked, each at its time. */
 #include <stdint.h>
 
 #include <tlstream/pair_info.h>
@@ -19,10 +19,10 @@ static tlstream_pair *asking_pair(tlstream_version version,
   tlstream_error error;
   tlstream_identity identity = {.cert = signer.own->cert_pem,
                                 .signer = &signer.as};
-  tlstream_context *context = context_of(TLSTREAM_CONTEXT(
-      .identities = &identity, .identity_count = 1,
-      .ca = test_ca()->cert_pem, .request_certificate = true,
-      .max_version = version));
+  tlstream_context *context = context_of(
+      TLSTREAM_CONTEXT(.identities = &identity, .identity_count = 1,
+                       .ca = test_ca()->cert_pem, .request_certificate = true,
+                       .max_version = version));
   tlstream_pair *made = tlstream_pair_new(
       TLSTREAM_PAIR(.role = role, .context = context,
                     .verify_name = SERVER_NAME, .ask_verify = true),
