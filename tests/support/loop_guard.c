@@ -35,8 +35,8 @@ void loop_guard_close(loop_guard *guard) {
 
 const char *callback_name(callback_kind kind) {
   static const char *const names[CALLBACK_KINDS] = {
-      "on_secure", "on_data",  "on_drain",   "on_end",   "on_error",
-      "on_close",  "on_hello", "on_flushed", "on_verify"};
+      "on_secure", "on_data",  "on_drain",   "on_end",    "on_error",
+      "on_close",  "on_hello", "on_flushed", "on_verify", "on_session"};
   return names[kind];
 }
 
@@ -60,7 +60,8 @@ static unsigned forbidden_before(callback_kind kind) {
     case CAME_ERROR: return ERROR | CLOSE;
     case CAME_HELLO: return HELLO | VERIFY | SECURE | ERROR | CLOSE;
     case CAME_VERIFY: return VERIFY | SECURE | ERROR | CLOSE;
-    case CAME_FLUSHED: return ERROR | CLOSE;
+    case CAME_FLUSHED:
+    case CAME_SESSION: return ERROR | CLOSE;
     default: return CLOSE;
   }
 }
@@ -91,7 +92,7 @@ bool callback_came(callback_order *order, callback_kind kind) {
   bool late = comes_too_late(order, kind);
   bool secure = order->count[CAME_SECURE] > 0;
   bool early = kind == CAME_DATA || kind == CAME_DRAIN || kind == CAME_END ||
-               kind == CAME_FLUSHED;
+               kind == CAME_FLUSHED || kind == CAME_SESSION;
   order->count[kind]++;
   if (late) return false;
   if (early && !secure) return complain(order, kind, "before on_secure");

@@ -48,6 +48,7 @@ typedef enum callback_kind {
   CAME_HELLO,
   CAME_FLUSHED,
   CAME_VERIFY,
+  CAME_SESSION,
   CALLBACK_KINDS
 } callback_kind;
 

@@ -92,6 +92,13 @@ static void on_verify(tlstream *stream, void *data) {
   if (!self->waits) (void)!tlstream_verify_accept(stream);
 }
 
+static void on_session(tlstream *stream, tlstream_session *session,
+                       void *data) {
+  (void)stream;
+  CHECK(session != NULL);
+  came(data, CAME_SESSION);
+}
+
 static void on_flushed(tlstream *stream, void *data) {
   CHECK(tlstream__stream_is_flushed(stream));
   came(data, CAME_FLUSHED);
@@ -106,6 +113,7 @@ static const tlstream_events talkative = {
     .on_close = on_close,
     .on_hello = on_hello,
     .on_flushed = on_flushed,
+    .on_session = on_session,
 };
 
 static const tlstream_events judging = {
@@ -118,6 +126,7 @@ static const tlstream_events judging = {
     .on_hello = on_hello,
     .on_verify = on_verify,
     .on_flushed = on_flushed,
+    .on_session = on_session,
 };
 
 static const tlstream_events silent = {
@@ -128,6 +137,7 @@ static const tlstream_events silent = {
     .on_close = on_close,
     .on_hello = on_hello,
     .on_flushed = on_flushed,
+    .on_session = on_session,
 };
 
 static tlstream_pair *make_pair(const actor *self, tlstream_role role) {

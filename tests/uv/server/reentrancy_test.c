@@ -2,7 +2,8 @@
 /*
  * Every call on a server and its stream in every callback of the server, and in
  * the last one of its stream (B8, C4, G9, H1, H6). on_error needs a listener
- * that fails: accept_test.c.
+ * that fails: accept_test.c. The two for sessions that the program keeps are in
+ * session_lookup_test.c.
  */
 #include <stdlib.h>
 
@@ -26,7 +27,7 @@ typedef enum place_kind {
   PLACES
 } place_kind;
 
-enum { ON_ERROR = 1, CALLBACKS = PLACES - 1 + ON_ERROR };
+enum { ON_ERROR = 1, LOOKUPS = 2, CALLBACKS = PLACES - 1 + ON_ERROR + LOOKUPS };
 
 _Static_assert(offsetof(tlstream_server_events, reserved) ==
                    CALLBACKS * sizeof(void (*)(void)),

@@ -13,8 +13,10 @@
 
 #include <tlstream/pair_ending.h>
 #include <tlstream/server.h>
+#include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
 #include <tlstream/stream_lookup.h>
+#include <tlstream/stream_verify.h>
 #include <tlstream/upgrade.h>
 
 #include "support/peers.h"
@@ -24,6 +26,8 @@ typedef enum answer { AT_ONCE, LATER, DESTROYED, TOO_LATE } answer;
 
 typedef struct trial {
   answer answer;
+  void (*in_lookup)(tlstream *stream); /* first of all */
+  void (*in_made)(tlstream *stream);
   uv_loop_t loop;
   uv_async_t left; /* the client has */
   uv_timer_t turn;
@@ -125,6 +129,11 @@ static void on_session_lookup(tlstream_server *server, tlstream *stream,
   self->asked++;
   CHECK_INT(id.len, self->id_len);
   CHECK(memcmp(id.data, self->id, id.len) == 0);
+  if (self->in_lookup != NULL) {
+    self->in_lookup(stream);
+    (void)!tlstream_lookup_answer(stream, stored(self));
+    return;
+  }
   switch (self->answer) {
     case AT_ONCE:
       CHECK_ERROR(tlstream_lookup_answer(stream, stored(self)), 0);
@@ -144,13 +153,14 @@ static void on_session_made(tlstream_server *server, tlstream *stream,
                             tlstream_bytes id, tlstream_bytes session,
                             void *data) {
   trial *self = data;
-  (void)server, (void)stream;
+  (void)server;
   CHECK_INT(self->connections, self->made + 1); /* after on_connection */
   self->made++;
   memcpy(self->id, id.data, id.len);
   memcpy(self->bytes, session.data, session.len);
   self->id_len = id.len;
   self->len = session.len;
+  if (self->in_made != NULL) self->in_made(stream);
 }
 
 static tlstream_context *make_context(void) {
@@ -248,6 +258,60 @@ TEST(without_a_callback_there_is_no_session) {
     CHECK_INT(self.made, i);
   }
   SSL_SESSION_free(self.session);
+}
+
+static void do_write(tlstream *stream) {
+  (void)!tlstream_write(stream, "y", 1);
+  tlstream_flush(stream);
+}
+
+static void do_pause(tlstream *stream) {
+  tlstream_pause(stream);
+  tlstream_resume(stream);
+}
+
+static void do_answer(tlstream *stream) {
+  (void)!tlstream_lookup_answer(stream, (tlstream_bytes){NULL, 0});
+  CHECK_LT(tlstream_hello_accept(stream, NULL), 0);
+  CHECK_LT(tlstream_verify_accept(stream), 0);
+}
+
+static void do_describe(tlstream *stream) {
+  tlstream_free(tlstream_json(stream));
+}
+
+static void do_forget(tlstream *stream) {
+  static const tlstream_events none = {.on_data = NULL};
+  tlstream_set_events(stream, &none, NULL);
+}
+
+static void do_destroy_twice(tlstream *stream) {
+  tlstream_destroy(stream);
+  tlstream_destroy(stream);
+}
+
+/* C4, H1 */
+TEST(every_call_is_legal_in_both_callbacks) {
+  static const struct {
+    const char *name;
+    void (*run)(tlstream *stream);
+  } actions[] = {
+      {"write", do_write},          {"pause and resume", do_pause},
+      {"answer", do_answer},        {"describe", do_describe},
+      {"set no events", do_forget}, {"end", tlstream_end},
+      {"close", tlstream_close},    {"destroy", do_destroy_twice},
+  };
+  EACH_ROW(i, actions) {
+    IN_CASE("%s", actions[i].name);
+    trial self = {.in_lookup = actions[i].run, .in_made = actions[i].run};
+    come(&self, AT_ONCE, &events);
+    CHECK_INT(self.made, 1);
+    self.in_made = NULL;
+    come(&self, AT_ONCE, &events);
+    /* A client whose connection was cut may have dropped its session. */
+    if (self.in_lookup != do_destroy_twice) CHECK_INT(self.asked, 1);
+    SSL_SESSION_free(self.session);
+  }
 }
 
 /* The same for a stream that no server made. */
