@@ -13,8 +13,8 @@
 #include <tlstream/issue.h>
 #include <tlstream/library.h>
 #include <tlstream/memory.h>
-#include <tlstream/ocsp.h>
 #include <tlstream/metrics.h>
+#include <tlstream/ocsp.h>
 #include <tlstream/pair.h>
 #include <tlstream/pair_counts.h>
 #include <tlstream/pair_ending.h>

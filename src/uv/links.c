@@ -37,8 +37,8 @@ static bool has_rest(const walk *self) {
 
 static bool join(char *out, const char *left, const char *right) {
   bool needs_slash = left[0] != '\0' && left[strlen(left) - 1] != '/';
-  int len = snprintf(out, PATH_CAP, "%s%s%s", left, needs_slash ? "/" : "",
-                     right);
+  int len =
+      snprintf(out, PATH_CAP, "%s%s%s", left, needs_slash ? "/" : "", right);
   return len >= 0 && len < PATH_CAP;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An event in a folder, or a change that is seen now and then, only begins a look at the
- * files: it compares what stat(2) says now with what it said when the last
- * change was reported. Folders full of other files, and events that come twice
- * or too early, are no trouble that way.
+ * An event in a folder, or a change that is seen now and then, only begins a
+ * look at the files: it compares what stat(2) says now with what it said when
+ * the last change was reported. Folders full of other files, and events that
+ * come twice or too early, are no trouble that way.
  */
 #include <tlstream/watch.h>
 
@@ -27,7 +27,7 @@ typedef struct identity {
 } identity;
 
 typedef struct watched_file {
-  char *path; /* owned */
+  char *path;        /* owned */
   identity reported; /* when a change was last reported */
   identity seen;     /* in the last look */
 } watched_file;
@@ -248,8 +248,7 @@ static int check(const tlstream_watch_options *options,
 
 static bool copy_files(tlstream_watch *watch,
                        const tlstream_watch_options *options) {
-  watch->files =
-      tlstream__calloc(options->file_count * sizeof(*watch->files));
+  watch->files = tlstream__calloc(options->file_count * sizeof(*watch->files));
   if (watch->files == NULL) return false;
   for (size_t i = 0; i < options->file_count; i++) {
     watch->files[i].path = tlstream__strdup(options->files[i]);

@@ -35,7 +35,7 @@ struct tlstream_context {
   tlstream__fingerprint base[2];
   tlstream__fingerprint scope[2];
   struct tlstream__session_cache *sessions; /* a client's; owned; or NULL */
-  tlstream__remote_keys remote_keys; /* owned; a parent's */
+  tlstream__remote_keys remote_keys;        /* owned; a parent's */
   bool has_certificate;
   bool trust_is_default; /* the system's roots, unasked; a parent's */
   bool request_certificate;
