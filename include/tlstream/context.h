@@ -91,13 +91,13 @@ typedef struct tlstream_context_options {
    * force: without it, or with an old one, the peer is refused. */
   const tlstream_bytes *crls;
   size_t crl_count;
+  /* Judge certificates as of this time, in seconds since 1970; 0 is now. For
+   * tests and for machines without a clock. */
+  long long verify_time;
   /* As a client: refuse a server that sends no staple. Clients ask every server
    * for one, and refuse those that send a bad one, or none although the
    * certificate promises it (RFC 7633); see <tlstream/ocsp.h>. */
   bool require_staple;
-  /* Judge certificates as of this time, in seconds since 1970; 0 is now. For
-   * tests and for machines without a clock. */
-  long long verify_time;
   /* As a server: ask every client for a certificate, and refuse clients without
    * a valid one. `ca_file` and `ca` set whose certificates are valid; the
    * system's roots, with which any certificate of a public authority is valid,

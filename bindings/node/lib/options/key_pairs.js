@@ -43,9 +43,11 @@ function readBundles({ pfx, passphrase }) {
 }
 
 // As in Node, a key without a certificate, or the reverse, is accepted and not
-// used; but it has to be valid.
+// used; but it has to be valid. No passphrase is an empty one there.
 function checkIncomplete(keys, certs) {
-  for (const { key, passphrase } of keys) createPrivateKey({ key, passphrase });
+  for (const { key, passphrase = '' } of keys) {
+    createPrivateKey({ key, passphrase });
+  }
   for (const cert of certs) new X509Certificate(cert);
   return [];
 }
