@@ -20,6 +20,7 @@
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_hello.h>
 #include <tlstream/pair_info.h>
+#include <tlstream/pair_keys.h>
 #include <tlstream/pair_lookup.h>
 #include <tlstream/pair_verify.h>
 #include <tlstream/pair_work.h>
@@ -33,6 +34,7 @@
 #include <tlstream/stream.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_keys.h>
 #include <tlstream/stream_lookup.h>
 #include <tlstream/stream_socket.h>
 #include <tlstream/stream_verify.h>
