@@ -34,6 +34,9 @@ enum { TLSTREAM_TICKET_COUNT_MAX = 16 };
 /* For `session_id_cache_size`. */
 #define TLSTREAM_NO_SESSION_IDS SIZE_MAX
 
+/** Called with a line of the log of keys, without its newline. */
+typedef void (*tlstream_keylog_cb)(const char *line, void *data);
+
 /**
  * What a context is made of. Zero is the secure default everywhere: no key,
  * the system's roots, TLS 1.2 and 1.3, peers that fail verification refused.
@@ -211,6 +214,17 @@ typedef struct tlstream_context_options {
   /* As a server: go on without a protocol when there is none in common. A
    * client may then be led to the wrong service (the ALPACA attack). */
   bool insecure_allow_alpn_mismatch;
+  /* Log the keys of every connection, in the format that Wireshark reads:
+   * whoever gets the log can read all that was recorded of the network. Lines
+   * are appended to the file, which is made with mode 0600 if there is none; a
+   * connection whose keys cannot be logged fails (FILE). SSLKEYLOGFILE in the
+   * environment is not heard. */
+  const char *insecure_keylog_file;
+  /* The same to a callback, with a line at a time, without its newline. Called
+   * inside of the handshake, on its thread, on several at once where they share
+   * the context: it may do nothing with the connection. */
+  tlstream_keylog_cb insecure_on_keylog;
+  void *insecure_keylog_data;
 } tlstream_context_options;
 
 /* For C: tlstream_context_new(TLSTREAM_CONTEXT(.ca_file = "ca.pem"), &error) */

@@ -111,9 +111,11 @@ const char *tlstream__errno_name(int number) {
     case ENFILE: return "ENFILE";
     case ENOENT: return "ENOENT";
     case ENOMEM: return "ENOMEM";
+    case ENOSPC: return "ENOSPC";
     case ENOTDIR: return "ENOTDIR";
     case ENXIO: return "ENXIO";
     case EPERM: return "EPERM";
+    case EROFS: return "EROFS";
     default: return "ERR_TLSTREAM_SYSTEM";
   }
 }

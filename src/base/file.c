@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -231,4 +232,37 @@ bool tlstream__file_any(const char *folder, bool (*fits)(const char *name)) {
   }
   if (dir != NULL) closedir(dir);
   return found;
+}
+
+int tlstream__file_open_log(const char *path, const char *what, int *fd,
+                            tlstream_error *error) {
+  char shown[128];
+  *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (*fd >= 0) return 0;
+  int number = errno;
+  return tlstream__error_system(
+      error, TLSTREAM_ERR_FILE, -number, tlstream__errno_name(number),
+      "%s: cannot write to %s: %s", what,
+      tlstream_escape(shown, sizeof(shown), path, strlen(path)),
+      strerror(number));
+}
+
+/* One call, so that the system appends a line as a whole. */
+int tlstream__file_log(int fd, const char *line, const char *what,
+                       tlstream_error *error) {
+  char newline = '\n';
+  struct iovec parts[] = {{(void *)line, strlen(line)}, {&newline, 1}};
+  ssize_t n = -1;
+  do {
+    n = writev(fd, parts, 2);
+  } while (n < 0 && errno == EINTR);
+  if (n == (ssize_t)(parts[0].iov_len + 1)) return 0;
+  int number = n < 0 ? errno : ENOSPC;
+  return tlstream__error_system(
+      error, TLSTREAM_ERR_FILE, -number, tlstream__errno_name(number),
+      "%s: cannot write a line: %s", what, strerror(number));
+}
+
+void tlstream__file_close_log(int fd) {
+  if (fd >= 0) close(fd);
 }

@@ -33,6 +33,17 @@ int tlstream__file_read(const char *path, const char *what,
 
 bool tlstream__file_is_pipe(const char *path);
 
+/*
+ * A log that only its user may read: lines are appended to what `path` holds,
+ * and a file that is made has mode 0600. Returns 0 or FILE; `what` names the
+ * option in the message. Lines of several threads and processes do not mix.
+ */
+int tlstream__file_open_log(const char *path, const char *what, int *fd,
+                            tlstream_error *error);
+int tlstream__file_log(int fd, const char *line, const char *what,
+                       tlstream_error *error);
+void tlstream__file_close_log(int fd); /* -1 is a no-op */
+
 /* What changes when a file or a folder does, as a text: "" where there is none.
  * Folders change with the list of what is in them, and pipes never. */
 void tlstream__file_stamp(const char *path, char *out, size_t cap);

@@ -146,6 +146,11 @@ static int on_status(SSL *ssl, void *unused) {
                             : data->answers->staple_judge(ssl, data->check);
 }
 
+static void on_keylog(const SSL *ssl, const char *line) {
+  const tlstream__app_data *data = tlstream__app_data_of(ssl);
+  data->answers->keylog(data->pair, line);
+}
+
 #ifdef OPENSSL_NO_NEXTPROTONEG
 
 static int install_npn(SSL_CTX *ctx, tlstream_error *error) {
@@ -193,6 +198,9 @@ int tlstream__callbacks_install(SSL_CTX *ctx, const tlstream_context *context,
   SSL_CTX_set_session_ticket_cb(ctx, on_ticket_made, on_ticket_offered, NULL);
   SSL_CTX_sess_set_new_cb(ctx, on_session);
   SSL_CTX_sess_set_get_cb(ctx, on_session_wanted);
+  if (tlstream__keylog_is_on(&context->keylog)) {
+    SSL_CTX_set_keylog_callback(ctx, on_keylog);
+  }
   int code = install_refusal(ctx, error);
   return code == 0 && context->npn.len > 0 ? install_npn(ctx, error) : code;
 }

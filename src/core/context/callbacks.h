@@ -39,6 +39,8 @@ typedef struct tlstream__answers {
   int (*staple_judge)(struct ssl_st *ssl, struct tlstream__check *check);
   /* A server is about to give its client a ticket. */
   void (*ticket_mark)(struct ssl_st *ssl, const struct tlstream__check *check);
+  /* A line for the log of keys. */
+  void (*keylog)(struct tlstream_pair *pair, const char *line);
   /* May a session be resumed, of a ticket of this SSL_CTX? */
   bool (*ticket_is_fresh)(const struct ssl_session_st *session,
                           const struct tlstream__check *check);
@@ -66,8 +68,9 @@ typedef struct tlstream__app_data {
 
 const tlstream__app_data *tlstream__app_data_of(const struct ssl_st *ssl);
 
-/* Install them all; those of NPN if the context has a list for it. Returns 0 or
- * a code: UNSUPPORTED where OpenSSL was built without NPN. */
+/* Install them all; those of NPN if the context has a list for it, that of keys
+ * if it logs them. Returns 0 or a code: UNSUPPORTED where OpenSSL was built
+ * without NPN. */
 int tlstream__callbacks_install(struct ssl_ctx_st *ctx,
                                 const tlstream_context *context,
                                 tlstream_error *error);

@@ -119,8 +119,16 @@ static int build(tlstream_context *context,
   return code == 0 ? tlstream__scope_set_base(context, error) : code;
 }
 
-/* NPN is switched on for an SSL_CTX as a whole: a context that differs
- * from its parent in it needs one of its own. */
+/* NPN and the log of keys are switched on for an SSL_CTX as a whole: a context
+ * that differs from its parent in one of them needs one of its own. A parent's
+ * log is not a reason: each pair logs as its own context wants. */
+static bool needs_own_ctx(const tlstream_context *context,
+                          const tlstream_context *parent) {
+  return (context->npn.len > 0) != (parent->npn.len > 0) ||
+         (tlstream__keylog_is_on(&context->keylog) &&
+          !tlstream__keylog_is_on(&parent->keylog));
+}
+
 static int inherit(tlstream_context *context, tlstream_context *from,
                    tlstream_error *error) {
   tlstream_context *parent = from->parent != NULL ? from->parent : from;
@@ -128,7 +136,7 @@ static int inherit(tlstream_context *context, tlstream_context *from,
   context->has_certificate = parent->has_certificate;
   context->remote_keys.may_wait = parent->remote_keys.may_wait;
   context->trust_is_default = parent->trust_is_default;
-  if ((context->npn.len > 0) != (parent->npn.len > 0)) {
+  if (needs_own_ctx(context, parent)) {
     int code = make_ctx(context, &parent->suites, error);
     return code == 0 ? tlstream__derived_copy(context->ctx, parent->ctx, error)
                      : code;
@@ -175,6 +183,7 @@ static int make(tlstream_context *context,
   int code = tlstream__derived_check(options, error);
   if (code == 0) code = check_policy(options, error);
   if (code == 0) code = pack_protocols(context, options, error);
+  if (code == 0) code = tlstream__keylog_open(&context->keylog, options, error);
   if (code == 0) {
     code = options->parent != NULL ? inherit(context, options->parent, error)
                                    : build(context, options, error);
@@ -230,6 +239,7 @@ tlstream_context *tlstream_context_new(const tlstream_context_options *options,
     return NULL;
   }
   atomic_init(&context->refs, 1);
+  context->keylog.fd = -1;
   keep_policy(context, &known);
   if (make(context, &known, error) != 0) {
     tlstream_context_unref(context);
@@ -260,6 +270,7 @@ void tlstream_context_unref(tlstream_context *context) {
   tlstream__protocols_clear(&context->npn);
   tlstream__resumption_clear(&context->resumption);
   tlstream__session_cache_free(context->sessions);
+  tlstream__keylog_clear(&context->keylog);
   tlstream_context_unref(context->parent);
   tlstream__free(context);
 }

@@ -9,6 +9,7 @@
 #include <tlstream/context.h>
 
 #include "core/context/ciphers.h"
+#include "core/context/keylog.h"
 #include "core/context/protocols.h"
 #include "core/context/resumption.h"
 #include "core/context/roots.h"
@@ -30,6 +31,7 @@ struct tlstream_context {
   tlstream__protocols alpn;          /* owned */
   tlstream__protocols npn;           /* owned */
   tlstream__resumption resumption;   /* owned */
+  tlstream__keylog keylog;           /* owned; not a parent's */
   /* What sessions are bound to, a client's [0] and a server's [1]. `base` is
    * its part without policy; a parent's. */
   tlstream__fingerprint base[2];

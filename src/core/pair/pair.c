@@ -20,6 +20,14 @@ enum {
   SMALL_RECORDS = 14 * 1024
 };
 
+/* What cannot be logged must not look as if it had been. */
+static void log_key(tlstream_pair *pair, const char *line) {
+  tlstream_error error;
+  if (tlstream__keylog_write(&pair->context->keylog, line, &error) != 0) {
+    tlstream__pair_fail(pair, &error);
+  }
+}
+
 static const tlstream__answers answers = {
     .verify = tlstream__ask_judge,
     .client_hello = tlstream__hello_judge,
@@ -27,6 +35,7 @@ static const tlstream__answers answers = {
     .npn_pick = tlstream__npn_pick,
     .staple_judge = tlstream__staple_judge,
     .ticket_mark = tlstream__ticket_mark,
+    .keylog = log_key,
     .ticket_is_fresh = tlstream__ticket_is_fresh,
     .refusal_alert = tlstream__ask_refusal_alert,
     .session_made = tlstream__lookup_note,

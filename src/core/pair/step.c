@@ -33,6 +33,8 @@ tlstream__outcome tlstream__step_run(tlstream_pair *pair) {
   tlstream__signing_end(&pair->signing);
   tlstream__outcome outcome = tlstream__ossl_outcome(pair->ssl, result);
   pair->starved = outcome == TLSTREAM__AGAIN;
+  /* In a callback of OpenSSL's, whatever came of the step. */
+  if (tlstream__pair_failed(pair)) return TLSTREAM__FAILED;
   fail(pair, outcome);
   return outcome;
 }
