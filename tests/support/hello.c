@@ -33,7 +33,7 @@ hello *hello_in_records(const hello *whole, size_t chunk) {
     unsigned char *record = made->bytes + made->len;
     record[0] = HANDSHAKE;
     record[1] = 3;
-    record[2] = 1;
+    record[2] = whole->bytes[2];
     record[3] = (unsigned char)(n >> 8);
     record[4] = (unsigned char)n;
     memcpy(record + RECORD_HEADER, whole->bytes + at, n);
@@ -60,11 +60,12 @@ static size_t extensions_at(const hello *self) {
   return at + 1 + self->bytes[at];
 }
 
-void hello_add(hello *self, unsigned type, const void *data, size_t len) {
+/* At `place`. */
+static void add_at(hello *self, unsigned char *place, unsigned type,
+                   const void *data, size_t len) {
   size_t at = extensions_at(self);
   size_t more = 4 + len;
-  unsigned char *place = self->bytes + at + 2;
-  memmove(place + more, place, self->len - at - 2);
+  memmove(place + more, place, (size_t)(self->bytes + self->len - place));
   self->len += more;
   add_to(self->bytes + at, more);
   add_to(self->bytes + RECORD_HEADER + 2, more);
@@ -74,6 +75,14 @@ void hello_add(hello *self, unsigned type, const void *data, size_t len) {
   place[2] = (unsigned char)(len >> 8);
   place[3] = (unsigned char)len;
   if (len > 0) memcpy(place + 4, data, len);
+}
+
+void hello_add(hello *self, unsigned type, const void *data, size_t len) {
+  add_at(self, self->bytes + extensions_at(self) + 2, type, data, len);
+}
+
+void hello_add_last(hello *self, unsigned type, const void *data, size_t len) {
+  add_at(self, self->bytes + self->len, type, data, len);
 }
 
 static void put(hello *self, const void *bytes, size_t len) {

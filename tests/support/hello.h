@@ -25,6 +25,9 @@ hello *hello_in_records(const hello *whole, size_t chunk);
 /* Put one more extension in front of the others, in a hello of one record. */
 void hello_add(hello *self, unsigned type, const void *data, size_t len);
 
+/* And behind them, where pre_shared_key has to be. */
+void hello_add_last(hello *self, unsigned type, const void *data, size_t len);
+
 /* How many entries each list has; 0 is one. */
 typedef struct hello_lists {
   size_t suites;

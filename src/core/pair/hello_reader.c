@@ -38,7 +38,9 @@ static void note_fragment(tlstream__hello_reader *reader,
 
 static tlstream__hello_progress
 judge_message(const tlstream__hello_reader *reader) {
-  if (reader->message[0] != MESSAGE_CLIENT_HELLO) {
+  int awaited =
+      reader->awaits != 0 ? reader->awaits : (int)MESSAGE_CLIENT_HELLO;
+  if (reader->message[0] != awaited) {
     return TLSTREAM__HELLO_FOREIGN;
   }
   if (reader->len < MESSAGE_HEADER) return TLSTREAM__HELLO_PARTIAL;
@@ -110,6 +112,23 @@ tlstream__hello_progress tlstream__hello_read(tlstream__hello_reader *reader,
     if (progress != TLSTREAM__HELLO_PARTIAL) return progress;
   }
   return TLSTREAM__HELLO_PARTIAL;
+}
+
+size_t tlstream__hello_copy(const tlstream__buf *in, unsigned char *out,
+                            size_t cap) {
+  const unsigned char *at = tlstream__buf_data(in);
+  const unsigned char *end = at + tlstream__buf_len(in);
+  size_t done = 0;
+  while (done < cap && end - at >= RECORD_HEADER && is_handshake_record(at)) {
+    size_t len = fragment_len(at);
+    at += RECORD_HEADER;
+    if ((size_t)(end - at) < len) break;
+    size_t n = len < cap - done ? len : cap - done;
+    memcpy(out + done, at, n);
+    done += n;
+    at += len;
+  }
+  return done;
 }
 
 bool tlstream__hello_hand_over(tlstream__hello_reader *reader,

@@ -31,6 +31,7 @@ typedef enum tlstream__hello_progress {
 
 /* Zeroed at first. */
 typedef struct tlstream__hello_reader {
+  unsigned char awaits; /* another type of message; 0: a ClientHello */
   tlstream__buf joined; /* complete records that were taken from the input */
   size_t record;        /* offset in `joined` of its last record */
   unsigned char message[4]; /* the message's header */
@@ -42,6 +43,11 @@ typedef struct tlstream__hello_reader {
  * the reader as long as the message goes on after them. */
 tlstream__hello_progress tlstream__hello_read(tlstream__hello_reader *reader,
                                               tlstream__buf *in);
+
+/* Copy the beginning of a message whose records are in `in`, its header
+ * included. Returns how much of it there is, at most `cap`. */
+size_t tlstream__hello_copy(const tlstream__buf *in, unsigned char *out,
+                            size_t cap);
 
 /* Put what the reader holds in front of `in` again. False when memory is out.
  */
