@@ -13,6 +13,7 @@
 #include <tlstream/identity.h>
 #include <tlstream/policy.h>
 #include <tlstream/protocols.h>
+#include <tlstream/psk.h>
 #include <tlstream/ticket_keys.h>
 
 #ifdef __cplusplus
@@ -72,6 +73,20 @@ typedef struct tlstream_context_options {
   const tlstream_pfx *pfx;
   size_t pfx_count;
 
+  /* Pre-shared keys, in the place of certificates or beside them. */
+
+  /* A client uses the first, and needs no name to verify then; a certificate
+   * that the server shows instead is verified as ever. A server has one for
+   * each client, and with any needs no certificate; a client with a PSK is not
+   * asked for one either. What the PSK makes has forward secrecy, and is not
+   * resumed. In TLS 1.2 it takes a suite with a PSK: unless `ciphers` is given,
+   * ECDHE-PSK-CHACHA20-POLY1305. */
+  const tlstream_psk *psks;
+  size_t psk_count;
+  /* As a server: what clients are told in TLS 1.2, to choose an identity by; at
+   * most 128 bytes. Anybody can ask for it. */
+  const char *psk_hint;
+
   /* Trusted authorities. */
 
   /* PEM files and PEM texts with one certificate or more each. If any is
@@ -114,6 +129,9 @@ typedef struct tlstream_context_options {
    * still refuse those with one that is not valid. tlstream_authorized() is
    * false for a client without one (NO_PEER_CERTIFICATE). */
   bool allow_no_certificate;
+  /* As a server: ask for the key of a PSK identity that is not in `psks`, with
+   * TLSTREAM_EVENT_PSK and `on_psk`. */
+  bool ask_psk;
 
   /* Versions and algorithms, in the order of preference. NULL: those of the
    * policy. A name that is not known is an error. */
@@ -191,7 +209,8 @@ typedef struct tlstream_context_options {
    * of its policy. With it only policy may be given: alpn, npn, protocols,
    * require_alpn, request_certificate, allow_no_certificate, verify_time,
    * require_staple, prefer_client_order, max_send_fragment, what is for
-   * resumption, and the insecure_ options.
+   * resumption, and the insecure_ options but
+   * insecure_psk_without_forward_secrecy.
    * Such a context costs little. A session resumes from one to another where
    * their policy is the same. */
   tlstream_context *parent;
@@ -214,6 +233,10 @@ typedef struct tlstream_context_options {
   /* As a server: go on without a protocol when there is none in common. A
    * client may then be led to the wrong service (the ALPACA attack). */
   bool insecure_allow_alpn_mismatch;
+  /* Take the suites of TLS 1.2 in `ciphers` that use a PSK alone
+   * ("PSK-AES128-GCM-SHA256"): whoever learns the PSK, be it years later, can
+   * read what was recorded. Without it such a suite is BAD_CIPHERS. */
+  bool insecure_psk_without_forward_secrecy;
   /* Log the keys of every connection, in the format that Wireshark reads:
    * whoever gets the log can read all that was recorded of the network. Lines
    * are appended to the file, which is made with mode 0600 if there is none; a

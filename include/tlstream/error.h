@@ -79,6 +79,8 @@ typedef enum tlstream_error_class {
   X(HALF_CLOSED_TIMEOUT, PEER,     -20045, "the peer neither spoke nor ended after our end") \
   X(CANCELED,            USAGE,    -20046, "it was canceled before it was done") \
   X(CHAIN_TOO_COSTLY,    IDENTITY, -20047, "the rest of the chain would take long to check") \
+  X(UNKNOWN_PSK,         IDENTITY, -20060, "the identity of a pre-shared key is not known") \
+  X(PSK_MISMATCH,        IDENTITY, -20061, "the two sides have different pre-shared keys") \
   X(KEY_ENCRYPTION,      USAGE,    -20048, "the key is encrypted in a way that this OpenSSL does not load") \
   X(REFUSED_BY_VERIFY,   IDENTITY, -20049, "the application refused the peer's certificate") \
   X(DANE_MISMATCH,       IDENTITY, -20050, "no TLSA record matches the certificate") \

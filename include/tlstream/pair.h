@@ -102,6 +102,7 @@ typedef enum tlstream_event {
   TLSTREAM_EVENT_NONE,
   TLSTREAM_EVENT_HELLO, /* a server is to choose a context for the client */
   TLSTREAM_EVENT_SESSION_LOOKUP, /* and whether it resumes a session */
+  TLSTREAM_EVENT_PSK,            /* a server is to find a key: see pair_psk.h */
   TLSTREAM_EVENT_VERIFY,         /* is the peer's certificate accepted? */
   TLSTREAM_EVENT_WORK,           /* a step of the handshake waits to be run: see
                                     tlstream/pair_work.h */

@@ -20,7 +20,8 @@ TLSTREAM_API bool tlstream_pair_is_secure(const tlstream_pair *pair);
 /**
  * Return whether the peer is authorized: it sent a certificate, the chain leads
  * to a trusted root, and, for a server's, it is for the name asked for, unless
- * the context has `insecure_skip_name`. Always false before
+ * the context has `insecure_skip_name`; or both sides have the same PSK. Always
+ * false before
  * TLSTREAM_EVENT_SECURE.
  *
  * Since: 0.1
@@ -54,11 +55,12 @@ tlstream_pair_authorization_errors(const tlstream_pair *pair, size_t *count);
  * Where the answer of tlstream_pair_authorized(), yes or no, comes from.
  */
 typedef enum tlstream_authorization_source {
-  TLSTREAM_SOURCE_NONE,   /* it was asked for nothing, or showed nothing */
-  TLSTREAM_SOURCE_CHAIN,  /* its certificates, verified in this handshake */
-  TLSTREAM_SOURCE_DANE,   /* the same, by TLSA records */
-  TLSTREAM_SOURCE_SESSION /* those of an earlier connection, which this one
-                             resumed; the name was checked again */
+  TLSTREAM_SOURCE_NONE,    /* it was asked for nothing, or showed nothing */
+  TLSTREAM_SOURCE_CHAIN,   /* its certificates, verified in this handshake */
+  TLSTREAM_SOURCE_DANE,    /* the same, by TLSA records */
+  TLSTREAM_SOURCE_SESSION, /* those of an earlier connection, which this one
+                              resumed; the name was checked again */
+  TLSTREAM_SOURCE_PSK      /* a pre-shared key, which both sides have */
 } tlstream_authorization_source;
 
 /**

@@ -44,6 +44,10 @@ typedef struct tlstream_server_events {
   void (*on_session_made)(tlstream_server *server, tlstream *stream,
                           tlstream_bytes id, tlstream_bytes session,
                           void *data);
+  /* With `ask_psk`: a client has a PSK by this identity; see on_psk of
+   * tlstream_events. */
+  void (*on_psk)(tlstream_server *server, tlstream *stream,
+                 const char *identity, size_t len, void *data);
   /* A client's certificate has been judged, and would let it in: is it
    * accepted? Answer with tlstream_verify_accept() or tlstream_verify_refuse(),
    * now or later; to answer later, keep a tlstream_ref() until then. Without an
@@ -64,7 +68,7 @@ typedef struct tlstream_server_events {
   /* The server and its last stream have closed; once, last. */
   void (*on_close)(tlstream_server *server, void *data);
   /* Room for callbacks of later versions; leave zero. */
-  void (*reserved[4])(void);
+  void (*reserved[3])(void);
 } tlstream_server_events;
 
 typedef struct tlstream_server_options {

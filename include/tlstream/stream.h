@@ -69,6 +69,15 @@ typedef struct tlstream_events {
    * call. */
   void (*on_session_made)(tlstream *stream, tlstream_bytes id,
                           tlstream_bytes session, void *data);
+  /* With `ask_psk`: a client has a PSK by this identity, bytes of its choice;
+   * see tlstream_pair_psk_identity(). Answer with tlstream_psk_accept() or
+   * tlstream_psk_refuse(), now or later; to answer later, keep a tlstream_ref()
+   * until then. Without an answer the handshake's deadline ends it. In TLS 1.3
+   * a client may have several identities: it comes for each until one is known.
+   * Without this callback there is no such identity. A server's streams ask its
+   * on_psk first. */
+  void (*on_psk)(tlstream *stream, const char *identity, size_t len,
+                 void *data);
   /* The peer's certificate has been judged, and would let it in: is it
    * accepted? Once, before on_secure, where the peer has shown a certificate;
    * also where it resumes a session. Answer with tlstream_verify_accept() or
@@ -85,7 +94,7 @@ typedef struct tlstream_events {
    * It is borrowed for the call: tlstream_session_ref() keeps it. */
   void (*on_session)(tlstream *stream, tlstream_session *session, void *data);
   /* Room for callbacks of later versions; leave zero. */
-  void (*reserved[3])(void);
+  void (*reserved[2])(void);
 } tlstream_events;
 
 /**

@@ -22,11 +22,13 @@
 #include <tlstream/pair_info.h>
 #include <tlstream/pair_keys.h>
 #include <tlstream/pair_lookup.h>
+#include <tlstream/pair_psk.h>
 #include <tlstream/pair_verify.h>
 #include <tlstream/pair_work.h>
 #include <tlstream/pipe_handle.h>
 #include <tlstream/policy.h>
 #include <tlstream/protocols.h>
+#include <tlstream/psk.h>
 #include <tlstream/server.h>
 #include <tlstream/session.h>
 #include <tlstream/signer.h>
@@ -36,6 +38,7 @@
 #include <tlstream/stream_info.h>
 #include <tlstream/stream_keys.h>
 #include <tlstream/stream_lookup.h>
+#include <tlstream/stream_psk.h>
 #include <tlstream/stream_socket.h>
 #include <tlstream/stream_verify.h>
 #include <tlstream/stream_write.h>

@@ -156,6 +156,7 @@ static const char *event_name(tlstream_event event) {
   switch (event) {
     case TLSTREAM_EVENT_HELLO: return "HELLO";
     case TLSTREAM_EVENT_SESSION_LOOKUP: return "SESSION_LOOKUP";
+    case TLSTREAM_EVENT_PSK: return "PSK";
     case TLSTREAM_EVENT_VERIFY: return "VERIFY";
     case TLSTREAM_EVENT_SESSION_MADE: return "SESSION_MADE";
     case TLSTREAM_EVENT_WORK: return "WORK";

@@ -92,7 +92,15 @@ static int make_ctx(tlstream_context *context, const tlstream__suites *suites,
     return tlstream__ossl_failed(error, "prepare for TLSA records");
   }
   int code = tlstream__callbacks_install(context->ctx, context, error);
-  return code == 0 ? tlstream__suites_set(context->ctx, suites, error) : code;
+  const tlstream__psks *psks = tlstream__context_psks(context);
+  if (code == 0) {
+    code =
+        tlstream__psks_check_suites(context->ctx, psks, suites->ciphers, error);
+  }
+  if (code == 0) code = tlstream__suites_set(context->ctx, suites, error);
+  return code == 0 ? tlstream__psks_set_suites(context->ctx, psks,
+                                               suites->ciphers, error)
+                   : code;
 }
 
 static int build(tlstream_context *context,
@@ -100,6 +108,7 @@ static int build(tlstream_context *context,
                  tlstream_error *error) {
   tlstream__pipes pipes = {0};
   int code = tlstream__suites_keep(&context->suites, options, error);
+  if (code == 0) code = tlstream__psks_keep(&context->psks, options, error);
   if (code == 0) code = make_ctx(context, &context->suites, error);
   if (code == 0) {
     code = tlstream__credentials_load(context->ctx, options,
@@ -271,15 +280,21 @@ void tlstream_context_unref(tlstream_context *context) {
   tlstream__resumption_clear(&context->resumption);
   tlstream__session_cache_free(context->sessions);
   tlstream__keylog_clear(&context->keylog);
+  tlstream__psks_clear(&context->psks);
   tlstream_context_unref(context->parent);
   tlstream__free(context);
 }
 
+bool tlstream__context_can_serve(const tlstream_context *context) {
+  return context->has_certificate ||
+         tlstream__psks_serve(tlstream__context_psks(context));
+}
+
 int tlstream__context_check_server(const tlstream_context *context,
                                    tlstream_error *error) {
-  if (context != NULL && context->has_certificate) return 0;
+  if (context != NULL && tlstream__context_can_serve(context)) return 0;
   return tlstream__error_set(
       error, TLSTREAM_ERR_NO_CERTIFICATE,
       "a server needs a context with a certificate and its key (`cert_file` "
-      "and `key_file`)");
+      "and `key_file`), or with `psks`");
 }

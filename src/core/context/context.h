@@ -11,6 +11,7 @@
 #include "core/context/ciphers.h"
 #include "core/context/keylog.h"
 #include "core/context/protocols.h"
+#include "core/context/psk.h"
 #include "core/context/resumption.h"
 #include "core/context/roots.h"
 #include "core/keys/signer.h"
@@ -36,6 +37,7 @@ struct tlstream_context {
    * its part without policy; a parent's. */
   tlstream__fingerprint base[2];
   tlstream__fingerprint scope[2];
+  tlstream__psks psks; /* owned; a parent's: tlstream__context_psks() */
   struct tlstream__session_cache *sessions; /* a client's; owned; or NULL */
   tlstream__remote_keys remote_keys;        /* owned; a parent's */
   bool has_certificate;
@@ -53,6 +55,14 @@ struct tlstream_context {
   long long verify_time;
   size_t max_send_fragment;
 };
+
+static inline const tlstream__psks *
+tlstream__context_psks(const tlstream_context *context) {
+  return context->parent != NULL ? &context->parent->psks : &context->psks;
+}
+
+/* Has it a certificate or PSKs? */
+bool tlstream__context_can_serve(const tlstream_context *context);
 
 /* Is it one that a server can use? 0 or NO_CERTIFICATE. */
 int tlstream__context_check_server(const tlstream_context *context,

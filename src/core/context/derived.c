@@ -51,6 +51,11 @@ static const struct {
     FIELD(crl_count),
     FIELD(ocsp_response),
     FIELD(ocsp_response_file),
+    FIELD(psks),
+    FIELD(psk_count),
+    FIELD(psk_hint),
+    FIELD(ask_psk),
+    FIELD(insecure_psk_without_forward_secrecy),
 };
 
 static bool is_zero(const unsigned char *bytes, size_t len) {

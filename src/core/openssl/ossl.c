@@ -403,6 +403,22 @@ static int explain_hello(tlstream_error *error,
           : "the server name that it asks for is malformed");
 }
 
+static int explain_psk(tlstream_error *error, int code, const char *what,
+                       const tlstream__failure_context *at) {
+  char shown[128];
+  const char *identity = at->psk_identity != NULL ? at->psk_identity : "";
+  tlstream_escape(shown, sizeof(shown), identity, strlen(identity));
+  return tlstream__error_set(error, code, "the client's PSK identity \"%s\" %s",
+                             shown, what);
+}
+
+/* In TLS 1.2 the first record that is encrypted shows it. */
+static bool is_psk_mismatch(const tlstream__failure_context *at, int reason) {
+  return at->psk_known && at->handshaking &&
+         (reason == SSL_R_BINDER_DOES_NOT_VERIFY ||
+          reason == SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC);
+}
+
 /* Was it the alert that ended it? An earlier one may have been a warning. */
 static bool is_by_alert(const tlstream__failure_context *at) {
   return at->alert_received > 0 &&
@@ -420,6 +436,14 @@ int tlstream__ossl_explain(tlstream_error *error,
     code = explain_foreign(error, at);
   } else if (is_by_alert(at)) {
     code = explain_alert(error, at);
+  } else if (at->alert_sent == SSL_AD_UNKNOWN_PSK_IDENTITY) {
+    code =
+        explain_psk(error, TLSTREAM_ERR_UNKNOWN_PSK, "is not known here", at);
+    add_own_alert(error, at);
+  } else if (is_psk_mismatch(at, ssl_reason())) {
+    code = explain_psk(error, TLSTREAM_ERR_PSK_MISMATCH,
+                       "has another key here, or another hash", at);
+    add_own_alert(error, at);
   } else if (at->hello_refused && ssl_reason() == SSL_R_CALLBACK_FAILED) {
     code = explain_hello(error, at);
     add_own_alert(error, at);

@@ -68,6 +68,8 @@ typedef struct tlstream__failure_context {
   bool name_refused;          /* nothing is served by the name asked for */
   bool protocols_refused;     /* nor by the protocols offered */
   const char *servername;     /* that name; may be NULL */
+  const char *psk_identity;   /* the last one that it offered, or NULL */
+  bool psk_known;             /* there is a key for that */
   const unsigned char *first; /* the first bytes that the peer ever sent */
   size_t first_len;
 } tlstream__failure_context;

@@ -299,13 +299,14 @@ void tlstream__pair_write_broken(tlstream_pair *pair,
   tlstream__pair_drop_output(pair);
 }
 
-/* Before there is an SSL, all that arrives is taken until it is a ClientHello.
- */
+/* Before there is an SSL, all that arrives is taken until it is a ClientHello;
+ * and so it is with a ClientKeyExchange that OpenSSL does not get yet. */
 static bool has_used_input_up(const tlstream_pair *pair) {
   if (pair->work == TLSTREAM__WORK_TAKEN) {
     return tlstream__buf_len(&pair->link.in) == 0;
   }
   if (pair->ssl == NULL) return pair->hello == TLSTREAM__HELLO_AWAITED;
+  if (pair->awaits_psk) return !tlstream__psk_is_asked(pair);
   return tlstream__buf_len(&pair->link.in) == 0 && SSL_pending(pair->ssl) == 0;
 }
 

@@ -97,6 +97,8 @@ static tlstream__failure_context failure_context_of(const tlstream_pair *pair) {
       .hello_refused = pair->hello_refused,
       .name_refused = pair->hello == TLSTREAM__HELLO_REFUSED,
       .protocols_refused = pair->hello == TLSTREAM__HELLO_PROTOCOLS_REFUSED,
+      .psk_identity = pair->psk != NULL ? pair->psk->identity : NULL,
+      .psk_known = pair->psk != NULL && pair->psk->stage == TLSTREAM__PSK_KNOWN,
       .servername = pair->servername,
       .first = pair->first,
       .first_len = pair->first_len,

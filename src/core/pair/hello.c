@@ -12,24 +12,14 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "core/pair/pair.h"
+#include "core/pair/psk.h"
 #include "core/pair/state.h"
+#include "core/pair/vector.h"
 
 enum { NAME_TYPE_HOST = 0, NAME_MAX_LEN = 255 };
 
 /* Entries of two bytes, in each list. Clients have some dozens. */
 enum { LIST_MAX_LEN = 2 * 1024, LIST_HEADER = 2 };
-
-/* A number of two bytes and as many bytes behind it: step over both and
- * return the bytes. NULL if they are not all there. */
-static const unsigned char *take_vector(const unsigned char **at,
-                                        const unsigned char *end, size_t *len) {
-  if (end - *at < 2) return NULL;
-  const unsigned char *start = *at + 2;
-  *len = (size_t)(*at)[0] << 8 | (*at)[1];
-  if ((size_t)(end - start) < *len) return NULL;
-  *at = start + *len;
-  return start;
-}
 
 /* RFC 6066, section 3: a list that in practice holds one host name. Returns
  * false for what is not one. OpenSSL will parse it again, and finds the same
@@ -38,10 +28,10 @@ static bool parse_servername(const unsigned char *data, size_t size,
                              const unsigned char **name, size_t *len) {
   const unsigned char *end = data + size;
   size_t list_len = 0;
-  const unsigned char *list = take_vector(&data, end, &list_len);
+  const unsigned char *list = tlstream__take_vector(&data, end, &list_len);
   if (list == NULL || data != end || list_len == 0) return false;
   if (*list++ != NAME_TYPE_HOST) return false;
-  *name = take_vector(&list, end, len);
+  *name = tlstream__take_vector(&list, end, len);
   return *name != NULL && list == end && *len > 0 && *len <= NAME_MAX_LEN &&
          memchr(*name, '\0', *len) == NULL;
 }
@@ -51,7 +41,7 @@ static bool parse_offer(const unsigned char *data, size_t size,
                         const unsigned char **list, size_t *len) {
   const unsigned char *end = data + size;
   size_t at = 0;
-  *list = take_vector(&data, end, len);
+  *list = tlstream__take_vector(&data, end, len);
   if (*list == NULL || data != end || *len == 0) return false;
   while (at < *len && (*list)[at] != 0)
     at += 1 + (size_t)(*list)[at];
@@ -154,8 +144,8 @@ static int judge(tlstream_pair *pair, SSL *ssl, int *alert) {
     *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  return tlstream__lookup_ask(pair, ssl) ? SSL_CLIENT_HELLO_RETRY
-                                         : SSL_CLIENT_HELLO_SUCCESS;
+  if (tlstream__lookup_ask(pair, ssl)) return SSL_CLIENT_HELLO_RETRY;
+  return tlstream__psk_judge(pair, ssl, alert);
 }
 
 int tlstream__hello_judge(tlstream_pair *pair, SSL *ssl, int *alert) {
@@ -205,7 +195,7 @@ int tlstream_pair_hello_accept(tlstream_pair *pair, tlstream_context *context) {
   tlstream_error error;
   if (tlstream__pair_failed(pair)) return pair->error->code;
   if (pair->hello != TLSTREAM__HELLO_ASKED) return TLSTREAM_ERR_WRONG_STATE;
-  if (context != NULL && !context->has_certificate) {
+  if (context != NULL && !tlstream__context_can_serve(context)) {
     return TLSTREAM_ERR_NO_CERTIFICATE;
   }
   if (context != NULL && context != pair->context &&

@@ -15,6 +15,7 @@
 #include "core/pair/ask.h"
 #include "core/pair/npn.h"
 #include "core/pair/pair.h"
+#include "core/pair/psk.h"
 #include "core/pair/resume.h"
 #include "core/pair/state.h"
 
@@ -88,11 +89,13 @@ void tlstream__pair_become_secure(tlstream_pair *pair) {
   if (tlstream__ask_at_end(pair)) return;
   if (!settle_protocols(pair)) return;
   forget_offer(pair);
+  tlstream__psk_wipe(pair);
   pair->life = TLSTREAM__PAIR_SECURE;
   pair->non_data_messages = 0;
   pair->last_input = pair->last_output = pair->now;
   pair->secure_at = pair->now;
-  if (pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION) {
+  if (pair->is_server && SSL_version(pair->ssl) == TLS1_3_VERSION &&
+      pair->check.source != TLSTREAM_SOURCE_PSK) {
     pair->tickets_due = pair->context->resumption.ticket_count;
   }
   tlstream__pair_emit(pair, TLSTREAM_EVENT_SECURE);
@@ -153,7 +156,7 @@ void tlstream__pair_advance(tlstream_pair *pair) {
   if (pair->life == TLSTREAM__PAIR_NEW) tlstream_pair_start(pair);
   if (tlstream__step_is_held(pair) || !tlstream__hello_prepare(pair)) return;
   while (may_step(pair) && !tlstream__step_is_held(pair)) {
-    if (!step_handshake(pair)) break;
+    if (!tlstream__psk_prepare(pair) || !step_handshake(pair)) break;
   }
   /* The rest of the handshake, and data behind it, may be here already. */
   if (tlstream__ask_is_open(pair) && pair->input == TLSTREAM__INPUT_BROKEN) {
@@ -411,7 +414,8 @@ uint64_t tlstream__pair_handshake_since(const tlstream_pair *pair) {
   bool ours = pair->hello == TLSTREAM__HELLO_HELD ||
               pair->hello == TLSTREAM__HELLO_ASKED ||
               pair->lookup.state == TLSTREAM__LOOKUP_ASKED ||
-              tlstream__ask_is_open(pair) || pair->work != TLSTREAM__WORK_NONE;
+              tlstream__psk_is_asked(pair) || tlstream__ask_is_open(pair) ||
+              pair->work != TLSTREAM__WORK_NONE;
   return ours ? TLSTREAM_NO_DEADLINE : pair->handshake_since;
 }
 

@@ -16,9 +16,9 @@
 #include "core/pair/state.h"
 
 enum {
-  LABEL_MAX = 249,      /* what TLS 1.3 has room for */
-  CONTEXT_MAX = 512,    /* OpenSSL has room for 1,024 with a label in TLS 1.2 */
-  LEN_MAX = 255 * 32,   /* the most that HKDF makes with SHA-256 */
+  LABEL_MAX = 249,    /* what TLS 1.3 has room for */
+  CONTEXT_MAX = 512,  /* OpenSSL has room for 1,024 with a label in TLS 1.2 */
+  LEN_MAX = 255 * 32, /* the most that HKDF makes with SHA-256 */
   BINDING_LEN = 32
 };
 
@@ -98,6 +98,7 @@ static const EVP_MD *hash_of(X509 *cert) {
  * by now. */
 static X509 *server_certificate(const tlstream_pair *pair) {
   if (!pair->is_server) return SSL_get0_peer_certificate(pair->ssl);
+  if (pair->check.source == TLSTREAM_SOURCE_PSK) return NULL;
   return SSL_session_reused(pair->ssl) ? NULL : SSL_get_certificate(pair->ssl);
 }
 

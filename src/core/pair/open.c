@@ -14,6 +14,7 @@
 #include "core/pair/alpn.h"
 #include "core/pair/dane.h"
 #include "core/pair/pair.h"
+#include "core/pair/psk.h"
 #include "core/pair/schemes.h"
 #include "core/pair/staple.h"
 #include "core/pair/state.h"
@@ -48,6 +49,8 @@ static void on_message(int sent, int version, int type, const void *data,
   tlstream_pair *pair = arg;
   (void)version, (void)ssl;
   if (type != SSL3_RT_HANDSHAKE) return;
+  if (sent && len > 0)
+    tlstream__psk_note_sent(pair, *(const unsigned char *)data);
   if (!tlstream__pair_secure(pair)) {
     tlstream__schemes_note(pair, sent != 0, data, len);
   } else if (!sent) {
@@ -67,7 +70,9 @@ static int refuse_no_name(tlstream_error *error) {
 static int set_host(tlstream_pair *pair, const char *name,
                     tlstream_error *error) {
   tlstream_error why;
-  bool excused = pair->context->allow_unauthorized || pair->context->skip_name;
+  bool excused = pair->context->allow_unauthorized ||
+                 pair->context->skip_name ||
+                 tlstream__context_psks(pair->context)->count > 0;
   if (name == NULL || name[0] == '\0') {
     return excused ? 0 : refuse_no_name(error);
   }
@@ -164,7 +169,8 @@ static int open_ssl(tlstream_pair *pair, tlstream_error *error) {
 static int attach(tlstream_pair *pair, tlstream_error *error) {
   pair->app_data.context = pair->context;
   tlstream__verify_request(pair->ssl, &pair->check);
-  if ((!pair->check.wanted ||
+  if (tlstream__psk_attach(pair) &&
+      (!pair->check.wanted ||
        tlstream__trust_attach(pair->ssl, pair->context)) &&
       SSL_set_app_data(pair->ssl, &pair->app_data) == 1) {
     return 0;

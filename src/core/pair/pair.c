@@ -9,6 +9,7 @@
 #include "core/pair/alpn.h"
 #include "core/pair/ask.h"
 #include "core/pair/npn.h"
+#include "core/pair/psk.h"
 #include "core/pair/resume.h"
 #include "core/pair/staple.h"
 #include "core/pair/state.h"
@@ -63,11 +64,13 @@ static void set_policy(tlstream_pair *pair,
 
 /* An owner that chooses a context for each client needs no certificate here. */
 static int check_server(const tlstream_pair *pair, tlstream_error *error) {
-  if (pair->context->has_certificate || pair->choose_context) return 0;
+  if (tlstream__context_can_serve(pair->context) || pair->choose_context) {
+    return 0;
+  }
   return tlstream__error_set(
       error, TLSTREAM_ERR_NO_CERTIFICATE,
       "a server needs a certificate and its key: give the context `cert_file` "
-      "and `key_file`");
+      "and `key_file`, or `psks`");
 }
 
 static int check_records(const tlstream_pair *pair,
@@ -127,6 +130,7 @@ void tlstream__pair_clear(tlstream_pair *pair) {
   tlstream__lookup_clear(&pair->lookup);
   tlstream__free(pair->servername);
   tlstream__free(pair->offered);
+  tlstream__psk_clear(pair);
   tlstream__check_clear(&pair->check);
   tlstream__free(pair->host);
   tlstream__pair_forget_errors(pair);

@@ -24,6 +24,7 @@
 #include "core/pair/hello.h"
 #include "core/pair/hello_reader.h"
 #include "core/pair/lookup.h"
+#include "core/pair/psk.h"
 #include "core/pair/step.h"
 #include "core/pair/verify.h"
 #include "core/session/session.h"
@@ -92,8 +93,10 @@ struct tlstream_pair {
   unsigned char *offered; /* and its protocols, if we choose; owned */
   size_t offered_len;
   tlstream__lookup lookup;
-  const char *alpn; /* agreed on; the context's */
-  const char *npn;  /* agreed on; the context's */
+  tlstream__psk_offer *psk; /* a server's: owned; NULL: none was offered */
+  char *psk_hint;           /* a client's: what the server sent; owned */
+  const char *alpn;         /* agreed on; the context's */
+  const char *npn;          /* agreed on; the context's */
 
   /* A client's: to be offered; when secure, what was resumed. Owned. */
   tlstream_session *session;
@@ -157,6 +160,7 @@ struct tlstream_pair {
   bool external_sessions; /* ask the owner for them, too */
   bool hold_hello;        /* and before an SSL reads it */
   bool hello_refused;     /* the ClientHello, by us */
+  bool awaits_psk;        /* a ClientKeyExchange, or the answer to it */
   bool npn_agreed;        /* a client's: its pick is on both lists */
   bool keep_trailing;     /* `link.in` after the peer's end is the owner's */
   bool keep_sessions;     /* for the owner to take */
@@ -174,6 +178,11 @@ struct tlstream_pair {
 /* The handshake is done and the peer accepted. */
 static inline bool tlstream__pair_secure(const tlstream_pair *pair) {
   return pair->life == TLSTREAM__PAIR_SECURE;
+}
+
+/* A server's owner has yet to answer for a client's PSK. */
+static inline bool tlstream__psk_is_asked(const tlstream_pair *pair) {
+  return pair->psk != NULL && pair->psk->stage == TLSTREAM__PSK_ASKED;
 }
 
 /* There is an error; only what is queued, the alert, still leaves. */

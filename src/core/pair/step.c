@@ -46,7 +46,8 @@ static bool may_wait(const tlstream_pair *pair) {
   if (!pair->context->remote_keys.may_wait || pair->signing.done) return false;
   if (tlstream__pair_secure(pair) || tlstream__pair_failed(pair)) return false;
   if (pair->check.question == TLSTREAM__QUESTION_ASKED ||
-      pair->lookup.state == TLSTREAM__LOOKUP_ASKED) {
+      pair->lookup.state == TLSTREAM__LOOKUP_ASKED || pair->awaits_psk ||
+      tlstream__psk_is_asked(pair)) {
     return false;
   }
   if (SSL_is_init_finished(pair->ssl)) return false;

@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "core/pair/psk_session.h"
 #include "core/pair/verify.h"
 #include "core/x509/calendar.h"
 
@@ -55,6 +56,8 @@ long long tlstream__ticket_end(X509_STORE_CTX *store, long long now) {
 
 void tlstream__ticket_mark(SSL *ssl, const tlstream__check *check) {
   unsigned char mark[MARK_LEN];
+  if (tlstream__psk_was_used(ssl)) tlstream__psk_mark(SSL_get_session(ssl));
+  if (tlstream__psk_was_used(ssl)) return;
   if (SSL_session_reused(ssl)) return; /* it has that of the first */
   unsigned long long end = (unsigned long long)check->good_until;
   for (int i = MARK_LEN - 1; i >= 0; i--, end >>= 8)

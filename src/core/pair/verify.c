@@ -14,6 +14,7 @@
 #include "core/context/callbacks.h"
 #include "core/openssl/x509_error.h"
 #include "core/pair/hint.h"
+#include "core/pair/psk_session.h"
 #include "core/pair/ticket.h"
 #include "core/x509/certificate.h"
 #include "core/x509/chain_cost.h"
@@ -379,8 +380,13 @@ bool tlstream__verify_refuses(const tlstream__check *check) {
 
 void tlstream__verify_conclude(SSL *ssl, tlstream__check *check) {
   X509 *cert = SSL_get0_peer_certificate(ssl);
-  check->resumed = SSL_session_reused(ssl) == 1;
-  if (!check->wanted) {
+  bool by_psk = tlstream__psk_was_used(ssl);
+  check->resumed = SSL_session_reused(ssl) == 1 && !by_psk;
+  if (by_psk) {
+    tlstream__authorization_clear(&check->authorization);
+    check->authorization.authorized = true;
+    check->source = TLSTREAM_SOURCE_PSK;
+  } else if (!check->wanted) {
     tlstream__authorization_clear(&check->authorization);
   } else if (cert == NULL) {
     /* OpenSSL's verify result is "OK" here: nothing was there to refuse. */

@@ -2,6 +2,7 @@
 /* The streams of a server: how they are made, and what they report to it. */
 #include <tlstream/stream_info.h>
 #include <tlstream/stream_lookup.h>
+#include <tlstream/stream_psk.h>
 
 #include "base/error.h"
 #include "uv/server/state.h"
@@ -26,6 +27,15 @@ static void emit_client_error(tlstream_server *server,
   if (server->events->on_client_error != NULL) {
     server->events->on_client_error(server, address, error, server->data);
   }
+}
+
+static bool on_stream_psk(tlstream *stream) {
+  size_t len = 0;
+  tlstream_server *server = server_of(stream);
+  const char *identity = tlstream_psk_identity(stream, &len);
+  if (server->events->on_psk == NULL) return false;
+  server->events->on_psk(server, stream, identity, len, server->data);
+  return true;
 }
 
 static bool asks_verify(const tlstream *stream) {
@@ -78,6 +88,7 @@ static const tlstream__owner owner = {
     .answer_hello = tlstream__server_answer_hello,
     .on_session_lookup = on_session_lookup,
     .on_session_made = on_session_made,
+    .on_psk = on_stream_psk,
     .asks_verify = asks_verify,
     .on_verify = on_stream_verify,
     .on_secure = on_stream_secure,

@@ -12,6 +12,7 @@
 #include <tlstream/pair_info.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_psk.h>
 
 #include "uv/uv_error.h"
 
@@ -156,6 +157,17 @@ static void emit_hello(tlstream *stream) {
   }
 }
 
+static void emit_psk(tlstream *stream) {
+  size_t len = 0;
+  const char *identity = tlstream_psk_identity(stream, &len);
+  if (stream->owner->on_psk != NULL && stream->owner->on_psk(stream)) return;
+  if (stream->events->on_psk != NULL) {
+    stream->events->on_psk(stream, identity, len, stream->data);
+  } else {
+    (void)tlstream_psk_refuse(stream);
+  }
+}
+
 /* The owner's question before the user's: the callbacks of a server's stream
  * may have been set in on_hello. */
 static void emit_verify(tlstream *stream) {
@@ -215,6 +227,7 @@ static void emit_events(tlstream *stream) {
     switch (tlstream_pair_next_event(stream->pair)) {
       case TLSTREAM_EVENT_NONE: emit_end(stream); return;
       case TLSTREAM_EVENT_HELLO: emit_hello(stream); break;
+      case TLSTREAM_EVENT_PSK: emit_psk(stream); break;
       case TLSTREAM_EVENT_VERIFY: emit_verify(stream); break;
       case TLSTREAM_EVENT_WORK: tlstream__stream_start_work(stream); break;
       case TLSTREAM_EVENT_SECURE: emit_secure(stream); break;

@@ -36,6 +36,9 @@ typedef struct tlstream__owner {
   void (*on_session_lookup)(tlstream *stream, tlstream_bytes id);
   void (*on_session_made)(tlstream *stream, tlstream_bytes id,
                           tlstream_bytes session);
+  /* The key of a PSK identity is wanted. False if the stream's user is to be
+   * asked. */
+  bool (*on_psk)(tlstream *stream);
   /* Is it asked whether the certificate of a peer is accepted? Then it is, and
    * not the stream's user. */
   bool (*asks_verify)(const tlstream *stream);
