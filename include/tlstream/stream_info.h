@@ -98,7 +98,8 @@ TLSTREAM_API int tlstream_local_address(const tlstream *stream,
  * Return the facts of the connection as one JSON object with Node's names:
  * authorized, authorizationError, protocol, cipher, sessionReused, servername,
  * alpnProtocol, npnProtocol, remoteAddress, remotePort, peerCertificate; and
- * those that Node has no names for: group, peerSignatureScheme, ocspStatus, and
+ * those that Node has no names for: group, peerSignatureScheme, ocspStatus,
+ * pskIdentity, and
  * authorizationErrors, all of them with depth and message. NULL when memory is
  * out.
  *

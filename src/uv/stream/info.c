@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_psk.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -136,6 +137,7 @@ static void add_certificate(tlstream__text *json, const tlstream *stream) {
 }
 
 char *tlstream_json(const tlstream *stream) {
+  size_t len = 0;
   tlstream__text json = {0};
   const tlstream_error *why = tlstream_authorization_error(stream);
   const char *version = tlstream_version_name(tlstream_tls_version(stream));
@@ -156,6 +158,7 @@ char *tlstream_json(const tlstream *stream) {
   add_string(&json, "group", tlstream_group(stream));
   add_string(&json, "peerSignatureScheme",
              tlstream_peer_signature_scheme(stream));
+  add_string(&json, "pskIdentity", tlstream_psk_identity(stream, &len));
   add_address(&json, stream);
   add_certificate(&json, stream);
   tlstream__text_add(&json, "}");
