@@ -8,6 +8,7 @@
 #include "files.h"
 #include "message.h"
 #include "passphrase.h"
+#include "psk.h"
 #include "read.h"
 
 const option_choice tls_versions[] = {
@@ -25,7 +26,8 @@ bool credentials_can_be_read_again(const credential_settings *given) {
          file_can_be_read_again(given->cert) &&
          file_can_be_read_again(given->pfx) &&
          file_can_be_read_again(given->passphrase_file) &&
-         file_can_be_read_again(given->ca);
+         file_can_be_read_again(given->ca) &&
+         file_can_be_read_again(given->psk);
 }
 
 /* What is read and split for a context, which copies it. Zeroed: empty. */
@@ -34,6 +36,7 @@ typedef struct material {
   tlstream_pfx pfx;
   tlstream_bytes crls[TEXTS_MAX];
   size_t crl_count;
+  psk_file psks;
   char *ciphers; /* for TLS 1.2 */
   char *ciphersuites;
 } material;
@@ -100,6 +103,9 @@ static bool read_material(material *self, const credential_settings *given) {
     return false;
   }
   if (!read_crls(self, &given->crls)) return false;
+  if (given->psk != NULL && !psk_file_read(&self->psks, given->psk)) {
+    return false;
+  }
   return given->ciphers == NULL || split_ciphers(self, given->ciphers);
 }
 
@@ -107,6 +113,7 @@ static void clear_material(material *self) {
   release(&self->pfx.data);
   for (size_t i = 0; i < self->crl_count; i++)
     release(&self->crls[i]);
+  psk_file_clear(&self->psks);
   free(self->ciphers);
   free(self->ciphersuites);
   wipe(self, sizeof(*self));
@@ -128,6 +135,8 @@ static void use_material(material *self, const credential_settings *given,
   options->pfx_count = given->pfx != NULL;
   options->crls = self->crls;
   options->crl_count = self->crl_count;
+  options->psks = self->psks.list;
+  options->psk_count = self->psks.count;
   options->ciphers = list_or_null(self->ciphers, self->ciphersuites);
   options->ciphersuites = list_or_null(self->ciphersuites, self->ciphers);
 }
@@ -146,6 +155,12 @@ static tlstream_context *make_context(const credential_settings *given,
   return context;
 }
 
+void credentials_warn(const credential_settings *given) {
+  if (given->keylog == NULL) return;
+  print_message("INSECURE: who reads %s can read all connections (--keylog)",
+                escaped(given->keylog));
+}
+
 tlstream_context *credentials_context(const credential_settings *given,
                                       const tlstream_context_options *policy) {
   tlstream_context_options wanted = *policy;
@@ -154,6 +169,7 @@ tlstream_context *credentials_context(const credential_settings *given,
   wanted.ca_file = given->ca;
   wanted.policy = given->policy;
   wanted.groups = given->groups;
+  wanted.insecure_keylog_file = given->keylog;
   wanted.min_version = option_choice_value(given->tls_min, 0);
   wanted.max_version = option_choice_value(given->tls_max, 0);
   if (given->key != NULL || given->cert != NULL) {
@@ -164,5 +180,6 @@ tlstream_context *credentials_context(const credential_settings *given,
   if (context == NULL) return NULL;
   if (given->key != NULL) warn_if_readable_by_all(given->key);
   if (given->pfx != NULL) warn_if_readable_by_all(given->pfx);
+  if (given->psk != NULL) warn_if_readable_by_all(given->psk);
   return context;
 }

@@ -14,6 +14,8 @@ typedef struct credential_settings {
   const char *passphrase_file;
   const char *ca;
   texts crls;
+  const char *psk;
+  const char *keylog;
   const char *policy;
   const char *ciphers;
   const char *groups;
@@ -41,6 +43,10 @@ extern const option_choice tls_versions[];
               (at) + offsetof(credential_settings, ca)),                       \
   TEXTS_OPTION("crl", "FILE", "refuse what these lists revoke, PEM",           \
                (at) + offsetof(credential_settings, crls)),                    \
+  TEXT_OPTION("psk", "FILE", "pre-shared keys, lines of IDENTITY:HEX",         \
+              (at) + offsetof(credential_settings, psk)),                      \
+  TEXT_OPTION("keylog", "FILE", "log the keys for Wireshark; insecure",        \
+              (at) + offsetof(credential_settings, keylog)),                   \
   TEXT_OPTION("policy", "NAME", "versions and algorithms by name [default]",   \
               (at) + offsetof(credential_settings, policy)),                   \
   TEXT_OPTION("ciphers", "A:B:...", "cipher suites, most preferred first",     \
@@ -62,6 +68,9 @@ extern const option_choice tls_versions[];
  * printing the reason. */
 tlstream_context *credentials_context(const credential_settings *given,
                                       const tlstream_context_options *policy);
+
+/* Say so if the keys of connections are logged. */
+void credentials_warn(const credential_settings *given);
 
 /* True if all of its files can be read a second time. False, after saying which
  * cannot, for a pipe: waiting for its other end would stop everything. */

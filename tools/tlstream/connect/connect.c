@@ -373,6 +373,7 @@ static tlstream_context *make_context(const settings *given) {
     print_message(
         "INSECURE: the certificate of the peer is not verified (--insecure)");
   }
+  credentials_warn(&given->credentials);
   return credentials_context(&given->credentials, &wanted);
 }
 
@@ -386,7 +387,8 @@ static bool check_target(settings *given) {
     return command_error(&connect_command, "HOST[:PORT] or --unix, not both");
   }
   if (given->path != NULL && given->servername == NULL &&
-      given->verify_name == NULL && !given->insecure) {
+      given->verify_name == NULL && !given->insecure &&
+      given->credentials.psk == NULL) {
     return command_error(&connect_command,
                          "--unix needs --servername, the name to verify");
   }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_psk.h>
 
 #include "message.h"
 #include "print.h"
@@ -22,6 +23,12 @@ static void print_peer(const tlstream_certificate *certificate) {
   print_row(stderr, "valid to", tlstream_certificate_valid_to(certificate));
   print_row(stderr, "sha256",
             tlstream_certificate_fingerprint(certificate, TLSTREAM_SHA256));
+}
+
+static void print_psk(const tlstream *stream) {
+  size_t len = 0;
+  const char *identity = tlstream_psk_identity(stream, &len);
+  if (identity != NULL) print_row(stderr, "psk", escaped(identity));
 }
 
 static void print_authorization(const tlstream *stream) {
@@ -53,6 +60,7 @@ void print_info(const tlstream *stream) {
   tlstream_certificate *certificate = tlstream_peer_certificate(stream);
   if (certificate != NULL) print_peer(certificate);
   tlstream_certificate_unref(certificate);
+  print_psk(stream);
   print_staple(stream);
   print_authorization(stream);
 }

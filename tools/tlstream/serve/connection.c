@@ -8,6 +8,7 @@
 
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_psk.h>
 
 #include "message.h"
 #include "print.h"
@@ -31,7 +32,9 @@ static void print_protocol(FILE *out, const tlstream *stream) {
 
 /* Prints nothing if no certificate was requested. */
 static void print_authorization(FILE *out, const tlstream *stream) {
+  size_t len = 0;
   const tlstream_error *why = tlstream_authorization_error(stream);
+  const char *identity = tlstream_psk_identity(stream, &len);
   bool authorized = tlstream_authorized(stream);
   if (!authorized && why == NULL) return;
   fprintf(out, ", authorized %s", authorized ? "yes" : "no");
@@ -41,6 +44,7 @@ static void print_authorization(FILE *out, const tlstream *stream) {
     print_subject(out, certificate);
   }
   tlstream_certificate_unref(certificate);
+  if (identity != NULL) fprintf(out, " as \"%s\" (PSK)", escaped(identity));
   if (why != NULL) fprintf(out, " (%s)", why->name);
 }
 

@@ -329,7 +329,9 @@ static int run(void *data) {
   ephemeral_cert made = {0};
   server_contexts contexts = {0};
   hold_hangups(true);
-  if (!has_certificate(given) && !ephemeral_cert_make(&made, host)) {
+  credentials_warn(&given->credentials);
+  bool needs_one = !has_certificate(given) && given->credentials.psk == NULL;
+  if (needs_one && !ephemeral_cert_make(&made, host)) {
     return EXIT_LOCAL;
   }
   server_material from = {.given = given,
@@ -351,8 +353,9 @@ const command serve_command = {
     .summary = "send \"welcome!\" to each client, then echo",
     .description =
         "Send \"welcome!\" to each client, then echo its data. Listens on "
-        "127.0.0.1 unless\n--host is given. Without --key and --cert, makes an "
-        "ephemeral certificate for\nlocalhost and a CA to trust it by.",
+        "127.0.0.1 unless\n--host is given. Without --cert, --pfx and --psk, "
+        "makes "
+        "an ephemeral certificate\nfor localhost and a CA to trust it by.",
     .options = options,
     .option_count = COUNT_OF(options),
     .settings_size = sizeof(settings),
