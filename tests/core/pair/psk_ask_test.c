@@ -135,7 +135,6 @@ static void check_refused(peers *both, int code, int alert) {
 }
 
 static void refused(tlstream_version version) {
-  int bad_key = version == TLSTREAM_TLS_1_2 ? 20 : 47;
   peers both = asked(version);
   CHECK_ERROR(tlstream_pair_psk_refuse(both.side[TLSTREAM_ROLE_SERVER]), 0);
   check_refused(&both, TLSTREAM_ERR_UNKNOWN_PSK, UNKNOWN_PSK_IDENTITY);
@@ -143,7 +142,7 @@ static void refused(tlstream_version version) {
   both = asked(version);
   (void)!tlstream_pair_psk_accept(both.side[TLSTREAM_ROLE_SERVER], other_key,
                                   TLSTREAM_PSK_SHA256);
-  check_refused(&both, TLSTREAM_ERR_PSK_MISMATCH, bad_key);
+  check_refused(&both, TLSTREAM_ERR_PSK_MISMATCH, psk_mismatch_alert(version));
 }
 
 TEST(a_client_without_the_key_is_refused) {
@@ -161,7 +160,7 @@ static void hidden(tlstream_version version) {
                                     TLSTREAM_PSK_SHA256);
     sent[i] = tlstream_pair_pending(both.side[TLSTREAM_ROLE_SERVER]);
     check_refused(&both, TLSTREAM_ERR_PSK_MISMATCH,
-                  version == TLSTREAM_TLS_1_2 ? 20 : 47);
+                  psk_mismatch_alert(version));
   }
   CHECK_INT(sent[0], sent[1]);
 }

@@ -227,9 +227,7 @@ static void mismatch(tlstream_version version) {
   const tlstream_psk client = usual_psk();
   const tlstream_psk server = psk_of(PSK_IDENTITY, psk_other_key, client.hash);
   peers both = psk_meet(&client, &server, version);
-  /* OpenSSL's: bad_record_mac and illegal_parameter. */
-  check_failed(&both, TLSTREAM_ERR_PSK_MISMATCH,
-               version == TLSTREAM_TLS_1_2 ? 20 : 47);
+  check_failed(&both, TLSTREAM_ERR_PSK_MISMATCH, psk_mismatch_alert(version));
   peers_free(&both);
 }
 

@@ -311,8 +311,7 @@ static void answer_wrong(scene *at, tlstream *stream) {
 static void mismatch(tlstream_version version) {
   scene at = {.version = version, .answer = answer_wrong};
   run(&at);
-  check_refused(&at, TLSTREAM_ERR_PSK_MISMATCH,
-                version == TLSTREAM_TLS_1_2 ? 20 : 47);
+  check_refused(&at, TLSTREAM_ERR_PSK_MISMATCH, psk_mismatch_alert(version));
 }
 
 TEST(another_key_is_the_clients_error) {
