@@ -35,8 +35,8 @@ void loop_guard_close(loop_guard *guard) {
 
 const char *callback_name(callback_kind kind) {
   static const char *const names[CALLBACK_KINDS] = {
-      "on_secure", "on_data",  "on_drain",   "on_end",    "on_error",
-      "on_close",  "on_hello", "on_flushed", "on_verify", "on_session"};
+      "on_secure", "on_data",    "on_drain", "on_end",    "on_error", "on_close",
+      "on_hello",  "on_flushed", "on_psk",   "on_verify", "on_session"};
   return names[kind];
 }
 
@@ -50,6 +50,7 @@ static unsigned forbidden_before(callback_kind kind) {
     ERROR = 1 << CAME_ERROR,
     CLOSE = 1 << CAME_CLOSE,
     HELLO = 1 << CAME_HELLO,
+    PSK = 1 << CAME_PSK,
     VERIFY = 1 << CAME_VERIFY
   };
   switch (kind) {
@@ -58,7 +59,8 @@ static unsigned forbidden_before(callback_kind kind) {
     case CAME_DRAIN: return ERROR | CLOSE;
     case CAME_END: return END | ERROR | CLOSE;
     case CAME_ERROR: return ERROR | CLOSE;
-    case CAME_HELLO: return HELLO | VERIFY | SECURE | ERROR | CLOSE;
+    case CAME_HELLO: return HELLO | PSK | VERIFY | SECURE | ERROR | CLOSE;
+    case CAME_PSK: return PSK | VERIFY | SECURE | ERROR | CLOSE;
     case CAME_VERIFY: return VERIFY | SECURE | ERROR | CLOSE;
     case CAME_FLUSHED:
     case CAME_SESSION: return ERROR | CLOSE;

@@ -47,6 +47,7 @@ typedef enum callback_kind {
   CAME_CLOSE,
   CAME_HELLO,
   CAME_FLUSHED,
+  CAME_PSK,
   CAME_VERIFY,
   CAME_SESSION,
   CALLBACK_KINDS

@@ -6,6 +6,7 @@
 #include <tlstream/pair_info.h>
 
 #include "support/connect.h"
+#include "support/psk_key.h"
 #include "support/shuttle.h"
 #include "support/test.h"
 
@@ -56,6 +57,10 @@ static tlstream_context *make_context(const config *terms, tlstream_role role) {
   options.min_version = options.max_version = terms->version;
   options.request_certificate = is_server && terms->mutual;
   options.insecure_allow_truncation = terms->may_truncate;
+  const tlstream_psk psk = usual_psk();
+  options.psks = &psk;
+  options.psk_count = terms->psk && !is_server;
+  options.ask_psk = terms->psk && is_server;
   return context_of(&options);
 }
 
@@ -67,9 +72,10 @@ static size_t version_index(tlstream_version version) {
 
 /* Making one takes as long as a handshake, and some tests want thousands. */
 tlstream_context *config_context(const config *terms, tlstream_role role) {
-  static tlstream_context *made[VERSIONS][2][2][2][2];
-  tlstream_context **slot = &made[version_index(terms->version)][terms->key]
-                                 [terms->mutual][terms->may_truncate][role];
+  static tlstream_context *made[VERSIONS][2][2][2][2][2];
+  tlstream_context **slot =
+      &made[version_index(terms->version)][terms->key][terms->mutual]
+           [terms->may_truncate][terms->psk][role];
   if (*slot == NULL) *slot = make_context(terms, role);
   return tlstream_context_ref(*slot);
 }

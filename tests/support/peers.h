@@ -31,6 +31,7 @@ typedef struct config {
   tlstream_version version;
   key_kind key;      /* the server's */
   bool mutual;       /* the server wants a certificate, the client has one */
+  bool psk;          /* the client has a PSK, which the server asks for */
   bool half_open;    /* allow_half_open, of both streams */
   bool may_truncate; /* insecure_allow_truncation, on both sides */
   unsigned idle_ms;  /* on both sides */

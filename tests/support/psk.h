@@ -11,23 +11,8 @@
 #include "support/connect.h"
 #include "support/handshake.h"
 #include "support/peers.h"
+#include "support/psk_key.h"
 #include "support/test.h"
-
-#define PSK_IDENTITY "device 7"
-
-/* 32 bytes. */
-static const char psk_key[] = "0123456789abcdef0123456789ABCDEF";
-static const char psk_other_key[] = "0123456789abcdef0123456789ABCDEG";
-
-static inline tlstream_psk psk_of(const char *identity, const char *key,
-                                  tlstream_psk_hash hash) {
-  return (tlstream_psk){
-      .identity = identity, .key = {key, strlen(key)}, .hash = hash};
-}
-
-static inline tlstream_psk usual_psk(void) {
-  return psk_of(PSK_IDENTITY, psk_key, TLSTREAM_PSK_SHA256);
-}
 
 /* A context with this PSK, without any if it is NULL, and no certificate. */
 static inline tlstream_context *psk_context(const tlstream_psk *psk,

@@ -6,8 +6,10 @@
 #include <tlstream/pair_ending.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_psk.h>
 #include <tlstream/stream_verify.h>
 
+#include "support/psk_key.h"
 #include "support/test.h"
 #include "uv/stream/state.h"
 
@@ -82,6 +84,16 @@ static void on_hello(tlstream *stream, const char *servername, void *data) {
   if (!self->answers) (void)!tlstream_hello_accept(stream, NULL);
 }
 
+static void on_psk(tlstream *stream, const char *identity, size_t len,
+                   void *data) {
+  const tlstream_bytes key = {psk_key, sizeof(psk_key) - 1};
+  CHECK(!tlstream_is_secure(stream));
+  CHECK_STR(identity, PSK_IDENTITY);
+  CHECK_INT(len, strlen(identity));
+  came(data, CAME_PSK);
+  (void)!tlstream_psk_accept(stream, key, TLSTREAM_PSK_SHA256);
+}
+
 static void on_verify(tlstream *stream, void *data) {
   actor *self = data;
   tlstream_certificate *peer = tlstream_peer_certificate(stream);
@@ -112,6 +124,7 @@ static const tlstream_events talkative = {
     .on_error = on_error,
     .on_close = on_close,
     .on_hello = on_hello,
+    .on_psk = on_psk,
     .on_flushed = on_flushed,
     .on_session = on_session,
 };

@@ -11,14 +11,17 @@
 #include <tlstream/pair_hello.h>
 #include <tlstream/server.h>
 #include <tlstream/stream_hello.h>
+#include <tlstream/stream_psk.h>
 #include <tlstream/stream_verify.h>
 
+#include "support/psk_key.h"
 #include "support/test.h"
 #include "support/uv/plain.h"
 #include "support/uv/stage.h"
 
 typedef enum place_kind {
   ON_SNI,
+  ON_PSK,
   ON_VERIFY,
   ON_CONNECTION,
   ON_CLIENT_ERROR,
@@ -160,6 +163,17 @@ static void do_refuse_the_name(hall *all) {
     (void)tlstream_hello_refuse(all->stream, TLSTREAM_HELLO_UNKNOWN_NAME);
 }
 
+static int accept_key(tlstream *stream) {
+  const tlstream_bytes key = {psk_key, sizeof(psk_key) - 1};
+  return tlstream_psk_accept(stream, key, TLSTREAM_PSK_SHA256);
+}
+
+static void do_refuse_the_key(hall *all) {
+  if (all->stream == NULL) return;
+  (void)tlstream_psk_refuse(all->stream);
+  CHECK_NE(accept_key(all->stream), 0);
+}
+
 static void do_refuse_the_peer(hall *all) {
   if (all->stream == NULL) return;
   (void)tlstream_verify_refuse(all->stream, TLSTREAM_VERIFY_DENIED, "no");
@@ -187,6 +201,7 @@ static const struct {
     {"echo", do_echo},
     {"answer twice", do_answer_twice},
     {"refuse the name", do_refuse_the_name},
+    {"refuse the key", do_refuse_the_key},
     {"refuse the peer", do_refuse_the_peer},
 };
 
@@ -207,6 +222,15 @@ static void on_hello(tlstream_server *server, tlstream *stream,
   CHECK_STR(servername, SERVER_NAME);
   act(data, ON_SNI, stream);
   (void)!tlstream_hello_accept(stream, NULL);
+}
+
+static void on_psk(tlstream_server *server, tlstream *stream,
+                   const char *identity, size_t len, void *data) {
+  CHECK(server == ((hall *)data)->server);
+  CHECK_STR(identity, PSK_IDENTITY);
+  CHECK_INT(len, strlen(identity));
+  act(data, ON_PSK, stream);
+  (void)!accept_key(stream);
 }
 
 static void on_verify(tlstream_server *server, tlstream *stream, void *data) {
@@ -252,6 +276,7 @@ static void on_close(tlstream_server *server, void *data) {
 static const tlstream_server_events events = {
     .on_connection = on_connection,
     .on_hello = on_hello,
+    .on_psk = on_psk,
     .on_verify = on_verify,
     .on_client_error = on_client_error,
     .on_close = on_close,
@@ -305,16 +330,15 @@ static void close_hall(hall *all) {
 }
 
 static void play(place_kind here, int action, tlstream_version version) {
-  static const char *const names[] = {"on_hello",
-                                      "on_verify",
-                                      "on_connection",
-                                      "on_client_error",
-                                      "on_close of a stream",
+  static const char *const names[] = {"on_hello",        "on_psk",
+                                      "on_verify",       "on_connection",
+                                      "on_client_error", "on_close of a stream",
                                       "on_close"};
   IN_CASE("%s in %s, %s", actions[action].name, names[here],
           tlstream_version_name(version));
   hall *all = calloc(1, sizeof(*all));
   *all = (hall){.place = here, .action = action, .terms.version = version};
+  all->terms.psk = here == ON_PSK;
   all->terms.mutual = here == ON_VERIFY;
   open_hall(all);
   play_clients(all);

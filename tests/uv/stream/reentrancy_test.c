@@ -12,8 +12,10 @@
 #include <tlstream/pair_hello.h>
 #include <tlstream/stream_hello.h>
 #include <tlstream/stream_info.h>
+#include <tlstream/stream_psk.h>
 #include <tlstream/stream_verify.h>
 
+#include "support/psk_key.h"
 #include "support/test.h"
 #include "support/uv/seeds.h"
 #include "support/uv/stage.h"
@@ -171,21 +173,29 @@ static void do_refuse_the_protocols(matrix *all) {
   tlstream_hello_refuse(all->self.stream, TLSTREAM_HELLO_NO_PROTOCOL);
 }
 
+static void check_answer(const matrix *all, int place, int code) {
+  bool late = code == TLSTREAM_ERR_WRONG_STATE || code == TLSTREAM_ERR_CLOSED;
+  CHECK(code == 0 ? all->place == place : late);
+}
+
+static void do_accept_the_key(matrix *all) {
+  const tlstream_bytes key = {psk_key, sizeof(psk_key) - 1};
+  int code = tlstream_psk_accept(all->self.stream, key, TLSTREAM_PSK_SHA256);
+  check_answer(all, CAME_PSK, code);
+}
+
+static void do_refuse_the_key(matrix *all) {
+  check_answer(all, CAME_PSK, tlstream_psk_refuse(all->self.stream));
+}
+
 static void do_accept_the_peer(matrix *all) {
-  int code = tlstream_verify_accept(all->self.stream);
-  bool may = all->place == CAME_VERIFY;
-  CHECK(code == 0
-            ? may
-            : code == TLSTREAM_ERR_WRONG_STATE || code == TLSTREAM_ERR_CLOSED);
+  check_answer(all, CAME_VERIFY, tlstream_verify_accept(all->self.stream));
 }
 
 static void do_refuse_the_peer(matrix *all) {
   int code =
       tlstream_verify_refuse(all->self.stream, TLSTREAM_VERIFY_REVOKED, "no");
-  bool may = all->place == CAME_VERIFY;
-  CHECK(code == 0
-            ? may
-            : code == TLSTREAM_ERR_WRONG_STATE || code == TLSTREAM_ERR_CLOSED);
+  check_answer(all, CAME_VERIFY, code);
 }
 
 static void do_open_another(matrix *all) {
@@ -221,6 +231,8 @@ static const struct {
     {"answer", do_answer, false},
     {"refuse the name", do_refuse_the_name, false},
     {"refuse the protocols", do_refuse_the_protocols, false},
+    {"accept the key", do_accept_the_key, false},
+    {"refuse the key", do_refuse_the_key, false},
     {"accept the peer", do_accept_the_peer, false},
     {"refuse the peer", do_refuse_the_peer, false},
     {"open another", do_open_another, false},
@@ -250,7 +262,8 @@ static void act_as_peer(actor *self, callback_kind kind) {
 static void open_all(matrix *all, const sim_weather *weather,
                      tlstream_version version, tlstream_role role) {
   bool judges = all->place == CAME_VERIFY;
-  config terms = {.version = version, .mutual = judges};
+  config terms = {
+      .version = version, .mutual = judges, .psk = all->place == CAME_PSK};
   all->self = (actor){.name = "self", .act = act, .released = act_on_release};
   all->self.high_water = HIGH_WATER;
   all->peer = (actor){.name = "peer", .act = act_as_peer};
@@ -317,7 +330,9 @@ static void close_all(matrix *all) {
 }
 
 static bool comes(int place, bool breaks, tlstream_role role) {
-  if (place == CAME_HELLO) return role == TLSTREAM_ROLE_SERVER;
+  if (place == CAME_HELLO || place == CAME_PSK) {
+    return role == TLSTREAM_ROLE_SERVER;
+  }
   if (place == CAME_SESSION) return role == TLSTREAM_ROLE_CLIENT;
   return place == CAME_END ? !breaks : place == CAME_ERROR ? breaks : true;
 }
