@@ -89,7 +89,6 @@ static bool make_hello(SSL *ssl, tlstream__offer *offer) {
   if (!set_silence(ssl)) return false;
   SSL_set_connect_state(ssl);
   SSL_set_info_callback(ssl, NULL);
-  SSL_set_psk_client_callback(ssl, NULL);
   SSL_set_psk_use_session_callback(ssl, NULL);
   SSL_set_msg_callback(ssl, on_message);
   SSL_set_msg_callback_arg(ssl, offer);

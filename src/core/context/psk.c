@@ -197,8 +197,8 @@ static int prefer_default(SSL_CTX *ctx, const char *list,
 
 #ifdef OPENSSL_NO_PSK
 
-static void set_useful(SSL_CTX *ctx, bool useful) {
-  (void)ctx, (void)useful;
+static void set_useful(SSL_CTX *ctx) {
+  (void)ctx;
 }
 
 #else
@@ -212,16 +212,16 @@ static unsigned no_key(SSL *ssl, const char *hint, char *identity,
 }
 
 /* Without a callback OpenSSL takes no suite with a PSK for one that can be
- * used. */
-static void set_useful(SSL_CTX *ctx, bool useful) {
-  SSL_CTX_set_psk_client_callback(ctx, useful ? no_key : NULL);
+ * used. A client's SSL has one that does know a key, or none. */
+static void set_useful(SSL_CTX *ctx) {
+  SSL_CTX_set_psk_client_callback(ctx, no_key);
 }
 
 #endif
 
 int tlstream__psks_check_suites(SSL_CTX *ctx, const tlstream__psks *psks,
                                 const char *given, tlstream_error *error) {
-  set_useful(ctx, tlstream__psks_serve(psks));
+  if (tlstream__psks_serve(psks)) set_useful(ctx);
   return given != NULL && !psks->without_secrecy ? check_list(given, error) : 0;
 }
 
@@ -229,7 +229,6 @@ int tlstream__psks_set_suites(SSL_CTX *ctx, const tlstream__psks *psks,
                               const char *given, tlstream_error *error) {
   bool all = true;
   int code = 0;
-  set_useful(ctx, false);
   char *list = list_allowed(ctx, psks, &all);
   if (list == NULL) return tlstream__error_plain(error, TLSTREAM_ERR_NO_MEMORY);
   if (given == NULL && tlstream__psks_serve(psks)) {

@@ -237,7 +237,8 @@ static unsigned on_client_key(SSL *ssl, const char *hint, char *identity,
 static bool attach_1_2(tlstream_pair *pair) {
   const tlstream__psks *psks = psks_of(pair);
   if (!pair->is_server) {
-    SSL_set_psk_client_callback(pair->ssl, on_client_key);
+    SSL_set_psk_client_callback(pair->ssl,
+                                psks->count > 0 ? on_client_key : NULL);
     return true;
   }
   SSL_set_psk_server_callback(pair->ssl, on_server_key);
@@ -254,7 +255,7 @@ bool tlstream__psk_attach(tlstream_pair *pair) {
     SSL_set_psk_find_session_callback(pair->ssl, on_find_session);
     return attach_1_2(pair);
   }
-  if (psks->count == 0) return true;
+  if (psks->count == 0) return attach_1_2(pair);
   SSL_set_psk_use_session_callback(pair->ssl, on_use_session);
   return attach_1_2(pair) &&
          tlstream__psk_prefer(pair->ssl, psks->list[0].hash);

@@ -3,6 +3,7 @@
  */
 #include <openssl/ssl.h>
 
+#include <tlstream/memory.h>
 #include <tlstream/pair_info.h>
 #include <tlstream/pair_psk.h>
 
@@ -149,4 +150,31 @@ TEST(a_server_takes_no_client_without_forward_secrecy) {
   CHECK_ERROR(error_code(both.side[TLSTREAM_ROLE_SERVER]),
               TLSTREAM_ERR_NO_SHARED_CIPHER);
   peers_free(&both);
+}
+
+/* Without a key of its own a client offers no suite for one. */
+TEST(a_context_that_asks_for_keys_has_none_as_a_client) {
+  const tlstream_psk psk = usual_psk();
+  tlstream_context *asking = context_of(
+      TLSTREAM_CONTEXT(.ask_psk = true, .max_version = TLSTREAM_TLS_1_2));
+  peers both = shake(psk_client(asking, SERVER_NAME),
+                     psk_server(psk_context(&psk, TLSTREAM_TLS_1_2)));
+  CHECK_ERROR(error_code(both.side[TLSTREAM_ROLE_SERVER]),
+              TLSTREAM_ERR_NO_SHARED_CIPHER);
+  peers_free(&both);
+}
+
+TEST(what_is_in_force_has_the_suite_for_a_key) {
+  const tlstream_psk psk = usual_psk();
+  for (int with = 0; with < 2; with++) {
+    tlstream_context *context =
+        context_of(TLSTREAM_CONTEXT(.psks = &psk, .psk_count = (size_t)with));
+    char *json = tlstream_context_json(context);
+    CHECK(json != NULL);
+    CHECK_INT(strstr(json, "ECDHE-PSK-CHACHA20-POLY1305") != NULL ||
+                  strstr(json, "TLS_ECDHE_PSK_WITH_CHACHA20") != NULL,
+              with);
+    tlstream_free(json);
+    tlstream_context_unref(context);
+  }
 }
