@@ -35,8 +35,9 @@ void loop_guard_close(loop_guard *guard) {
 
 const char *callback_name(callback_kind kind) {
   static const char *const names[CALLBACK_KINDS] = {
-      "on_secure", "on_data",    "on_drain", "on_end",    "on_error", "on_close",
-      "on_hello",  "on_flushed", "on_psk",   "on_verify", "on_session"};
+      "on_secure", "on_data",   "on_drain",  "on_end",
+      "on_error",  "on_close",  "on_hello",  "on_flushed",
+      "on_psk",    "on_verify", "on_session"};
   return names[kind];
 }
 
