@@ -79,7 +79,8 @@ typedef struct tlstream_context_options {
    * that the server shows instead is verified as ever. A server has one for
    * each client, and with any needs no certificate; a client with a PSK is not
    * asked for one either. What the PSK makes has forward secrecy, and is not
-   * resumed. In TLS 1.2 it takes a suite with a PSK: unless `ciphers` is given,
+   * resumed: a client with one neither keeps nor offers sessions. In TLS 1.2 it
+   * takes a suite with a PSK: unless `ciphers` is given,
    * ECDHE-PSK-CHACHA20-POLY1305. */
   const tlstream_psk *psks;
   size_t psk_count;

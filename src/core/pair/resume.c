@@ -41,9 +41,11 @@ static bool digest_server(const tlstream_pair *pair,
 }
 
 /* TLSA records are of the moment, and a session says nothing about them: each
- * connection with records is judged by its own. */
+ * connection with records is judged by its own. One by a PSK has no certificate
+ * that a session could bring back. */
 static bool may_resume(const tlstream_pair *pair) {
-  return !pair->is_server && pair->check.records == 0;
+  return !pair->is_server && pair->check.records == 0 &&
+         tlstream__context_psks(pair->context)->count == 0;
 }
 
 static void set_aside(tlstream_pair *pair) {

@@ -9,6 +9,7 @@
 #include <tlstream/pair_keys.h>
 #include <tlstream/pair_psk.h>
 
+#include "core/pair/pair.h"
 #include "support/psk.h"
 #include "support/shuttle.h"
 #include "support/torture.h"
@@ -410,6 +411,22 @@ BEFORE_TESTS(install) {
   torture_install();
   torture_install_openssl();
   (void)test_leaf(KEY_ECDSA);
+}
+
+/* In TLS 1.2 the server gives every client a ticket. */
+TEST(a_client_with_a_key_keeps_no_session) {
+  const tlstream_psk psk = usual_psk();
+  for (int with_key = 0; with_key < 2; with_key++) {
+    tlstream_pair *client = psk_client(
+        trusting(with_key ? &psk : NULL, TLSTREAM_TLS_1_2), SERVER_NAME);
+    tlstream__pair_keep_sessions(client, true);
+    peers both = shake(client, psk_server(certified(&psk, TLSTREAM_TLS_1_2)));
+    CHECK(tlstream_pair_authorized(client));
+    tlstream_session *session = tlstream_pair_take_session(client);
+    CHECK_INT(session != NULL, !with_key);
+    tlstream_session_unref(session);
+    peers_free(&both);
+  }
 }
 
 static void wiped(tlstream_version version) {
