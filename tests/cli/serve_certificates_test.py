@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 
 from harness import (Authority, DEADLINE, Folder, Process, Serve, TOOL, check,
                      run, test, tests_done)
@@ -134,6 +135,74 @@ with Folder() as folder:
             hang_up(server, rb'of now\n')
             assert shown(server) == 'second'
             server.stop()
+
+    def changed(server, change, pattern):
+        """Change files and wait for the line that it causes."""
+        before = len(server.output['err'])
+        change()
+        server.wait_for(rb'(?s).{%d}.*--watch: .*' % before + pattern, 'err')
+
+    def until(holds):
+        end = time.monotonic() + DEADLINE
+        while not holds():
+            assert time.monotonic() < end
+
+    @test('--watch reads certificates again when their files change')
+    def _():
+        with Serve(*present(first), '--watch') as server, dial(server) as old:
+            assert greeted(old) and shown(server) == 'first'
+            for leaf, name in ((second, 'second'), (first, 'first')):
+                changed(server, lambda: present(leaf), rb'of now\n')
+                # On a slow machine the last files are a change of their own.
+                until(lambda: shown(server) == shown(server, 'a.test') == name)
+            assert echo(old, b'still here') == b'still here'
+            assert server.stop() == 0
+
+    @test('--watch: a link that is swapped, as Kubernetes does it')
+    def _():
+        for version, leaf in (('v1', first), ('v2', second)):
+            os.mkdir(ca.path(version))
+            for source, name in zip(leaf, ('key.pem', 'cert.pem')):
+                shutil.copy(source, os.path.join(ca.path(version), name))
+        os.symlink('v1', ca.path('..data'))
+        ours = []
+        for name in ('key', 'cert'):
+            os.symlink(f'..data/{name}.pem', ca.path(f'linked-{name}.pem'))
+            ours += [f'--{name}', ca.path(f'linked-{name}.pem')]
+
+        def swap():
+            os.symlink('v2', ca.path('..tmp'))
+            os.rename(ca.path('..tmp'), ca.path('..data'))
+
+        with Serve(*ours, '--watch') as server:
+            assert shown(server) == 'first'
+            changed(server, swap, rb'of now\n')
+            assert shown(server) == 'second'
+            assert server.stop() == 0
+
+    @test('--watch: files that do not fit change nothing until they do')
+    def _():
+        with Serve(*present(first), '--watch') as server:
+            changed(server, lambda: place_files((second[1], cert)),
+                    rb'of before\n')
+            assert b'ERR_TLSTREAM_KEY_MISMATCH' in server.output['err']
+            assert shown(server) == 'first'
+            changed(server, lambda: os.remove(key), rb'of before\n')
+            assert shown(server) == 'first'
+            changed(server, lambda: place_files((second[0], key)),
+                    rb'of now\n')
+            assert shown(server) == 'second'
+            assert server.stop() == 0
+
+    @test('--watch needs something to watch, and files that are good')
+    def _():
+        check(run('serve', '--watch'), 2, '--watch needs files to watch')
+        check(run('serve', '--watch', '--context', 'a.test'), 2,
+              '--context is NAME=CERT,KEY')
+        check(run('serve', '--watch', '--key', 'nowhere', '--cert', 'nowhere'),
+              2, 'nowhere')
+        result = run('serve', '--watch', '--host', '192.0.2.1', *present(first))
+        check(result, 2, 'ERR_TLSTREAM|EADDRNOTAVAIL')
 
     @test('a pipe in the place of a file is not waited for')
     def _():

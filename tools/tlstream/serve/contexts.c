@@ -15,6 +15,10 @@
 
 enum { STAPLE_MS = 1000 }; /* how often the file of --ocsp is looked at */
 
+/* Key, certificate, PKCS #12, passphrase, authorities and ticket keys; lists;
+ * and two of each --context. */
+enum { FILES_MAX = 6 + 3 * TEXTS_MAX };
+
 /* The policy for client certificates, the same for all names. */
 static tlstream_context_options policy(const serve_settings *given,
                                        const server_contexts *contexts) {
@@ -157,17 +161,78 @@ bool contexts_staple(const serve_settings *given,
 }
 
 void contexts_reload(const server_material *from, tlstream_server *server,
-                     uv_loop_t *loop, tlstream_stapler **stapler) {
+                     uv_loop_t *loop, tlstream_stapler **stapler,
+                     const char *why) {
   server_contexts contexts = {0};
   bool is_made = contexts_make(from, /* again = */ true, &contexts);
   bool is_used = is_made && contexts_use(&contexts, server) &&
                  contexts_staple(from->given, &contexts, loop, stapler);
   contexts_clear(&contexts);
   if (!is_made) {
-    print_message("SIGHUP: new connections get the certificates of before");
+    print_message("%s: new connections get the certificates of before", why);
   } else if (!is_used) {
-    print_message("SIGHUP: some names get the certificates of before");
+    print_message("%s: some names get the certificates of before", why);
   } else if (!from->given->quiet) {
-    print_message("SIGHUP: new connections get the certificates of now");
+    print_message("%s: new connections get the certificates of now", why);
   }
+}
+
+/* The names of files; those of --context are owned. */
+typedef struct file_names {
+  const char *items[FILES_MAX];
+  size_t count;
+  char *owned[TEXTS_MAX];
+  size_t owned_count;
+} file_names;
+
+static void add_file(file_names *names, const char *path) {
+  if (path != NULL) names->items[names->count++] = path;
+}
+
+static void add_files(file_names *names, const credential_settings *given) {
+  add_file(names, given->key);
+  add_file(names, given->cert);
+  add_file(names, given->pfx);
+  add_file(names, given->passphrase_file);
+  add_file(names, given->ca);
+  for (size_t i = 0; i < given->crls.count; i++)
+    add_file(names, given->crls.items[i]);
+}
+
+static bool add_context_files(file_names *names, const char *word) {
+  credential_settings credentials = {0};
+  char *text = strdup(word);
+  if (text == NULL) return command_error(&serve_command, "out of memory");
+  names->owned[names->owned_count++] = text;
+  if (!split(word, text, &credentials)) return false;
+  add_files(names, &credentials);
+  return true;
+}
+
+static bool gather_files(file_names *names, const serve_settings *given) {
+  bool fine = true;
+  add_files(names, &given->credentials);
+  add_file(names, given->ticket_keys);
+  for (size_t i = 0; fine && i < given->contexts.count; i++)
+    fine = add_context_files(names, given->contexts.items[i]);
+  if (!fine || names->count > 0) return fine;
+  return command_error(&serve_command,
+                       "--watch needs files to watch: --cert and --key, --pfx, "
+                       "--ca or --context");
+}
+
+tlstream_watch *contexts_watch(const serve_settings *given, uv_loop_t *loop,
+                               tlstream_watch_cb on_change, void *data) {
+  file_names names = {0};
+  tlstream_error error;
+  tlstream_watch *watch = NULL;
+  if (gather_files(&names, given)) {
+    watch = tlstream_watch_new(
+        loop, TLSTREAM_WATCH(.files = names.items, .file_count = names.count),
+        on_change, data, &error);
+    if (watch == NULL) print_error(&error);
+  }
+  for (size_t i = 0; i < names.owned_count; i++)
+    free(names.owned[i]);
+  return watch;
 }

@@ -47,8 +47,14 @@ bool contexts_staple(const serve_settings *given,
                      const server_contexts *contexts, uv_loop_t *loop,
                      tlstream_stapler **stapler);
 
-/* Read all files again and use them, or keep what there is and print why. */
+/* Read all files again and use them, or keep what there is and print why. The
+ * messages begin with `why`. */
 void contexts_reload(const server_material *from, tlstream_server *server,
-                     uv_loop_t *loop, tlstream_stapler **stapler);
+                     uv_loop_t *loop, tlstream_stapler **stapler,
+                     const char *why);
+
+/* Watch all of the files. NULL after printing the reason. */
+tlstream_watch *contexts_watch(const serve_settings *given, uv_loop_t *loop,
+                               tlstream_watch_cb on_change, void *data);
 
 #endif

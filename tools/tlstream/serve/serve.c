@@ -45,6 +45,8 @@ static const option_row options[] = {
                 offsetof(settings, verify_if_given)),
     TEXT_OPTION("ocsp", "FILE", "staple this OCSP response (DER)",
                 offsetof(settings, ocsp)),
+    FLAG_OPTION("watch", "read the files again when they change",
+                offsetof(settings, watch)),
     NUMBER_OPTION("max-connections", "N",
                   "refuse connections beyond N [0: no limit]",
                   offsetof(settings, max_connections), 0, 1000000),
@@ -56,7 +58,8 @@ static const option_row options[] = {
 /* One run of the command. */
 typedef struct service {
   uv_loop_t *loop;
-  tlstream_server *server;   /* NULL once it is closed */
+  tlstream_server *server;   /* NULL before it is made and once it is closed */
+  tlstream_watch *watch;     /* with --watch */
   tlstream_stapler *stapler; /* with --ocsp */
   const server_material *from;
   bool json;
@@ -98,6 +101,8 @@ static void on_close(tlstream_server *server, void *data) {
   (void)server;
   service *self = data;
   self->server = NULL;
+  tlstream_watch_close(self->watch);
+  self->watch = NULL;
   tlstream_stapler_stop(self->stapler);
   for (int i = 0; i < SIGNALS; i++) {
     uv_close((uv_handle_t *)&self->signals[i], NULL);
@@ -136,7 +141,16 @@ static void on_hangup(uv_signal_t *handle, int number) {
   (void)number;
   service *self = handle->data;
   if (self->server == NULL || self->closing) return;
-  contexts_reload(self->from, self->server, self->loop, &self->stapler);
+  contexts_reload(self->from, self->server, self->loop, &self->stapler,
+                  "SIGHUP");
+}
+
+static void on_files_changed(tlstream_watch *watch, void *data) {
+  service *self = data;
+  (void)watch;
+  if (self->server == NULL || self->closing) return;
+  contexts_reload(self->from, self->server, self->loop, &self->stapler,
+                  "--watch");
 }
 
 /* A connection that cannot be reported is not accepted. */
@@ -222,51 +236,47 @@ static void print_connect_command(const settings *given, int port,
 }
 
 /* Clears `contexts`: after a reload nothing holds the old ones. */
-static int serve(const server_material *from, server_contexts *contexts,
+static int serve(service *self, server_contexts *contexts,
                  const ephemeral_cert *made) {
-  const settings *given = from->given;
-  service self = {.loop = uv_default_loop(),
-                  .from = from,
-                  .json = given->json,
-                  .quiet = given->quiet};
+  const settings *given = self->from->given;
   tlstream_address address = {0};
   tlstream_error error;
-  self.server = tlstream_server_new(
-      self.loop,
+  self->server = tlstream_server_new(
+      self->loop,
       TLSTREAM_SERVER(.context = contexts->others,
                       .max_connections = (size_t)given->max_connections),
-      &events, &self, &error);
-  if (self.server == NULL) return print_error(&error);
-  log_on_failed(on_log_failed, &self);
-  watch_signals(&self);
-  bool is_used = contexts_use(contexts, self.server) &&
-                 contexts_staple(given, contexts, self.loop, &self.stapler);
+      &events, self, &error);
+  if (self->server == NULL) return print_error(&error);
+  log_on_failed(on_log_failed, self);
+  watch_signals(self);
+  bool is_used = contexts_use(contexts, self->server) &&
+                 contexts_staple(given, contexts, self->loop, &self->stapler);
   int status = is_used ? EXIT_DONE : EXIT_LOCAL;
   contexts_clear(contexts);
-  if (status == EXIT_DONE && start_listening(&self, given, &error) != 0) {
+  if (status == EXIT_DONE && start_listening(self, given, &error) != 0) {
     status = print_error(&error);
   }
   if (status != EXIT_DONE) {
-    tlstream_server_destroy(self.server);
+    tlstream_server_destroy(self->server);
   } else {
-    tlstream_server_address(self.server, &address);
+    tlstream_server_address(self->server, &address);
     if (made->ca_path[0] != '\0')
       print_connect_command(given, address.port, made);
     print_message("listening on %s", address_text(&address));
   }
-  uv_run(self.loop, UV_RUN_DEFAULT);
+  uv_run(self->loop, UV_RUN_DEFAULT);
   return status;
 }
 
-static int serve_and_log(const server_material *from, server_contexts *contexts,
+static int serve_and_log(service *self, server_contexts *contexts,
                          const ephemeral_cert *made) {
-  int status = log_start(uv_default_loop());
+  int status = log_start(self->loop);
   if (status != 0) {
     print_message("cannot begin to log: %s", uv_strerror(status));
     return EXIT_LOCAL;
   }
-  status = serve(from, contexts, made);
-  int logged = log_finish(uv_default_loop());
+  status = serve(self, contexts, made);
+  int logged = log_finish(self->loop);
   return status != EXIT_DONE ? status : logged;
 }
 
@@ -323,6 +333,21 @@ static bool check(void *data) {
   return true;
 }
 
+/* Before the files are read the first time, so that no change is missed. */
+static bool start_watching(service *self) {
+  const settings *given = self->from->given;
+  if (!given->watch) return true;
+  self->watch = contexts_watch(given, self->loop, on_files_changed, self);
+  return self->watch != NULL;
+}
+
+/* Where the server has not come to its end, or to its beginning. */
+static void stop_watching(service *self) {
+  if (self->watch == NULL) return;
+  tlstream_watch_close(self->watch);
+  uv_run(self->loop, UV_RUN_NOWAIT);
+}
+
 static int run(void *data) {
   const settings *given = data;
   const char *host = is_any_address(given->host) ? NULL : given->host;
@@ -337,11 +362,16 @@ static int run(void *data) {
   server_material from = {.given = given,
                           .made = &made.leaf,
                           .ticket_keys = tickets_load(NULL, false)};
+  service self = {.loop = uv_default_loop(),
+                  .from = &from,
+                  .json = given->json,
+                  .quiet = given->quiet};
   int status = EXIT_LOCAL;
-  if (from.ticket_keys != NULL &&
+  if (from.ticket_keys != NULL && start_watching(&self) &&
       contexts_make(&from, /* again = */ false, &contexts)) {
-    status = serve_and_log(&from, &contexts, &made);
+    status = serve_and_log(&self, &contexts, &made);
   }
+  stop_watching(&self);
   contexts_clear(&contexts);
   tlstream_ticket_keys_unref(from.ticket_keys);
   ephemeral_cert_clear(&made);

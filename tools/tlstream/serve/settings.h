@@ -19,6 +19,7 @@ typedef struct serve_settings {
   bool require_cert;
   bool verify_if_given;
   const char *ocsp;
+  bool watch;
   int max_connections;
   bool json;
   bool quiet;
