@@ -180,6 +180,8 @@ typedef struct tlstream_context_options {
 
   /* Resumption, as a server. */
 
+  /* Neither issue nor accept tickets; as a client, ask for none. */
+  bool no_tickets;
   /* What tickets are sealed with. NULL: the parent's, or a ring of its own that
    * rotates each hour. With one ring in several contexts, also one after the
    * other, a client's ticket resumes at all of them that are equal in trust,
@@ -192,8 +194,6 @@ typedef struct tlstream_context_options {
   /* How many tickets a client gets in TLS 1.3, each for one connection; 0: 1.
    * At most TLSTREAM_TICKET_COUNT_MAX. They leave with the first data. */
   unsigned ticket_count;
-  /* Neither issue nor accept tickets; as a client, ask for none. */
-  bool no_tickets;
   /* How many sessions of TLS 1.2 to keep for clients that take no tickets, by
    * the id that they are given; the oldest makes room. 0: 1,000, or the
    * parent's. One takes some hundred bytes, or some thousand with the client's
