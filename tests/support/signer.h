@@ -30,9 +30,10 @@ typedef struct test_signer {
   void (*before)(struct test_signer *self);
   void *data;
 
-  tlstream_signature_scheme scheme; /* the last that was asked for */
-  const char *scheme_name;
-  unsigned timeout_ms;
+  /* The last that was asked for; several threads may ask. */
+  atomic_uint scheme;
+  _Atomic(const char *) scheme_name;
+  atomic_uint timeout_ms;
   atomic_uint asked;
   atomic_uint odd; /* requests that contradict themselves */
   atomic_uint released;

@@ -142,13 +142,21 @@ static int init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *core,
   return 1;
 }
 
+static OSSL_PROVIDER *providers[2];
+
 /* OpenSSL's own comes first, as in an openssl.cnf. */
 BEFORE_TESTS(load_provider) {
   make_keys();
   test_signer_init(&token, test_leaf(KEY_ECDSA));
-  CHECK(OSSL_PROVIDER_load(NULL, "default") != NULL);
+  providers[0] = OSSL_PROVIDER_load(NULL, "default");
   CHECK_INT(OSSL_PROVIDER_add_builtin(NULL, "token", init), 1);
-  CHECK(OSSL_PROVIDER_load(NULL, "token") != NULL);
+  providers[1] = OSSL_PROVIDER_load(NULL, "token");
+  CHECK(providers[0] != NULL && providers[1] != NULL);
+}
+
+AFTER_TESTS(unload_providers) {
+  CHECK_INT(OSSL_PROVIDER_unload(providers[1]), 1);
+  CHECK_INT(OSSL_PROVIDER_unload(providers[0]), 1);
 }
 
 static void refuse(const char *uri, const char *pin, int code,
