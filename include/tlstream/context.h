@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include <tlstream/bytes.h>
-#include <tlstream/certificate.h>
 #include <tlstream/error.h>
 #include <tlstream/export.h>
 #include <tlstream/identity.h>
@@ -293,41 +292,6 @@ TLSTREAM_API tlstream_context *tlstream_context_ref(tlstream_context *context);
  * Since: 0.1
  */
 TLSTREAM_API void tlstream_context_unref(tlstream_context *context);
-
-/**
- * Return the configuration that is in effect as one JSON object: policy,
- * minVersion, maxVersion, securityLevel; ciphers, groups and
- * signatureAlgorithms, lists of names in the order of preference, without what
- * OpenSSL or the security level leaves out; alpnProtocols, npnProtocols,
- * preferClientOrder and maxSendFragment. NULL when memory is out.
- *
- * Ownership: the caller's; release with tlstream_free().
- * Thread: any.
- * Since: 0.1
- */
-TLSTREAM_API TLSTREAM_WARN_UNUSED char *
-tlstream_context_json(const tlstream_context *context);
-
-/**
- * Return the certificates that a context trusts, a list of `count` that ends in
- * NULL; the result itself is NULL when memory is out.
- *
- * With the system's roots among them this reads the system's files, which takes
- * a moment.
- *
- * Ownership: the caller's; release with tlstream_certificates_free().
- * Thread: any.
- * Since: 0.1
- */
-TLSTREAM_API TLSTREAM_WARN_UNUSED tlstream_certificate **
-tlstream_context_trusted(const tlstream_context *context, size_t *count);
-
-/**
- * Release a list of certificates and the references in it. NULL is a no-op.
- *
- * Since: 0.1
- */
-TLSTREAM_API void tlstream_certificates_free(tlstream_certificate **list);
 
 #ifdef __cplusplus
 }

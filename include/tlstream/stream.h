@@ -60,9 +60,8 @@ typedef struct tlstream_events {
    * server's streams ask its on_hello instead. */
   void (*on_hello)(tlstream *stream, const char *servername, void *data);
   /* With `external_sessions`: a client of TLS 1.2 gives the id of a session.
-   * Answer with tlstream_lookup_answer(), now or later, as on_hello. Without
-   * this callback there is none. A server's streams ask its callbacks instead,
-   * here and below. */
+   * Answer with tlstream_lookup_answer(), now or later, as on_hello. A server's
+   * streams ask its callbacks instead, here and below. */
   void (*on_session_lookup)(tlstream *stream, tlstream_bytes id, void *data);
   /* A client has a session that can be stored under this id; see
    * tlstream_pair_made_session(). After on_secure; both are borrowed for the
@@ -72,18 +71,16 @@ typedef struct tlstream_events {
   /* With `ask_psk`: a client has a PSK by this identity, bytes of its choice;
    * see tlstream_pair_psk_identity(). Answer with tlstream_psk_accept() or
    * tlstream_psk_refuse(), now or later; to answer later, keep a tlstream_ref()
-   * until then. Without an answer the handshake's deadline ends it. In TLS 1.3
-   * a client may have several identities: it comes for each until one is known.
-   * Without this callback there is no such identity. A server's streams ask its
-   * on_psk first. */
+   * until then, as on_hello. In TLS 1.3 it comes for each identity until one is
+   * known. Without this callback none is. A server's streams ask its on_psk
+   * first. */
   void (*on_psk)(tlstream *stream, const char *identity, size_t len,
                  void *data);
   /* The peer's certificate has been judged, and would let it in: is it
    * accepted? Once, before on_secure, where the peer has shown a certificate;
    * also where it resumes a session. Answer with tlstream_verify_accept() or
-   * tlstream_verify_refuse(), now or later; to answer later, keep a
-   * tlstream_ref() until then. Without an answer the handshake's deadline ends
-   * it. A server's streams ask its on_verify instead, if it has one. */
+   * tlstream_verify_refuse(), now or later, as on_hello. A server's streams ask
+   * its on_verify instead, if it has one. */
   void (*on_verify)(tlstream *stream, void *data);
   /* After tlstream_request_flushed(): all that was written has left; once for
    * each time that it was wanted. */

@@ -6,6 +6,7 @@
 #include <tlstream/certificate.h>
 #include <tlstream/client.h>
 #include <tlstream/context.h>
+#include <tlstream/context_info.h>
 #include <tlstream/dial.h>
 #include <tlstream/error.h>
 #include <tlstream/hosts.h>

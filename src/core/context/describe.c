@@ -3,9 +3,11 @@
 #include <openssl/ssl.h>
 
 #include "base/text.h"
+
 #include "core/context/context.h"
 #include "core/context/offer.h"
 #include "core/openssl/algorithm.h"
+#include <tlstream/context_info.h>
 
 static void begin_list(tlstream__text *json, const char *name) {
   tlstream__text_format(json, ",\"%s\":[", name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context/trust.h"
 
+#include <tlstream/context_info.h>
+
 #include <stdatomic.h>
 
 #include <openssl/ssl.h>

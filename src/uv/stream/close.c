@@ -4,6 +4,9 @@
 #include "uv/stream/state.h"
 
 #include <tlstream/pair_ending.h>
+#include <tlstream/pair_info.h>
+
+#include "uv/uv_error.h"
 
 /* An error after the stream is destroyed is not reported any more. */
 static tlstream_ending ending_of(const tlstream *stream) {
@@ -129,4 +132,24 @@ static void on_discarded(uv_handle_t *timer) {
 void tlstream__stream_discard(tlstream *stream) {
   tlstream__loop_unschedule(stream->loop, &stream->task);
   uv_close((uv_handle_t *)&stream->timer, on_discarded);
+}
+
+/* The transport broke. */
+
+void tlstream__stream_broke(tlstream *stream, const tlstream_error *error) {
+  stream->reading = false;
+  if (!tlstream__stream_is_open(stream)) return;
+  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
+  tlstream_pair_feed_error(stream->pair, error);
+  tlstream__stream_wake(stream);
+}
+
+void tlstream_transport_failed(tlstream_transport *transport, int status) {
+  tlstream *stream = transport->stream;
+  tlstream_error error;
+  tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
+                     tlstream_pair_is_secure(stream->pair)
+                         ? "the connection broke"
+                         : "the connection broke during the handshake");
+  tlstream__stream_broke(stream, &error);
 }

@@ -478,24 +478,6 @@ void tlstream_transport_eof(tlstream_transport *transport) {
   tlstream__service(stream);
 }
 
-void tlstream__stream_broke(tlstream *stream, const tlstream_error *error) {
-  stream->reading = false;
-  if (!tlstream__stream_is_open(stream)) return;
-  tlstream__pair_set_time(stream->pair, uv_now(stream->loop->uv));
-  tlstream_pair_feed_error(stream->pair, error);
-  tlstream__stream_wake(stream);
-}
-
-void tlstream_transport_failed(tlstream_transport *transport, int status) {
-  tlstream *stream = transport->stream;
-  tlstream_error error;
-  tlstream__uv_error(&error, TLSTREAM_ERR_SYSTEM, status,
-                     tlstream_pair_is_secure(stream->pair)
-                         ? "the connection broke"
-                         : "the connection broke during the handshake");
-  tlstream__stream_broke(stream, &error);
-}
-
 void tlstream_transport_written(tlstream_transport *transport, int status) {
   tlstream *stream = stream_of(transport);
   stream->output_side = TLSTREAM__OUTPUT_FREE;

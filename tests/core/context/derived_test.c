@@ -4,6 +4,7 @@
  * hello_session_test.c's. */
 #include <openssl/err.h>
 
+#include <tlstream/context_info.h>
 #include <tlstream/pair_info.h>
 
 #include "core/context/context.h"

@@ -2,6 +2,7 @@
 /* Policies by name, and what options can do within them (I8). */
 #include <openssl/ssl.h>
 
+#include <tlstream/context_info.h>
 #include <tlstream/memory.h>
 #include <tlstream/pair_info.h>
 

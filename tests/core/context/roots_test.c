@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include <tlstream/context_info.h>
 #include <tlstream/pair_info.h>
 
 #include "support/handshake.h"

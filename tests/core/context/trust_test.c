@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <tlstream/context_info.h>
 #include <tlstream/pair_ending.h>
 #include <tlstream/pair_info.h>
 

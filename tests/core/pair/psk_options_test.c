@@ -3,6 +3,7 @@
  */
 #include <openssl/ssl.h>
 
+#include <tlstream/context_info.h>
 #include <tlstream/memory.h>
 #include <tlstream/pair_info.h>
 #include <tlstream/pair_psk.h>

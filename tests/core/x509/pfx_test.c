@@ -6,6 +6,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 
+#include <tlstream/context_info.h>
 #include <tlstream/pair_info.h>
 
 #include "core/context/context.h"

@@ -21,10 +21,8 @@
 #include "support/uv/stage.h"
 #include "uv/stream/state.h"
 
-/* The callbacks are those of callback_kind, and one more. The two for sessions
- * that the program keeps are in server/session_lookup_test.c. */
+/* Those of callback_kind, and one more. Elsewhere: session_lookup_test.c. */
 enum { IN_RELEASE = CALLBACK_KINDS, PLACES, ELSEWHERE = 2 };
-
 _Static_assert(offsetof(tlstream_events, reserved) ==
                    (CALLBACK_KINDS + ELSEWHERE) * sizeof(void (*)(void)),
                "a callback has been added: add it to callback_kind, to actor.c "
