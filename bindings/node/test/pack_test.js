@@ -18,6 +18,7 @@ const env = { ...process.env, npm_config_update_notifier: 'false',
   npm_config_cache: maker.file('npm-cache'), npm_config_audit: 'false',
   npm_config_fund: 'false',
   PATH: `${path.dirname(process.execPath)}:${process.env.PATH}` };
+env.CFLAGS = '-O1'; // less of a wait
 delete env.LD_PRELOAD; // a sanitizer's runtime, which nothing of this needs
 
 // What is packed, as it is in the repository: packing puts files in it.
