@@ -65,6 +65,11 @@ static unsigned time_limit(void) {
   return factor > 0 ? (unsigned)(TIME_LIMIT_S * factor + 0.5) : TIME_LIMIT_S;
 }
 
+size_t test_stride(void) {
+  size_t stride = strtoul(setting("TEST_STRIDE"), NULL, 10);
+  return stride > 0 ? stride : 1;
+}
+
 static bool is_wanted(const char *name, int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], name) == 0) return true;

@@ -17,7 +17,9 @@
  * descriptor open that it found closed. A test that crashes, exits or takes too
  * long has failed, and the next one runs. In the environment,
  * TEST_NO_FORK=1 runs the tests in the program itself, for a debugger, and
- * TEST_TIME_FACTOR=4 makes the time limit four times as long (0.1: a tenth).
+ * TEST_TIME_FACTOR=4 makes the time limit four times as long (0.1: a tenth),
+ * and TEST_STRIDE=3 has tests of very many rows (each allocation fails, each
+ * seed) run a third of them: see test_stride().
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +32,9 @@
  * are forked: to make what several tests use, and to release it. */
 #define BEFORE_TESTS(function) TEST_FUNCTION(function, TEST_BEFORE)
 #define AFTER_TESTS(function)  TEST_FUNCTION(function, TEST_AFTER)
+
+/* How far it is from one row of very many to the next: 1, or TEST_STRIDE. */
+size_t test_stride(void);
 
 /* Of the running test. */
 extern unsigned test_failures;

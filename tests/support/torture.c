@@ -177,7 +177,7 @@ size_t torture_some(torture_source sources, torture_mode mode, size_t step,
                     void (*scenario)(void *data), void *data) {
   size_t before = torture_live(TORTURE_LIBRARY);
   size_t nth = 1;
-  for (;; nth += step) {
+  for (;; nth += step * test_stride()) {
     IN_CASE("allocation %zu fails", nth);
     torture_arm(sources, mode, nth);
     scenario(data);

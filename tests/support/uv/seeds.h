@@ -19,14 +19,15 @@ static inline void make_what_stays(void) {
   }
 }
 
-/* Run `test` with the seeds 1 to `count`, and say which one failed; or with the
- * one that the environment's SEED names, which does the same, to the byte. */
+/* Run `test` with the seeds 1 to `count`, by the stride, and say which one
+ * failed; or with the one that the environment's SEED names, which does the
+ * same, to the byte. */
 static inline void each_seed(uint64_t count, void (*test)(uint64_t seed)) {
   const char *only = getenv("SEED");
   uint64_t first = only != NULL ? strtoull(only, NULL, 10) : 1;
   uint64_t last = only != NULL ? first : count;
   make_what_stays();
-  for (uint64_t seed = first; seed <= last; seed++) {
+  for (uint64_t seed = first; seed <= last; seed += test_stride()) {
     IN_CASE("SEED=%llu", (unsigned long long)seed);
     same_random(seed);
     test(seed);
