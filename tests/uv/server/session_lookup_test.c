@@ -11,6 +11,7 @@
 
 #include <openssl/ssl.h>
 
+#include <tlstream/memory.h>
 #include <tlstream/pair_ending.h>
 #include <tlstream/server.h>
 #include <tlstream/stream_hello.h>
