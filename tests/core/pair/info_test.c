@@ -60,12 +60,10 @@ TEST(the_group_is_known) {
   check_group(TLSTREAM_TLS_1_3, "ffdhe2048", "ffdhe2048", 2048);
 }
 
-/* The hybrid of ML-KEM is the first choice of every policy. */
+/* The hybrid of ML-KEM is the first choice of every policy, since OpenSSL 3.5.
+ */
 TEST(post_quantum_groups_are_agreed_on) {
-  if (!has_ml_kem()) {
-    test_skip("this OpenSSL has no ML-KEM");
-    return;
-  }
+  const char *first = has_ml_kem() ? "X25519MLKEM768" : "X25519";
   size_t count = 0;
   const char *const *names = tlstream_policies(&count);
   for (size_t i = 0; i < count; i++) {
@@ -75,8 +73,8 @@ TEST(post_quantum_groups_are_agreed_on) {
                          .cert = test_leaf(KEY_ECDSA)->cert_pem,
                          .key = test_leaf(KEY_ECDSA)->key_pem));
     connection both = connect_pairs(context, context, SERVER_NAME);
-    CHECK_STR(tlstream_pair_group(both.client), "X25519MLKEM768");
-    CHECK_STR(tlstream_pair_group(both.server), "X25519MLKEM768");
+    CHECK_STR(tlstream_pair_group(both.client), first);
+    CHECK_STR(tlstream_pair_group(both.server), first);
     disconnect_pairs(&both);
     tlstream_context_unref(context);
   }

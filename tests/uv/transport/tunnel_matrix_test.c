@@ -188,10 +188,14 @@ static const char *role_name(tlstream_role role) {
   return role == TLSTREAM_ROLE_CLIENT ? "client" : "server";
 }
 
-static bool comes(position place, callback_kind kind, bool breaks) {
+static bool comes(position place, callback_kind kind, bool breaks,
+                  tlstream_role role) {
   if (place == OUTER) return kind == CAME_CLOSE; /* it gets no more events */
   /* They were not asked for. */
-  if (kind == CAME_HELLO || kind == CAME_VERIFY) return false;
+  if (kind == CAME_HELLO || kind == CAME_PSK || kind == CAME_VERIFY) {
+    return false;
+  }
+  if (kind == CAME_SESSION) return role == TLSTREAM_ROLE_CLIENT;
   return kind == CAME_END ? !breaks : kind == CAME_ERROR ? breaks : true;
 }
 
@@ -205,7 +209,7 @@ static void play(position place, callback_kind kind, int action, position to,
                     way % 2 == 0 ? TLSTREAM_ROLE_CLIENT : TLSTREAM_ROLE_SERVER,
                 .breaks = way / 2 == 1,
                 .is_bad = ((unsigned)kind + (unsigned)action + to) % 2 == 1};
-  if (!comes(place, kind, all.breaks)) return;
+  if (!comes(place, kind, all.breaks, all.role)) return;
   IN_CASE("%s the %s in %s of the %s%s%s, %s", actions[action].name, names[to],
           callback_name(kind), names[place], all.breaks ? ", broken" : "",
           all.is_bad ? ", in bad weather" : "", role_name(all.role));
