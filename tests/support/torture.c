@@ -173,11 +173,11 @@ size_t torture_spilled(torture_source sources) {
   return sum(spilled, sources);
 }
 
-size_t torture_some(torture_source sources, torture_mode mode, size_t step,
-                    void (*scenario)(void *data), void *data) {
+static size_t torture(torture_source sources, torture_mode mode, size_t step,
+                      void (*scenario)(void *data), void *data) {
   size_t before = torture_live(TORTURE_LIBRARY);
   size_t nth = 1;
-  for (;; nth += step * test_stride()) {
+  for (;; nth += step) {
     IN_CASE("allocation %zu fails", nth);
     torture_arm(sources, mode, nth);
     scenario(data);
@@ -193,7 +193,12 @@ size_t torture_some(torture_source sources, torture_mode mode, size_t step,
   }
 }
 
+size_t torture_some(torture_source sources, torture_mode mode, size_t step,
+                    void (*scenario)(void *data), void *data) {
+  return torture(sources, mode, step * test_stride(), scenario, data);
+}
+
 size_t torture_each(torture_source sources, torture_mode mode,
                     void (*scenario)(void *data), void *data) {
-  return torture_some(sources, mode, 1, scenario, data);
+  return torture(sources, mode, 1, scenario, data);
 }

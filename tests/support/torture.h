@@ -56,8 +56,8 @@ bool torture_install_openssl(void);
 size_t torture_each(torture_source sources, torture_mode mode,
                     void (*scenario)(void *data), void *data);
 
-/* The same with every `step`th allocation only, for OpenSSL, which allocates by
- * the thousand. Returns the number of the last one. */
+/* The same with every `step`th allocation only, by the stride, for OpenSSL,
+ * which allocates by the thousand. Returns the number of the last one. */
 size_t torture_some(torture_source sources, torture_mode mode, size_t step,
                     void (*scenario)(void *data), void *data);
 
