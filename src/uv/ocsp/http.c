@@ -154,8 +154,9 @@ static tlstream__http_progress next_chunk(const char **at, const char *end,
                                           const char **data, size_t *len) {
   const char *eol = find(*at, end, "\r\n");
   if (eol == NULL) return TLSTREAM__HTTP_MORE;
-  size_t digits = strcspn(*at, ";\r");
-  long long size = number_in(*at, digits, 16);
+  const char *extension = memchr(*at, ';', (size_t)(eol - *at));
+  const char *stop = extension != NULL ? extension : eol;
+  long long size = number_in(*at, (size_t)(stop - *at), 16);
   if (size < 0) return TLSTREAM__HTTP_BAD; /* UNKNOWN */
   if (size > end - (eol + 2) - 2) return TLSTREAM__HTTP_MORE;
   *data = eol + 2;
